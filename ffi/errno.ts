@@ -1,0 +1,66 @@
+import { ERRNO_DARWIN } from "./errno_darwin.ts";
+import { ERRNO_LINUX } from "./errno_linux.ts";
+import { platform } from "./platform.ts";
+
+/** Second names of a number, which `<errno.h>` defines by the first. */
+const ALIASES = {
+  linux: {
+    EWOULDBLOCK: "EAGAIN",
+    EDEADLOCK: "EDEADLK",
+    ENOTSUP: "EOPNOTSUPP",
+  },
+  darwin: { EWOULDBLOCK: "EAGAIN" },
+} as const;
+
+type Row = readonly [errno: number, name: string, text: string];
+
+interface Table {
+  readonly byNumber: ReadonlyMap<number, Row>;
+  readonly byName: ReadonlyMap<string, number>;
+}
+
+let table: Table | undefined;
+
+function errnoTable(): Table {
+  if (table !== undefined) return table;
+  const { os } = platform();
+  const rows = os === "darwin" ? ERRNO_DARWIN : ERRNO_LINUX;
+  const byName = new Map(rows.map(([errno, name]) => [name, errno]));
+  for (const [alias, name] of Object.entries(ALIASES[os])) {
+    byName.set(alias, byName.get(name)!);
+  }
+  return table = {
+    byNumber: new Map(rows.map((row) => [row[0], row])),
+    byName,
+  };
+}
+
+/**
+ * Returns the name of an error number, such as `"ENOENT"` for 2.
+ *
+ * @param errno A positive error number of this platform.
+ * @returns Its name in `<errno.h>`, or `""` when it has none.
+ */
+export function errnoName(errno: number): string {
+  return errnoTable().byNumber.get(errno)?.[1] ?? "";
+}
+
+/**
+ * Returns the description of an error number, in the words of strerror(3).
+ *
+ * @param errno A positive error number of this platform.
+ * @returns Its description, or `""` when the number is not known.
+ */
+export function errnoString(errno: number): string {
+  return errnoTable().byNumber.get(errno)?.[2] ?? "";
+}
+
+/**
+ * Returns the error number of a name, such as 2 for `"ENOENT"`.
+ *
+ * @param name A name of `<errno.h>`, aliases such as `EWOULDBLOCK` included.
+ * @returns Its number on this platform, or `undefined` when there is none.
+ */
+export function errnoNumber(name: string): number | undefined {
+  return errnoTable().byName.get(name);
+}

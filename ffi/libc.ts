@@ -1,0 +1,306 @@
+/**
+ * libc: every C function the library calls, each below its prototype.
+ *
+ * A result of at most 2 GiB (`ssize_t` of a bounded transfer) is declared
+ * `i32`, which keeps the call on the fast path; pointers are `usize`, so that
+ * addresses are `bigint` everywhere. Variadic functions use the plain calling
+ * convention, except on Apple's arm64, which passes their variable part on the
+ * stack: there the system call stubs behind them are called, `__fcntl` for
+ * `fcntl`, whose parameters are fixed.
+ *
+ * @module
+ */
+
+import { platform } from "./platform.ts";
+import { openLibrary, type Symbols, viewAt } from "./runtime.ts";
+
+function table() {
+  const { errnoLocation, inode64, variadic } = platform();
+  return {
+    // int *__errno_location(void);
+    errnoLocation: { name: errnoLocation, parameters: [], result: "usize" },
+
+    // int open(const char *path, int flags, ... /* mode_t mode */);
+    open: {
+      name: `${variadic}open`,
+      parameters: ["buffer", "i32", "u32"],
+      result: "i32",
+    },
+    // int openat(int dirfd, const char *path, int flags, ... /* mode_t mode */);
+    openat: {
+      name: `${variadic}openat`,
+      parameters: ["i32", "buffer", "i32", "u32"],
+      result: "i32",
+    },
+    // int close(int fd);
+    close: { parameters: ["i32"], result: "i32" },
+    // int fcntl(int fd, int op, ... /* arg */);
+    fcntl: {
+      name: `${variadic}fcntl`,
+      parameters: ["i32", "i32", "i32"],
+      result: "i32",
+    },
+    // int unlink(const char *path);
+    unlink: { parameters: ["buffer"], result: "i32" },
+    // int ftruncate(int fd, off_t length);
+    ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+    // int fchmod(int fd, mode_t mode);
+    fchmod: { parameters: ["i32", "u32"], result: "i32" },
+    // int fchown(int fd, uid_t owner, gid_t group);
+    fchown: { parameters: ["i32", "u32", "u32"], result: "i32" },
+
+    // ssize_t read(int fd, void *buf, size_t count);
+    read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // ssize_t pread(int fd, void *buf, size_t count, off_t offset);
+    pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+    // The same into memory of which only the address is known.
+    preadAt: {
+      name: "pread",
+      parameters: ["i32", "usize", "usize", "i64"],
+      result: "i32",
+    },
+    // ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset);
+    pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+    // The same from memory of which only the address is known.
+    pwriteAt: {
+      name: "pwrite",
+      parameters: ["i32", "usize", "usize", "i64"],
+      result: "i32",
+    },
+    // ssize_t write(int fd, const void *buf, size_t count);
+    write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // ssize_t writev(int fd, const struct iovec *iov, int iovcnt);
+    writev: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+
+    // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
+    poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+    // The same on a thread of its own, so that waiting blocks nobody.
+    pollAsync: {
+      name: "poll",
+      parameters: ["buffer", "usize", "i32"],
+      result: "i32",
+      nonblocking: true,
+    },
+
+    // int fstat(int fd, struct stat *statbuf);
+    fstat: {
+      name: `fstat${inode64}`,
+      parameters: ["i32", "buffer"],
+      result: "i32",
+    },
+    // int fstatat(int dirfd, const char *path, struct stat *buf, int flags);
+    fstatat: {
+      name: `fstatat${inode64}`,
+      parameters: ["i32", "buffer", "buffer", "i32"],
+      result: "i32",
+    },
+    // The same on a thread of its own: a file system that hangs hangs only it.
+    fstatatAsync: {
+      name: `fstatat${inode64}`,
+      parameters: ["i32", "buffer", "buffer", "i32"],
+      result: "i32",
+      nonblocking: true,
+    },
+    // ssize_t readlinkat(int dirfd, const char *path, char *buf, size_t size);
+    readlinkat: {
+      parameters: ["i32", "buffer", "buffer", "usize"],
+      result: "i32",
+    },
+    // char *realpath(const char *path, char resolved[PATH_MAX]);
+    realpath: { parameters: ["buffer", "buffer"], result: "usize" },
+
+    // void *mmap(void *addr, size_t length, int prot, int flags, int fd,
+    //            off_t offset);
+    mmap: {
+      parameters: ["usize", "usize", "i32", "i32", "i32", "i64"],
+      result: "usize",
+    },
+    // int munmap(void *addr, size_t length);
+    munmap: { parameters: ["usize", "usize"], result: "i32" },
+    // int mprotect(void *addr, size_t size, int prot);
+    mprotect: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+    // int madvise(void *addr, size_t length, int advice);
+    madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+    // int msync(void *addr, size_t length, int flags);
+    msync: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+    // int mlock(const void *addr, size_t size);
+    mlock: { parameters: ["buffer", "usize"], result: "i32" },
+    // int munlock(const void *addr, size_t size);
+    munlock: { parameters: ["buffer", "usize"], result: "i32" },
+    // int mlockall(int flags);
+    mlockall: { parameters: ["i32"], result: "i32" },
+    // int munlockall(void);
+    munlockall: { parameters: [], result: "i32" },
+
+    // long labs(long j): an address comes back as it went in, twenty times
+    // faster than through the runtime's own function.
+    addressOf: { name: "labs", parameters: ["buffer"], result: "usize" },
+
+    // pid_t getpid(void);
+    getpid: { parameters: [], result: "i32" },
+    // uid_t geteuid(void);
+    geteuid: { parameters: [], result: "u32" },
+    // gid_t getegid(void);
+    getegid: { parameters: [], result: "u32" },
+    // int getpagesize(void);
+    getpagesize: { parameters: [], result: "i32" },
+  } as const;
+}
+
+function linuxTable() {
+  return {
+    // int memfd_create(const char *name, unsigned int flags);
+    memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+    // ssize_t process_vm_readv(pid_t pid,
+    //                          const struct iovec *local, size_t liovcnt,
+    //                          const struct iovec *remote, size_t riovcnt,
+    //                          unsigned long flags);
+    // One parameter more than C's, which C does not see: the buffer behind
+    // `local`, so that the garbage collector leaves it alone meanwhile.
+    process_vm_readv: {
+      parameters: [
+        "i32",
+        "buffer",
+        "usize",
+        "buffer",
+        "usize",
+        "usize",
+        "buffer",
+      ],
+      result: "i32",
+    },
+    // ssize_t process_vm_writev(the same);
+    process_vm_writev: {
+      parameters: [
+        "i32",
+        "buffer",
+        "usize",
+        "buffer",
+        "usize",
+        "usize",
+        "buffer",
+      ],
+      result: "i32",
+    },
+    // long syscall(long number, ...), for what has no function in every libc:
+    // pidfd_open(2) and futex(2).
+    syscall: {
+      parameters: [
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+      ],
+      result: "i32",
+    },
+    // ssize_t getdents64(int fd, void *dirp, size_t count);
+    getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // int fstatfs(int fd, struct statfs *buf);
+    fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
+    // int faccessat(int dirfd, const char *path, int mode, int flags);
+    faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
+    // ssize_t lgetxattr(const char *path, const char *name, void *value,
+    //                   size_t size);
+    lgetxattr: {
+      parameters: ["buffer", "buffer", "buffer", "usize"],
+      result: "i32",
+    },
+    // ssize_t llistxattr(const char *path, char *list, size_t size);
+    llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+
+    // int mount(const char *source, const char *target, const char *type,
+    //           unsigned long flags, const void *data);
+    mount: {
+      parameters: ["buffer", "buffer", "buffer", "usize", "buffer"],
+      result: "i32",
+    },
+    // int umount2(const char *target, int flags);
+    umount2: { parameters: ["buffer", "i32"], result: "i32" },
+    // The same on a thread of its own: the kernel may ask the server meanwhile.
+    umount2Async: {
+      name: "umount2",
+      parameters: ["buffer", "i32"],
+      result: "i32",
+      nonblocking: true,
+    },
+    // int eventfd(unsigned int initval, int flags);
+    eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  } as const;
+}
+
+function darwinTable() {
+  return {
+    // int shm_open(const char *name, int oflag, ... /* mode_t mode */);
+    shm_open: {
+      name: `${platform().variadic}shm_open`,
+      parameters: ["buffer", "i32", "u32"],
+      result: "i32",
+    },
+    // int shm_unlink(const char *name);
+    shm_unlink: { parameters: ["buffer"], result: "i32" },
+  } as const;
+}
+
+/** The functions that every supported libc has. */
+export type Libc = Symbols<ReturnType<typeof table>>;
+
+/** The functions that only Linux has. */
+export type LinuxLibc = Symbols<ReturnType<typeof linuxTable>>;
+
+/** The functions that only macOS has. */
+export type DarwinLibc = Symbols<ReturnType<typeof darwinTable>>;
+
+let common: Libc | undefined;
+let linux: LinuxLibc | undefined;
+let darwin: DarwinLibc | undefined;
+let errnoView: Int32Array | undefined;
+
+/** Returns libc's functions, opening the library at the first call. */
+export function libc(): Libc {
+  if (common === undefined) {
+    const symbols = openLibrary(platform().libc, table());
+    // POSIX gives each thread one `int` for life, and a Worker is a thread
+    // with modules of its own: one view serves all its calls.
+    errnoView = new Int32Array(viewAt(symbols.errnoLocation(), 4));
+    common = symbols;
+  }
+  return common;
+}
+
+/**
+ * Returns the functions that only Linux has.
+ *
+ * @throws {Error} On another operating system.
+ */
+export function linuxLibc(): LinuxLibc {
+  if (linux === undefined) {
+    const { os, libc: path } = platform();
+    if (os !== "linux") throw new Error(`Cannot do this on ${os}: Linux only`);
+    libc();
+    linux = openLibrary(path, linuxTable());
+  }
+  return linux;
+}
+
+/** Returns the functions that only macOS has; call it nowhere else. */
+export function darwinLibc(): DarwinLibc {
+  if (darwin === undefined) {
+    libc();
+    darwin = openLibrary(platform().libc, darwinTable());
+  }
+  return darwin;
+}
+
+/**
+ * Returns the calling thread's `errno`.
+ *
+ * Read it as the very next thing after the failed call: any other operation
+ * of the runtime may overwrite it. After a call on another thread
+ * (`nonblocking`) it says nothing.
+ */
+export function errno(): number {
+  return errnoView![0]!;
+}

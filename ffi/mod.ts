@@ -1,0 +1,20 @@
+/**
+ * The bottom layer: libc's refusals as {@linkcode SyscallError}, addresses, and
+ * memory that something else owns.
+ *
+ * Needs `--allow-ffi` at the first call; importing needs nothing.
+ *
+ * ```ts
+ * import { addressOf, viewAt } from "@hostkit/hostkit/ffi";
+ *
+ * const memory = new Uint8Array(new ArrayBuffer(16));
+ * const same = new Uint8Array(viewAt(addressOf(memory), 16));
+ * same[0] = 42;
+ * console.assert(memory[0] === 42);
+ * ```
+ *
+ * @module
+ */
+
+export { addressOf, viewAt } from "./runtime.ts";
+export { SyscallError, type SyscallErrorOptions } from "./syscall_error.ts";

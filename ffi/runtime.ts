@@ -1,0 +1,82 @@
+/**
+ * The runtime's foreign function interface: the only file that names it.
+ *
+ * Everything above sees addresses as `bigint` and foreign memory as
+ * `ArrayBuffer`, so a second runtime is a second file with these exports.
+ *
+ * @module
+ */
+
+/** A table of C functions: the name, parameters and result of each. */
+export type SymbolTable = Deno.ForeignLibraryInterface;
+
+/** The callable form of a {@linkcode SymbolTable}. */
+export type Symbols<T extends SymbolTable> = Deno.DynamicLibrary<T>["symbols"];
+
+/** Opens a shared library; it is never closed, so no symbol dangles. */
+export function openLibrary<const T extends SymbolTable>(
+  path: string,
+  table: T,
+): Symbols<T> {
+  // SAFETY: each table states every prototype as its man page gives it.
+  return Deno.dlopen(path, table).symbols;
+}
+
+/**
+ * Returns the address of the first byte of a buffer or view.
+ *
+ * The address holds only while the memory is alive: keep a reference to the
+ * view, and do not resize, transfer or detach its buffer.
+ *
+ * @param view The memory; an empty one has address `0n`.
+ * @returns The address, in this process's address space.
+ *
+ * @example Usage
+ * ```ts
+ * import { addressOf } from "@hostkit/hostkit/ffi";
+ *
+ * const memory = new ArrayBuffer(4096);
+ * console.assert(addressOf(new Uint8Array(memory, 16)) === addressOf(memory) + 16n);
+ * ```
+ */
+export function addressOf(view: ArrayBufferView | ArrayBuffer): bigint {
+  // SAFETY: taking an address is harmless; using it is the caller's business.
+  const pointer = Deno.UnsafePointer.of(view as BufferSource);
+  // SAFETY: reads the number out of the pointer object.
+  return Deno.UnsafePointer.value(pointer);
+}
+
+/**
+ * Returns an `ArrayBuffer` over memory that something else owns.
+ *
+ * **Unsafe.** Nothing checks the range: touching a page that is not mapped
+ * ends the process, and the buffer does not keep the memory alive.
+ *
+ * @param address The address of the first byte, not zero.
+ * @param length The length in bytes.
+ * @returns A buffer over those very bytes, not a copy.
+ * @throws {RangeError} If the address is zero, negative or wider than 64 bits,
+ * or the length is not a whole number of bytes.
+ *
+ * @example Usage
+ * ```ts
+ * import { addressOf, viewAt } from "@hostkit/hostkit/ffi";
+ *
+ * const memory = new Uint8Array(new ArrayBuffer(8));
+ * new Uint8Array(viewAt(addressOf(memory), 8))[3] = 7;
+ * console.assert(memory[3] === 7);
+ * ```
+ */
+export function viewAt(address: bigint, length: number): ArrayBuffer {
+  if (!Number.isSafeInteger(length) || length < 0) {
+    throw new RangeError(`Cannot view ${length} bytes`);
+  }
+  if (BigInt.asUintN(64, address) !== address) {
+    throw new RangeError(`Cannot view address ${address}: not 64 bits`);
+  }
+  // SAFETY: makes a pointer object of a number and reads nothing.
+  const pointer = Deno.UnsafePointer.create(address);
+  if (pointer === null) throw new RangeError("Cannot view address 0");
+  // SAFETY: the caller vouches for the range, as the documentation demands.
+  return Deno.UnsafePointerView.getArrayBuffer(pointer, length);
+}

@@ -1,0 +1,88 @@
+import { FUSE_OUT_HEADER } from "./_abi.ts";
+import type { U64 } from "./_u64.ts";
+
+const { offset: OUT, size: HEADER_SIZE } = FUSE_OUT_HEADER;
+
+/** Where a reply's body starts. */
+export const REPLY_BODY: number = HEADER_SIZE;
+
+/** The bytes of one reply, header included, in a buffer that is used again. */
+export class Reply {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+  /** The reply's length in bytes, header included. */
+  length: number = HEADER_SIZE;
+
+  /** Makes room for a body of `capacity` bytes. */
+  constructor(capacity = 512) {
+    this.#bytes = new Uint8Array(new ArrayBuffer(HEADER_SIZE + capacity));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** The buffer; the reply fills its first {@linkcode length} bytes. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
+  }
+
+  /** The same bytes. */
+  get view(): DataView<ArrayBuffer> {
+    return this.#view;
+  }
+
+  /** How many bytes of body the buffer holds. */
+  get capacity(): number {
+    return this.#bytes.length - HEADER_SIZE;
+  }
+
+  /** Starts an empty, successful reply to the request with that id. */
+  begin(unique: U64): void {
+    this.length = HEADER_SIZE;
+    this.#view.setInt32(OUT.error, 0, true);
+    this.#view.setUint32(OUT.unique, unique.lo, true);
+    this.#view.setUint32(OUT.unique + 4, unique.hi, true);
+  }
+
+  /** Makes room for `size` bytes of body, losing what the body held. */
+  reserve(size: number): void {
+    if (size <= this.capacity) return;
+    const old = this.#view;
+    this.#bytes = new Uint8Array(new ArrayBuffer(HEADER_SIZE + size));
+    this.#view = new DataView(this.#bytes.buffer);
+    this.#view.setUint32(OUT.unique, old.getUint32(OUT.unique, true), true);
+    this.#view.setUint32(
+      OUT.unique + 4,
+      old.getUint32(OUT.unique + 4, true),
+      true,
+    );
+  }
+
+  /** Makes a zeroed body of `size` bytes. */
+  zeroBody(size: number): void {
+    this.reserve(size);
+    this.#bytes.fill(0, HEADER_SIZE, HEADER_SIZE + size);
+    this.length = HEADER_SIZE + size;
+  }
+
+  /** Makes the body a copy of `data`. */
+  setBody(data: Uint8Array): void {
+    this.reserve(data.length);
+    this.#bytes.set(data, HEADER_SIZE);
+    this.length = HEADER_SIZE + data.length;
+  }
+
+  /** Makes it an error reply, which has no body. */
+  fail(errno: number): void {
+    this.length = HEADER_SIZE;
+    this.#view.setInt32(OUT.error, -errno, true);
+  }
+
+  /** The positive errno of an error reply, 0 of a successful one. */
+  get errno(): number {
+    return -this.#view.getInt32(OUT.error, true);
+  }
+
+  /** Writes the length into the header: the reply is ready to be sent. */
+  finish(): void {
+    this.#view.setUint32(OUT.len, this.length, true);
+  }
+}

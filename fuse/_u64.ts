@@ -1,0 +1,44 @@
+/**
+ * An unsigned 64-bit field kept as two halves, so that a request that nobody
+ * asks for its lock owner or its id makes no BigInt of it.
+ */
+export class U64 {
+  /** The low 32 bits. */
+  lo = 0;
+  /** The high 32 bits. */
+  hi = 0;
+
+  /** Reads the field at byte `at`. */
+  read(view: DataView, at: number): void {
+    this.lo = view.getUint32(at, true);
+    this.hi = view.getUint32(at + 4, true);
+  }
+
+  /** Takes the value of another field. */
+  set(other: U64): void {
+    this.lo = other.lo;
+    this.hi = other.hi;
+  }
+
+  /** The value, exact below 2^53: what ids of our own making are. */
+  get number(): number {
+    return this.hi * 0x1_0000_0000 + this.lo;
+  }
+
+  /** The value, exact. */
+  get big(): bigint {
+    return BigInt(this.hi) << 32n | BigInt(this.lo);
+  }
+}
+
+/** Reads a 64-bit field as a number, exact below 2^53. */
+export function getNumber64(view: DataView, at: number): number {
+  return view.getUint32(at + 4, true) * 0x1_0000_0000 +
+    view.getUint32(at, true);
+}
+
+/** Writes a whole number from 0 to 2^53 - 1 as a 64-bit field. */
+export function setNumber64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value, true);
+  view.setUint32(at + 4, value / 0x1_0000_0000, true);
+}

@@ -1,0 +1,173 @@
+import { FUSE_ATTR } from "./_abi.ts";
+import { getNumber64, setNumber64 } from "./_u64.ts";
+
+const { offset: AT, size: SIZE } = FUSE_ATTR;
+const NS = 1_000_000_000n;
+
+/** How long the kernel may trust attributes and names unless told otherwise. */
+export const DEFAULT_VALID_MS = 60_000;
+
+/**
+ * The metadata of one file or directory, as stat(2) shows it.
+ *
+ * It lies in memory as `struct fuse_attr` of `<linux/fuse.h>`, so a server
+ * copies it into a reply without looking at the fields.
+ *
+ * @example Usage
+ * ```ts
+ * import { Attr } from "@hostkit/hostkit/fuse";
+ *
+ * const attr = new Attr();
+ * attr.mode = 0o100644; // S_IFREG | rw-r--r--
+ * attr.size = 14;
+ * attr.mtimeNs = BigInt(Date.now()) * 1_000_000n;
+ * console.assert(attr.toString().includes("mode=100644"));
+ * ```
+ */
+export class Attr {
+  /** How long the kernel may cache the attributes, in milliseconds. */
+  validMs: number = DEFAULT_VALID_MS;
+  /** @internal The 88 bytes of `struct fuse_attr`. */
+  readonly _bytes: Uint8Array<ArrayBuffer> = new Uint8Array(
+    new ArrayBuffer(SIZE),
+  );
+  readonly #view: DataView = new DataView(this._bytes.buffer);
+
+  /** Inode number; 0 lets the server make one up. */
+  get inode(): bigint {
+    return this.#view.getBigUint64(AT.ino, true);
+  }
+  set inode(inode: bigint) {
+    this.#view.setBigUint64(AT.ino, inode, true);
+  }
+
+  /** Size in bytes. */
+  get size(): number {
+    return getNumber64(this.#view, AT.size);
+  }
+  set size(size: number) {
+    setNumber64(this.#view, AT.size, checkCount("size", size));
+  }
+
+  /** Space taken, in units of 512 bytes. */
+  get blocks(): number {
+    return getNumber64(this.#view, AT.blocks);
+  }
+  set blocks(blocks: number) {
+    setNumber64(this.#view, AT.blocks, checkCount("blocks", blocks));
+  }
+
+  /** Time of last access, in nanoseconds since 1970; negative before. */
+  get atimeNs(): bigint {
+    return this.#time(AT.atime, AT.atimensec);
+  }
+  set atimeNs(ns: bigint) {
+    this.#setTime(AT.atime, AT.atimensec, ns);
+  }
+
+  /** Time of last modification, in nanoseconds since 1970; negative before. */
+  get mtimeNs(): bigint {
+    return this.#time(AT.mtime, AT.mtimensec);
+  }
+  set mtimeNs(ns: bigint) {
+    this.#setTime(AT.mtime, AT.mtimensec, ns);
+  }
+
+  /** Time of last inode change, in nanoseconds since 1970; negative before. */
+  get ctimeNs(): bigint {
+    return this.#time(AT.ctime, AT.ctimensec);
+  }
+  set ctimeNs(ns: bigint) {
+    this.#setTime(AT.ctime, AT.ctimensec, ns);
+  }
+
+  /** File type and permissions, as in inode(7): `0o100644` is a plain file. */
+  get mode(): number {
+    return this.#view.getUint32(AT.mode, true);
+  }
+  set mode(mode: number) {
+    this.#view.setUint32(AT.mode, mode, true);
+  }
+
+  /** Number of links, usually 1. */
+  get nlink(): number {
+    return this.#view.getUint32(AT.nlink, true);
+  }
+  set nlink(nlink: number) {
+    this.#view.setUint32(AT.nlink, nlink, true);
+  }
+
+  /** The owner. */
+  get uid(): number {
+    return this.#view.getUint32(AT.uid, true);
+  }
+  set uid(uid: number) {
+    this.#view.setUint32(AT.uid, uid, true);
+  }
+
+  /** The group. */
+  get gid(): number {
+    return this.#view.getUint32(AT.gid, true);
+  }
+  set gid(gid: number) {
+    this.#view.setUint32(AT.gid, gid, true);
+  }
+
+  /** Device number of a device node, as the kernel's `new_encode_dev`. */
+  get rdev(): number {
+    return this.#view.getUint32(AT.rdev, true);
+  }
+  set rdev(rdev: number) {
+    this.#view.setUint32(AT.rdev, rdev, true);
+  }
+
+  /** Preferred block size for I/O in bytes; 0 is the kernel's default. */
+  get blockSize(): number {
+    return this.#view.getUint32(AT.blksize, true);
+  }
+  set blockSize(size: number) {
+    this.#view.setUint32(AT.blksize, size, true);
+  }
+
+  /** `FUSE_ATTR_*` flags. */
+  get flags(): number {
+    return this.#view.getUint32(AT.flags, true);
+  }
+  set flags(flags: number) {
+    this.#view.setUint32(AT.flags, flags, true);
+  }
+
+  /** @internal Whether {@linkcode inode} is still 0. */
+  get _lacksInode(): boolean {
+    return this.#view.getUint32(AT.ino, true) === 0 &&
+      this.#view.getUint32(AT.ino + 4, true) === 0;
+  }
+
+  /** @internal Takes every field but the cache time from another. */
+  _assign(other: Attr): void {
+    this._bytes.set(other._bytes);
+  }
+
+  /** Returns the fields as `stat` would print them, on one line. */
+  toString(): string {
+    return `valid=${this.validMs}ms ino=${this.inode} size=${this.size} ` +
+      `mode=${this.mode.toString(8)} nlink=${this.nlink} uid=${this.uid} ` +
+      `gid=${this.gid}`;
+  }
+
+  #time(seconds: number, nanoseconds: number): bigint {
+    return this.#view.getBigInt64(seconds, true) * NS +
+      BigInt(this.#view.getUint32(nanoseconds, true));
+  }
+
+  #setTime(seconds: number, nanoseconds: number, ns: bigint): void {
+    const part = (ns % NS + NS) % NS;
+    this.#view.setBigInt64(seconds, (ns - part) / NS, true);
+    this.#view.setUint32(nanoseconds, Number(part), true);
+  }
+}
+
+function checkCount(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(`Cannot set ${name} to ${value}`);
+}

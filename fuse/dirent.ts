@@ -1,0 +1,114 @@
+import { FUSE_DIRENT } from "./_abi.ts";
+import { encodeBytes } from "../ffi/c_string.ts";
+import { setNumber64 } from "./_u64.ts";
+import { DT_UNKNOWN } from "./constants.ts";
+
+const { offset: AT, size: HEAD } = FUSE_DIRENT;
+const SLASH = 0x2f;
+
+/** One entry of a directory. */
+export interface Dirent {
+  /** Inode number; 0 or absent lets the server make one up. */
+  inode?: bigint;
+  /** `DT_*`; absent it is `DT_UNKNOWN`, which may cost the caller a stat. */
+  type?: number;
+  /** The name: 1 to 255 bytes, without `/` and NUL. */
+  name: string;
+}
+
+/** Rounds a record's length up to what the kernel walks by. */
+function align(length: number): number {
+  return (length + 7) & ~7;
+}
+
+/**
+ * @internal Writes `struct fuse_dirent` at `at`, if it fits below `limit`.
+ *
+ * @returns Where the next record goes, or -1 if there was no room.
+ */
+export function writeDirent(
+  view: DataView,
+  at: number,
+  limit: number,
+  dirent: Dirent,
+  cookie: number,
+): number {
+  const { inode = 0n, type = DT_UNKNOWN, name } = dirent;
+  const length = writeName(view, at + HEAD, limit, name);
+  const end = align(at + HEAD + length);
+  if (length < 0 || end > limit) return -1;
+  view.setBigUint64(at + AT.ino, inode, true);
+  setNumber64(view, at + AT.off, cookie);
+  view.setUint32(at + AT.namelen, length, true);
+  view.setUint32(at + AT.type, type, true);
+  for (let i = at + HEAD + length; i < end; i++) view.setUint8(i, 0);
+  return end;
+}
+
+/** Writes a name's bytes; returns how many, or -1 if they do not fit. */
+function writeName(
+  view: DataView,
+  at: number,
+  limit: number,
+  name: string,
+): number {
+  if (name === "") throw new RangeError("Cannot list an entry without a name");
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code >= 0x80) return writeEncoded(view, at, limit, name);
+    if (code === SLASH || code === 0) throw badName(name);
+    if (at + i >= limit) return -1;
+    view.setUint8(at + i, code);
+  }
+  return name.length;
+}
+
+function writeEncoded(
+  view: DataView,
+  at: number,
+  limit: number,
+  name: string,
+): number {
+  const bytes = encodeBytes(name);
+  if (bytes.includes(SLASH) || bytes.includes(0)) throw badName(name);
+  if (at + bytes.length > limit) return -1;
+  for (const [i, byte] of bytes.entries()) view.setUint8(at + i, byte);
+  return bytes.length;
+}
+
+function badName(name: string): RangeError {
+  return new RangeError(`Cannot list an entry named ${JSON.stringify(name)}`);
+}
+
+/**
+ * Appends a directory entry to the data of an answer to READDIR.
+ *
+ * Its cookie is the length of the data behind it, so a reader who comes back
+ * with an offset wants the bytes from there.
+ *
+ * @param data The entries so far.
+ * @param dirent The entry; its record is 24 bytes and the name, padded to 8.
+ * @returns The entries with one more.
+ * @throws {RangeError} If the name is empty or has a `/` or a NUL.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendDirent, DT_REG } from "@hostkit/hostkit/fuse";
+ *
+ * let data = new Uint8Array(0);
+ * data = appendDirent(data, { inode: 2n, type: DT_REG, name: "hello" });
+ * console.assert(data.length === 32);
+ * ```
+ */
+export function appendDirent(
+  data: Uint8Array,
+  dirent: Dirent,
+): Uint8Array<ArrayBuffer> {
+  const limit = align(data.length + HEAD + 3 * dirent.name.length);
+  const bytes = new Uint8Array(new ArrayBuffer(limit));
+  bytes.set(data);
+  const view = new DataView(bytes.buffer);
+  const end = writeDirent(view, data.length, limit, dirent, 0);
+  setNumber64(view, data.length + AT.off, end);
+  return bytes.subarray(0, end);
+}

@@ -1,0 +1,161 @@
+/**
+ * What the server does for READDIR and READDIRPLUS.
+ *
+ * A listing is taken whole when it starts at the top, and served by index, so
+ * a reader that comes back to a cookie finds the entries it had not seen,
+ * whatever has changed meanwhile.
+ *
+ * @module
+ */
+
+import { FUSE_ENTRY_OUT } from "../_abi.ts";
+import { ENOSYS } from "../_errno.ts";
+import { type Reply, REPLY_BODY } from "../_reply.ts";
+import { DT_DIR } from "../constants.ts";
+import { type Dirent, writeDirent } from "../dirent.ts";
+import type { ReaddirplusRequest, ReadRequest } from "../handle_requests.ts";
+import { LookupRequest } from "../node_requests.ts";
+import type { HandleEntry } from "./_handle_table.ts";
+import type { NodeEntry } from "./_node_table.ts";
+import { isPromise, lookupInto } from "./_operations.ts";
+import type { State } from "./_state.ts";
+import type { MaybePromise } from "./node.ts";
+
+type Entries = readonly Dirent[];
+
+/** READDIR */
+export function readdir(
+  state: State,
+  request: ReadRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const entries = listing(state, request);
+  if (entries === undefined) return reply.fail(ENOSYS);
+  const { offset, size } = request;
+  return isPromise(entries)
+    ? entries.then((all) => answerReaddir(all, offset, size, reply))
+    : answerReaddir(entries, offset, size, reply);
+}
+
+function answerReaddir(
+  entries: Entries,
+  offset: number,
+  size: number,
+  reply: Reply,
+): void {
+  reply.reserve(size);
+  const limit = REPLY_BODY + size;
+  for (let i = offset, at = REPLY_BODY; i < entries.length; i++) {
+    at = writeDirent(reply.view, at, limit, entries[i]!, i + 1);
+    if (at < 0) return;
+    reply.length = at;
+  }
+}
+
+/** READDIRPLUS: READDIR, and a LOOKUP of every entry but `.` and `..`. */
+export function readdirplus(
+  state: State,
+  request: ReaddirplusRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const entries = listing(state, request);
+  if (entries === undefined) return reply.fail(ENOSYS);
+  return isPromise(entries)
+    ? entries.then((all) => answerReaddirplus(state, request, all, reply))
+    : answerReaddirplus(state, request, entries, reply);
+}
+
+function answerReaddirplus(
+  state: State,
+  { header, offset, size }: ReaddirplusRequest,
+  entries: Entries,
+  reply: Reply,
+): MaybePromise<void> {
+  const parent = state.nodes.get(header._node.number);
+  const limit = REPLY_BODY + size;
+  reply.zeroBody(size);
+  reply.length = REPLY_BODY;
+  const pending: Promise<void>[] = [];
+  const settled = (): Promise<void> => Promise.all(pending).then(() => {});
+  let request = new LookupRequest();
+  try {
+    for (let i = offset; i < entries.length; i++) {
+      const entry = entries[i]!;
+      const at = reply.length;
+      const dirent = at + FUSE_ENTRY_OUT.size;
+      const end = writeDirent(reply.view, dirent, limit, entry, i + 1);
+      if (end < 0) break;
+      reply.length = end;
+      if (isDots(entry)) continue;
+      request.name = entry.name;
+      request.header._assign(header);
+      const done = lookupListed(state, parent, request, reply, at);
+      if (done !== undefined) {
+        pending.push(done);
+        request = new LookupRequest();
+      }
+    }
+  } catch (error) {
+    // Those under way still write into this reply: let them.
+    if (pending.length === 0) throw error;
+    return settled().then(() => Promise.reject(error));
+  }
+  return pending.length === 0 ? undefined : settled();
+}
+
+/**
+ * Looks one entry of a listing up. Whatever goes wrong is the answer to a
+ * later LOOKUP, not to this listing: the entry goes without attributes.
+ */
+function lookupListed(
+  state: State,
+  parent: NodeEntry,
+  request: LookupRequest,
+  reply: Reply,
+  at: number,
+): Promise<void> | undefined {
+  try {
+    const done = lookupInto(state, parent, request, reply, at);
+    if (!isPromise(done)) return undefined;
+    return done.then(() => {}, (error) => state.report(error, request));
+  } catch (error) {
+    state.report(error, request);
+    return undefined;
+  }
+}
+
+function isDots({ name }: Dirent): boolean {
+  return name === "." || name === "..";
+}
+
+/** Returns the listing to read from, or `undefined` if the handle has none. */
+function listing(
+  state: State,
+  request: ReadRequest,
+): MaybePromise<Entries> | undefined {
+  const handle = state.handles.get(request._handle.number);
+  if (request.offset > 0 && handle.entries !== undefined) return handle.entries;
+  const entries = handle.handle.readDirAll?.();
+  if (entries === undefined) return undefined;
+  return handle.entries = isPromise(entries)
+    ? entries.then((all) => handle.entries = complete(state, handle, all))
+    : complete(state, handle, entries);
+}
+
+/** Adds `.` and `..` where they are missing, and inode numbers. */
+function complete(
+  state: State,
+  { owner }: HandleEntry,
+  entries: Iterable<Dirent>,
+): Entries {
+  const list = [...entries];
+  for (const name of ["..", "."]) {
+    if (list.some((entry) => entry.name === name)) continue;
+    list.unshift({ inode: owner.inode, type: DT_DIR, name });
+  }
+  return list.map((entry) =>
+    entry.inode
+      ? entry
+      : { ...entry, inode: state.madeUpInode(owner, entry.name) }
+  );
+}

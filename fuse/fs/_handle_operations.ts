@@ -1,0 +1,120 @@
+/**
+ * What the server does for each request about an open file or directory.
+ *
+ * @module
+ */
+
+import { ENOSYS } from "../_errno.ts";
+import type { Reply } from "../_reply.ts";
+import { FOPEN_DIRECT_IO, FOPEN_NOFLUSH } from "../constants.ts";
+import type {
+  FlushRequest,
+  OpenRequest,
+  OpenResponse,
+  ReadRequest,
+  ReadResponse,
+  ReleaseRequest,
+} from "../handle_requests.ts";
+import type { NodeEntry } from "./_node_table.ts";
+import { isPromise } from "./_operations.ts";
+import type { State } from "./_state.ts";
+import type { Handle, MaybePromise } from "./node.ts";
+
+/** OPEN and OPENDIR: a node that does not open is its own handle. */
+export function open(
+  state: State,
+  request: OpenRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const owner = state.nodes.get(request.header._node.number);
+  const response = request._response;
+  response.flags = 0;
+  const { node } = owner;
+  const { dir } = request;
+  const handle = node.open === undefined
+    ? node as Handle
+    : node.open(request, response);
+  return isPromise(handle)
+    ? handle.then((it) => answerOpen(state, owner, dir, response, reply, it))
+    : answerOpen(state, owner, dir, response, reply, handle);
+}
+
+function answerOpen(
+  state: State,
+  owner: NodeEntry,
+  dir: boolean,
+  response: OpenResponse,
+  reply: Reply,
+  handle: Handle,
+): void {
+  if (!dir) {
+    // Nobody would hear the FLUSH of every close(2): spare its round trip.
+    if (handle.flush === undefined) response.flags |= FOPEN_NOFLUSH;
+    if (state.options.directIO) response.flags |= FOPEN_DIRECT_IO;
+  }
+  response._encodeHandle(reply, state.handles.open(handle, owner).id);
+}
+
+/** READ */
+export function read(
+  state: State,
+  request: ReadRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const entry = state.handles.get(request._handle.number);
+  const { handle } = entry;
+  const response = request._response;
+  response._bind(reply, request.size);
+  if (handle.readAll !== undefined) {
+    const { offset, size } = request;
+    const content = entry.content ??= handle.readAll();
+    if (!isPromise(content)) return answerSlice(reply, content, offset, size);
+    return content.then(
+      (it) => answerSlice(reply, entry.content = it, offset, size),
+      (error) => {
+        delete entry.content;
+        throw error;
+      },
+    );
+  }
+  if (handle.read === undefined) return reply.fail(ENOSYS);
+  const done = handle.read(request, response);
+  const { size } = request;
+  return isPromise(done)
+    ? done.then(() => answerRead(response, reply, size))
+    : answerRead(response, reply, size);
+}
+
+function answerRead(response: ReadResponse, reply: Reply, size: number): void {
+  if (response.data.length > size) {
+    response.data = response.data.subarray(0, size);
+  }
+  response._encode(reply);
+}
+
+function answerSlice(
+  reply: Reply,
+  content: Uint8Array,
+  offset: number,
+  size: number,
+): void {
+  reply.setBody(content.subarray(offset, offset + size));
+}
+
+/** FLUSH: success unless the handle says otherwise. */
+export function flush(
+  state: State,
+  request: FlushRequest,
+): MaybePromise<void> {
+  return state.handles.get(request._handle.number).handle.flush?.(request);
+}
+
+/** RELEASE and RELEASEDIR */
+export function release(
+  state: State,
+  request: ReleaseRequest,
+): MaybePromise<void> {
+  return state.handles.release(request._handle.number).handle.release?.(
+    request,
+  );
+}

@@ -1,0 +1,78 @@
+import { ESTALE } from "../_errno.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import type { Node } from "./node.ts";
+
+const ROOT_ID = 1;
+
+/** A node the kernel knows. */
+export interface NodeEntry {
+  /** Its id: below 2^53, and never used again in this session. */
+  readonly id: number;
+  readonly node: Node;
+  /** How many lookups of it the kernel has not taken back. */
+  lookups: number;
+  /** Its inode number, once it is known. */
+  inode: bigint;
+}
+
+/**
+ * The nodes the kernel knows, each under one id for as long as the kernel
+ * remembers it. Ids are never used twice, so generations are not needed.
+ */
+export class NodeTable {
+  readonly #byId = new Map<number, NodeEntry>();
+  readonly #byNode = new Map<Node, NodeEntry>();
+  #lastId = ROOT_ID;
+
+  /** Starts with the root, which the kernel knows without looking it up. */
+  constructor(root: Node) {
+    this.#add({ id: ROOT_ID, node: root, lookups: 0, inode: 1n });
+  }
+
+  /** How many nodes the kernel knows, the root included. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** Returns the node with that id. */
+  get(id: number): NodeEntry {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) throw new SyscallError("fuse", ESTALE);
+    return entry;
+  }
+
+  /** Counts one more lookup of a node, which gets an id if it has none. */
+  lookup(node: Node): NodeEntry {
+    let entry = this.#byNode.get(node);
+    if (entry === undefined) {
+      entry = { id: ++this.#lastId, node, lookups: 0, inode: 0n };
+      this.#add(entry);
+    }
+    entry.lookups++;
+    return entry;
+  }
+
+  /** Takes back `n` lookups; at none left the node is forgotten. */
+  forget(id: number, n: number): void {
+    const entry = this.#byId.get(id);
+    if (entry === undefined || id === ROOT_ID) return;
+    entry.lookups -= n;
+    if (entry.lookups <= 0) this.#remove(entry);
+  }
+
+  /** Forgets all: the kernel says nothing when it unmounts. */
+  clear(): void {
+    for (const entry of this.#byId.values()) this.#remove(entry);
+  }
+
+  #add(entry: NodeEntry): void {
+    this.#byId.set(entry.id, entry);
+    this.#byNode.set(entry.node, entry);
+  }
+
+  #remove(entry: NodeEntry): void {
+    this.#byId.delete(entry.id);
+    this.#byNode.delete(entry.node);
+    entry.node.forget?.();
+  }
+}

@@ -1,0 +1,35 @@
+import { encodeBytes } from "../../ffi/c_string.ts";
+
+// FNV-1a, 64 bits (RFC 9923).
+const OFFSET_BASIS = 0xcbf29ce484222325n;
+const PRIME = 0x100000001b3n;
+const MASK = 0xffff_ffff_ffff_ffffn;
+/** Inode 0 is nothing and 1 the root: neither may be made up. */
+const FIRST = 2n;
+
+/**
+ * Returns an inode number for a name in a directory: the same whenever it is
+ * asked for, and different from others with near certainty.
+ *
+ * @param parent The directory's inode number.
+ * @param name The name.
+ * @returns A 64-bit number from 2.
+ *
+ * @example Usage
+ * ```ts
+ * import { generateDynamicInode } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const inode = generateDynamicInode(1n, "hello");
+ * console.assert(inode === generateDynamicInode(1n, "hello"));
+ * console.assert(inode !== generateDynamicInode(1n, "world"));
+ * ```
+ */
+export function generateDynamicInode(parent: bigint, name: string): bigint {
+  let hash = OFFSET_BASIS;
+  const add = (byte: bigint): void => {
+    hash = (hash ^ byte) * PRIME & MASK;
+  };
+  for (let shift = 0n; shift < 64n; shift += 8n) add(parent >> shift & 0xffn);
+  for (const byte of encodeBytes(name)) add(BigInt(byte));
+  return hash < FIRST ? hash + FIRST : hash;
+}

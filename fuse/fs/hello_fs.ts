@@ -1,0 +1,45 @@
+import type { Attr } from "../attr.ts";
+import { DT_REG } from "../constants.ts";
+import type { Dirent } from "../dirent.ts";
+import type { FS, Handle, Node } from "./node.ts";
+
+const NAME = "hello";
+const CONTENT = new TextEncoder().encode("hello, world\n");
+
+/** A file system with one file, `hello`, that says hello. */
+export class HelloFS implements FS {
+  readonly #root = new HelloDir();
+
+  /** Returns the root directory. */
+  root(): Node {
+    return this.#root;
+  }
+}
+
+class HelloDir implements Node, Handle {
+  readonly #file = new HelloFile();
+
+  attr(attr: Attr): void {
+    attr.mode = 0o40555;
+    attr.nlink = 2;
+  }
+
+  lookup(name: string): Node | undefined {
+    return name === NAME ? this.#file : undefined;
+  }
+
+  readDirAll(): Dirent[] {
+    return [{ type: DT_REG, name: NAME }];
+  }
+}
+
+class HelloFile implements Node, Handle {
+  attr(attr: Attr): void {
+    attr.mode = 0o100444;
+    attr.size = CONTENT.length;
+  }
+
+  readAll(): Uint8Array {
+    return CONTENT;
+  }
+}

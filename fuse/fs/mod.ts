@@ -1,0 +1,21 @@
+/**
+ * Write a file system in a few lines and mount it through the kernel.
+ *
+ * Linux 4.20 and later. Needs `--allow-ffi`; mounting needs CAP_SYS_ADMIN.
+ *
+ * ```ts no-run
+ * import { HelloFS, mountFS } from "@hostkit/hostkit/fuse/fs";
+ *
+ * await using session = await mountFS("/mnt/hello", new HelloFS());
+ * await session.closed;
+ * ```
+ *
+ * @module
+ */
+
+export { generateDynamicInode } from "./dynamic_inode.ts";
+export { HelloFS } from "./hello_fs.ts";
+export * from "./node.ts";
+export { type ServeOptions } from "./serve_options.ts";
+export { type Server } from "./server.ts";
+export { mountFS, serve, Session } from "./session.ts";

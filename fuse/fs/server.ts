@@ -1,0 +1,225 @@
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EIO, ENOSYS } from "../_errno.ts";
+import type { Frame } from "../_frame.ts";
+import { Reply } from "../_reply.ts";
+import type { Conn } from "../conn.ts";
+import * as op from "../constants.ts";
+import { RequestPool } from "../decode.ts";
+import type { BatchForgetRequest, ForgetRequest } from "../node_requests.ts";
+import type { Request } from "../request.ts";
+import {
+  type InterruptRequest,
+  UnrecognizedRequest,
+} from "../session_requests.ts";
+import { toErrno } from "../to_errno.ts";
+import { readdir, readdirplus } from "./_directory_operations.ts";
+import { flush, open, read, release } from "./_handle_operations.ts";
+import * as node from "./_operations.ts";
+import { isPromise } from "./_operations.ts";
+import { State } from "./_state.ts";
+import { undo } from "./_undo.ts";
+import type { FS, MaybePromise, Node } from "./node.ts";
+import { type ServeOptions, withDefaults } from "./serve_options.ts";
+
+/** How long the end of a session waits for handlers still at work. */
+const DRAIN_MS = 5000;
+
+type Operation = (
+  state: State,
+  request: never,
+  reply: Reply,
+) => MaybePromise<void>;
+
+/** What answers each opcode; the others are answered ENOSYS. */
+const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operation>([
+  [op.FUSE_LOOKUP, node.lookup],
+  [op.FUSE_GETATTR, node.getattr],
+  [op.FUSE_READLINK, node.readlink],
+  [op.FUSE_ACCESS, node.access],
+  [op.FUSE_STATFS, node.statfs],
+  [op.FUSE_GETXATTR, node.getxattr],
+  [op.FUSE_LISTXATTR, node.listxattr],
+  [op.FUSE_OPEN, open],
+  [op.FUSE_OPENDIR, open],
+  [op.FUSE_READ, read],
+  [op.FUSE_READDIR, readdir],
+  [op.FUSE_READDIRPLUS, readdirplus],
+  [op.FUSE_FLUSH, flush],
+  [op.FUSE_RELEASE, release],
+  [op.FUSE_RELEASEDIR, release],
+  [op.FUSE_DESTROY, () => {}],
+]);
+
+/**
+ * Serves a file system on a connection.
+ *
+ * An operation that answers at once costs no promise; one that returns a
+ * promise leaves the server free for the next request, and as many as the
+ * kernel sends are in flight together.
+ */
+export class Server {
+  readonly #conn: Conn;
+  readonly #fs: FS;
+  readonly #options: Required<ServeOptions>;
+  readonly #pool = new RequestPool();
+  readonly #replies: Reply[] = [];
+  readonly #inFlight = new Map<number, Request>();
+  #drained: (() => void) | undefined;
+  #state: State | undefined;
+  /** Fulfilled when the session is over and everything has been released. */
+  readonly closed: Promise<void>;
+
+  /** @internal Starts serving. */
+  constructor(
+    conn: Conn,
+    fs: FS,
+    root: MaybePromise<Node>,
+    options: ServeOptions,
+  ) {
+    this.#conn = conn;
+    this.#fs = fs;
+    this.#options = withDefaults(options);
+    this.closed = this.#run(root);
+  }
+
+  /** How many nodes the kernel knows, the root included. */
+  get nodeCount(): number {
+    return this.#state?.nodes.size ?? 0;
+  }
+
+  /** How many files and directories are open. */
+  get handleCount(): number {
+    return this.#state?.handles.size ?? 0;
+  }
+
+  /** How many requests wait for the promise of a handler. */
+  get inFlightCount(): number {
+    return this.#inFlight.size;
+  }
+
+  async #run(root: MaybePromise<Node>): Promise<void> {
+    try {
+      const state = new State(this.#fs, await root, this.#options);
+      this.#state = state;
+      await this.#conn._serve((frame) => this.#handle(state, frame));
+    } finally {
+      await this.#conn.close();
+      await this.#drain();
+      this.#sweep();
+    }
+  }
+
+  #handle(state: State, frame: Frame): void {
+    const { opcode } = frame;
+    let request: Request;
+    try {
+      request = this.#pool.decode(frame);
+    } catch (error) {
+      return this.#refuse(frame, error);
+    }
+    request.header.conn = this.#conn;
+    switch (opcode) {
+      case op.FUSE_FORGET: {
+        const { header, n } = request as ForgetRequest;
+        return state.nodes.forget(header._node.number, n);
+      }
+      case op.FUSE_BATCH_FORGET:
+        for (const { node, n } of (request as BatchForgetRequest).forget) {
+          state.nodes.forget(Number(node), n);
+        }
+        return;
+      case op.FUSE_INTERRUPT: {
+        // One that is not in flight has been answered meanwhile.
+        const { _target } = request as InterruptRequest;
+        return this.#inFlight.get(_target.number)?._interrupt();
+      }
+    }
+    const reply = this.#replies.pop() ?? new Reply();
+    reply.begin(request.header._unique);
+    const operation = OPERATIONS.get(opcode);
+    if (operation === undefined) reply.fail(ENOSYS);
+    else {
+      try {
+        const done = operation(state, request as never, reply);
+        if (isPromise(done)) return this.#later(opcode, request, reply, done);
+      } catch (error) {
+        this.#fail(opcode, request, reply, error);
+      }
+    }
+    this.#send(opcode, request, reply);
+  }
+
+  /** Answers when a promise is settled; the request is its own until then. */
+  #later(
+    opcode: number,
+    request: Request,
+    reply: Reply,
+    done: Promise<void>,
+  ): void {
+    const unique = request.header._unique.number;
+    this.#pool.keep(opcode);
+    this.#inFlight.set(unique, request);
+    done.catch((error) => this.#fail(opcode, request, reply, error))
+      .then(() => {
+        this.#inFlight.delete(unique);
+        this.#send(opcode, request, reply);
+        if (this.#inFlight.size === 0) this.#drained?.();
+      });
+  }
+
+  #fail(opcode: number, request: Request, reply: Reply, error: unknown): void {
+    undo(this.#state!, opcode, reply);
+    reply.fail(toErrno(error));
+    this.#state!.report(error, request);
+  }
+
+  #send(opcode: number, request: Request, reply: Reply): void {
+    try {
+      if (!this.#conn._send(reply)) {
+        undo(this.#state!, opcode, reply);
+      }
+    } catch (error) {
+      // The kernel found the answer malformed and told the caller EIO.
+      undo(this.#state!, opcode, reply);
+      this.#options.onError(error, request);
+    }
+    this.#replies.push(reply);
+  }
+
+  /** Answers EIO to a request that could not be decoded. */
+  #refuse(frame: Frame, error: unknown): void {
+    const request = new UnrecognizedRequest();
+    request.header.conn = this.#conn;
+    request._decode(frame);
+    this.#options.onError(error, request);
+    request.respondError(new SyscallError(request.opname, EIO));
+  }
+
+  /** Aborts what is in flight and gives it a moment to end. */
+  async #drain(): Promise<void> {
+    if (this.#inFlight.size === 0) return;
+    for (const request of this.#inFlight.values()) request._interrupt();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#drained = resolve;
+    const timer = setTimeout(resolve, DRAIN_MS);
+    await promise;
+    clearTimeout(timer);
+  }
+
+  /** Releases what the kernel, on unmounting, no longer speaks of. */
+  #sweep(): void {
+    const handles = this.#state?.handles.clear() ?? [];
+    const releases = [
+      ...handles.map(({ handle }) => () => handle.release?.()),
+      () => this.#state?.nodes.clear(),
+      () => this.#fs.destroy?.(),
+    ];
+    for (const release of releases) {
+      try {
+        release();
+      } catch (error) {
+        this.#options.onError(error, new UnrecognizedRequest());
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import type { Conn } from "../conn.ts";
+import { mount } from "../mount.ts";
+import { findMount } from "../mount_info.ts";
+import type { MountOptions } from "../mount_options.ts";
+import { umount, type UnmountOptions } from "../unmount.ts";
+import type { FS } from "./node.ts";
+import type { ServeOptions } from "./serve_options.ts";
+import { Server } from "./server.ts";
+
+/**
+ * Serves a file system on a connection that `mount` made.
+ *
+ * @param conn The connection; the server reads and closes it.
+ * @param fs The file system.
+ * @param options What the kernel may cache, and where defects are reported.
+ * @returns The server, which has started.
+ *
+ * @example Usage
+ * ```ts no-run
+ * import { mount } from "@hostkit/hostkit/fuse";
+ * import { HelloFS, serve } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const conn = await mount("/mnt/hello", { readOnly: true });
+ * await serve(conn, new HelloFS()).closed;
+ * ```
+ */
+export function serve(
+  conn: Conn,
+  fs: FS,
+  options: ServeOptions = {},
+): Server {
+  return new Server(conn, fs, fs.root(), options);
+}
+
+/** A file system that is mounted and served by this process. */
+export class Session implements AsyncDisposable {
+  readonly #conn: Conn;
+  /** Where it is mounted: an absolute path without symbolic links. */
+  readonly mountpoint: string;
+  /** What serves it. */
+  readonly server: Server;
+
+  /** @internal */
+  constructor(conn: Conn, server: Server) {
+    this.#conn = conn;
+    this.mountpoint = conn.mountInfo.mountpoint;
+    this.server = server;
+  }
+
+  /** Fulfilled when it is unmounted, by whomever, and all is released. */
+  get closed(): Promise<void> {
+    return this.server.closed;
+  }
+
+  /**
+   * Unmounts it and waits for the end of the session. Harmless once that is
+   * done, also if something else is mounted there meanwhile.
+   *
+   * @param options With `lazy`, a file system in use leaves the tree at once,
+   * and the session ends when the last program closes what it has open.
+   * @throws {SyscallError} EBUSY if a program uses it.
+   */
+  async unmount(options: UnmountOptions = {}): Promise<void> {
+    const { mountpoint, device } = this.#conn.mountInfo;
+    if (findMount(mountpoint)?.device === device) {
+      await umount(mountpoint, options);
+    }
+    await this.closed;
+  }
+
+  /**
+   * Unmounts it, by force if it is in use: programs that have something open
+   * get ENOTCONN from then on.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.unmount();
+    } catch (error) {
+      if (!(error instanceof SyscallError && error.code === "EBUSY")) {
+        throw error;
+      }
+      await umount(this.mountpoint, { lazy: true });
+      await this.#conn.close();
+      await this.closed;
+    }
+  }
+}
+
+/**
+ * Mounts a file system on a directory and serves it until it is unmounted.
+ *
+ * @param dir An empty directory.
+ * @param fs The file system.
+ * @param options Those of `mount` and of {@linkcode serve}.
+ * @returns The session; it unmounts at the end of an `await using` scope.
+ * @throws {SyscallError} As `mount`; nothing stays mounted or open then.
+ *
+ * @example Usage
+ * ```ts no-run
+ * import { HelloFS, mountFS } from "@hostkit/hostkit/fuse/fs";
+ *
+ * await using session = await mountFS("/mnt/hello", new HelloFS());
+ * await new Deno.Command("ls", { args: ["-l", session.mountpoint] }).spawn()
+ *   .status;
+ * ```
+ */
+export async function mountFS(
+  dir: string,
+  fs: FS,
+  options: MountOptions & ServeOptions = {},
+): Promise<Session> {
+  // A file system that cannot start is not mounted.
+  const root = await fs.root();
+  const conn = await mount(dir, options);
+  return new Session(conn, new Server(conn, fs, root, options));
+}

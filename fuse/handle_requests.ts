@@ -1,0 +1,296 @@
+import {
+  FUSE_FLUSH_IN,
+  FUSE_OPEN_IN,
+  FUSE_OPEN_OUT,
+  FUSE_READ_IN,
+  FUSE_RELEASE_IN,
+} from "./_abi.ts";
+import { BODY, type Frame } from "./_frame.ts";
+import { type Reply, REPLY_BODY } from "./_reply.ts";
+import { setNumber64, U64 } from "./_u64.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { Request, type Response } from "./request.ts";
+
+/** Asks to open the file or directory `header.node`. */
+export class OpenRequest extends Request {
+  /** Whether this is OPENDIR. */
+  readonly dir: boolean;
+  /** The flags of open(2), without O_CREAT, O_EXCL and O_NOCTTY. */
+  flags = 0;
+  /** `FUSE_OPEN_*` flags. */
+  openFlags = 0;
+  /** @internal Used again with the request. */
+  readonly _response: OpenResponse = new OpenResponse();
+
+  /** Makes an empty request. */
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
+  }
+
+  /** The request's name. */
+  get opname(): string {
+    return this.dir ? "OPENDIR" : "OPEN";
+  }
+
+  /** Answers with the handle. */
+  respond(response: OpenResponse): void {
+    this._respond(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_OPEN_IN.size);
+    const { flags, open_flags } = FUSE_OPEN_IN.offset;
+    this.flags = frame.view.getUint32(BODY + flags, true);
+    this.openFlags = frame.view.getUint32(BODY + open_flags, true);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { flags: this.flags, openFlags: this.openFlags };
+  }
+}
+
+/** An open file or directory. */
+export class OpenResponse implements Response {
+  /** A number of the server's choice that later requests carry. */
+  handle = 0n;
+  /** `FOPEN_*` flags. */
+  flags = 0;
+
+  /** @internal */
+  _encode(reply: Reply): void {
+    this._encodeHandle(reply, 0);
+    const at = REPLY_BODY + FUSE_OPEN_OUT.offset.fh;
+    reply.view.setBigUint64(at, this.handle, true);
+  }
+
+  /** @internal Writes the body for a handle below 2^53. */
+  _encodeHandle(reply: Reply, handle: number): void {
+    reply.zeroBody(FUSE_OPEN_OUT.size);
+    const { fh, open_flags } = FUSE_OPEN_OUT.offset;
+    setNumber64(reply.view, REPLY_BODY + fh, handle);
+    reply.view.setUint32(REPLY_BODY + open_flags, this.flags, true);
+  }
+}
+
+/** Asks to read from an open file, or an open directory's entries. */
+export class ReadRequest extends Request {
+  /** Whether this is READDIR or READDIRPLUS. */
+  readonly dir: boolean;
+  /** @internal */
+  readonly _handle: U64 = new U64();
+  /** Where to read: bytes of a file, or a directory's cookie. */
+  offset = 0;
+  /** The most bytes the answer may have; fewer mean end of file. */
+  size = 0;
+  /** `FUSE_READ_*` flags. */
+  flags = 0;
+  /** @internal */
+  readonly _lockOwner: U64 = new U64();
+  /** The flags of the open file, as in open(2). */
+  fileFlags = 0;
+  /** @internal Used again with the request. */
+  readonly _response: ReadResponse = new ReadResponse();
+
+  /** Makes an empty request. */
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
+  }
+
+  /** The request's name. */
+  get opname(): string {
+    return this.dir ? "READDIR" : "READ";
+  }
+
+  /** The handle that the answer to OPEN gave. */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+
+  /** Who holds the caller's locks; valid with `FUSE_READ_LOCKOWNER`. */
+  get lockOwner(): bigint {
+    return this._lockOwner.big;
+  }
+
+  /** Answers with the data. */
+  respond(response: ReadResponse): void {
+    this._respond(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_READ_IN.size);
+    const { view } = frame;
+    const { offset } = FUSE_READ_IN;
+    this._handle.read(view, BODY + offset.fh);
+    const high = view.getUint32(BODY + offset.offset + 4, true);
+    this.offset = high * 0x1_0000_0000 +
+      view.getUint32(BODY + offset.offset, true);
+    this.size = view.getUint32(BODY + offset.size, true);
+    this.flags = view.getUint32(BODY + offset.read_flags, true);
+    this._lockOwner.read(view, BODY + offset.lock_owner);
+    this.fileFlags = view.getUint32(BODY + offset.flags, true);
+    if (!Number.isSafeInteger(this.offset)) {
+      throw new ProtocolError(`${this.opname} at an offset past 2^53`);
+    }
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { handle: this.handle, offset: this.offset, size: this.size };
+  }
+}
+
+/** Asks for an open directory's entries, each with a lookup of it. */
+export class ReaddirplusRequest extends ReadRequest {
+  /** Makes an empty request. */
+  constructor() {
+    super(true);
+  }
+
+  /** The request's name. */
+  override get opname(): string {
+    return "READDIRPLUS";
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The bytes that were read. */
+export class ReadResponse implements Response {
+  /** The answer: any bytes; those past the size asked for are cut off. */
+  data: Uint8Array = NO_BYTES;
+  #buffer: Uint8Array<ArrayBuffer> = NO_BYTES;
+  #length = -1;
+
+  /**
+   * Room for the answer inside the reply itself, as long as the size asked
+   * for. Fill it and set {@linkcode length}: the bytes are copied no more.
+   */
+  get buffer(): Uint8Array<ArrayBuffer> {
+    return this.#buffer;
+  }
+
+  /** How many bytes of {@linkcode buffer} are the answer, instead of `data`. */
+  set length(length: number) {
+    if (!(length >= 0 && length <= this.#buffer.length)) {
+      throw new RangeError(
+        `Cannot answer ${length} of ${this.#buffer.length} bytes`,
+      );
+    }
+    this.#length = length;
+  }
+
+  /** @internal Makes room for `size` bytes in a reply. */
+  _bind(reply: Reply, size: number): void {
+    reply.reserve(size);
+    this.data = NO_BYTES;
+    this.#length = -1;
+    if (
+      this.#buffer.buffer !== reply.bytes.buffer || this.#buffer.length !== size
+    ) this.#buffer = reply.bytes.subarray(REPLY_BODY, REPLY_BODY + size);
+  }
+
+  /** @internal */
+  _encode(reply: Reply): void {
+    if (this.#length >= 0) reply.length = REPLY_BODY + this.#length;
+    else reply.setBody(this.data);
+  }
+}
+
+/** Says that a descriptor of an open file was closed, possibly one of many. */
+export class FlushRequest extends Request {
+  /** The request's name. */
+  readonly opname = "FLUSH";
+  /** @internal */
+  readonly _handle: U64 = new U64();
+  /** @internal */
+  readonly _lockOwner: U64 = new U64();
+
+  /** The handle that the answer to OPEN gave. */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+
+  /** Whose POSIX locks the close drops. */
+  get lockOwner(): bigint {
+    return this._lockOwner.big;
+  }
+
+  /** Answers that the data is where it should be; close(2) returns 0. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_FLUSH_IN.size);
+    const { fh, lock_owner } = FUSE_FLUSH_IN.offset;
+    this._handle.read(frame.view, BODY + fh);
+    this._lockOwner.read(frame.view, BODY + lock_owner);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { handle: this.handle, lockOwner: this.lockOwner };
+  }
+}
+
+/** Says that the last descriptor of an open file or directory is gone. */
+export class ReleaseRequest extends Request {
+  /** Whether this is RELEASEDIR. */
+  readonly dir: boolean;
+  /** @internal */
+  readonly _handle: U64 = new U64();
+  /** The flags of open(2). */
+  flags = 0;
+  /** `FUSE_RELEASE_*` flags. */
+  releaseFlags = 0;
+  /** @internal */
+  readonly _lockOwner: U64 = new U64();
+
+  /** Makes an empty request. */
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
+  }
+
+  /** The request's name. */
+  get opname(): string {
+    return this.dir ? "RELEASEDIR" : "RELEASE";
+  }
+
+  /** The handle that the answer to OPEN gave, used for the last time. */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+
+  /** Whose flock(2) lock to drop, with `FUSE_RELEASE_FLOCK_UNLOCK`. */
+  get lockOwner(): bigint {
+    return this._lockOwner.big;
+  }
+
+  /** Answers that the handle is gone. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_RELEASE_IN.size);
+    const { view } = frame;
+    const { offset } = FUSE_RELEASE_IN;
+    this._handle.read(view, BODY + offset.fh);
+    this.flags = view.getUint32(BODY + offset.flags, true);
+    this.releaseFlags = view.getUint32(BODY + offset.release_flags, true);
+    this._lockOwner.read(view, BODY + offset.lock_owner);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { handle: this.handle, flags: this.flags };
+  }
+}

@@ -1,0 +1,59 @@
+import { decodeBytes } from "../ffi/c_string.ts";
+import { readFile } from "./_read_file.ts";
+
+/** One mount of this process's mount namespace. */
+export interface MountInfo {
+  /** Where it is mounted: an absolute path without symbolic links. */
+  mountpoint: string;
+  /** Its device number, `major:minor`. */
+  device: string;
+  /** Its type, e.g. `"fuse.hostkit"`. */
+  type: string;
+  /** What is mounted, as mount(8) shows it. */
+  source: string;
+  /** Its options, e.g. `"ro,nosuid,nodev"`. */
+  options: string;
+}
+
+/**
+ * Returns the mounts of this process's mount namespace, oldest first, from
+ * `/proc/self/mountinfo` (proc_pid_mountinfo(5)). It asks no file system
+ * anything, so it answers even while one of them hangs.
+ *
+ * @throws {SyscallError} As open(2) and read(2), where there is no `/proc`.
+ */
+export function listMounts(): MountInfo[] {
+  const text = decodeBytes(readFile("/proc/self/mountinfo"));
+  return text.split("\n").filter(Boolean).map(parseMountInfo);
+}
+
+/** Parses one line of mountinfo. */
+export function parseMountInfo(line: string): MountInfo {
+  const fields = line.split(" ");
+  const separator = fields.indexOf("-", 6);
+  return {
+    mountpoint: unescape(fields[4]!),
+    device: fields[2]!,
+    type: unescape(fields[separator + 1]!),
+    source: unescape(fields[separator + 2]!),
+    options: fields[5]!,
+  };
+}
+
+/** Undoes the kernel's `\040` for the characters that separate fields. */
+function unescape(field: string): string {
+  return field.replace(
+    /\\([0-7]{3})/g,
+    (_, octal: string) => String.fromCharCode(parseInt(octal, 8)),
+  );
+}
+
+/** Returns the mount that covers a path of its own, if one does. */
+export function findMount(path: string): MountInfo | undefined {
+  return listMounts().findLast(({ mountpoint }) => mountpoint === path);
+}
+
+/** Whether a mount is a FUSE file system. */
+export function isFuse({ type }: MountInfo): boolean {
+  return /^fuse(blk)?(\.|$)/.test(type);
+}

@@ -1,0 +1,256 @@
+import {
+  FUSE_ACCESS_IN,
+  FUSE_ATTR_OUT,
+  FUSE_BATCH_FORGET_IN,
+  FUSE_ENTRY_OUT,
+  FUSE_FORGET_IN,
+  FUSE_FORGET_ONE,
+  FUSE_GETATTR_IN,
+} from "./_abi.ts";
+import { BODY, type Frame } from "./_frame.ts";
+import { type Reply, REPLY_BODY } from "./_reply.ts";
+import { getNumber64, setNumber64, U64 } from "./_u64.ts";
+import { setValidity } from "./_validity.ts";
+import { encodeBytes } from "../ffi/c_string.ts";
+import { Attr, DEFAULT_VALID_MS } from "./attr.ts";
+import { FUSE_GETATTR_FH } from "./constants.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import { Request, type Response } from "./request.ts";
+
+const { offset: ENTRY } = FUSE_ENTRY_OUT;
+const { offset: ATTR } = FUSE_ATTR_OUT;
+
+/** Asks which node a name in the directory `header.node` stands for. */
+export class LookupRequest extends Request {
+  /** The request's name. */
+  readonly opname = "LOOKUP";
+  /** The name, without `/`; bytes that are not UTF-8 are U+DC80 to U+DCFF. */
+  name = "";
+  /** @internal Used again with the request. */
+  readonly _response: LookupResponse = new LookupResponse();
+
+  /** Answers with the node; it counts as one more lookup of it. */
+  respond(response: LookupResponse): void {
+    this._respond(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    this.name = frame.lastName(0);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { name: this.name };
+  }
+}
+
+/** The node behind a name. */
+export class LookupResponse implements Response {
+  /** The node's id; 0 says that there is no such name, for as long as valid. */
+  node = 0n;
+  /** Told apart from an earlier node with the same id; 0 when ids never return. */
+  generation = 0n;
+  /** How long the kernel may trust the name, in milliseconds. */
+  entryValidMs: number = DEFAULT_VALID_MS;
+  /** The node's attributes. */
+  readonly attr: Attr = new Attr();
+
+  /** @internal */
+  _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_ENTRY_OUT.size);
+    this._encodeAt(reply, REPLY_BODY, Number(this.node));
+    reply.view.setBigUint64(REPLY_BODY + ENTRY.nodeid, this.node, true);
+    reply.view.setBigUint64(
+      REPLY_BODY + ENTRY.generation,
+      this.generation,
+      true,
+    );
+  }
+
+  /** @internal Writes `struct fuse_entry_out` over zeros, node below 2^53. */
+  _encodeAt(reply: Reply, at: number, node: number): void {
+    const { view } = reply;
+    setNumber64(view, at + ENTRY.nodeid, node);
+    setValidity(
+      view,
+      at + ENTRY.entry_valid,
+      at + ENTRY.entry_valid_nsec,
+      this.entryValidMs,
+    );
+    setValidity(
+      view,
+      at + ENTRY.attr_valid,
+      at + ENTRY.attr_valid_nsec,
+      this.attr.validMs,
+    );
+    reply.bytes.set(this.attr._bytes, at + ENTRY.attr);
+  }
+}
+
+/** Asks for the metadata of `header.node`. */
+export class GetattrRequest extends Request {
+  /** The request's name. */
+  readonly opname = "GETATTR";
+  /** `FUSE_GETATTR_FH`: {@linkcode handle} is meant. */
+  flags = 0;
+  /** @internal */
+  readonly _handle: U64 = new U64();
+  /** @internal Used again with the request. */
+  readonly _response: GetattrResponse = new GetattrResponse();
+
+  /** The open file that fstat(2) was called on, where the flag says so. */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+
+  /** @internal Whether the request names an open file. */
+  get _hasHandle(): boolean {
+    return (this.flags & FUSE_GETATTR_FH) !== 0;
+  }
+
+  /** Answers with the metadata. */
+  respond(response: GetattrResponse): void {
+    this._respond(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_GETATTR_IN.size);
+    const { getattr_flags, fh } = FUSE_GETATTR_IN.offset;
+    this.flags = frame.view.getUint32(BODY + getattr_flags, true);
+    this._handle.read(frame.view, BODY + fh);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { flags: this.flags, handle: this.handle };
+  }
+}
+
+/** The metadata of a node. */
+export class GetattrResponse implements Response {
+  /** The attributes. */
+  readonly attr: Attr = new Attr();
+
+  /** @internal */
+  _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_ATTR_OUT.size);
+    setValidity(
+      reply.view,
+      REPLY_BODY + ATTR.attr_valid,
+      REPLY_BODY + ATTR.attr_valid_nsec,
+      this.attr.validMs,
+    );
+    reply.bytes.set(this.attr._bytes, REPLY_BODY + ATTR.attr);
+  }
+}
+
+/** Takes back lookups of `header.node`; nobody waits for an answer. */
+export class ForgetRequest extends Request {
+  /** The request's name. */
+  readonly opname = "FORGET";
+  /** How many lookups are taken back. */
+  n = 0;
+
+  /** Does nothing: the kernel wants no answer. */
+  respond(): void {}
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_FORGET_IN.size);
+    this.n = getNumber64(frame.view, BODY + FUSE_FORGET_IN.offset.nlookup);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { n: this.n };
+  }
+}
+
+/** One node of a {@linkcode BatchForgetRequest}. */
+export interface BatchForgetItem {
+  /** The node. */
+  node: bigint;
+  /** How many lookups of it are taken back. */
+  n: number;
+}
+
+/** Takes back lookups of many nodes; nobody waits for an answer. */
+export class BatchForgetRequest extends Request {
+  /** The request's name. */
+  readonly opname = "BATCH_FORGET";
+  /** The nodes. */
+  forget: BatchForgetItem[] = [];
+
+  /** Does nothing: the kernel wants no answer. */
+  respond(): void {}
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    const { size, offset } = FUSE_BATCH_FORGET_IN;
+    frame.checkBodyAtLeast(size);
+    const count = frame.view.getUint32(BODY + offset.count, true);
+    frame.checkBody(size + count * FUSE_FORGET_ONE.size);
+    const { nodeid, nlookup } = FUSE_FORGET_ONE.offset;
+    this.forget = Array.from({ length: count }, (_, i) => {
+      const at = BODY + size + i * FUSE_FORGET_ONE.size;
+      return {
+        node: frame.view.getBigUint64(at + nodeid, true),
+        n: getNumber64(frame.view, at + nlookup),
+      };
+    });
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { count: this.forget.length };
+  }
+}
+
+/** Asks for the target of the symbolic link `header.node`. */
+export class ReadlinkRequest extends Request {
+  /** The request's name. */
+  readonly opname = "READLINK";
+
+  /**
+   * Answers with the target.
+   *
+   * @param target 1 to 4095 bytes; bytes that are not UTF-8 as in names.
+   */
+  respond(target: string): void {
+    this._respond({ _encode: (reply) => reply.setBody(encodeBytes(target)) });
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(0);
+  }
+}
+
+/** Asks whether the caller may access `header.node`, for access(2), chdir(2). */
+export class AccessRequest extends Request {
+  /** The request's name. */
+  readonly opname = "ACCESS";
+  /** What is asked for: R_OK 4, W_OK 2, X_OK 1, or F_OK 0. */
+  mask = 0;
+
+  /** Answers that access is allowed. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_ACCESS_IN.size);
+    this.mask = frame.view.getUint32(BODY + FUSE_ACCESS_IN.offset.mask, true);
+    if (this.mask > 7) {
+      throw new ProtocolError(`ACCESS asks for unknown bits: ${this.mask}`);
+    }
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { mask: this.mask };
+  }
+}

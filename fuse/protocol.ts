@@ -1,0 +1,51 @@
+/** A version of the FUSE kernel protocol. */
+export class Protocol {
+  /** 7 since 2005. */
+  readonly major: number;
+  /** Grows with the kernel: 45 in Linux 6.18. */
+  readonly minor: number;
+
+  /** Makes the version `major.minor`. */
+  constructor(major: number, minor: number) {
+    this.major = major;
+    this.minor = minor;
+  }
+
+  /** Whether this version is `other` or newer. */
+  ge(other: Protocol): boolean {
+    return !this.lt(other);
+  }
+
+  /** Whether this version is older than `other`. */
+  lt(other: Protocol): boolean {
+    return this.major < other.major ||
+      this.major === other.major && this.minor < other.minor;
+  }
+
+  /** Returns `"7.45"`. */
+  toString(): string {
+    return `${this.major}.${this.minor}`;
+  }
+}
+
+/** The oldest protocol the library speaks: Linux 4.20's. */
+export const PROTOCOL_MIN: Protocol = new Protocol(7, 28);
+
+/** A kernel too old for the library. */
+export class OldVersionError extends Error {
+  /** The class's name. */
+  override readonly name = "OldVersionError";
+  /** What the kernel speaks. */
+  readonly kernel: Protocol;
+  /** The oldest version the library speaks. */
+  readonly libraryMin: Protocol;
+
+  /** Makes the error for a kernel of that version. */
+  constructor(kernel: Protocol) {
+    super(
+      `The kernel speaks FUSE ${kernel}, older than ${PROTOCOL_MIN} (Linux 4.20)`,
+    );
+    this.kernel = kernel;
+    this.libraryMin = PROTOCOL_MIN;
+  }
+}

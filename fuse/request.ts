@@ -1,0 +1,169 @@
+import { FUSE_IN_HEADER } from "./_abi.ts";
+import type { Frame } from "./_frame.ts";
+import { Reply } from "./_reply.ts";
+import { U64 } from "./_u64.ts";
+import { toErrno } from "./to_errno.ts";
+
+const { offset: IN } = FUSE_IN_HEADER;
+
+/** Where the replies to a request go: the connection it came from. */
+export interface Responder {
+  /** @internal Sends a finished or unfinished reply to the kernel. */
+  _send(reply: Reply): void;
+}
+
+/** What every request carries: who asks, and about which node. */
+export class Header {
+  /** The connection the request came from; none for one decoded from bytes. */
+  conn: Responder | undefined;
+  /** @internal */
+  readonly _unique: U64 = new U64();
+  /** @internal */
+  readonly _node: U64 = new U64();
+  /** User id of the calling process: its fsuid. */
+  uid = 0;
+  /** Group id of the calling process: its fsgid. */
+  gid = 0;
+  /** Thread id of the caller; 0 when the kernel itself asks. */
+  pid = 0;
+
+  /** The request's id, unique among those in flight. */
+  get id(): bigint {
+    return this._unique.big;
+  }
+
+  /** The node the request is about; 1 is the root. */
+  get node(): bigint {
+    return this._node.big;
+  }
+
+  /** @internal */
+  _decode({ view }: Frame): void {
+    this._unique.read(view, IN.unique);
+    this._node.read(view, IN.nodeid);
+    this.uid = view.getUint32(IN.uid, true);
+    this.gid = view.getUint32(IN.gid, true);
+    this.pid = view.getUint32(IN.pid, true);
+  }
+
+  /** @internal Takes every field of another header. */
+  _assign(other: Header): void {
+    this.conn = other.conn;
+    this._unique.set(other._unique);
+    this._node.set(other._node);
+    this.uid = other.uid;
+    this.gid = other.gid;
+    this.pid = other.pid;
+  }
+
+  /** Returns the fields on one line, ids in hexadecimal. */
+  toString(): string {
+    return `ID=0x${this.id.toString(16)} Node=0x${this.node.toString(16)} ` +
+      `Uid=${this.uid} Gid=${this.gid} Pid=${this.pid}`;
+  }
+
+  /** Returns the fields for JSON, ids as decimal strings. */
+  toJSON(): Record<string, unknown> {
+    const { id, node, uid, gid, pid } = this;
+    return { id: `${id}`, node: `${node}`, uid, gid, pid };
+  }
+}
+
+/** A response that knows its bytes. */
+export interface Response {
+  /** @internal Writes the body into `reply`. */
+  _encode(reply: Reply): void;
+}
+
+/**
+ * One request of the kernel, waiting for its one answer.
+ *
+ * Answer with the subclass's `respond` or with {@linkcode respondError}, once.
+ */
+export abstract class Request {
+  /** Who asks, and about which node. */
+  readonly header: Header = new Header();
+  /** The request's name, as the kernel spells it without `FUSE_`. */
+  abstract readonly opname: string;
+
+  #answered = false;
+  #abort: AbortController | undefined;
+
+  /**
+   * Aborted when the caller gives up (a signal interrupted its system call) or
+   * the file system is unmounted. The request still wants an answer: throwing
+   * `signal.reason` answers EINTR.
+   */
+  get signal(): AbortSignal {
+    return (this.#abort ??= new AbortController()).signal;
+  }
+
+  /**
+   * Answers with an error.
+   *
+   * @param error Anything: see {@linkcode toErrno} for the number it becomes.
+   */
+  respondError(error: unknown): void {
+    const reply = this._begin();
+    reply.fail(toErrno(error));
+    this.header.conn?._send(reply);
+  }
+
+  /** @internal Reads the header and the body out of a frame. */
+  _decode(frame: Frame): void {
+    this.#answered = false;
+    this.#abort = undefined;
+    this.header._decode(frame);
+    this._decodeBody(frame);
+  }
+
+  /** @internal Aborts {@linkcode signal}. */
+  _interrupt(): void {
+    (this.#abort ??= new AbortController()).abort();
+  }
+
+  /** @internal Sends the one answer. */
+  _respond(response?: Response): void {
+    const reply = this._begin();
+    response?._encode(reply);
+    this.header.conn?._send(reply);
+  }
+
+  /** @internal Starts the one answer. */
+  _begin(): Reply {
+    if (this.#answered) throw new Error(`Cannot answer ${this.opname} twice`);
+    this.#answered = true;
+    const reply = new Reply();
+    reply.begin(this.header._unique);
+    return reply;
+  }
+
+  /** @internal Reads the body out of a frame whose header has been checked. */
+  abstract _decodeBody(frame: Frame): void;
+
+  /** @internal The fields of the body, for printing. */
+  _fields(): Record<string, unknown> {
+    return {};
+  }
+
+  /** Returns the request on one line, for a trace. */
+  toString(): string {
+    const fields = Object.entries(this._fields()).map(([name, value]) =>
+      ` ${name}=${typeof value === "string" ? JSON.stringify(value) : value}`
+    );
+    return `${this.opname} [${this.header}]${fields.join("")}`;
+  }
+
+  /** Returns the request for JSON, 64-bit numbers as decimal strings. */
+  toJSON(): Record<string, unknown> {
+    const fields = Object.entries(this._fields()).map(([name, value]) => [
+      name,
+      typeof value === "bigint" ? `${value}` : value,
+    ]);
+    return {
+      opname: this.opname,
+      header: this.header.toJSON(),
+      ...Object.fromEntries(fields),
+    };
+  }
+}

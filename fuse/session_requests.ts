@@ -1,0 +1,215 @@
+import {
+  FUSE_INIT_IN,
+  FUSE_INIT_OUT,
+  FUSE_INTERRUPT_IN,
+  FUSE_KSTATFS,
+} from "./_abi.ts";
+import { BODY, type Frame } from "./_frame.ts";
+import { type Reply, REPLY_BODY } from "./_reply.ts";
+import { setNumber64, U64 } from "./_u64.ts";
+import { initFlagsString } from "./init_flags.ts";
+import { Protocol } from "./protocol.ts";
+import { Request, type Response } from "./request.ts";
+
+/** What INIT had before protocol 7.36: no second flag word. */
+const OLD_INIT_SIZE = FUSE_INIT_IN.offset.flags2;
+
+/** The kernel's first request: what it speaks, and what it could do. */
+export class InitRequest extends Request {
+  /** The request's name. */
+  readonly opname = "INIT";
+  /** The kernel's protocol version. */
+  protocol: Protocol = new Protocol(0, 0);
+  /** The most bytes the kernel reads ahead. */
+  maxReadahead = 0;
+  /** `FUSE_*` flags the kernel offers, both words. */
+  flags = 0n;
+
+  /** Answers with what the connection will be. */
+  respond(response: InitResponse): void {
+    this._respond(response);
+  }
+
+  /** @internal Newer kernels may send more than we know. */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBodyAtLeast(OLD_INIT_SIZE);
+    const { view } = frame;
+    const { offset } = FUSE_INIT_IN;
+    this.protocol = new Protocol(
+      view.getUint32(BODY + offset.major, true),
+      view.getUint32(BODY + offset.minor, true),
+    );
+    this.maxReadahead = view.getUint32(BODY + offset.max_readahead, true);
+    this.flags = BigInt(view.getUint32(BODY + offset.flags, true));
+    if (frame.length - BODY >= FUSE_INIT_IN.size) {
+      const high = view.getUint32(BODY + offset.flags2, true);
+      this.flags |= BigInt(high) << 32n;
+    }
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return {
+      protocol: `${this.protocol}`,
+      maxReadahead: this.maxReadahead,
+      flags: initFlagsString(this.flags),
+    };
+  }
+}
+
+/** What a connection will be. */
+export class InitResponse implements Response {
+  /** The protocol version that the server speaks. */
+  protocol: Protocol = new Protocol(0, 0);
+  /** The most bytes to read ahead; the kernel's own figure is the limit. */
+  maxReadahead = 0;
+  /** `FUSE_*` flags the server takes up of those it was offered. */
+  flags = 0n;
+  /** How many background requests may be in flight; 0 is the kernel's 12. */
+  maxBackground = 0;
+  /** From how many the file system counts as congested; 0 is the kernel's 9. */
+  congestionThreshold = 0;
+  /** The most bytes of one write. */
+  maxWrite = 0;
+  /** Granularity of time stamps in nanoseconds, 1 to 10^9. */
+  timeGranNs = 1;
+  /** The most pages of one request, with `FUSE_MAX_PAGES`. */
+  maxPages = 0;
+
+  /** @internal */
+  _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_INIT_OUT.size);
+    const { view } = reply;
+    const { offset } = FUSE_INIT_OUT;
+    view.setUint32(REPLY_BODY + offset.major, this.protocol.major, true);
+    view.setUint32(REPLY_BODY + offset.minor, this.protocol.minor, true);
+    view.setUint32(REPLY_BODY + offset.max_readahead, this.maxReadahead, true);
+    view.setUint32(REPLY_BODY + offset.flags, Number(this.flags & M32), true);
+    view.setUint16(
+      REPLY_BODY + offset.max_background,
+      this.maxBackground,
+      true,
+    );
+    view.setUint16(
+      REPLY_BODY + offset.congestion_threshold,
+      this.congestionThreshold,
+      true,
+    );
+    view.setUint32(REPLY_BODY + offset.max_write, this.maxWrite, true);
+    view.setUint32(REPLY_BODY + offset.time_gran, this.timeGranNs, true);
+    view.setUint16(REPLY_BODY + offset.max_pages, this.maxPages, true);
+    view.setUint32(REPLY_BODY + offset.flags2, Number(this.flags >> 32n), true);
+  }
+}
+
+const M32 = 0xffff_ffffn;
+
+/** Asks for the size and the free space of the file system. */
+export class StatfsRequest extends Request {
+  /** The request's name. */
+  readonly opname = "STATFS";
+
+  /** Answers with the figures. */
+  respond(response: StatfsResponse): void {
+    this._respond(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(0);
+  }
+}
+
+/** Size and free space of a file system, as statfs(2) shows them. */
+export class StatfsResponse implements Response {
+  /** Data blocks in all, in units of {@linkcode frsize}. */
+  blocks = 0;
+  /** Free blocks. */
+  bfree = 0;
+  /** Free blocks for those who are not root. */
+  bavail = 0;
+  /** Inodes in all. */
+  files = 0;
+  /** Free inodes. */
+  ffree = 0;
+  /** Preferred block size for I/O, in bytes. */
+  bsize = 0;
+  /** The longest file name, in bytes. */
+  namelen = 0;
+  /** The unit of the block counts, in bytes. */
+  frsize = 0;
+
+  /** @internal */
+  _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_KSTATFS.size);
+    const { view } = reply;
+    const { offset } = FUSE_KSTATFS;
+    setNumber64(view, REPLY_BODY + offset.blocks, this.blocks);
+    setNumber64(view, REPLY_BODY + offset.bfree, this.bfree);
+    setNumber64(view, REPLY_BODY + offset.bavail, this.bavail);
+    setNumber64(view, REPLY_BODY + offset.files, this.files);
+    setNumber64(view, REPLY_BODY + offset.ffree, this.ffree);
+    view.setUint32(REPLY_BODY + offset.bsize, this.bsize, true);
+    view.setUint32(REPLY_BODY + offset.namelen, this.namelen, true);
+    view.setUint32(REPLY_BODY + offset.frsize, this.frsize, true);
+  }
+}
+
+/** Says that the caller of the request {@linkcode intrId} gave up waiting. */
+export class InterruptRequest extends Request {
+  /** The request's name. */
+  readonly opname = "INTERRUPT";
+  /** @internal */
+  readonly _target: U64 = new U64();
+
+  /** The id of the request to interrupt. */
+  get intrId(): bigint {
+    return this._target.big;
+  }
+
+  /** Does nothing: the answer is the one to the interrupted request. */
+  respond(): void {}
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_INTERRUPT_IN.size);
+    this._target.read(frame.view, BODY + FUSE_INTERRUPT_IN.offset.unique);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { intrId: this.intrId };
+  }
+}
+
+/** The last request of some kinds of mount; an ordinary one never sends it. */
+export class DestroyRequest extends Request {
+  /** The request's name. */
+  readonly opname = "DESTROY";
+
+  /** Answers that the server is done. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(0);
+  }
+}
+
+/** A request that has no class of its own; the answer is ENOSYS. */
+export class UnrecognizedRequest extends Request {
+  /** The request's number in `enum fuse_opcode`. */
+  opcode = 0;
+
+  /** The request's name. */
+  get opname(): string {
+    return `opcode ${this.opcode}`;
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    this.opcode = frame.opcode;
+  }
+}
