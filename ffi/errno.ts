@@ -40,6 +40,13 @@ function errnoTable(): Table {
  *
  * @param errno A positive error number of this platform.
  * @returns Its name in `<errno.h>`, or `""` when it has none.
+ *
+ * @example Usage
+ * ```ts
+ * import { errnoName } from "@hostkit/hostkit/posix";
+ *
+ * console.assert(errnoName(2) === "ENOENT");
+ * ```
  */
 export function errnoName(errno: number): string {
   return errnoTable().byNumber.get(errno)?.[1] ?? "";
@@ -50,6 +57,13 @@ export function errnoName(errno: number): string {
  *
  * @param errno A positive error number of this platform.
  * @returns Its description, or `""` when the number is not known.
+ *
+ * @example Usage
+ * ```ts
+ * import { errnoString } from "@hostkit/hostkit/posix";
+ *
+ * console.assert(errnoString(2) === "No such file or directory");
+ * ```
  */
 export function errnoString(errno: number): string {
   return errnoTable().byNumber.get(errno)?.[2] ?? "";

@@ -72,6 +72,9 @@ function table() {
     // ssize_t writev(int fd, const struct iovec *iov, int iovcnt);
     writev: { parameters: ["i32", "buffer", "i32"], result: "i32" },
 
+    // off_t lseek(int fd, off_t offset, int whence);
+    lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+
     // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
     poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
     // The same on a thread of its own, so that waiting blocks nobody.
@@ -200,8 +203,6 @@ function linuxTable() {
     getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
     // int fstatfs(int fd, struct statfs *buf);
     fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
-    // int faccessat(int dirfd, const char *path, int mode, int flags);
-    faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
     // ssize_t lgetxattr(const char *path, const char *name, void *value,
     //                   size_t size);
     lgetxattr: {

@@ -40,6 +40,8 @@ export function openLibrary<const T extends SymbolTable>(
  * ```
  */
 export function addressOf(view: ArrayBufferView | ArrayBuffer): bigint {
+  // Of an empty part of something the runtime would tell an address.
+  if (view.byteLength === 0) return 0n;
   // SAFETY: taking an address is harmless; using it is the caller's business.
   const pointer = Deno.UnsafePointer.of(view as BufferSource);
   // SAFETY: reads the number out of the pointer object.

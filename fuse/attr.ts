@@ -137,6 +137,11 @@ export class Attr {
     this.#view.setUint32(AT.flags, flags, true);
   }
 
+  /** @internal The same memory, for fields at `FUSE_ATTR.offset`. */
+  get _view(): DataView {
+    return this.#view;
+  }
+
   /** @internal Whether {@linkcode inode} is still 0. */
   get _lacksInode(): boolean {
     return this.#view.getUint32(AT.ino, true) === 0 &&

@@ -15,6 +15,7 @@
 
 export { generateDynamicInode } from "./dynamic_inode.ts";
 export { HelloFS } from "./hello_fs.ts";
+export { MirrorFS, type MirrorOptions } from "./mirror_fs.ts";
 export * from "./node.ts";
 export { type ServeOptions } from "./serve_options.ts";
 export { type Server } from "./server.ts";

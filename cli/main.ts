@@ -1,0 +1,50 @@
+import config from "../deno.json" with { type: "json" };
+import { mountCommand } from "./mount_command.ts";
+import { printUsage, say, warn } from "./output.ts";
+import { unmountCommand } from "./unmount_command.ts";
+import { UsageError } from "./usage_error.ts";
+
+const USAGE = `\
+Usage: hostkit COMMAND …
+
+  mount hello DIR          mount a file system that says hello
+  mount mirror SOURCE DIR  mount a directory of this machine, as it is
+  unmount DIR              unmount a FUSE file system
+  version                  print the version
+
+hostkit COMMAND --help says more.
+`;
+
+const COMMANDS: Readonly<
+  Record<string, (args: string[]) => number | Promise<number>>
+> = {
+  mount: mountCommand,
+  unmount: unmountCommand,
+  version: () => (say(config.version), 0),
+  help: () => printUsage(USAGE),
+};
+
+/**
+ * Runs the `hostkit` command.
+ *
+ * @param args The command line, without the program's name.
+ * @returns The exit status: 0, 1 after a failure, 2 for wrong usage; what went
+ * wrong is on standard error, in one line.
+ */
+export async function main(args: string[]): Promise<number> {
+  const [name = "help", ...rest] = args;
+  const command = name === "--help" || name === "-h"
+    ? COMMANDS.help
+    : name === "--version"
+    ? COMMANDS.version
+    : Object.hasOwn(COMMANDS, name)
+    ? COMMANDS[name]
+    : undefined;
+  try {
+    if (command === undefined) throw new UsageError(`no command ${name}`);
+    return await command(rest);
+  } catch (error) {
+    warn(error instanceof Error ? error.message : String(error));
+    return error instanceof UsageError ? 2 : 1;
+  }
+}

@@ -1,0 +1,50 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { UsageError } from "./usage_error.ts";
+
+/** The options a command takes, by what follows them. */
+export interface OptionNames {
+  /** Options that are there or not. */
+  boolean?: string[];
+  /** Options that take a value. */
+  string?: string[];
+}
+
+/** A command line taken apart. */
+export interface ParsedArgs {
+  /** What is not an option. */
+  operands: string[];
+  /** Which of the boolean options are there. */
+  flags: Readonly<Record<string, boolean>>;
+  /** The values of those options that are there. */
+  values: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Takes a command line apart.
+ *
+ * @throws {UsageError} On an option that is not known, or lacks its value.
+ */
+export function parse(args: string[], names: OptionNames): ParsedArgs {
+  const { boolean = [], string = [] } = names;
+  const parsed = parseArgs(args, {
+    boolean: [...boolean, "help"],
+    string: [...string, "_"],
+    unknown: (arg: string) => {
+      if (arg.startsWith("-")) throw new UsageError(`unknown option ${arg}`);
+    },
+  });
+  for (const name of string) {
+    if (parsed[name] === "") throw new UsageError(`--${name} needs a value`);
+  }
+  return { operands: parsed._, flags: parsed, values: parsed };
+}
+
+/** Returns a command's operands, once there are as many as it names. */
+export function expectOperands(
+  command: string,
+  operands: string[],
+  names: string[],
+): string[] {
+  if (operands.length === names.length) return operands;
+  throw new UsageError(`${command} takes ${names.join(" and ") || "nothing"}`);
+}

@@ -1,0 +1,22 @@
+import { unmount } from "../fuse/mod.ts";
+import { printUsage } from "./output.ts";
+import { expectOperands, parse } from "./parse.ts";
+
+/** How the command is called. */
+export const UNMOUNT_USAGE = `\
+Usage: hostkit unmount DIR [--lazy]
+
+Unmounts the FUSE file system on DIR, whoever serves it, also if its server is
+gone or hangs.
+
+  --lazy  take it out of the tree although programs use it
+`;
+
+/** Runs `hostkit unmount`; returns the exit status. */
+export async function unmountCommand(args: string[]): Promise<number> {
+  const { operands, flags } = parse(args, { boolean: ["lazy"] });
+  if (flags.help) return printUsage(UNMOUNT_USAGE);
+  const [dir] = expectOperands("unmount", operands, ["DIR"]);
+  await unmount(dir!, { lazy: flags.lazy! });
+  return 0;
+}

@@ -1,0 +1,88 @@
+import { DIRENT64 } from "../../ffi/abi_linux.ts";
+import { decodeBytes } from "../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import type { Dirent } from "../dirent.ts";
+import type { ReadRequest, ReadResponse } from "../handle_requests.ts";
+import type { GetattrRequest, GetattrResponse } from "../node_requests.ts";
+import type { MirrorNode } from "./_mirror_node.ts";
+import type { MirrorTree } from "./_mirror_tree.ts";
+import type { Stat } from "./_stat.ts";
+import type { Handle } from "./node.ts";
+
+const { offset: AT } = DIRENT64;
+const ENTRIES = new Uint8Array(new ArrayBuffer(64 * 1024));
+const ENTRIES_VIEW = new DataView(ENTRIES.buffer);
+const SEEK_SET = 0;
+
+/** An open file of the source. */
+export class MirrorFile implements Handle {
+  readonly #stat: Stat;
+  readonly #fd: number;
+
+  /** Takes ownership of `fd`. */
+  constructor(stat: Stat, fd: number) {
+    this.#stat = stat;
+    this.#fd = fd;
+  }
+
+  getattr(_request: GetattrRequest, { attr }: GetattrResponse): void {
+    if (!this.#stat.fstat(this.#fd)) throw new SyscallError("fstat", errno());
+    this.#stat.copyTo(attr);
+  }
+
+  read({ offset, size }: ReadRequest, response: ReadResponse): void {
+    const { buffer } = response;
+    const n = libc().pread(this.#fd, buffer, BigInt(size), BigInt(offset));
+    if (n < 0) throw new SyscallError("pread", errno());
+    response.length = n;
+  }
+
+  release(): void {
+    libc().close(this.#fd);
+  }
+}
+
+/** An open directory of the source. */
+export class MirrorDirectory implements Handle {
+  readonly #tree: MirrorTree;
+  readonly #node: MirrorNode;
+  readonly #fd: number;
+
+  /** Takes ownership of `fd`. */
+  constructor(tree: MirrorTree, node: MirrorNode, fd: number) {
+    this.#tree = tree;
+    this.#node = node;
+    this.#fd = fd;
+  }
+
+  readDirAll(): Dirent[] {
+    if (libc().lseek(this.#fd, 0n, SEEK_SET) < 0n) {
+      throw new SyscallError("lseek", errno());
+    }
+    const entries: Dirent[] = [];
+    const size = BigInt(ENTRIES.length);
+    for (;;) {
+      const n = linuxLibc().getdents64(this.#fd, ENTRIES, size);
+      if (n < 0) throw new SyscallError("getdents64", errno());
+      if (n === 0) return entries;
+      for (let at = 0; at < n;) at += this.#add(entries, at);
+    }
+  }
+
+  release(): void {
+    libc().close(this.#fd);
+  }
+
+  /** Adds the entry at `at` of what was read; returns its length. */
+  #add(entries: Dirent[], at: number): number {
+    const start = at + AT.d_name;
+    const end = ENTRIES.indexOf(0, start);
+    const name = decodeBytes(ENTRIES.subarray(start, end));
+    if (!this.#tree.isHidden(this.#node, name)) {
+      const inode = ENTRIES_VIEW.getBigUint64(at + AT.d_ino, true);
+      entries.push({ inode, type: ENTRIES[at + AT.d_type]!, name });
+    }
+    return ENTRIES_VIEW.getUint16(at + AT.d_reclen, true);
+  }
+}
