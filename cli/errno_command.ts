@@ -1,23 +1,18 @@
-/**
- * `hostkit errno`: what an error number means.
- *
- * @module
- */
-
-// deno-lint-ignore-file no-console -- a command prints
-
-import { parseArgs } from "@std/cli/parse-args";
 import { errnoNumber } from "../ffi/errno.ts";
 import { errnoHelp, errnoName, errnoString } from "../posix/mod.ts";
+import { printUsage, say } from "./output.ts";
+import { parse } from "./parse.ts";
+import { UsageError } from "./usage_error.ts";
 
-const HELP = `Tells what an error number of this system means.
+/** How the command is called. */
+export const ERRNO_USAGE = `\
+Usage: hostkit errno [NAME|NUMBER] [--json]
 
-Usage: hostkit errno [--json]               every error number
-       hostkit errno [--json] NAME|NUMBER   one, such as ENOENT or 2
+Tells what an error number means on this system, such as ENOENT or 2; without
+one, lists them all.
 
-Options:
-  --json   print JSON
-  --help   print this text`;
+  --json  print JSON
+`;
 
 interface ErrorNumber {
   readonly name: string;
@@ -26,51 +21,29 @@ interface ErrorNumber {
   readonly help: string;
 }
 
-/** Runs `hostkit errno` and returns its exit code. */
+/** Runs `hostkit errno`; returns the exit status. */
 export function errnoCommand(args: string[]): number {
-  const unknown: string[] = [];
-  const options = parseArgs(args, {
-    boolean: ["help", "json"],
-    string: ["_"],
-    unknown: (arg: string, key?: string) => {
-      if (key !== undefined) unknown.push(arg);
-      return key === undefined;
-    },
-  });
-  if (options.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const names: string[] = options._;
-  if (unknown.length > 0 || names.length > 1) {
-    const excess = unknown[0] ?? names[1];
-    console.error(`hostkit errno: unexpected ${excess}; see --help`);
-    return 2;
-  }
-  const [name] = names;
-  if (name === undefined) {
+  const { operands, flags } = parse(args, { boolean: ["json"] });
+  if (flags.help) return printUsage(ERRNO_USAGE);
+  const [wanted, ...others] = operands;
+  if (others.length > 0) throw new UsageError("errno takes one NAME or NUMBER");
+  if (wanted === undefined) {
     const all = everyError();
-    console.log(options.json ? toJson(all) : toTable(all));
-    return 0;
+    say(flags.json ? toJson(all) : toTable(all));
+  } else {
+    const error = find(wanted);
+    say(flags.json ? toJson(error) : toText(error));
   }
-  const found = find(name);
-  if (found === undefined) {
-    console.error(`hostkit errno: no error is called ${JSON.stringify(name)}`);
-    return 1;
-  }
-  console.log(
-    options.json
-      ? toJson(found)
-      : `${found.name} (${found.number}): ${found.text}\n\n${found.help}`,
-  );
   return 0;
 }
 
-function find(nameOrNumber: string): ErrorNumber | undefined {
-  const number = /^\d+$/.test(nameOrNumber)
-    ? Number(nameOrNumber)
-    : errnoNumber(nameOrNumber.toUpperCase());
-  return number === undefined ? undefined : describe(number);
+function find(wanted: string): ErrorNumber {
+  const number = /^\d+$/.test(wanted)
+    ? Number(wanted)
+    : errnoNumber(wanted.toUpperCase());
+  const error = number === undefined ? undefined : describe(number);
+  if (error === undefined) throw new Error(`no error is called ${wanted}`);
+  return error;
 }
 
 function describe(number: number): ErrorNumber | undefined {
@@ -83,6 +56,10 @@ function describe(number: number): ErrorNumber | undefined {
 function everyError(): ErrorNumber[] {
   return Array.from({ length: 256 }, (_, number) => describe(number) ?? [])
     .flat();
+}
+
+function toText({ name, number, text, help }: ErrorNumber): string {
+  return `${name} (${number}): ${text}\n\n${help}`;
 }
 
 function toTable(errors: readonly ErrorNumber[]): string {

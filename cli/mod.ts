@@ -13,4 +13,4 @@ import { main } from "./main.ts";
 
 export { main };
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) main(Deno.args).then(Deno.exit);

@@ -96,7 +96,10 @@ function fileSystem({ operands, flags, values }: ParsedArgs): Choice {
         dir: dir!,
         options: {
           readOnly: true,
-          defaultPermissions: true,
+          // The source is opened as the user who mounts: others get no more
+          // than its modes give them.
+          defaultPermissions: flags["default-permissions"]! ||
+            flags["allow-other"]!,
           fsName: values.fsname ?? source!,
         },
       };

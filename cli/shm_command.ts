@@ -1,12 +1,3 @@
-/**
- * `hostkit shm`: lists, shows and removes shared memory objects.
- *
- * @module
- */
-
-// deno-lint-ignore-file no-console -- a command prints
-
-import { parseArgs } from "@std/cli/parse-args";
 import {
   close,
   filePermStr,
@@ -20,47 +11,47 @@ import {
   statInfo,
   type Timespec,
 } from "../posix/mod.ts";
+import { printUsage, say } from "./output.ts";
+import { expectOperands, parse } from "./parse.ts";
+import { UsageError } from "./usage_error.ts";
 
-const HELP = `Lists, shows and removes POSIX shared memory objects.
+/** How the command is called. */
+export const SHM_USAGE = `\
+Usage: hostkit shm ls [--json]
+       hostkit shm stat NAME [--json]
+       hostkit shm rm NAME
 
-Usage: hostkit shm ls [--json]          list the objects (Linux)
-       hostkit shm stat [--json] NAME   show one
-       hostkit shm rm NAME...           remove the names of some
+Lists (on Linux), shows and removes POSIX shared memory objects.
 
-Options:
-  --json   print JSON
-  --help   print this text`;
+  --json  print JSON
+`;
 
 /** Where Linux keeps the objects. */
 const DIRECTORY = "/dev/shm";
 
-class UsageError extends Error {}
-
-/** Runs `hostkit shm` and returns its exit code. */
+/** Runs `hostkit shm`; returns the exit status. */
 export function shmCommand(args: string[]): number {
-  try {
-    run(args);
-    return 0;
-  } catch (error) {
-    console.error(`hostkit shm: ${(error as Error).message}`);
-    return error instanceof UsageError ? 2 : 1;
+  const { operands, flags } = parse(args, { boolean: ["json"] });
+  if (flags.help) return printUsage(SHM_USAGE);
+  const [verb, ...names] = operands;
+  const json = flags.json!;
+  switch (verb) {
+    case "ls":
+      expectOperands("shm ls", names, []);
+      list(json);
+      break;
+    case "stat":
+      expectOperands("shm stat", names, ["NAME"]);
+      show(names[0]!, json);
+      break;
+    case "rm":
+      expectOperands("shm rm", names, ["NAME"]);
+      shmUnlink(names[0]!);
+      break;
+    default:
+      throw new UsageError("shm takes ls, stat NAME or rm NAME");
   }
-}
-
-function run(args: string[]): void {
-  const options = parseArgs(args, {
-    boolean: ["help", "json"],
-    string: ["_"],
-    unknown: (arg: string, key?: string) => {
-      if (key !== undefined) throw new UsageError(`unexpected ${arg}`);
-    },
-  });
-  const [verb, ...names]: string[] = options._;
-  if (options.help) console.log(HELP);
-  else if (verb === "ls" && names.length === 0) list(options.json);
-  else if (verb === "stat" && names.length === 1) show(names[0]!, options.json);
-  else if (verb === "rm" && names.length > 0) names.forEach(shmUnlink);
-  else throw new UsageError("expected ls, stat NAME or rm NAME; see --help");
+  return 0;
 }
 
 function list(json: boolean): void {
@@ -71,44 +62,36 @@ function list(json: boolean): void {
     .filter(({ isFile }) => isFile)
     .map(({ name }) => `/${name}`)
     .sort()
-    .flatMap((name) => {
-      const stat = statOf(name);
-      return stat === undefined ? [] : [{ name, ...summary(stat) }];
-    });
-  if (json) return console.log(JSON.stringify(objects, null, 2));
+    .flatMap((name) => describe(name) ?? []);
+  if (json) return say(toJson(objects));
   const width = Math.max(...objects.map(({ size }) => `${size}`.length));
   for (const { name, size, mode, uid, gid, modified } of objects) {
     const permissions = filePermStr(mode & 0o7777, FP_SPECIAL);
-    const length = `${size}`.padStart(width);
-    console.log(`${permissions} ${uid}:${gid} ${length} ${modified} ${name}`);
+    const bytes = `${size}`.padStart(width);
+    say(`${permissions}  ${uid}:${gid}  ${bytes}  ${modified}  ${name}`);
   }
 }
 
-/** Looks from outside, so that one needs no right to open the object. */
-function statOf(name: string): Deno.FileInfo | undefined {
+/**
+ * Describes an object from outside, which takes no right to open it; or
+ * returns `undefined` when it has gone meanwhile.
+ */
+function describe(name: string) {
   try {
-    return Deno.lstatSync(DIRECTORY + name);
+    const { size, mode, uid, gid, mtime } = Deno.lstatSync(DIRECTORY + name);
+    const modified = mtime!.toISOString();
+    return { name, size, mode: mode!, uid: uid!, gid: gid!, modified };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }
 
-function summary(stat: Deno.FileInfo) {
-  return {
-    size: stat.size,
-    mode: stat.mode!,
-    uid: stat.uid!,
-    gid: stat.gid!,
-    modified: stat.mtime!.toISOString(),
-  };
-}
-
 function show(name: string, json: boolean): void {
   const fd = shmOpen(name, O_RDONLY | O_NONBLOCK, 0);
   try {
     const stat = fstat(fd);
-    console.log(json ? toJson({ name, ...stat }) : toText(stat));
+    say(json ? toJson({ name, ...stat }) : toText(stat));
   } finally {
     close(fd);
   }
@@ -122,6 +105,11 @@ function toText(stat: Stat): string {
   ].join("\n");
 }
 
+function toIso({ sec, nsec }: Timespec): string {
+  const seconds = new Date(Number(sec) * 1000).toISOString().slice(0, -5);
+  return `${seconds}.${String(nsec).padStart(9, "0")}Z`;
+}
+
 /** A `bigint` becomes a string, as it may be beyond what JSON numbers hold. */
 function toJson(value: unknown): string {
   return JSON.stringify(
@@ -129,9 +117,4 @@ function toJson(value: unknown): string {
     (_key, part) => typeof part === "bigint" ? `${part}` : part,
     2,
   );
-}
-
-function toIso({ sec, nsec }: Timespec): string {
-  const seconds = new Date(Number(sec) * 1000).toISOString().slice(0, 19);
-  return `${seconds}.${String(nsec).padStart(9, "0")}Z`;
 }

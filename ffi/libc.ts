@@ -203,6 +203,8 @@ function linuxTable() {
     getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
     // int fstatfs(int fd, struct statfs *buf);
     fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
+    // int faccessat(int dirfd, const char *path, int mode, int flags);
+    faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
     // ssize_t lgetxattr(const char *path, const char *name, void *value,
     //                   size_t size);
     lgetxattr: {

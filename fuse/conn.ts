@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 import { libc } from "../ffi/libc.ts";
 import { Frame } from "./_frame.ts";
-import { Reply } from "./_reply.ts";
+import type { Reply } from "./_reply.ts";
 import { newRequest } from "./decode.ts";
 import type { Device } from "./device.ts";
 import { DEFAULT_MAX_WRITE, negotiate } from "./negotiate.ts";

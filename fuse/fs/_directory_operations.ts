@@ -45,10 +45,16 @@ function answerReaddir(
 ): void {
   reply.reserve(size);
   const limit = REPLY_BODY + size;
-  for (let i = offset, at = REPLY_BODY; i < entries.length; i++) {
-    at = writeDirent(reply.view, at, limit, entries[i]!, i + 1);
-    if (at < 0) return;
-    reply.length = at;
+  for (let i = offset; i < entries.length; i++) {
+    const end = writeDirent(
+      reply.view,
+      reply.length,
+      limit,
+      entries[i]!,
+      i + 1,
+    );
+    if (end < 0) return;
+    reply.length = end;
   }
 }
 

@@ -1,4 +1,6 @@
 import {
+  AT_EACCESS,
+  AT_SYMLINK_NOFOLLOW,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
@@ -12,7 +14,11 @@ import { ENODATA, ENOENT, ESTALE } from "../_errno.ts";
 import type { Attr } from "../attr.ts";
 import { FOPEN_DIRECT_IO } from "../constants.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
-import type { LookupRequest, LookupResponse } from "../node_requests.ts";
+import type {
+  AccessRequest,
+  LookupRequest,
+  LookupResponse,
+} from "../node_requests.ts";
 import type { GetxattrRequest } from "../xattr_requests.ts";
 import { MirrorDirectory, MirrorFile } from "./_mirror_handles.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
@@ -36,7 +42,7 @@ export class MirrorNode implements Node {
   readonly key: FileKey;
   /** The directory it was last seen in; the root has none. */
   parent: MirrorNode | undefined;
-  /** The name it was last seen under, ended by a NUL. */
+  /** The name it was last seen under, ended by a NUL; `.` for the root. */
   cName: Uint8Array<ArrayBuffer>;
 
   /** Makes the node of a file. */
@@ -86,8 +92,7 @@ export class MirrorNode implements Node {
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
     const flags = O_RDONLY | O_NOFOLLOW() | O_CLOEXEC |
       (dir ? O_DIRECTORY() : O_NONBLOCK);
-    const name = this.parent === undefined ? DOT : this.cName;
-    const fd = libc().openat(this.#directoryFd(), name, flags, 0);
+    const fd = libc().openat(this.#directoryFd(), this.cName, flags, 0);
     if (fd < 0) throw new SyscallError("openat", errno());
     if (!this.#isAt(fd)) {
       libc().close(fd);
@@ -97,6 +102,14 @@ export class MirrorNode implements Node {
     // The size of such a file, in /proc say, is not known until it is read.
     if (this.#tree.stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     return new MirrorFile(this.#tree.stat, fd);
+  }
+
+  access({ mask }: AccessRequest): void {
+    const flags = AT_SYMLINK_NOFOLLOW | AT_EACCESS;
+    const fd = this.#directoryFd();
+    if (linuxLibc().faccessat(fd, this.cName, mask, flags) < 0) {
+      throw new SyscallError("faccessat", errno());
+    }
   }
 
   getxattr({ name }: GetxattrRequest): Uint8Array | undefined {
@@ -126,7 +139,7 @@ export class MirrorNode implements Node {
 
   /** Finds the file and leaves its metadata in the tree's `stat`. */
   #find(): void {
-    const { stat, directories, device } = this.#tree;
+    const { stat, device } = this.#tree;
     const fd = this.#directoryFd();
     const found = this.parent === undefined
       ? stat.fstat(fd)
@@ -150,11 +163,7 @@ export class MirrorNode implements Node {
 
   /** A path that leads nowhere else: lgetxattr(2) takes no descriptor. */
   #procPath(): Uint8Array<ArrayBuffer> {
-    const name = this.parent === undefined
-      ? "."
-      : decodeBytes(this.cName.subarray(0, -1));
+    const name = decodeBytes(this.cName.subarray(0, -1));
     return cString(`/proc/self/fd/${this.#directoryFd()}/${name}`);
   }
 }
-
-const DOT = cString(".");

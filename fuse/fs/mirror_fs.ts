@@ -20,8 +20,9 @@ export interface MirrorOptions {
  * A directory of this machine, shown as it is: names, metadata, content,
  * links, extended attributes. Read-only: mount it with `readOnly`.
  *
- * Files are opened with this process's privileges. For the kernel to check the
- * callers' permissions, mount with `defaultPermissions`.
+ * Files are opened with this process's privileges, so the source's own rules
+ * apply to the user who mounts. With `allowOther`, mount with
+ * `defaultPermissions` too, or everybody gets this process's access.
  *
  * @example Usage
  * ```ts no-run
@@ -29,7 +30,6 @@ export interface MirrorOptions {
  *
  * const fs = new MirrorFS("/usr/share");
  * await using session = await mountFS("/mnt/share", fs, {
- *   defaultPermissions: true,
  *   readOnly: true,
  * });
  * await session.closed;

@@ -5,12 +5,9 @@ import { Reply } from "../_reply.ts";
 import type { Conn } from "../conn.ts";
 import * as op from "../constants.ts";
 import { RequestPool } from "../decode.ts";
-import type { BatchForgetRequest, ForgetRequest } from "../node_requests.ts";
+import { BatchForgetRequest, ForgetRequest } from "../node_requests.ts";
 import type { Request } from "../request.ts";
-import {
-  type InterruptRequest,
-  UnrecognizedRequest,
-} from "../session_requests.ts";
+import { InterruptRequest, UnrecognizedRequest } from "../session_requests.ts";
 import { toErrno } from "../to_errno.ts";
 import { readdir, readdirplus } from "./_directory_operations.ts";
 import { flush, open, read, release } from "./_handle_operations.ts";
@@ -118,22 +115,7 @@ export class Server {
       return this.#refuse(frame, error);
     }
     request.header.conn = this.#conn;
-    switch (opcode) {
-      case op.FUSE_FORGET: {
-        const { header, n } = request as ForgetRequest;
-        return state.nodes.forget(header._node.number, n);
-      }
-      case op.FUSE_BATCH_FORGET:
-        for (const { node, n } of (request as BatchForgetRequest).forget) {
-          state.nodes.forget(Number(node), n);
-        }
-        return;
-      case op.FUSE_INTERRUPT: {
-        // One that is not in flight has been answered meanwhile.
-        const { _target } = request as InterruptRequest;
-        return this.#inFlight.get(_target.number)?._interrupt();
-      }
-    }
+    if (this.#unanswered(state, request)) return;
     const reply = this.#replies.pop() ?? new Reply();
     reply.begin(request.header._unique);
     const operation = OPERATIONS.get(opcode);
@@ -147,6 +129,25 @@ export class Server {
       }
     }
     this.#send(opcode, request, reply);
+  }
+
+  /** Does what the kernel wants no answer to; returns whether this was it. */
+  #unanswered(state: State, request: Request): boolean {
+    try {
+      if (request instanceof ForgetRequest) {
+        state.nodes.forget(request.header._node.number, request.n);
+      } else if (request instanceof BatchForgetRequest) {
+        for (const { node, n } of request.forget) {
+          state.nodes.forget(Number(node), n);
+        }
+      } else if (request instanceof InterruptRequest) {
+        // One that is not in flight has been answered meanwhile.
+        this.#inFlight.get(request._target.number)?._interrupt();
+      } else return false;
+    } catch (error) {
+      this.#options.onError(error, request);
+    }
+    return true;
   }
 
   /** Answers when a promise is settled; the request is its own until then. */

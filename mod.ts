@@ -1,0 +1,20 @@
+/**
+ * hostkit: systems programming for Deno in TypeScript, with no native add-on,
+ * no C compiler and no build step.
+ *
+ * Each subsystem is a module of its own, such as `@hostkit/hostkit/fuse/fs`;
+ * this one has them all by name.
+ *
+ * ```ts no-run
+ * import { fs } from "@hostkit/hostkit";
+ *
+ * await using session = await fs.mountFS("/mnt/hello", new fs.HelloFS());
+ * await session.closed;
+ * ```
+ *
+ * @module
+ */
+
+export * as ffi from "./ffi/mod.ts";
+export * as fuse from "./fuse/mod.ts";
+export * as fs from "./fuse/fs/mod.ts";

@@ -1,0 +1,207 @@
+/**
+ * House lint rules: the chain of folders, where unsafe code may live, and what
+ * a `mod.ts` may hold.
+ *
+ * @module
+ */
+
+/** The folders, bottom first: each may import only from those before it. */
+const CHAIN = [
+  "ffi",
+  "posix",
+  "mmap",
+  "usermem",
+  "hostfd",
+  "fuse",
+  "examples",
+  "cli",
+];
+
+const UNSAFE: ReadonlySet<string> = new Set([
+  "UnsafeCallback",
+  "UnsafeFnPointer",
+  "UnsafePointer",
+  "UnsafePointerView",
+  "dlopen",
+]);
+
+const ROOT = new URL("../", import.meta.url);
+
+/** The package's own name, by which examples import it. */
+const PACKAGE = "@hostkit/hostkit";
+
+/** Returns a file's path below the repository, or `undefined` outside it. */
+function pathInRepo(url: URL): string | undefined {
+  return url.href.startsWith(ROOT.href)
+    ? url.href.slice(ROOT.href.length)
+    : undefined;
+}
+
+function urlOfFile(filename: string): URL {
+  const url = new URL(ROOT);
+  url.pathname = filename;
+  return url;
+}
+
+/** Returns the first folder of a path in the repository: `""` for a root file. */
+function topFolder(path: string): string {
+  return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+}
+
+function topFolderOfFile(context: Deno.lint.RuleContext): string | undefined {
+  const path = pathInRepo(urlOfFile(context.filename));
+  return path === undefined ? undefined : topFolder(path);
+}
+
+/** Returns which file of the repository a specifier means, if any. */
+function resolve(specifier: string, filename: string): string | undefined {
+  if (/^\.\.?\//.test(specifier)) {
+    return pathInRepo(new URL(specifier, urlOfFile(filename)));
+  }
+  if (!`${specifier}/`.startsWith(`${PACKAGE}/`)) return undefined;
+  const entry = specifier.slice(PACKAGE.length + 1);
+  const folder = entry === "safemem" ? "usermem/safemem" : entry;
+  return folder === "" ? "mod.ts" : `${folder}/mod.ts`;
+}
+
+/** Returns the text of a literal, or of a template without placeholders. */
+function literalText(node: Deno.lint.Node | null): string | undefined {
+  if (node?.type === "TSLiteralType") return literalText(node.literal);
+  if (node?.type === "Literal") return String(node.value);
+  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) {
+    return node.quasis[0]!.cooked;
+  }
+  return undefined;
+}
+
+/** Calls `check` with every file of the repository that the source imports. */
+function forEachImport(
+  { filename }: Deno.lint.RuleContext,
+  check: (path: string, node: Deno.lint.Node) => void,
+): Deno.lint.LintVisitor {
+  const visit = (node: Deno.lint.Node | null): void => {
+    const path = resolve(literalText(node) ?? "", filename);
+    if (path !== undefined) check(path, node!);
+  };
+  return {
+    ImportDeclaration: (node) => visit(node.source),
+    ExportAllDeclaration: (node) => visit(node.source),
+    ExportNamedDeclaration: (node) => visit(node.source),
+    ImportExpression: (node) => visit(node.source),
+    TSImportType: (node) => visit(node.argument),
+  };
+}
+
+/**
+ * Calls `check` with every mention of the runtime's FFI API.
+ *
+ * It goes by the members' names, whatever stands before the dot, so that an
+ * alias of `Deno` hides nothing.
+ */
+function forEachUnsafe(
+  check: (name: string, node: Deno.lint.Node) => void,
+): Deno.lint.LintVisitor {
+  const visit = (
+    key: Deno.lint.Node,
+    computed: boolean,
+    node: Deno.lint.Node,
+  ): void => {
+    const name = key.type === "Identifier" && !computed
+      ? key.name
+      : literalText(key);
+    if (name !== undefined && UNSAFE.has(name)) check(name, node);
+  };
+  return {
+    MemberExpression: (node) => visit(node.property, node.computed, node),
+    "ObjectPattern > Property": (node: Deno.lint.Property) =>
+      visit(node.key, node.computed, node),
+    TSQualifiedName: (node) => visit(node.right, false, node),
+  };
+}
+
+/** Whether the comment lines right above an offset's line say `SAFETY:`. */
+function hasSafetyComment(text: string, offset: number): boolean {
+  const above = text.slice(0, offset).split("\n").slice(0, -1);
+  const last = above.findLastIndex((line) => !/^\s*\/\//.test(line));
+  return above.slice(last + 1).some((line) => /\/\/ SAFETY: \S/.test(line));
+}
+
+const plugin: Deno.lint.Plugin = {
+  name: "house",
+  rules: {
+    "layering": {
+      create(context): Deno.lint.LintVisitor {
+        const from = topFolderOfFile(context) ?? "";
+        const rank = CHAIN.indexOf(from);
+        if (rank < 0) return {};
+        return forEachImport(context, (path, node) => {
+          const to = topFolder(path);
+          if (CHAIN.slice(0, rank + 1).includes(to)) return;
+          // The package's name and version are nobody's code.
+          if (path === "deno.json") return;
+          const message = `${from}/ may not import ${to ? `${to}/` : path}`;
+          context.report({ node, message });
+        });
+      },
+    },
+    "private-file": {
+      create(context): Deno.lint.LintVisitor {
+        const from = topFolderOfFile(context);
+        if (from === undefined || from === "tests") return {};
+        return forEachImport(context, (path, node) => {
+          const to = topFolder(path);
+          if (to === from || !/\/_[^/]*$/.test(path)) return;
+          context.report({ node, message: `${path} is private to ${to}/` });
+        });
+      },
+    },
+    "unsafe-folder": {
+      create(context): Deno.lint.LintVisitor {
+        const from = topFolderOfFile(context);
+        if (from === undefined || ["ffi", "tests"].includes(from)) return {};
+        return forEachUnsafe((name, node) => {
+          context.report({ node, message: `Deno.${name} outside ffi/` });
+        });
+      },
+    },
+    "safety-comment": {
+      create(context): Deno.lint.LintVisitor {
+        if (topFolderOfFile(context) !== "ffi") return {};
+        const { sourceCode } = context;
+        return forEachUnsafe((name, node) => {
+          // A type runs nothing, so it needs no defence.
+          if (node.type === "TSQualifiedName") return;
+          const statement = sourceCode.getAncestors(node).findLast(({ type }) =>
+            /Statement$|^VariableDeclaration$|^PropertyDefinition$/.test(type)
+          ) ?? node;
+          if (hasSafetyComment(sourceCode.text, statement.range[0])) {
+            return;
+          }
+          const message = `Deno.${name} without a // SAFETY: comment`;
+          context.report({ node, message });
+        });
+      },
+    },
+    "mod-reexports": {
+      create(context): Deno.lint.LintVisitor {
+        const path = pathInRepo(urlOfFile(context.filename));
+        // cli/mod.ts is the command itself: what `deno run` starts.
+        if (path === undefined || path === "cli/mod.ts") return {};
+        if (!/(^|\/)mod\.ts$/.test(path)) return {};
+        return {
+          Program({ body }): void {
+            for (const node of body) {
+              if (node.type === "ExportAllDeclaration") continue;
+              if (node.type === "ExportNamedDeclaration" && node.source) {
+                continue;
+              }
+              const message = "A mod.ts holds nothing but re-exports";
+              context.report({ node, message });
+            }
+          },
+        };
+      },
+    },
+  },
+};
+export default plugin;

@@ -1,0 +1,46 @@
+/**
+ * `deno task ok`: everything that must hold before a change lands.
+ *
+ * A step shows its output only when it fails, and the first failure ends it;
+ * the tests come last, so the last line is their count.
+ *
+ * @module
+ */
+
+import config from "../deno.json" with { type: "json" };
+import { print, ROOT, runTests } from "./test_run.ts";
+
+/** What Deno is asked, after the title it is shown by. */
+const STEPS: readonly (readonly [title: string, ...args: string[]])[] = [
+  ["Format", "fmt", "--check"],
+  ["Lint", "lint"],
+  ["Types", "check"],
+  ["Documentation", "doc", "--lint", ...Object.values(config.exports)],
+  ["Package", "publish", "--dry-run", "--allow-dirty"],
+];
+
+/** Runs Deno, and shows what it said if it fails. */
+async function passes(args: readonly string[]): Promise<boolean> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    stdin: "null",
+  }).output();
+  if (!success) {
+    const decoder = new TextDecoder();
+    print(decoder.decode(stdout) + decoder.decode(stderr));
+    print(`deno ${args.join(" ")} failed`);
+  }
+  return success;
+}
+
+async function main(): Promise<number> {
+  for (const [title, ...args] of STEPS) {
+    print(title);
+    if (!await passes(args)) return 1;
+  }
+  print("Tests");
+  return await runTests({ deno: [Deno.execPath()], args: ["--doc"] });
+}
+
+if (import.meta.main) main().then(Deno.exit);
