@@ -133,24 +133,25 @@ function cacheTimeMs(seconds = "1"): number {
   throw new UsageError(`--cache-time ${seconds} is not a number of seconds`);
 }
 
-/** Waits for the end of the session, which a signal brings about. */
+/** Waits for a signal or the end of the session, and leaves nothing mounted. */
 async function untilUnmounted(session: Session): Promise<void> {
-  const { promise: signalled, resolve } = Promise.withResolvers<true>();
-  const onSignal = (): void => resolve(true);
+  const { promise: signalled, resolve } = Promise.withResolvers<void>();
+  const onSignal = (): void => resolve();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
   try {
-    const ended = session.closed.then(() => false);
-    if (!await Promise.race([signalled, ended])) return;
-    try {
-      await session.unmount();
-    } catch (error) {
-      if (!(error instanceof SyscallError && error.code === "EBUSY")) {
-        throw error;
-      }
-      warn(`${session.mountpoint} is in use: unmounted by force`);
-      await session[Symbol.asyncDispose]();
-    }
+    await Promise.race([signalled, session.closed]);
   } finally {
+    await unmountByForce(session);
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+  }
+}
+
+async function unmountByForce(session: Session): Promise<void> {
+  try {
+    await session.unmount();
+  } catch (error) {
+    if (!(error instanceof SyscallError && error.code === "EBUSY")) throw error;
+    warn(`${session.mountpoint} is in use: unmounted by force`);
+    await session[Symbol.asyncDispose]();
   }
 }

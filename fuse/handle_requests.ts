@@ -7,8 +7,7 @@ import {
 } from "./_abi.ts";
 import { BODY, type Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
-import { setNumber64, U64 } from "./_u64.ts";
-import { ProtocolError } from "./protocol_error.ts";
+import { getNumber64, setNumber64, U64 } from "./_u64.ts";
 import { Request, type Response } from "./request.ts";
 
 /** Asks to open the file or directory `header.node`. */
@@ -81,7 +80,7 @@ export class ReadRequest extends Request {
   readonly dir: boolean;
   /** @internal */
   readonly _handle: U64 = new U64();
-  /** Where to read: bytes of a file, or a directory's cookie. */
+  /** Where to read: bytes of a file, or a cookie; exact below 2^53. */
   offset = 0;
   /** The most bytes the answer may have; fewer mean end of file. */
   size = 0;
@@ -126,16 +125,11 @@ export class ReadRequest extends Request {
     const { view } = frame;
     const { offset } = FUSE_READ_IN;
     this._handle.read(view, BODY + offset.fh);
-    const high = view.getUint32(BODY + offset.offset + 4, true);
-    this.offset = high * 0x1_0000_0000 +
-      view.getUint32(BODY + offset.offset, true);
+    this.offset = getNumber64(view, BODY + offset.offset);
     this.size = view.getUint32(BODY + offset.size, true);
     this.flags = view.getUint32(BODY + offset.read_flags, true);
     this._lockOwner.read(view, BODY + offset.lock_owner);
     this.fileFlags = view.getUint32(BODY + offset.flags, true);
-    if (!Number.isSafeInteger(this.offset)) {
-      throw new ProtocolError(`${this.opname} at an offset past 2^53`);
-    }
   }
 
   /** @internal */

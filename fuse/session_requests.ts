@@ -7,6 +7,7 @@ import {
 import { BODY, type Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { setNumber64, U64 } from "./_u64.ts";
+import { FUSE_INIT_EXT } from "./constants.ts";
 import { initFlagsString } from "./init_flags.ts";
 import { Protocol } from "./protocol.ts";
 import { Request, type Response } from "./request.ts";
@@ -32,7 +33,7 @@ export class InitRequest extends Request {
 
   /** @internal Newer kernels may send more than we know. */
   override _decodeBody(frame: Frame): void {
-    frame.checkBodyAtLeast(OLD_INIT_SIZE);
+    if (frame.length < BODY + FUSE_INIT_IN.size) frame.checkBody(OLD_INIT_SIZE);
     const { view } = frame;
     const { offset } = FUSE_INIT_IN;
     this.protocol = new Protocol(
@@ -41,7 +42,7 @@ export class InitRequest extends Request {
     );
     this.maxReadahead = view.getUint32(BODY + offset.max_readahead, true);
     this.flags = BigInt(view.getUint32(BODY + offset.flags, true));
-    if (frame.length - BODY >= FUSE_INIT_IN.size) {
+    if (this.flags & FUSE_INIT_EXT && frame.length > BODY + OLD_INIT_SIZE) {
       const high = view.getUint32(BODY + offset.flags2, true);
       this.flags |= BigInt(high) << 32n;
     }

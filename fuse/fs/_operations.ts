@@ -140,11 +140,15 @@ export function getattr(
   const owner = state.nodes.get(request.header._node.number);
   const response = request._response;
   state.initAttr(response.attr);
-  const target = request._hasHandle
+  const handle = request._hasHandle
     ? state.handles.get(request._handle.number).handle
-    : owner.node;
-  const filled = target.getattr?.(request, response) ??
-    (target.getattr === undefined ? owner.node.attr(response.attr) : undefined);
+    : undefined;
+  const { node } = owner;
+  const filled = handle?.getattr !== undefined
+    ? handle.getattr(request, response)
+    : node.getattr !== undefined
+    ? node.getattr(request, response)
+    : node.attr(response.attr);
   return isPromise(filled)
     ? filled.then(() => answerAttr(owner, response, reply))
     : answerAttr(owner, response, reply);

@@ -28,15 +28,26 @@ export interface ServeOptions {
 
 /** Returns options with every default filled in. */
 export function withDefaults(options: ServeOptions): Required<ServeOptions> {
+  const { onError = printError } = options;
   return {
     entryValidMs: DEFAULT_VALID_MS,
     attrValidMs: DEFAULT_VALID_MS,
     negativeValidMs: 0,
     directIO: false,
-    onError: (error, request) => {
-      // deno-lint-ignore no-console -- where a defect goes unless told otherwise
-      console.error(`hostkit: ${request}:`, error);
-    },
     ...options,
+    onError: (error, request) => {
+      try {
+        onError(error, request);
+      } catch (defect) {
+        // A report that fails must not end the server.
+        printError(error, request);
+        printError(defect, request);
+      }
+    },
   };
+}
+
+function printError(error: unknown, request: Request): void {
+  // deno-lint-ignore no-console -- where a defect goes unless told otherwise
+  console.error(`hostkit: ${request}:`, error);
 }

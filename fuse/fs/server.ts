@@ -20,6 +20,8 @@ import { type ServeOptions, withDefaults } from "./serve_options.ts";
 
 /** How long the end of a session waits for handlers still at work. */
 const DRAIN_MS = 5000;
+/** How many buffers of replies wait to be used again. */
+const MAX_SPARE = 64;
 
 type Operation = (
   state: State,
@@ -184,7 +186,7 @@ export class Server {
       undo(this.#state!, opcode, reply);
       this.#options.onError(error, request);
     }
-    this.#replies.push(reply);
+    if (this.#replies.length < MAX_SPARE) this.#replies.push(reply);
   }
 
   /** Answers EIO to a request that could not be decoded. */

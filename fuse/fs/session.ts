@@ -30,7 +30,7 @@ export function serve(
   fs: FS,
   options: ServeOptions = {},
 ): Server {
-  return new Server(conn, fs, fs.root(), options);
+  return new Server(conn, fs, Promise.try(() => fs.root()), options);
 }
 
 /** A file system that is mounted and served by this process. */
@@ -112,6 +112,11 @@ export async function mountFS(
 ): Promise<Session> {
   // A file system that cannot start is not mounted.
   const root = await fs.root();
-  const conn = await mount(dir, options);
-  return new Session(conn, new Server(conn, fs, root, options));
+  try {
+    const conn = await mount(dir, options);
+    return new Session(conn, new Server(conn, fs, root, options));
+  } catch (error) {
+    fs.destroy?.();
+    throw error;
+  }
 }
