@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Attr } from "@hostkit/hostkit/fuse";
+import type { Attr } from "@hostkit/hostkit/fuse";
 import { type FS, mountFS, type Node } from "@hostkit/hostkit/fuse/fs";
 
 class Greeting implements Node {

@@ -53,7 +53,7 @@ function decodeHere(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length;) {
     const code = codeAt(bytes, at);
     text += String.fromCodePoint(code);
-    at += isEscape(code) ? 1 : encodedLength(code);
+    at += encodedLength(code) || 1;
   }
   return text;
 }

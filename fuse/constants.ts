@@ -5,25 +5,45 @@
  */
 
 // Opcodes (enum fuse_opcode). Those without a request class are answered ENOSYS.
+/** Opcode: which node a name stands for. */
 export const FUSE_LOOKUP = 1;
+/** Opcode: take lookups of a node back. */
 export const FUSE_FORGET = 2;
+/** Opcode: metadata of a node. */
 export const FUSE_GETATTR = 3;
+/** Opcode: target of a symbolic link. */
 export const FUSE_READLINK = 5;
+/** Opcode: open a file. */
 export const FUSE_OPEN = 14;
+/** Opcode: read from an open file. */
 export const FUSE_READ = 15;
+/** Opcode: size and free space. */
 export const FUSE_STATFS = 17;
+/** Opcode: the last descriptor of an open file is gone. */
 export const FUSE_RELEASE = 18;
+/** Opcode: one extended attribute. */
 export const FUSE_GETXATTR = 22;
+/** Opcode: names of all extended attributes. */
 export const FUSE_LISTXATTR = 23;
+/** Opcode: a descriptor was closed. */
 export const FUSE_FLUSH = 25;
+/** Opcode: agree on the protocol. */
 export const FUSE_INIT = 26;
+/** Opcode: open a directory. */
 export const FUSE_OPENDIR = 27;
+/** Opcode: an open directory's entries. */
 export const FUSE_READDIR = 28;
+/** Opcode: the last descriptor of an open directory is gone. */
 export const FUSE_RELEASEDIR = 29;
+/** Opcode: may the caller access a node. */
 export const FUSE_ACCESS = 34;
+/** Opcode: the caller of a request gave up. */
 export const FUSE_INTERRUPT = 36;
+/** Opcode: the end of the session. */
 export const FUSE_DESTROY = 38;
+/** Opcode: take lookups of many nodes back. */
 export const FUSE_BATCH_FORGET = 42;
+/** Opcode: entries, each with a lookup. */
 export const FUSE_READDIRPLUS = 44;
 
 /** The root directory's node id. */

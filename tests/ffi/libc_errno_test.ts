@@ -1,0 +1,77 @@
+/**
+ * `errno()` is right: in millions of failing calls, under garbage collection
+ * and in several threads.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { libc } from "../../ffi/libc.ts";
+import { denoCommand, isQemu } from "../_support/platform.ts";
+import type { Outcome, Task } from "./_errno_worker.ts";
+import { wrongErrnos } from "./_failing_calls.ts";
+
+/** Three million take several minutes under emulation. */
+const COUNT = isQemu ? 100_000 : 3_000_000;
+
+/** Under stress the collector takes most of the time. */
+const STRESSED = COUNT / 10;
+
+const WORKERS = 4;
+
+function words(count: number): string {
+  return `${count.toLocaleString("en")} failing calls`;
+}
+
+Deno.test(`errno() is right after each of ${words(COUNT)}`, () => {
+  assertEquals(wrongErrnos(COUNT), {});
+});
+
+for (const flag of ["--stress-compaction", "--stress-scavenge=50"]) {
+  Deno.test(`errno() is right after each of ${words(STRESSED)} under ${flag}`, async () => {
+    const [program, ...args] = denoCommand;
+    const script = new URL("_failing_calls.ts", import.meta.url).href;
+    const { stdout, stderr } = await new Deno.Command(program, {
+      args: [
+        ...args,
+        "run",
+        "--allow-ffi",
+        "--no-prompt",
+        `--v8-flags=${flag}`,
+        script,
+        `${STRESSED}`,
+      ],
+      signal: AbortSignal.timeout(300_000),
+    }).output();
+    const decoder = new TextDecoder();
+    assertEquals(decoder.decode(stdout), "{}\n", decoder.decode(stderr));
+  });
+}
+
+function runWorker(task: Task): Promise<Outcome> {
+  const url = new URL("_errno_worker.ts", import.meta.url);
+  const worker = new Worker(url, { type: "module" });
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new Error(event.message));
+  };
+  worker.postMessage(task);
+  return promise.finally(() => worker.terminate());
+}
+
+Deno.test(`errno() is right in ${WORKERS} Workers at once, in ${words(COUNT)}`, async () => {
+  const ready = new Int32Array(new SharedArrayBuffer(4));
+  const outcomes = await Promise.all(
+    Array.from(
+      { length: WORKERS },
+      (_, first) =>
+        runWorker({ count: COUNT / WORKERS, first, workers: WORKERS, ready }),
+    ),
+  );
+  assertEquals(outcomes.map(({ wrong }) => wrong), Array(WORKERS).fill({}));
+  const locations = outcomes.map(({ location }) => location);
+  locations.push(libc().errnoLocation());
+  assertEquals(new Set(locations).size, WORKERS + 1, "threads share an errno");
+});

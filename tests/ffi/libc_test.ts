@@ -1,0 +1,113 @@
+/**
+ * Importing does nothing, and the first call needs `--allow-ffi` alone.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { platform } from "../../ffi/platform.ts";
+import { denoCommand } from "../_support/platform.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+interface Run {
+  /** What the process may do; nothing unless said. */
+  permissions?: string[];
+  /** Where it runs; the configuration is found from there. */
+  cwd?: URL | string;
+}
+
+/** Runs a script in a process of its own and returns all that it prints. */
+async function run(
+  script: string,
+  { permissions = [], cwd = ROOT }: Run = {},
+): Promise<string> {
+  const [program, ...args] = denoCommand;
+  await using child = new Deno.Command(program, {
+    args: [...args, "run", "--no-prompt", ...permissions, "-"],
+    cwd,
+    env: { NO_COLOR: "1" },
+    signal: AbortSignal.timeout(60_000),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return decoder.decode(stdout) + decoder.decode(stderr);
+}
+
+for (const [name, path] of Object.entries(config.exports)) {
+  const specifier = name.replace(".", config.name);
+  Deno.test(`Importing ${specifier} needs no permission and opens no library`, async () => {
+    const output = await run(`
+      let opened = 0;
+      Deno.dlopen = () => void opened++;
+      await import(${JSON.stringify(new URL(path, ROOT).href)});
+      console.log(opened, "opened");
+    `);
+    assertEquals(output, "0 opened\n");
+  });
+}
+
+const CALL_TWICE = `
+  import { errno, libc } from ${JSON.stringify(new URL("ffi/libc.ts", ROOT))};
+  for (let i = 0; i < 2; i++) {
+    try {
+      console.log(libc().close(-1), errno());
+    } catch (error) {
+      console.log(error.name + ": " + error.message);
+    }
+  }
+`;
+
+Deno.test("libc() without --allow-ffi throws Deno's own error, each time", async () => {
+  assertMatch(
+    await run(CALL_TWICE),
+    /^(NotCapable: Requires ffi access to ".+", .+--allow-ffi.*\n){2}$/,
+  );
+});
+
+Deno.test("libc() works with --allow-ffi alone", async () => {
+  const permissions = ["--allow-ffi"];
+  assertEquals(await run(CALL_TWICE, { permissions }), "-1 9\n-1 9\n");
+});
+
+Deno.test("libc() is not half open after a refusal", {
+  // musl is in the program's memory under the name of its loader.
+  ignore: platform().os !== "linux" || Deno.build.target.includes("musl"),
+}, async () => {
+  // A permission for one file opens it, found from the working directory, but
+  // allows no pointers.
+  const cwd = await Deno.makeTempDir();
+  try {
+    const file = platform().libc;
+    const maps = await Deno.readTextFile("/proc/self/maps");
+    const loaded = maps.split(/\s/).find((path) => path.endsWith(`/${file}`));
+    await Deno.copyFile(loaded!, `${cwd}/${file}`);
+    const permissions = [`--allow-ffi=${cwd}/${file}`];
+    assertMatch(
+      await run(CALL_TWICE, { permissions, cwd }),
+      /^(NotCapable: Requires ffi access, .+\n){2}$/,
+    );
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});
+
+Deno.test("libc() and linuxLibc() are opened once", {
+  ignore: platform().os !== "linux",
+}, () => {
+  assertStrictEquals(libc(), libc());
+  assertStrictEquals(linuxLibc(), linuxLibc());
+});
+
+Deno.test("errno() is what the last failed call left", () => {
+  assertEquals(libc().close(-1), -1);
+  assertEquals(errno(), 9);
+});
