@@ -16,5 +16,6 @@
  */
 
 export * as ffi from "./ffi/mod.ts";
+export * as posix from "./posix/mod.ts";
 export * as fuse from "./fuse/mod.ts";
 export * as fs from "./fuse/fs/mod.ts";

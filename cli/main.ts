@@ -1,6 +1,8 @@
 import config from "../deno.json" with { type: "json" };
+import { errnoCommand } from "./errno_command.ts";
 import { mountCommand } from "./mount_command.ts";
 import { printUsage, say, warn } from "./output.ts";
+import { shmCommand } from "./shm_command.ts";
 import { unmountCommand } from "./unmount_command.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -10,6 +12,8 @@ Usage: hostkit COMMAND …
   mount hello DIR          mount a file system that says hello
   mount mirror SOURCE DIR  mount a directory of this machine, as it is
   unmount DIR              unmount a FUSE file system
+  errno [NAME|NUMBER]      explain an error of the operating system
+  shm ls|stat|rm [NAME]    look after shared memory objects
   version                  print the version
 
 hostkit COMMAND --help says more.
@@ -20,6 +24,8 @@ const COMMANDS: Readonly<
 > = {
   mount: mountCommand,
   unmount: unmountCommand,
+  errno: errnoCommand,
+  shm: shmCommand,
   version: () => (say(config.version), 0),
   help: () => printUsage(USAGE),
 };

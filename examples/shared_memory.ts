@@ -9,6 +9,8 @@
  * @module
  */
 
+// deno-lint-ignore-file no-console -- an example prints
+
 import * as posix from "@hostkit/hostkit/posix";
 
 /** Where both map the memory: far from everything else. */

@@ -51,6 +51,12 @@ function table() {
 
     // ssize_t read(int fd, void *buf, size_t count);
     read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // The same into memory of which only the address is known.
+    readAt: {
+      name: "read",
+      parameters: ["i32", "usize", "usize"],
+      result: "i32",
+    },
     // ssize_t pread(int fd, void *buf, size_t count, off_t offset);
     pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
     // The same into memory of which only the address is known.
@@ -69,8 +75,34 @@ function table() {
     },
     // ssize_t write(int fd, const void *buf, size_t count);
     write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // The same from memory of which only the address is known.
+    writeAt: {
+      name: "write",
+      parameters: ["i32", "usize", "usize"],
+      result: "i32",
+    },
+    // ssize_t readv(int fd, const struct iovec *iov, int iovcnt);
+    readv: { parameters: ["i32", "buffer", "i32"], result: "i32" },
     // ssize_t writev(int fd, const struct iovec *iov, int iovcnt);
     writev: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+    // ssize_t preadv(int fd, const struct iovec *iov, int iovcnt, off_t offset);
+    preadv: { parameters: ["i32", "buffer", "i32", "i64"], result: "i32" },
+    // ssize_t pwritev(the same);
+    pwritev: { parameters: ["i32", "buffer", "i32", "i64"], result: "i32" },
+    // ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt,
+    //                 off_t offset, int flags);
+    // Null where libc does not have it.
+    preadv2: {
+      parameters: ["i32", "buffer", "i32", "i64", "i32"],
+      result: "i32",
+      optional: true,
+    },
+    // ssize_t pwritev2(the same);
+    pwritev2: {
+      parameters: ["i32", "buffer", "i32", "i64", "i32"],
+      result: "i32",
+      optional: true,
+    },
 
     // off_t lseek(int fd, off_t offset, int whence);
     lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
@@ -134,6 +166,15 @@ function table() {
     mlockall: { parameters: ["i32"], result: "i32" },
     // int munlockall(void);
     munlockall: { parameters: [], result: "i32" },
+    // int mincore(void *addr, size_t length, unsigned char *vec);
+    mincore: { parameters: ["buffer", "usize", "buffer"], result: "i32" },
+
+    // void *memmem(const void *haystack, size_t haystacklen,
+    //              const void *needle, size_t needlelen);
+    memmem: {
+      parameters: ["buffer", "usize", "buffer", "usize"],
+      result: "usize",
+    },
 
     // long labs(long j): an address comes back as it went in, twenty times
     // faster than through the runtime's own function.
@@ -186,7 +227,7 @@ function linuxTable() {
       result: "i32",
     },
     // long syscall(long number, ...), for what has no function in every libc:
-    // pidfd_open(2) and futex(2).
+    // pidfd_open(2), futex(2) and mlock2(2).
     syscall: {
       parameters: [
         "usize",
@@ -199,6 +240,29 @@ function linuxTable() {
       ],
       result: "i32",
     },
+    // The same on a thread of its own, so that waiting blocks nobody.
+    syscallAsync: {
+      name: "syscall",
+      parameters: [
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+        "usize",
+      ],
+      result: "i32",
+      nonblocking: true,
+    },
+    // void *mremap(void *old_address, size_t old_size, size_t new_size,
+    //              int flags, ... /* void *new_address */);
+    mremap: {
+      parameters: ["usize", "usize", "usize", "i32", "usize"],
+      result: "usize",
+    },
+    // void *memrchr(const void *s, int c, size_t n);
+    memrchr: { parameters: ["buffer", "i32", "usize"], result: "usize" },
     // ssize_t getdents64(int fd, void *dirp, size_t count);
     getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
     // int fstatfs(int fd, struct statfs *buf);
@@ -231,6 +295,40 @@ function linuxTable() {
     },
     // int eventfd(unsigned int initval, int flags);
     eventfd: { parameters: ["u32", "i32"], result: "i32" },
+
+    // int pipe2(int pipefd[2], int flags);
+    pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+    // ssize_t splice(int fd_in, off64_t *off_in, int fd_out,
+    //                off64_t *off_out, size_t size, unsigned int flags);
+    splice: {
+      parameters: ["i32", "buffer", "i32", "buffer", "usize", "u32"],
+      result: "i32",
+    },
+    // ssize_t copy_file_range(int fd_in, off64_t *off_in, int fd_out,
+    //                         off64_t *off_out, size_t size,
+    //                         unsigned int flags);
+    copy_file_range: {
+      parameters: ["i32", "buffer", "i32", "buffer", "usize", "u32"],
+      result: "i32",
+    },
+
+    // int socket(int domain, int type, int protocol);
+    socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+    // int socketpair(int domain, int type, int protocol, int sv[2]);
+    socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+    // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
+    bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    // int listen(int sockfd, int backlog);
+    listen: { parameters: ["i32", "i32"], result: "i32" },
+    // int connect(int sockfd, const struct sockaddr *addr, socklen_t addrlen);
+    connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    // int accept4(int sockfd, struct sockaddr *addr, socklen_t *addrlen,
+    //             int flags);
+    accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+    // ssize_t sendmsg(int sockfd, const struct msghdr *msg, int flags);
+    sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+    // ssize_t recvmsg(int sockfd, struct msghdr *msg, int flags);
+    recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   } as const;
 }
 

@@ -16,7 +16,7 @@ export interface Platform {
   readonly errnoLocation: string;
   /** What follows the name of a function that takes a `struct stat`. */
   readonly inode64: "" | "$INODE64";
-  /** What precedes the name of a variadic function, called with a fixed count. */
+  /** What precedes the name of a variadic function, to call it as a plain one. */
   readonly variadic: "" | "__";
 }
 

@@ -114,8 +114,10 @@ export class ReadRequest extends Request {
     return this._lockOwner.big;
   }
 
-  /** Answers with the data. */
+  /** Answers with the data, cut off at {@linkcode size}. */
   respond(response: ReadResponse): void {
+    const { data } = response;
+    if (data.length > this.size) response.data = data.subarray(0, this.size);
     this._respond(response);
   }
 

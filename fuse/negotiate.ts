@@ -41,7 +41,8 @@ export function negotiate(
   response.maxBackground = options.maxBackground ?? 0;
   response.congestionThreshold = options.congestionThreshold ?? 0;
   response.maxWrite = maxWrite;
-  response.maxPages = Math.ceil(maxWrite / pageSize);
+  // The field has 16 bits.
+  response.maxPages = Math.min(Math.ceil(maxWrite / pageSize), 0xffff);
   return response;
 }
 

@@ -156,6 +156,9 @@ export class ForgetRequest extends Request {
   /** Does nothing: the kernel wants no answer. */
   respond(): void {}
 
+  /** Does nothing: the kernel wants no answer. */
+  override respondError(_error: unknown): void {}
+
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_FORGET_IN.size);
@@ -185,6 +188,9 @@ export class BatchForgetRequest extends Request {
 
   /** Does nothing: the kernel wants no answer. */
   respond(): void {}
+
+  /** Does nothing: the kernel wants no answer. */
+  override respondError(_error: unknown): void {}
 
   /** @internal */
   override _decodeBody(frame: Frame): void {

@@ -1,0 +1,83 @@
+/**
+ * Checks of arguments that C would silently bend: a fraction, a NaN, a number
+ * past 2^53, and -1 for a constant that the platform lacks.
+ *
+ * @module
+ */
+
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { ABSENT } from "./_by_platform.ts";
+import { EINVAL } from "./constants_errno.ts";
+
+/** Returns a C `int`. */
+export function toInt(name: string, value: number): number {
+  if ((value | 0) !== value) {
+    throw new RangeError(
+      `Cannot use ${value} as ${name}: not a 32-bit integer`,
+    );
+  }
+  return value;
+}
+
+/** Returns a C `unsigned int`; a negative `int` keeps its bits. */
+export function toUnsigned(name: string, value: number): number {
+  const bits = value >>> 0;
+  if (bits !== value && (value | 0) !== value) {
+    throw new RangeError(
+      `Cannot use ${value} as ${name}: not a 32-bit integer`,
+    );
+  }
+  return bits;
+}
+
+/**
+ * Returns flags as a C `int`.
+ *
+ * @throws {SyscallError} `EINVAL` for -1, the value of an absent constant and
+ * of whatever was combined with it.
+ */
+export function toFlags(syscall: string, value: number): number {
+  const bits = toUnsigned("flags", value) | 0;
+  if (bits === ABSENT) {
+    throw new SyscallError(syscall, EINVAL, {
+      hint: "a flag that this platform does not have",
+    });
+  }
+  return bits;
+}
+
+/**
+ * Returns a C `size_t`.
+ *
+ * @throws {SyscallError} `EINVAL` when it is negative.
+ */
+export function toSize(syscall: string, value: number): bigint {
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(`Cannot use ${value} as a length: not a safe integer`);
+  }
+  if (value < 0) throw new SyscallError(syscall, EINVAL);
+  return BigInt(value);
+}
+
+/** Returns a C `off_t`, 64 bits and signed. */
+export function toOffset(value: number | bigint): bigint {
+  if (typeof value === "number" && !Number.isSafeInteger(value)) {
+    throw new RangeError(
+      `Cannot use ${value} as an offset: not a safe integer`,
+    );
+  }
+  const offset = BigInt(value);
+  if (BigInt.asIntN(64, offset) !== offset) {
+    throw new RangeError(`Cannot use ${value} as an offset: not 64 bits`);
+  }
+  return offset;
+}
+
+/** Returns an address, 64 bits and unsigned; 0 for `null`. */
+export function toAddress(value: bigint | null): bigint {
+  if (value === null) return 0n;
+  if (BigInt.asUintN(64, value) !== value) {
+    throw new RangeError(`Cannot use ${value} as an address: not 64 bits`);
+  }
+  return value;
+}

@@ -1,0 +1,41 @@
+import { platform } from "../ffi/platform.ts";
+
+/**
+ * Returns the major number of a device: which driver it belongs to. See
+ * makedev(3).
+ *
+ * @param dev A device number, such as {@linkcode Stat.rdev}.
+ * @returns 12 bits and more on Linux, 8 on macOS.
+ *
+ * @example Usage
+ * ```ts
+ * import { major } from "@hostkit/hostkit/posix";
+ *
+ * if (Deno.build.os === "linux") console.assert(major(0x801n) === 8);
+ * ```
+ */
+export function major(dev: bigint): number {
+  return platform().os === "darwin"
+    ? Number(dev >> 24n & 0xffn)
+    : Number(dev >> 8n & 0xfffn | dev >> 32n & 0xfffff000n);
+}
+
+/**
+ * Returns the minor number of a device: which of its driver's it is. See
+ * makedev(3).
+ *
+ * @param dev A device number, such as {@linkcode Stat.rdev}.
+ * @returns 20 bits and more on Linux, 24 on macOS.
+ *
+ * @example Usage
+ * ```ts
+ * import { minor } from "@hostkit/hostkit/posix";
+ *
+ * if (Deno.build.os === "linux") console.assert(minor(0x801n) === 1);
+ * ```
+ */
+export function minor(dev: bigint): number {
+  return platform().os === "darwin"
+    ? Number(dev & 0xffffffn)
+    : Number(dev & 0xffn | dev >> 12n & 0xffffff00n);
+}

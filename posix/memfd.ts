@@ -1,0 +1,102 @@
+import { cString } from "../ffi/c_string.ts";
+import { errno, linuxLibc } from "../ffi/libc.ts";
+import { platform } from "../ffi/platform.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { toUnsigned } from "./_arguments.ts";
+import { memfdCreateDarwin } from "./_memfd_darwin.ts";
+import { EINVAL } from "./constants_errno.ts";
+import { F_ADD_SEALS, F_GET_SEALS } from "./constants_fcntl.ts";
+import { fcntl } from "./fd.ts";
+
+/**
+ * `memfd_create(name, flags)`: creates a file that lives in memory and has no
+ * path. See memfd_create(2).
+ *
+ * The file has length 0 and mode 0777, and goes away with its last descriptor
+ * and mapping. Another process gets it by inheriting the descriptor, over a
+ * Unix socket, or through `/proc/PID/fd/N`.
+ *
+ * macOS has no such call: an unnamed shared memory object takes its place,
+ * which cannot be sealed, mapped privately, nor resized once it has a size.
+ *
+ * @param name A name that shows up in `/proc/PID/fd` and `maps`: up to 249
+ * bytes, of any kind but NUL, and several files may have the same one.
+ * @param flags Any of `MFD_CLOEXEC`, `MFD_ALLOW_SEALING`, `MFD_HUGETLB` with a
+ * size, and one of `MFD_EXEC` and `MFD_NOEXEC_SEAL`.
+ * @returns A file descriptor, which the caller must {@linkcode close}.
+ * @throws {SyscallError} `EINVAL` for unknown or conflicting flags, or a name
+ * that is too long or has a NUL; `ENODEV` for an unsupported size of huge pages;
+ * `EMFILE`; `ENOMEM`.
+ * @throws {RangeError} If `flags` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import { close, fstat, memfdCreate, MFD_CLOEXEC } from "@hostkit/hostkit/posix";
+ *
+ * const fd = memfdCreate("scratch", MFD_CLOEXEC);
+ * console.assert(fstat(fd).size === 0);
+ * close(fd);
+ * ```
+ */
+export function memfdCreate(name: string, flags: number): number {
+  const bits = toUnsigned("flags", flags);
+  if (name.includes("\0")) throw new SyscallError("memfd_create", EINVAL);
+  if (platform().os === "darwin") return memfdCreateDarwin(bits);
+  const fd = linuxLibc().memfd_create(cString(name), bits);
+  if (fd < 0) throw new SyscallError("memfd_create", errno());
+  return fd;
+}
+
+/**
+ * `fcntl(fd, F_ADD_SEALS, seals)`: forbids some changes to a memfd for ever, so
+ * that who receives the descriptor can trust the file. See fcntl(2).
+ *
+ * @param fd A memfd created with `MFD_ALLOW_SEALING`, open for writing.
+ * @param seals Any of the `F_SEAL_*` constants; seals add up.
+ * @throws {SyscallError} `EPERM` if the file is closed to further seals or
+ * the descriptor is read-only; `EBUSY` for `F_SEAL_WRITE` while a writable
+ * shared mapping exists; `EINVAL` for unknown seals, another kind of file, and
+ * always on macOS; `EBADF`.
+ * @throws {RangeError} If an argument is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import * as posix from "@hostkit/hostkit/posix";
+ *
+ * const fd = posix.memfdCreate("fixed", posix.MFD_ALLOW_SEALING);
+ * posix.ftruncate(fd, 4096);
+ * posix.addSeals(fd, posix.F_SEAL_SHRINK | posix.F_SEAL_GROW);
+ * try {
+ *   posix.ftruncate(fd, 0);
+ *   console.assert(false, "the file was cut");
+ * } catch (error) {
+ *   console.assert((error as Error & { code: string }).code === "EPERM");
+ * }
+ * posix.close(fd);
+ * ```
+ */
+export function addSeals(fd: number, seals: number): void {
+  fcntl(fd, F_ADD_SEALS, seals);
+}
+
+/**
+ * `fcntl(fd, F_GET_SEALS)`: returns the seals of a memfd. See fcntl(2).
+ *
+ * @param fd The descriptor.
+ * @returns The `F_SEAL_*` bits that are set.
+ * @throws {SyscallError} `EINVAL` for another kind of file, and always on
+ * macOS; `EBADF`.
+ * @throws {RangeError} If `fd` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import { close, F_SEAL_SEAL, getSeals, memfdCreate } from "@hostkit/hostkit/posix";
+ *
+ * const fd = memfdCreate("closed to seals", 0);
+ * console.assert(getSeals(fd) === F_SEAL_SEAL);
+ * close(fd);
+ * ```
+ */
+export function getSeals(fd: number): number {
+  return fcntl(fd, F_GET_SEALS);
+}

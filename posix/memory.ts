@@ -1,0 +1,239 @@
+import { errno, libc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { toInt, toSize } from "./_arguments.ts";
+import { EINVAL } from "./constants_errno.ts";
+
+/** Returns the length of a range, which must have bytes in it. */
+function lengthOf(syscall: string, data: Uint8Array<ArrayBuffer>): bigint {
+  if (data.length === 0) {
+    throw new SyscallError(syscall, EINVAL, { hint: "empty or unmapped" });
+  }
+  return BigInt(data.length);
+}
+
+/**
+ * `mprotect(data, prot)`: changes what may be done with the pages of a range.
+ * See mprotect(2).
+ *
+ * @param data A mapping, or a view of a part that begins at a page; the last
+ * page changes as a whole. Memory that does not come from {@linkcode mmap} is
+ * not refused: JavaScript's own heap must never be protected.
+ * @param prot `PROT_NONE`, or any of `PROT_READ`, `PROT_WRITE`, `PROT_EXEC`.
+ * @throws {SyscallError} `EINVAL` if `data` is empty, unmapped or not page
+ * aligned, or `prot` has unknown bits; `EACCES` if the file's descriptor was
+ * not writable, or a seal forbids writing; `ENOMEM`.
+ * @throws {RangeError} If `prot` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import * as posix from "@hostkit/hostkit/posix";
+ *
+ * const flags = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
+ * const { data } = posix.mmap(null, 4096, posix.PROT_NONE, flags, -1, 0);
+ * posix.mprotect(data, posix.PROT_RDWR);
+ * data[0] = 1;
+ * posix.munmap(data);
+ * ```
+ */
+export function mprotect(data: Uint8Array<ArrayBuffer>, prot: number): void {
+  const length = lengthOf("mprotect", data);
+  if (libc().mprotect(data, length, toInt("prot", prot)) < 0) {
+    throw new SyscallError("mprotect", errno());
+  }
+}
+
+/**
+ * `madvise(data, advice)`: tells the kernel how a range will be used. See
+ * madvise(2).
+ *
+ * Most advice changes speed only; `MADV_DONTNEED`, `MADV_FREE` and
+ * `MADV_REMOVE` change content.
+ *
+ * @param data A mapping, or a view of a part that begins at a page.
+ * @param advice One of the `MADV_*` constants.
+ * @throws {SyscallError} `EINVAL` if `data` is empty, unmapped or not page
+ * aligned, or the advice is unknown or does not fit the mapping; `EACCES` for
+ * `MADV_REMOVE` on a private mapping; `ENOMEM`; `EFAULT`, `EHWPOISON` for
+ * `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE`.
+ * @throws {RangeError} If `advice` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import * as posix from "@hostkit/hostkit/posix";
+ *
+ * const flags = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
+ * const { data } = posix.mmap(null, 4096, posix.PROT_RDWR, flags, -1, 0);
+ * posix.madvise(data, posix.MADV_SEQUENTIAL);
+ * posix.munmap(data);
+ * ```
+ */
+export function madvise(data: Uint8Array<ArrayBuffer>, advice: number): void {
+  const length = lengthOf("madvise", data);
+  if (libc().madvise(data, length, toInt("advice", advice)) < 0) {
+    throw new SyscallError("madvise", errno());
+  }
+}
+
+/**
+ * `msync(data, flags)`: writes changes of a shared mapping back to its file. See
+ * msync(2).
+ *
+ * Other mappings of the file see each change at once; this is about the
+ * device. With `MS_SYNC` it waits for it, and blocks the event loop.
+ *
+ * @param data A mapping, or a view of a part that begins at a page.
+ * @param flags `MS_SYNC` or `MS_ASYNC`, either with `MS_INVALIDATE`.
+ * @throws {SyscallError} `EINVAL` if `data` is empty, unmapped or not page
+ * aligned, or for both of the flags or unknown ones; `EBUSY` for
+ * `MS_INVALIDATE` on locked pages; `EIO`; `ENOMEM`.
+ * @throws {RangeError} If `flags` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import * as posix from "@hostkit/hostkit/posix";
+ *
+ * const fd = posix.memfdCreate("data", 0);
+ * posix.ftruncate(fd, 4096);
+ * const { data } = posix.mmap(
+ *   null,
+ *   4096,
+ *   posix.PROT_RDWR,
+ *   posix.MAP_SHARED,
+ *   fd,
+ *   0,
+ * );
+ * data[0] = 1;
+ * posix.msync(data, posix.MS_SYNC);
+ * posix.munmap(data);
+ * posix.close(fd);
+ * ```
+ */
+export function msync(data: Uint8Array<ArrayBuffer>, flags: number): void {
+  const length = lengthOf("msync", data);
+  if (libc().msync(data, length, toInt("flags", flags)) < 0) {
+    throw new SyscallError("msync", errno());
+  }
+}
+
+/**
+ * `mlock(data, size)`: keeps pages in memory, out of the swap space. See
+ * mlock(2).
+ *
+ * Locks do not nest: one {@linkcode munlock} undoes any number of them, and so
+ * does {@linkcode munmap}.
+ *
+ * @param data Where the range begins; Linux rounds down to the page.
+ * @param size Its length in bytes; `data.length` by default. 0 does nothing.
+ * @throws {SyscallError} `ENOMEM` if a part is not mapped or the limit
+ * RLIMIT_MEMLOCK is reached; `EPERM` without the right to lock; `EAGAIN`;
+ * `EINVAL` if `size` is negative.
+ * @throws {RangeError} If `size` is not a safe integer.
+ *
+ * @example Usage
+ * ```ts
+ * import * as posix from "@hostkit/hostkit/posix";
+ *
+ * const flags = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
+ * const { data } = posix.mmap(null, 4096, posix.PROT_RDWR, flags, -1, 0);
+ * posix.mlock(data);
+ * posix.munlock(data);
+ * posix.munmap(data);
+ * ```
+ */
+export function mlock(
+  data: Uint8Array<ArrayBuffer>,
+  size: number = data.length,
+): void {
+  if (libc().mlock(data, toSize("mlock", size)) < 0) {
+    throw new SyscallError("mlock", errno());
+  }
+}
+
+/**
+ * `munlock(data, size)`: lets pages be swapped again. See mlock(2).
+ *
+ * @param data Where the range begins; Linux rounds down to the page.
+ * @param size Its length in bytes; `data.length` by default.
+ * @throws {SyscallError} `ENOMEM` if a part is not mapped; `EINVAL` if `size` is
+ * negative.
+ * @throws {RangeError} If `size` is not a safe integer.
+ *
+ * @example Usage
+ * ```ts
+ * import * as posix from "@hostkit/hostkit/posix";
+ *
+ * const flags = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
+ * const { data } = posix.mmap(null, 4096, posix.PROT_RDWR, flags, -1, 0);
+ * posix.mlock(data);
+ * posix.munlock(data);
+ * posix.munmap(data);
+ * ```
+ */
+export function munlock(
+  data: Uint8Array<ArrayBuffer>,
+  size: number = data.length,
+): void {
+  if (libc().munlock(data, toSize("munlock", size)) < 0) {
+    throw new SyscallError("munlock", errno());
+  }
+}
+
+/**
+ * `mlockall(flags)`: keeps every page of the process in memory. See mlock(2).
+ *
+ * @param flags `MCL_CURRENT`, `MCL_FUTURE` or both, and on Linux
+ * `MCL_ONFAULT`.
+ * @throws {SyscallError} `EINVAL` for no or unknown flags, or `MCL_ONFAULT`
+ * alone; `ENOMEM` beyond the limit RLIMIT_MEMLOCK; `EPERM`; `ENOSYS` on macOS.
+ * @throws {RangeError} If `flags` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import { MCL_CURRENT, mlockall, munlockall } from "@hostkit/hostkit/posix";
+ *
+ * try {
+ *   mlockall(MCL_CURRENT);
+ *   munlockall();
+ * } catch (error) {
+ *   console.log(`Cannot lock: ${error}`);
+ * }
+ * ```
+ */
+export function mlockall(flags: number): void {
+  if (libc().mlockall(toInt("flags", flags)) < 0) {
+    throw new SyscallError("mlockall", errno());
+  }
+}
+
+/**
+ * `munlockall()`: lets every page of the process be swapped again. See mlock(2).
+ *
+ * @throws {SyscallError} `ENOSYS` on macOS.
+ *
+ * @example Usage
+ * ```ts
+ * import { munlockall } from "@hostkit/hostkit/posix";
+ *
+ * munlockall();
+ * ```
+ */
+export function munlockall(): void {
+  if (libc().munlockall() < 0) throw new SyscallError("munlockall", errno());
+}
+
+/**
+ * `getpagesize()`: the size of a memory page, the unit of mappings. See
+ * getpagesize(2).
+ *
+ * @returns The size in bytes: 4096 on x86-64; 4096, 16384 or 65536 on aarch64.
+ *
+ * @example Usage
+ * ```ts
+ * import { getpagesize } from "@hostkit/hostkit/posix";
+ *
+ * console.assert(getpagesize() % 4096 === 0);
+ * ```
+ */
+export function getpagesize(): number {
+  return libc().getpagesize();
+}

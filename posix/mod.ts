@@ -1,0 +1,81 @@
+/**
+ * POSIX shared memory, memfd, mappings at an address of one's own, `fstat` and
+ * its constants, and what every `errno` means.
+ *
+ * Two processes that do not know each other share a region of memory by name,
+ * in five lines:
+ *
+ * ```ts
+ * import * as posix from "@hostkit/hostkit/posix";
+ *
+ * const name = `/counter-${Deno.pid}`;
+ * const fd = posix.shmOpen(name, posix.O_RDWR | posix.O_CREAT, 0o600);
+ * posix.ftruncate(fd, posix.getpagesize());
+ * const { data } = posix.mmap(
+ *   null,
+ *   posix.getpagesize(),
+ *   posix.PROT_READ | posix.PROT_WRITE,
+ *   posix.MAP_SHARED,
+ *   fd,
+ *   0,
+ * );
+ * Atomics.add(new Int32Array(data.buffer), 0, 1);
+ *
+ * posix.munmap(data);
+ * posix.close(fd);
+ * posix.shmUnlink(name);
+ * ```
+ *
+ * The names are those of C; each function's documentation names its man page.
+ * A call that the system refuses throws a `SyscallError` of
+ * `@hostkit/hostkit/ffi`, an argument that C would bend silently a `RangeError`.
+ *
+ * The constants have the numbers of the platform: Linux on x86-64 and aarch64,
+ * and macOS. One that the platform lacks is -1, which every function refuses.
+ * The tests run on Linux, on both CPUs; the numbers of macOS come from its
+ * headers, and its functions are written by its man pages and untried.
+ *
+ * Needs `--allow-ffi` at the first call; importing needs nothing.
+ *
+ * @module
+ */
+
+export * from "./constants_errno.ts";
+export * from "./constants_fcntl.ts";
+export * from "./constants_limits.ts";
+export * from "./constants_memfd.ts";
+export * from "./constants_mman.ts";
+export * from "./constants_mount.ts";
+export * from "./constants_stat.ts";
+export { major, minor } from "./device.ts";
+export { errnoHelp, errnoName, errnoString } from "./errno.ts";
+export { close, fchmod, fchown, fcntl, ftruncate } from "./fd.ts";
+export { type Mapping, mmap, munmap } from "./mapping.ts";
+export { addSeals, getSeals, memfdCreate } from "./memfd.ts";
+export {
+  getpagesize,
+  madvise,
+  mlock,
+  mlockall,
+  mprotect,
+  msync,
+  munlock,
+  munlockall,
+} from "./memory.ts";
+export {
+  S_ISBLK,
+  S_ISCHR,
+  S_ISDIR,
+  S_ISFIFO,
+  S_ISLNK,
+  S_ISREG,
+  S_ISSOCK,
+} from "./mode.ts";
+export { shmOpen, shmUnlink } from "./shm.ts";
+export { fstat, type Stat, type Timespec } from "./stat.ts";
+export {
+  displayStatInfo,
+  filePermStr,
+  FP_SPECIAL,
+  statInfo,
+} from "./stat_info.ts";

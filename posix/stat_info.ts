@@ -1,0 +1,133 @@
+import {
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  S_ISGID,
+  S_ISUID,
+  S_ISVTX,
+} from "./constants_stat.ts";
+import { major, minor } from "./device.ts";
+import { S_ISBLK, S_ISCHR } from "./mode.ts";
+import type { Stat } from "./stat.ts";
+
+/** Flag of {@linkcode filePermStr}: show the special bits, as ls(1) does. */
+export const FP_SPECIAL = 1;
+
+/** The special bits, each with what ls(1) puts in the place of `x` or `-`. */
+const SPECIAL = [
+  { bit: S_ISUID, name: "set-UID", with: "s", without: "S" },
+  { bit: S_ISGID, name: "set-GID", with: "s", without: "S" },
+  { bit: S_ISVTX, name: "sticky", with: "t", without: "T" },
+] as const;
+
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [S_IFREG, "regular file"],
+  [S_IFDIR, "directory"],
+  [S_IFCHR, "character device"],
+  [S_IFBLK, "block device"],
+  [S_IFLNK, "symbolic (soft) link"],
+  [S_IFIFO, "FIFO or pipe"],
+  [S_IFSOCK, "socket"],
+]);
+
+/**
+ * Returns the permissions of a file in octal and as letters.
+ *
+ * @param mode The mode; the octal number shows all of it, the letters only the
+ * permissions.
+ * @param flags {@linkcode FP_SPECIAL} to show set-user-ID, set-group-ID and
+ * sticky as `s`, `s` and `t` where the `x` would be, in upper case where there
+ * is none; 0 to leave them to the octal number.
+ *
+ * @example Usage
+ * ```ts
+ * import { filePermStr, FP_SPECIAL } from "@hostkit/hostkit/posix";
+ *
+ * console.assert(filePermStr(0o644, 0) === "[0644] rw-r--r--");
+ * console.assert(filePermStr(0o1776, FP_SPECIAL) === "[1776] rwxrwxrwT");
+ * ```
+ */
+export function filePermStr(mode: number, flags: number): string {
+  const letters = SPECIAL.map((special, i) => {
+    const bits = mode >> (6 - 3 * i);
+    const execute = (bits & 1) !== 0;
+    const shown = (flags & FP_SPECIAL) !== 0 && (mode & special.bit) !== 0;
+    return ((bits & 4) !== 0 ? "r" : "-") + ((bits & 2) !== 0 ? "w" : "-") +
+      (shown ? special[execute ? "with" : "without"] : execute ? "x" : "-");
+  });
+  const octal = mode.toString(8).padStart(4, "0");
+  return `[${octal}] ${letters.join("")}`;
+}
+
+/**
+ * Describes a file in lines of text: type, device, inode, mode, owner, size.
+ *
+ * @param stat What {@linkcode fstat} returned; the times are not shown.
+ * @returns The lines, each with its newline.
+ *
+ * @example Usage
+ * ```ts
+ * import { close, fstat, memfdCreate, statInfo } from "@hostkit/hostkit/posix";
+ *
+ * const fd = memfdCreate("shown", 0);
+ * const text = statInfo(fstat(fd));
+ * console.assert(text.startsWith("File type:                regular file\n"));
+ * close(fd);
+ * ```
+ */
+export function statInfo(stat: Omit<Stat, "atim" | "mtim" | "ctim">): string {
+  const { mode, dev, rdev } = stat;
+  const special = SPECIAL.filter(({ bit }) => (mode & bit) !== 0);
+  const isDevice = S_ISCHR(mode) || S_ISBLK(mode);
+  const majorOfDev = String(major(dev)).padEnd(3);
+  const rows: [label: string, value: string][] = [
+    ["File type:", TYPES.get(mode & S_IFMT) ?? "unknown file type?"],
+    ["Device containing i-node:", `major=${majorOfDev} minor=${minor(dev)}`],
+    ["I-node number:", `${stat.ino}`],
+    ["Mode:", `${mode.toString(8)} (${filePermStr(mode, 0)})`],
+  ];
+  if (special.length > 0) {
+    const names = special.map(({ name }) => `${name} `);
+    rows.push(["    special bits set:", names.join("")]);
+  }
+  rows.push(
+    ["Number of (hard) links:", `${stat.nlink}`],
+    ["Ownership:", `UID=${stat.uid}   GID=${stat.gid}`],
+  );
+  if (isDevice) {
+    const number = `major=${major(rdev)}; minor=${minor(rdev)}`;
+    rows.push(["Device number (st_rdev):", number]);
+  }
+  rows.push(
+    ["File size:", `${stat.size} bytes`],
+    ["Optimal I/O block size:", `${stat.blksize} bytes`],
+    ["512B blocks allocated:", `${stat.blocks}`],
+  );
+  return rows.map(([label, value]) => `${label.padEnd(26)}${value}\n`).join("");
+}
+
+/**
+ * Prints what {@linkcode statInfo} returns on standard output.
+ *
+ * @param stat What {@linkcode fstat} returned.
+ *
+ * @example Usage
+ * ```ts
+ * import { close, displayStatInfo, fstat, memfdCreate } from "@hostkit/hostkit/posix";
+ *
+ * const fd = memfdCreate("shown", 0);
+ * displayStatInfo(fstat(fd));
+ * close(fd);
+ * ```
+ */
+export function displayStatInfo(
+  stat: Omit<Stat, "atim" | "mtim" | "ctim">,
+): void {
+  // deno-lint-ignore no-console -- printing is what it is for
+  console.log(statInfo(stat).slice(0, -1));
+}

@@ -1,0 +1,60 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ERRNO_USAGE, errnoCommand } from "../../cli/errno_command.ts";
+import { UsageError } from "../../cli/usage_error.ts";
+import { errnoHelp, errnoName } from "../../posix/mod.ts";
+import { printed } from "./printed.ts";
+
+/** Runs the command, which must succeed, and returns what it prints. */
+function errno(...args: string[]): string {
+  return printed(() => assertEquals(errnoCommand(args), 0));
+}
+
+Deno.test("hostkit errno tells what a name or number means, in any case", () => {
+  const text = `ENOENT (2): No such file or directory\n\n${errnoHelp(2)}\n`;
+  for (const arg of ["ENOENT", "enoent", "2"]) assertEquals(errno(arg), text);
+});
+
+Deno.test("hostkit errno knows a second name by the first", () => {
+  assertEquals(errno("EWOULDBLOCK").split(" ")[0], "EAGAIN");
+});
+
+Deno.test("hostkit errno lists every error number", () => {
+  const lines = errno().trimEnd().split("\n");
+  const names = Array.from({ length: 256 }, (_, n) => errnoName(n));
+  assertEquals(
+    lines.map((line) => line.trim().split(/\s+/)[1]),
+    names.filter((name) => name !== ""),
+  );
+  assertEquals(lines[1], "  2  ENOENT           No such file or directory");
+});
+
+Deno.test("hostkit errno --json prints JSON, of one and of all", () => {
+  const one = JSON.parse(errno("--json", "ENOENT"));
+  assertEquals(one, {
+    name: "ENOENT",
+    number: 2,
+    text: "No such file or directory",
+    help: errnoHelp(2),
+  });
+  const all = JSON.parse(errno("--json"));
+  assertEquals(all[1], one);
+});
+
+Deno.test("hostkit errno --help prints how it is called", () => {
+  assertEquals(errno("--help"), ERRNO_USAGE);
+});
+
+Deno.test("hostkit errno fails on what is no error", () => {
+  for (const name of ["EFOO", "0", "99999", "2.5", "toString", ""]) {
+    assertThrows(
+      () => errnoCommand([name]),
+      Error,
+      `no error is called ${name}`,
+    );
+  }
+});
+
+Deno.test("hostkit errno throws UsageError on two names and unknown options", () => {
+  assertThrows(() => errnoCommand(["ENOENT", "EPERM"]), UsageError);
+  assertThrows(() => errnoCommand(["--yaml"]), UsageError, "--yaml");
+});
