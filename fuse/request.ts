@@ -104,9 +104,9 @@ export abstract class Request {
    * @param error Anything: see {@linkcode toErrno} for the number it becomes.
    */
   respondError(error: unknown): void {
-    const reply = this._begin();
+    const reply = this.#begin();
     reply.fail(toErrno(error));
-    this.header.conn?._send(reply);
+    this.#send(reply);
   }
 
   /** @internal Reads the header and the body out of a frame. */
@@ -124,18 +124,22 @@ export abstract class Request {
 
   /** @internal Sends the one answer. */
   _respond(response?: Response): void {
-    const reply = this._begin();
+    const reply = this.#begin();
     response?._encode(reply);
-    this.header.conn?._send(reply);
+    this.#send(reply);
   }
 
-  /** @internal Starts the one answer. */
-  _begin(): Reply {
+  #begin(): Reply {
     if (this.#answered) throw new Error(`Cannot answer ${this.opname} twice`);
-    this.#answered = true;
     const reply = new Reply();
     reply.begin(this.header._unique);
     return reply;
+  }
+
+  /** Only now is it answered: after an error before, another answer may come. */
+  #send(reply: Reply): void {
+    this.#answered = true;
+    this.header.conn?._send(reply);
   }
 
   /** @internal Reads the body out of a frame whose header has been checked. */

@@ -1,0 +1,13 @@
+/**
+ * Mounts HelloFS on the directory that it is given until it is unmounted,
+ * which takes the permission to use FFI and no other.
+ *
+ * @module
+ */
+
+import { HelloFS, mountFS } from "../../../fuse/fs/mod.ts";
+
+const session = await mountFS(Deno.args[0]!, new HelloFS());
+// deno-lint-ignore no-console -- a program's output
+console.log("mounted");
+await session.closed;

@@ -1,0 +1,167 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import * as flag from "../../fuse/constants.ts";
+import {
+  initFlagsString,
+  InitRequest,
+  type MountOptions,
+  OldVersionError,
+  Protocol,
+} from "../../fuse/mod.ts";
+import { negotiate } from "../../fuse/negotiate.ts";
+
+/** What Linux 6.18 offers. */
+const LINUX_6_18 = 0x5fd_73ff_fffbn;
+const EVERYTHING = 2n ** 64n - 1n;
+
+/** An INIT request of a kernel. */
+function init(
+  { flags = LINUX_6_18, major = 7, minor = 45, maxReadahead = 131072 } = {},
+): InitRequest {
+  const request = new InitRequest();
+  request.protocol = new Protocol(major, minor);
+  request.flags = flags;
+  request.maxReadahead = maxReadahead;
+  return request;
+}
+
+/** What is taken up with no options. */
+const DEFAULTS = flag.FUSE_ASYNC_READ | flag.FUSE_BIG_WRITES |
+  flag.FUSE_AUTO_INVAL_DATA | flag.FUSE_DO_READDIRPLUS |
+  flag.FUSE_READDIRPLUS_AUTO | flag.FUSE_ASYNC_DIO |
+  flag.FUSE_PARALLEL_DIROPS | flag.FUSE_ABORT_ERROR | flag.FUSE_MAX_PAGES |
+  flag.FUSE_INIT_EXT;
+
+function assertFlags(actual: bigint, expected: bigint): void {
+  assertEquals(initFlagsString(actual), initFlagsString(expected));
+}
+
+Deno.test("negotiate() takes up what the library implements", () => {
+  const response = negotiate(init());
+  assertFlags(response.flags, DEFAULTS);
+  const { flags: _, protocol, ...rest } = response;
+  assertEquals(`${protocol}`, "7.45");
+  assertEquals(rest, {
+    maxReadahead: 131072,
+    maxBackground: 0,
+    congestionThreshold: 0,
+    maxWrite: 1 << 20,
+    timeGranNs: 1,
+    maxPages: 256,
+  });
+});
+
+Deno.test("negotiate() takes up no flag that the kernel invented since", () => {
+  assertFlags(negotiate(init({ flags: EVERYTHING })).flags, DEFAULTS);
+});
+
+Deno.test("negotiate() takes up no flag that is not offered", () => {
+  assertFlags(negotiate(init({ flags: 0n })).flags, 0n);
+  for (let bit = 0n; bit < 64n; bit++) {
+    const offered = 1n << bit;
+    assertFlags(negotiate(init({ flags: offered })).flags, DEFAULTS & offered);
+    const others = EVERYTHING & ~offered;
+    assertFlags(negotiate(init({ flags: others })).flags, DEFAULTS & others);
+  }
+});
+
+/** What options add to the flags, and take away. */
+const FLAG_OPTIONS: [MountOptions, added: bigint, removed: bigint][] = [
+  [{ asyncRead: true }, 0n, 0n],
+  [{ asyncRead: false }, 0n, flag.FUSE_ASYNC_READ],
+  [{ cacheSymlinks: true }, flag.FUSE_CACHE_SYMLINKS, 0n],
+  [{ cacheSymlinks: false }, 0n, 0n],
+  [
+    { explicitInvalidateData: true },
+    flag.FUSE_EXPLICIT_INVAL_DATA,
+    flag.FUSE_AUTO_INVAL_DATA,
+  ],
+  [{ explicitInvalidateData: false }, 0n, 0n],
+  [{ readdirplus: "auto" }, 0n, 0n],
+  [{ readdirplus: "always" }, 0n, flag.FUSE_READDIRPLUS_AUTO],
+  [
+    { readdirplus: "never" },
+    0n,
+    flag.FUSE_DO_READDIRPLUS | flag.FUSE_READDIRPLUS_AUTO,
+  ],
+];
+
+for (const [options, added, removed] of FLAG_OPTIONS) {
+  const title = JSON.stringify(options);
+  Deno.test(`negotiate() follows ${title}, if it is offered`, () => {
+    const expected = DEFAULTS & ~removed | added;
+    assertFlags(negotiate(init(), options).flags, expected);
+    const old = init({ flags: LINUX_6_18 & ~added });
+    assertFlags(negotiate(old, options).flags, expected & ~added);
+  });
+}
+
+Deno.test("negotiate() takes the version that both know", () => {
+  const version = (major: number, minor: number): string =>
+    `${negotiate(init({ major, minor })).protocol}`;
+  assertEquals(version(7, 28), "7.28");
+  assertEquals(version(7, 31), "7.31");
+  assertEquals(version(7, 45), "7.45");
+  assertEquals(version(7, 46), "7.45");
+});
+
+for (const [major, minor] of [[7, 27], [7, 0], [6, 99], [0, 0]] as const) {
+  Deno.test(`negotiate() throws OldVersionError at FUSE ${major}.${minor}`, () => {
+    const error = assertThrows(
+      () => negotiate(init({ major, minor })),
+      OldVersionError,
+    );
+    assertEquals(`${error.kernel}`, `${major}.${minor}`);
+  });
+}
+
+Deno.test("negotiate() answers a later major version with ours alone", () => {
+  const response = negotiate(init({ major: 8, minor: 0 }), { maxWrite: 4096 });
+  const { protocol, ...rest } = response;
+  assertEquals(`${protocol}`, "7.45");
+  assertEquals(rest, {
+    flags: 0n,
+    maxReadahead: 0,
+    maxBackground: 0,
+    congestionThreshold: 0,
+    maxWrite: 0,
+    timeGranNs: 1,
+    maxPages: 0,
+  });
+});
+
+Deno.test("negotiate() reads ahead no more than the kernel and the option say", () => {
+  const readahead = (options: MountOptions, maxReadahead = 131072): number =>
+    negotiate(init({ maxReadahead }), options).maxReadahead;
+  assertEquals(readahead({}), 131072);
+  assertEquals(readahead({ maxReadahead: 4096 }), 4096);
+  assertEquals(readahead({ maxReadahead: 0 }), 0);
+  assertEquals(readahead({ maxReadahead: 1 << 20 }), 131072);
+  assertEquals(readahead({}, 0), 0);
+  assertEquals(readahead({}, 0xffff_ffff), 0xffff_ffff);
+});
+
+Deno.test("negotiate() passes the background limits on", () => {
+  const options = { maxBackground: 64, congestionThreshold: 48 };
+  const { maxBackground, congestionThreshold } = negotiate(init(), options);
+  assertEquals({ maxBackground, congestionThreshold }, options);
+});
+
+/** How many pages a largest write takes up, with pages of a size. */
+const PAGES: [maxWrite: number, pageSize: number, maxPages: number][] = [
+  [4096, 4096, 1],
+  [4097, 4096, 2],
+  [131072, 4096, 32],
+  [1 << 20, 4096, 256],
+  [1 << 20, 65536, 16],
+  [4096, 65536, 1],
+  [65535 * 4096, 4096, 65535],
+  [65536 * 4096, 4096, 65535],
+];
+
+for (const [maxWrite, pageSize, maxPages] of PAGES) {
+  Deno.test(`negotiate() wants ${maxPages} pages of ${pageSize} for ${maxWrite} bytes`, () => {
+    const response = negotiate(init(), { maxWrite }, pageSize);
+    assertEquals(response.maxWrite, maxWrite);
+    assertEquals(response.maxPages, maxPages);
+  });
+}
