@@ -114,23 +114,25 @@ export const POLLFD = struct("poll.h", "pollfd", {
   revents: "i16",
 });
 
-// fcntl.h and asm/fcntl.h; O_DIRECTORY and O_NOFOLLOW differ by CPU.
-export const O_RDONLY = 0o0;
-export const O_RDWR = 0o2;
-export const O_ACCMODE = 0o3;
-export const O_NONBLOCK = 0o4000;
-export const O_CLOEXEC = 0o2000000;
-export const O_PATH = 0o10000000;
+/** `struct msghdr` of sendmsg(2) and recvmsg(2). */
+export const MSGHDR = struct("sys/socket.h", "msghdr", {
+  msg_name: "u64",
+  msg_namelen: "u32",
+  msg_iov: "u64",
+  msg_iovlen: "u64",
+  msg_control: "u64",
+  msg_controllen: "u64",
+  msg_flags: "i32",
+});
+
+/** The head of a control message, see cmsg(3); its data follows at 16. */
+export const CMSGHDR = struct("sys/socket.h", "cmsghdr", {
+  cmsg_len: "u64",
+  cmsg_level: "i32",
+  cmsg_type: "i32",
+});
+
+// fcntl.h: the flags of the calls that take a directory's descriptor.
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EACCESS = 0x200;
-
-/** Returns O_DIRECTORY of this CPU. */
-export function O_DIRECTORY(): number {
-  return platform().arch === "x86_64" ? 0o200000 : 0o40000;
-}
-
-/** Returns O_NOFOLLOW of this CPU. */
-export function O_NOFOLLOW(): number {
-  return platform().arch === "x86_64" ? 0o400000 : 0o100000;
-}

@@ -1,15 +1,15 @@
-import {
-  AT_FDCWD,
-  DIRENT64,
-  O_CLOEXEC,
-  O_DIRECTORY,
-  O_RDONLY,
-  statLayout,
-} from "../ffi/abi_linux.ts";
+import { AT_FDCWD, DIRENT64, statLayout } from "../ffi/abi_linux.ts";
+import { O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "../posix/constants_fcntl.ts";
 import { cString, fromCString } from "../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EBUSY, ENOENT, ENOTCONN, ENOTDIR, ENOTEMPTY } from "./_errno.ts";
+import {
+  EBUSY,
+  ENOENT,
+  ENOTCONN,
+  ENOTDIR,
+  ENOTEMPTY,
+} from "../posix/constants_errno.ts";
 import { findMount, isFuse } from "./mount_info.ts";
 
 const PATH_MAX = 4096;
@@ -58,7 +58,7 @@ export async function checkMountpoint(dir: string): Promise<string> {
         : `${mount.source} (${mount.type}) is mounted there`,
     });
   }
-  const flags = O_RDONLY | O_DIRECTORY() | O_CLOEXEC;
+  const flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
   const fd = libc().openat(AT_FDCWD, cString(path), flags, 0);
   if (fd < 0) {
     const error = errno();

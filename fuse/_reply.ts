@@ -78,7 +78,7 @@ export class Reply {
 
   /** The positive errno of an error reply, 0 of a successful one. */
   get errno(): number {
-    return -this.#view.getInt32(OUT.error, true);
+    return 0 - this.#view.getInt32(OUT.error, true);
   }
 
   /** Writes the length into the header: the reply is ready to be sent. */

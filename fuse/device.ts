@@ -1,4 +1,4 @@
-import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from "../ffi/abi_linux.ts";
+import { O_CLOEXEC, O_NONBLOCK, O_RDWR } from "../posix/constants_fcntl.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -10,7 +10,7 @@ import {
   ENODEV,
   ENOENT,
   EPERM,
-} from "./_errno.ts";
+} from "../posix/constants_errno.ts";
 import type { Frame } from "./_frame.ts";
 import { pollfds } from "./_pollfd.ts";
 import type { Reply } from "./_reply.ts";

@@ -1,17 +1,15 @@
 import { cString } from "../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EPERM } from "./_errno.ts";
+import { MS_NODEV, MS_NOSUID, MS_RDONLY } from "../posix/constants_mount.ts";
+import { EPERM } from "../posix/constants_errno.ts";
 import { checkMountpoint, realpath } from "./_mountpoint.ts";
 import { Conn } from "./conn.ts";
 import { Device } from "./device.ts";
 import { findMount } from "./mount_info.ts";
 import type { MountOptions } from "./mount_options.ts";
 
-// sys/mount.h
-const MS_RDONLY = 1;
-const MS_NOSUID = 2;
-const MS_NODEV = 4;
+/** sys/mount.h */
 const MNT_DETACH = 2;
 
 /** The type bits of a directory's mode, in the octal that the kernel parses. */

@@ -1,6 +1,6 @@
 import { errnoNumber } from "../ffi/errno.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EIO, ENODATA } from "./_errno.ts";
+import { EIO, ENODATA } from "../posix/constants_errno.ts";
 
 /** The errno of Deno's error classes that carry no `code` of their own. */
 const BY_CLASS: Readonly<Record<string, string>> = {
@@ -56,7 +56,8 @@ export function toErrno(error: unknown): number {
 /** Returns the errno that an error means, or `undefined` for a defect. */
 export function knownErrno(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const code = property(error, "code");
+  const name = property(error, "name");
   const errno = error instanceof SyscallError
     ? error.errno
     : typeof code === "string"
@@ -68,6 +69,15 @@ export function knownErrno(error: unknown): number | undefined {
   return typeof name === "string" && Object.hasOwn(BY_CLASS, name)
     ? errnoNumber(BY_CLASS[name]!)
     : undefined;
+}
+
+/** Reads a property of anything at all: a getter may throw. */
+function property(object: object, name: string): unknown {
+  try {
+    return Reflect.get(object, name);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { cString } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EBUSY, EINVAL } from "./_errno.ts";
+import { EBUSY, EINVAL } from "../posix/constants_errno.ts";
 import { isDead, realpath } from "./_mountpoint.ts";
 import { findMount, isFuse, type MountInfo } from "./mount_info.ts";
 

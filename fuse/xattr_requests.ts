@@ -2,7 +2,7 @@ import { FUSE_GETXATTR_IN, FUSE_GETXATTR_OUT } from "./_abi.ts";
 import { BODY, type Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { encodeBytes } from "../ffi/c_string.ts";
-import { ERANGE } from "./_errno.ts";
+import { ERANGE } from "../posix/constants_errno.ts";
 import { Request } from "./request.ts";
 
 const { offset: IN, size: IN_SIZE } = FUSE_GETXATTR_IN;

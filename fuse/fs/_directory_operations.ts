@@ -9,7 +9,7 @@
  */
 
 import { FUSE_ENTRY_OUT } from "../_abi.ts";
-import { ENOSYS } from "../_errno.ts";
+import { ENOSYS } from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import { DT_DIR } from "../constants.ts";
 import { type Dirent, writeDirent } from "../dirent.ts";

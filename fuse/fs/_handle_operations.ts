@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ENOSYS } from "../_errno.ts";
+import { ENOSYS } from "../../posix/constants_errno.ts";
 import type { Reply } from "../_reply.ts";
 import { FOPEN_DIRECT_IO, FOPEN_NOFLUSH } from "../constants.ts";
 import type {

@@ -3,10 +3,10 @@ import {
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
-} from "../../ffi/abi_linux.ts";
+} from "../../posix/constants_fcntl.ts";
 import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { ESTALE } from "../_errno.ts";
+import { ESTALE } from "../../posix/constants_errno.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import type { Stat } from "./_stat.ts";
 
@@ -52,7 +52,7 @@ export class MirrorDirectories {
     }
     if (depth > MAX_DEPTH) throw new SyscallError("openat", ESTALE);
     const parentFd = this.fd(parent, depth + 1);
-    const flags = O_PATH | O_DIRECTORY() | O_NOFOLLOW() | O_CLOEXEC;
+    const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     const fd = libc().openat(parentFd, node.cName, flags, 0);
     if (fd < 0) throw new SyscallError("openat", errno());
     if (!this.#stat.fstat(fd) || this.#stat.key(this.#device) !== node.key) {

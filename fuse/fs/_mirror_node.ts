@@ -1,16 +1,15 @@
+import { AT_EACCESS, AT_SYMLINK_NOFOLLOW } from "../../ffi/abi_linux.ts";
 import {
-  AT_EACCESS,
-  AT_SYMLINK_NOFOLLOW,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
-} from "../../ffi/abi_linux.ts";
+} from "../../posix/constants_fcntl.ts";
 import { cString, decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { ENODATA, ENOENT, ESTALE } from "../_errno.ts";
+import { ENODATA, ENOENT, ESTALE } from "../../posix/constants_errno.ts";
 import type { Attr } from "../attr.ts";
 import { FOPEN_DIRECT_IO } from "../constants.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
@@ -90,8 +89,8 @@ export class MirrorNode implements Node {
 
   open({ dir }: OpenRequest, response: OpenResponse): Handle {
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
-    const flags = O_RDONLY | O_NOFOLLOW() | O_CLOEXEC |
-      (dir ? O_DIRECTORY() : O_NONBLOCK);
+    const flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+      (dir ? O_DIRECTORY : O_NONBLOCK);
     const fd = libc().openat(this.#directoryFd(), this.cName, flags, 0);
     if (fd < 0) throw new SyscallError("openat", errno());
     if (!this.#isAt(fd)) {

@@ -1,9 +1,5 @@
-import {
-  AT_FDCWD,
-  O_CLOEXEC,
-  O_DIRECTORY,
-  O_PATH,
-} from "../../ffi/abi_linux.ts";
+import { AT_FDCWD } from "../../ffi/abi_linux.ts";
+import { O_CLOEXEC, O_DIRECTORY, O_PATH } from "../../posix/constants_fcntl.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
@@ -26,7 +22,7 @@ export class MirrorTree {
   /** Opens a directory as the source. */
   constructor(source: string, exclude: string | undefined) {
     const path = realpath(source);
-    const flags = O_PATH | O_DIRECTORY() | O_CLOEXEC;
+    const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     this.rootFd = libc().openat(AT_FDCWD, cString(path), flags, 0);
     if (this.rootFd < 0) throw new SyscallError("openat", errno(), { path });
     this.stat.fstat(this.rootFd);

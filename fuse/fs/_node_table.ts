@@ -1,4 +1,4 @@
-import { ESTALE } from "../_errno.ts";
+import { ESTALE } from "../../posix/constants_errno.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Node } from "./node.ts";
 

@@ -6,10 +6,16 @@
  * @module
  */
 
-import { ENODATA, ENOENT, ENOSYS, EOPNOTSUPP } from "../_errno.ts";
+import {
+  ENODATA,
+  ENOENT,
+  ENOSYS,
+  EOPNOTSUPP,
+} from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import { FUSE_ENTRY_OUT } from "../_abi.ts";
 import { encodeBytes } from "../../ffi/c_string.ts";
+import { S_IFMT } from "../../posix/constants_stat.ts";
 import type { Attr } from "../attr.ts";
 import type {
   AccessRequest,
@@ -29,9 +35,6 @@ import {
 import type { NodeEntry } from "./_node_table.ts";
 import type { State } from "./_state.ts";
 import type { MaybePromise, Node } from "./node.ts";
-
-/** inode(7): the type bits of a mode. */
-const S_IFMT = 0o170000;
 
 /** Whether an operation answers later. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {

@@ -1,5 +1,5 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EIO, ENOSYS } from "../_errno.ts";
+import { EIO, ENOSYS } from "../../posix/constants_errno.ts";
 import type { Frame } from "../_frame.ts";
 import { Reply } from "../_reply.ts";
 import type { Conn } from "../conn.ts";
