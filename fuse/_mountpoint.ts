@@ -10,7 +10,8 @@ import {
   ENOTDIR,
   ENOTEMPTY,
 } from "../posix/constants_errno.ts";
-import { findMount, isFuse } from "./mount_info.ts";
+import { isServedHere } from "./conn.ts";
+import { findMount, isFuse, type MountInfo } from "./mount_info.ts";
 
 const PATH_MAX = 4096;
 /** Room for `.`, `..` and at least one name more. */
@@ -50,7 +51,7 @@ export async function checkMountpoint(dir: string): Promise<string> {
   const path = realpath(dir);
   const mount = findMount(path);
   if (mount !== undefined) {
-    const dead = isFuse(mount) && await isDead(path);
+    const dead = await isDead(mount);
     throw new SyscallError("mount", dead ? ENOTCONN : EBUSY, {
       path,
       hint: dead
@@ -93,11 +94,12 @@ function hasEntries(fd: number): boolean {
 }
 
 /**
- * Whether the FUSE file system mounted on `path` has lost its server. One
- * that answers slowly, or is served by this very thread, is alive.
+ * Whether a mount is FUSE and has lost its server. One that answers slowly, or
+ * that this very thread serves, is alive.
  */
-export async function isDead(path: string): Promise<boolean> {
-  const name = cString(path);
+export async function isDead(mount: MountInfo): Promise<boolean> {
+  if (!isFuse(mount) || isServedHere(mount)) return false;
+  const name = cString(mount.mountpoint);
   const stat = new Uint8Array(new ArrayBuffer(statLayout().size));
   const probe = libc().fstatatAsync(AT_FDCWD, name, stat, 0);
   const { promise: timeout, resolve } = Promise.withResolvers<0>();

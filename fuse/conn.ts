@@ -20,6 +20,17 @@ const SPIN_TURNS = 100;
 /** How long requests are served before the event loop gets its turn. */
 const SLICE_MS = 2;
 
+/** The devices of the file systems that this thread serves. */
+const served = new Set<string>();
+
+/**
+ * Whether this thread serves a mount: a call that waits for it here would wait
+ * for ever.
+ */
+export function isServedHere({ device }: MountInfo): boolean {
+  return served.has(device);
+}
+
 /** The kernel closed the connection before it said anything. */
 export class ClosedWithoutInitError extends Error {
   /** The class's name. */
@@ -49,6 +60,7 @@ export class Conn implements Responder, AsyncDisposable {
   constructor(device: Device, mountInfo: MountInfo, options: MountOptions) {
     this.#device = device;
     this.mountInfo = mountInfo;
+    served.add(mountInfo.device);
     const payload = Math.max(
       options.maxWrite ?? DEFAULT_MAX_WRITE,
       MIN_PAYLOAD,
@@ -173,6 +185,7 @@ export class Conn implements Responder, AsyncDisposable {
    * and the mount stays behind, dead, unless it was unmounted before.
    */
   close(): Promise<void> {
+    served.delete(this.mountInfo.device);
     return this.#device.close();
   }
 

@@ -96,12 +96,22 @@ function mountDevice(device: Device, path: string, options: MountOptions) {
 }
 
 function checkOptions(options: MountOptions): void {
-  const { fsName, maxWrite, maxBackground, congestionThreshold } = options;
-  if (fsName === "") throw new TypeError("Cannot mount with an empty fsName");
-  checkRange("maxWrite", maxWrite, 4096, 1 << 28);
+  checkWord("fsName", options.fsName);
+  checkWord("subtype", options.subtype);
+  checkRange("maxWrite", options.maxWrite, 4096, 1 << 28);
   checkRange("maxReadahead", options.maxReadahead, 0, 2 ** 32 - 1);
-  checkRange("maxBackground", maxBackground, 1, 0xffff);
-  checkRange("congestionThreshold", congestionThreshold, 1, 0xffff);
+  checkRange("maxBackground", options.maxBackground, 1, 0xffff);
+  checkRange("congestionThreshold", options.congestionThreshold, 1, 0xffff);
+  const { readdirplus = "auto" } = options;
+  if (!["auto", "always", "never"].includes(readdirplus)) {
+    throw new TypeError(`Cannot mount with readdirplus ${readdirplus}`);
+  }
+}
+
+function checkWord(name: string, value: string | undefined): void {
+  if (value === "" || value?.includes("\0")) {
+    throw new TypeError(`Cannot mount with ${name} ${JSON.stringify(value)}`);
+  }
 }
 
 function checkRange(

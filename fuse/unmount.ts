@@ -75,9 +75,7 @@ export async function clearDeadMount(
 ): Promise<MountInfo | undefined> {
   const path = realpath(dir);
   const mount = findMount(path);
-  if (mount === undefined || !isFuse(mount) || !await isDead(path)) {
-    return undefined;
-  }
+  if (mount === undefined || !await isDead(mount)) return undefined;
   await umount(path, { lazy: true });
   return mount;
 }
