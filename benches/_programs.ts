@@ -1,0 +1,107 @@
+/**
+ * Finds the servers on this machine.
+ *
+ * @module
+ */
+
+import { canMount, compiler, hasProgram } from "../tests/_support/platform.ts";
+import { run } from "./_child.ts";
+
+const EXAMPLES = "/usr/share/doc/libfuse3-dev/examples";
+
+/** What this machine can run. */
+export interface Programs {
+  /** The words that start each server, by its name. */
+  readonly words: ReadonlyMap<string, readonly string[]>;
+  /** Which servers are left out, each with what it lacks. */
+  readonly missing: readonly string[];
+}
+
+/** Finds the servers, compiling passthrough_ll into a directory. */
+export async function findPrograms(dir: string): Promise<Programs> {
+  const words = new Map<string, readonly string[]>();
+  if (!canMount) {
+    const what = exists("/dev/fuse") ? "the right to mount" : "/dev/fuse";
+    return { words, missing: [`all servers, which need ${what}`] };
+  }
+  words.set("hostkit", [
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    `--config=${fileHere("../deno.json")}`,
+    fileHere("../cli/mod.ts"),
+  ]);
+  const missing: string[] = [];
+  const lacking = lackingForPassthrough();
+  if (lacking) missing.push(`passthrough_ll, which needs ${lacking}`);
+  else words.set("passthrough_ll", [await compilePassthrough(dir)]);
+  if (hasProgram("bindfs")) words.set("bindfs", ["bindfs"]);
+  else missing.push("bindfs, which is not installed");
+  return { words, missing };
+}
+
+function lackingForPassthrough(): string | undefined {
+  if (compiler === undefined) return "a C compiler";
+  if (!exists("/usr/include/fuse3/fuse_lowlevel.h")) return "libfuse3-dev";
+  const source = `${EXAMPLES}/passthrough_ll.c`;
+  if (!exists(source) && !exists(`${source}.gz`)) return source;
+  return undefined;
+}
+
+async function compilePassthrough(dir: string): Promise<string> {
+  const program = `${dir}/passthrough_ll`;
+  const source = `${program}.c`;
+  const example = `${EXAMPLES}/passthrough_ll.c`;
+  if (exists(example)) await Deno.copyFile(example, source);
+  else {
+    const { readable } = await Deno.open(`${example}.gz`);
+    const text = readable.pipeThrough(new DecompressionStream("gzip"));
+    await Deno.writeFile(source, text);
+  }
+  const headers = [`-I${EXAMPLES}`, "-I/usr/include/fuse3"];
+  const libraries = ["-lfuse3", "-lpthread"];
+  await run([
+    compiler!,
+    "-O2",
+    ...headers,
+    "-o",
+    program,
+    source,
+    ...libraries,
+  ]);
+  return program;
+}
+
+/** Returns the machine and the versions, as a reader of figures needs them. */
+export async function describeMachine({ words }: Programs): Promise<string> {
+  const cpu = await Deno.readTextFile("/proc/cpuinfo");
+  const [, model] = /^model name\s*: (.*)$/m.exec(cpu) ?? [];
+  const count = navigator.hardwareConcurrency;
+  const [kernel] = /^\d+\.\d+/.exec(Deno.osRelease())!;
+  const parts = [
+    `${count} × ${model ?? Deno.build.arch}` +
+    (/^flags\s*:.* hypervisor( |$)/m.test(cpu) ? " in a virtual machine" : ""),
+    `Linux ${kernel}`,
+    `Deno ${Deno.version.deno}`,
+  ];
+  for (const [name, product] of [["passthrough_ll", "libfuse"], ["bindfs"]]) {
+    const program = words.get(name!);
+    if (program === undefined) continue;
+    const [version] = /\d[\d.]+/.exec(await run([...program, "--version"]))!;
+    parts.push(`${product ?? name} ${version}`);
+  }
+  return parts.join(", ");
+}
+
+function fileHere(path: string): string {
+  return new URL(path, import.meta.url).pathname;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
