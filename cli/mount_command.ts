@@ -57,14 +57,25 @@ export async function mountCommand(args: string[]): Promise<number> {
         "gone, killed perhaps; its dead mount is cleared",
     );
   }
-  const session = await mountFS(dir, fs, {
-    subtype: "hostkit",
-    ...commonOptions(parsed),
-    ...options,
-  });
-  const name = parsed.operands.slice(0, -1).join(" ");
-  say(`mounted ${name} on ${session.mountpoint}; Ctrl-C unmounts`);
-  await untilUnmounted(session);
+  const { promise: signalled, resolve } = Promise.withResolvers<void>();
+  const onSignal = (): void => resolve();
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  try {
+    const session = await mountFS(dir, fs, {
+      subtype: "hostkit",
+      ...commonOptions(parsed),
+      ...options,
+    });
+    try {
+      const name = parsed.operands.slice(0, -1).join(" ");
+      say(`mounted ${name} on ${session.mountpoint}; Ctrl-C unmounts`);
+      await Promise.race([signalled, session.closed]);
+    } finally {
+      await unmountByForce(session);
+    }
+  } finally {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
+  }
   return 0;
 }
 
@@ -133,19 +144,7 @@ function cacheTimeMs(seconds = "1"): number {
   throw new UsageError(`--cache-time ${seconds} is not a number of seconds`);
 }
 
-/** Waits for a signal or the end of the session, and leaves nothing mounted. */
-async function untilUnmounted(session: Session): Promise<void> {
-  const { promise: signalled, resolve } = Promise.withResolvers<void>();
-  const onSignal = (): void => resolve();
-  for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
-  try {
-    await Promise.race([signalled, session.closed]);
-  } finally {
-    await unmountByForce(session);
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
-  }
-}
-
+/** Leaves nothing mounted, whoever uses it. */
 async function unmountByForce(session: Session): Promise<void> {
   try {
     await session.unmount();

@@ -76,6 +76,38 @@ export function statLayout(): Struct<StatField> {
   return platform().arch === "x86_64" ? STAT_X86_64 : STAT_AARCH64;
 }
 
+/** `struct statx_timestamp` of statx(2). */
+const STATX_TIMESTAMP = struct("sys/stat.h", "statx_timestamp", {
+  tv_sec: "i64",
+  tv_nsec: "u32",
+  __statx_timestamp_pad1: ["i32", 1],
+});
+
+/** `struct statx` of statx(2), the same on every CPU. */
+export const STATX = struct("sys/stat.h", "statx", {
+  stx_mask: "u32",
+  stx_blksize: "u32",
+  stx_attributes: "u64",
+  stx_nlink: "u32",
+  stx_uid: "u32",
+  stx_gid: "u32",
+  stx_mode: "u16",
+  __statx_pad1: ["u16", 1],
+  stx_ino: "u64",
+  stx_size: "u64",
+  stx_blocks: "u64",
+  stx_attributes_mask: "u64",
+  stx_atime: STATX_TIMESTAMP,
+  stx_btime: STATX_TIMESTAMP,
+  stx_ctime: STATX_TIMESTAMP,
+  stx_mtime: STATX_TIMESTAMP,
+  stx_rdev_major: "u32",
+  stx_rdev_minor: "u32",
+  stx_dev_major: "u32",
+  stx_dev_minor: "u32",
+  __statx_pad2: ["u64", 14],
+});
+
 /** `struct statfs` of statfs(2), the same on both CPUs. */
 export const STATFS = struct("sys/vfs.h", "statfs", {
   f_type: "i64",
@@ -114,25 +146,8 @@ export const POLLFD = struct("poll.h", "pollfd", {
   revents: "i16",
 });
 
-/** `struct msghdr` of sendmsg(2) and recvmsg(2). */
-export const MSGHDR = struct("sys/socket.h", "msghdr", {
-  msg_name: "u64",
-  msg_namelen: "u32",
-  msg_iov: "u64",
-  msg_iovlen: "u64",
-  msg_control: "u64",
-  msg_controllen: "u64",
-  msg_flags: "i32",
-});
-
-/** The head of a control message, see cmsg(3); its data follows at 16. */
-export const CMSGHDR = struct("sys/socket.h", "cmsghdr", {
-  cmsg_len: "u64",
-  cmsg_level: "i32",
-  cmsg_type: "i32",
-});
-
 // fcntl.h: the flags of the calls that take a directory's descriptor.
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EACCESS = 0x200;
+export const AT_EMPTY_PATH = 0x1000;

@@ -226,6 +226,9 @@ function linuxTable() {
       ],
       result: "i32",
     },
+    // int posix_fadvise(int fd, off_t offset, off_t size, int advice);
+    // It returns the error number.
+    posix_fadvise: { parameters: ["i32", "i64", "i64", "i32"], result: "i32" },
     // long syscall(long number, ...), for what has no function in every libc:
     // pidfd_open(2), futex(2) and mlock2(2).
     syscall: {
@@ -265,6 +268,12 @@ function linuxTable() {
     memrchr: { parameters: ["buffer", "i32", "usize"], result: "usize" },
     // ssize_t getdents64(int fd, void *dirp, size_t count);
     getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // int statx(int dirfd, const char *path, int flags, unsigned int mask,
+    //           struct statx *buf);
+    statx: {
+      parameters: ["i32", "buffer", "i32", "u32", "buffer"],
+      result: "i32",
+    },
     // int fstatfs(int fd, struct statfs *buf);
     fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
     // int faccessat(int dirfd, const char *path, int mode, int flags);

@@ -36,9 +36,21 @@ export function realpath(path: string): string {
   if (libc().realpath(cString(path), resolved) !== 0n) {
     return fromCString(resolved);
   }
-  const error = errno();
-  if (error === ENOENT) throw new MountpointDoesNotExistError(path);
-  throw new SyscallError("realpath", error, { path });
+  throw new SyscallError("realpath", errno(), { path });
+}
+
+/**
+ * Returns the path of a mount point.
+ *
+ * @throws {MountpointDoesNotExistError} If there is nothing.
+ */
+export function mountpointPath(dir: string): string {
+  try {
+    return realpath(dir);
+  } catch (error) {
+    const missing = error instanceof SyscallError && error.errno === ENOENT;
+    throw missing ? new MountpointDoesNotExistError(dir) : error;
+  }
 }
 
 /**
@@ -48,7 +60,7 @@ export function realpath(path: string): string {
  * for one whose server is gone, ENOTEMPTY for a directory with entries.
  */
 export async function checkMountpoint(dir: string): Promise<string> {
-  const path = realpath(dir);
+  const path = mountpointPath(dir);
   const mount = findMount(path);
   if (mount !== undefined) {
     const dead = await isDead(mount);

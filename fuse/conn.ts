@@ -180,6 +180,11 @@ export class Conn implements Responder, AsyncDisposable {
     });
   }
 
+  /** @internal Whether the kernel said that the file system is gone. */
+  get _isUnmounted(): boolean {
+    return this.#device.isUnmounted;
+  }
+
   /**
    * Closes the connection: whoever waits in the file system gets an error,
    * and the mount stays behind, dead, unless it was unmounted before.

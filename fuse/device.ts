@@ -38,6 +38,7 @@ export class Device {
   #wakeFd: number;
   readonly #pollfds: Uint8Array<ArrayBuffer>;
   #waiting: Promise<unknown> | undefined;
+  #isUnmounted = false;
 
   /**
    * Opens the device; no file system is mounted yet.
@@ -68,6 +69,11 @@ export class Device {
     return this.#fd;
   }
 
+  /** Whether the session ended because the file system was unmounted. */
+  get isUnmounted(): boolean {
+    return this.#isUnmounted;
+  }
+
   /**
    * Reads the next request, if there is one.
    *
@@ -86,6 +92,7 @@ export class Device {
       // ENOENT: the request was aborted while it was being copied.
       if (error === EINTR || error === ENOENT) continue;
       if (error === EAGAIN) return false;
+      this.#isUnmounted = error === ENODEV;
       if (error === ENODEV || error === ECONNABORTED) return undefined;
       throw new SyscallError("read", error, { path: PATH });
     }

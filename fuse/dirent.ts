@@ -5,6 +5,8 @@ import { DT_UNKNOWN } from "./constants.ts";
 
 const { offset: AT, size: HEAD } = FUSE_DIRENT;
 const SLASH = 0x2f;
+/** linux/limits.h: NAME_MAX. */
+const NAME_MAX = 255;
 
 /** One entry of a directory. */
 export interface Dirent {
@@ -52,7 +54,7 @@ function writeName(
   limit: number,
   name: string,
 ): number {
-  if (name === "") throw new RangeError("Cannot list an entry without a name");
+  if (name === "" || name.length > NAME_MAX) throw badName(name);
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
     if (code >= 0x80) return writeEncoded(view, at, limit, name);
@@ -70,7 +72,9 @@ function writeEncoded(
   name: string,
 ): number {
   const bytes = encodeBytes(name);
-  if (bytes.includes(SLASH) || bytes.includes(0)) throw badName(name);
+  if (bytes.includes(SLASH) || bytes.includes(0) || bytes.length > NAME_MAX) {
+    throw badName(name);
+  }
   if (at + bytes.length > limit) return -1;
   for (const [i, byte] of bytes.entries()) view.setUint8(at + i, byte);
   return bytes.length;

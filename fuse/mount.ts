@@ -3,7 +3,7 @@ import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { MS_NODEV, MS_NOSUID, MS_RDONLY } from "../posix/constants_mount.ts";
 import { EPERM } from "../posix/constants_errno.ts";
-import { checkMountpoint, realpath } from "./_mountpoint.ts";
+import { checkMountpoint, mountpointPath } from "./_mountpoint.ts";
 import { Conn } from "./conn.ts";
 import { Device } from "./device.ts";
 import { findMount } from "./mount_info.ts";
@@ -48,7 +48,7 @@ export async function mount(
 ): Promise<Conn> {
   checkOptions(options);
   const path = options.allowNonEmptyMount
-    ? realpath(dir)
+    ? mountpointPath(dir)
     : await checkMountpoint(dir);
   const device = new Device();
   try {

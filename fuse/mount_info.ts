@@ -3,6 +3,8 @@ import { readFile } from "./_read_file.ts";
 
 /** One mount of this process's mount namespace. */
 export interface MountInfo {
+  /** Its id: no other mount has it as long as this one is there. */
+  id: number;
   /** Where it is mounted: an absolute path without symbolic links. */
   mountpoint: string;
   /** Its device number, `major:minor`. */
@@ -32,6 +34,7 @@ export function parseMountInfo(line: string): MountInfo {
   const fields = line.split(" ");
   const separator = fields.indexOf("-", 6);
   return {
+    id: Number(fields[0]),
     mountpoint: unescape(fields[4]!),
     device: fields[2]!,
     type: unescape(fields[separator + 1]!),

@@ -88,6 +88,8 @@ export abstract class Request {
 
   #answered = false;
   #abort: AbortController | undefined;
+  /** The request that this one is made for. */
+  #origin: Request | undefined;
 
   /**
    * Aborted when the caller gives up (a signal interrupted its system call) or
@@ -95,7 +97,8 @@ export abstract class Request {
    * `signal.reason` answers EINTR.
    */
   get signal(): AbortSignal {
-    return (this.#abort ??= new AbortController()).signal;
+    return this.#origin?.signal ??
+      (this.#abort ??= new AbortController()).signal;
   }
 
   /**
@@ -115,6 +118,12 @@ export abstract class Request {
     this.#abort = undefined;
     this.header._decode(frame);
     this._decodeBody(frame);
+  }
+
+  /** @internal Becomes a part of another request: same caller, same signal. */
+  _actFor(origin: Request): void {
+    this.#origin = origin;
+    this.header._assign(origin.header);
   }
 
   /** @internal Aborts {@linkcode signal}. */

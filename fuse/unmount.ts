@@ -2,7 +2,7 @@ import { cString } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EBUSY, EINVAL } from "../posix/constants_errno.ts";
-import { isDead, realpath } from "./_mountpoint.ts";
+import { isDead, mountpointPath } from "./_mountpoint.ts";
 import { findMount, isFuse, type MountInfo } from "./mount_info.ts";
 
 // sys/mount.h
@@ -40,7 +40,7 @@ export async function unmount(
   dir: string,
   options: UnmountOptions = {},
 ): Promise<void> {
-  const path = realpath(dir);
+  const path = mountpointPath(dir);
   const mount = findMount(path);
   if (mount === undefined || !isFuse(mount)) {
     throw new SyscallError("umount2", EINVAL, {
@@ -73,7 +73,7 @@ export async function unmount(
 export async function clearDeadMount(
   dir: string,
 ): Promise<MountInfo | undefined> {
-  const path = realpath(dir);
+  const path = mountpointPath(dir);
   const mount = findMount(path);
   if (mount === undefined || !await isDead(mount)) return undefined;
   await umount(path, { lazy: true });

@@ -16,8 +16,9 @@ import { type Dirent, writeDirent } from "../dirent.ts";
 import type { ReaddirplusRequest, ReadRequest } from "../handle_requests.ts";
 import { LookupRequest } from "../node_requests.ts";
 import type { HandleEntry } from "./_handle_table.ts";
+import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
-import { isPromise, lookupInto } from "./_operations.ts";
+import { lookupInto } from "./_operations.ts";
 import type { State } from "./_state.ts";
 import type { MaybePromise } from "./node.ts";
 
@@ -73,11 +74,12 @@ export function readdirplus(
 
 function answerReaddirplus(
   state: State,
-  { header, offset, size }: ReaddirplusRequest,
+  listed: ReaddirplusRequest,
   entries: Entries,
   reply: Reply,
 ): MaybePromise<void> {
-  const parent = state.nodes.get(header._node.number);
+  const { offset, size } = listed;
+  const parent = state.nodes.get(listed.header._node.number);
   const limit = REPLY_BODY + size;
   reply.zeroBody(size);
   reply.length = REPLY_BODY;
@@ -94,7 +96,7 @@ function answerReaddirplus(
       reply.length = end;
       if (isDots(entry)) continue;
       request.name = entry.name;
-      request.header._assign(header);
+      request._actFor(listed);
       const done = lookupListed(state, parent, request, reply, at);
       if (done !== undefined) {
         pending.push(done);

@@ -15,8 +15,8 @@ import type {
   ReadResponse,
   ReleaseRequest,
 } from "../handle_requests.ts";
+import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
-import { isPromise } from "./_operations.ts";
 import type { State } from "./_state.ts";
 import type { Handle, MaybePromise } from "./node.ts";
 

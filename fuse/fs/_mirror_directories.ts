@@ -1,13 +1,11 @@
+import { errno, libc } from "../../ffi/libc.ts";
 import {
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
 } from "../../posix/constants_fcntl.ts";
-import { errno, libc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { ESTALE } from "../../posix/constants_errno.ts";
-import type { MirrorNode } from "./_mirror_node.ts";
+import { isLost, type MirrorNode } from "./_mirror_node.ts";
 import type { Stat } from "./_stat.ts";
 
 /** How many directories are kept open. */
@@ -23,42 +21,37 @@ const MAX_DEPTH = 4096;
  * moves things in it meanwhile.
  */
 export class MirrorDirectories {
-  readonly #rootFd: number;
   readonly #stat: Stat;
-  readonly #device: number;
   /** The least recently used first. */
   readonly #fds = new Map<MirrorNode, number>();
 
-  /** Starts from a descriptor of the root, which it owns. */
-  constructor(rootFd: number, stat: Stat, device: number) {
-    this.#rootFd = rootFd;
+  /** Starts with none open. */
+  constructor(stat: Stat) {
     this.#stat = stat;
-    this.#device = device;
   }
 
   /**
-   * Returns a descriptor of a directory, good until the next call.
-   *
-   * @throws {SyscallError} ESTALE if it is no longer where it was.
+   * Returns a descriptor of a directory, good until the next call; `undefined`
+   * if it is no longer where it was.
    */
-  fd(node: MirrorNode, depth = 0): number {
-    const { parent } = node;
-    if (parent === undefined) return this.#rootFd;
+  fd(node: MirrorNode, depth = 0): number | undefined {
+    if (node.rootFd !== undefined) return node.rootFd;
     const open = this.#fds.get(node);
     if (open !== undefined) {
       this.#fds.delete(node);
       this.#fds.set(node, open);
       return open;
     }
-    if (depth > MAX_DEPTH) throw new SyscallError("openat", ESTALE);
-    const parentFd = this.fd(parent, depth + 1);
+    if (depth > MAX_DEPTH) return undefined;
     const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const fd = libc().openat(parentFd, node.cName, flags, 0);
-    if (fd < 0) throw new SyscallError("openat", errno());
-    if (!this.#stat.fstat(fd) || this.#stat.key(this.#device) !== node.key) {
+    const fd = node.find((dirFd, cName) => {
+      const fd = libc().openat(dirFd, cName, flags, 0);
+      if (fd < 0) return isLost(errno(), "openat");
+      if (this.#stat.of(fd) && this.#stat.is(node.id)) return fd;
       libc().close(fd);
-      throw new SyscallError("openat", ESTALE);
-    }
+      return undefined;
+    }, depth + 1);
+    if (fd === undefined) return undefined;
     this.#fds.set(node, fd);
     if (this.#fds.size > MAX_OPEN) this.close(this.#fds.keys().next().value!);
     return fd;
@@ -76,6 +69,5 @@ export class MirrorDirectories {
   closeAll(): void {
     for (const fd of this.#fds.values()) libc().close(fd);
     this.#fds.clear();
-    libc().close(this.#rootFd);
   }
 }

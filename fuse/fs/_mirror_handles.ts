@@ -4,10 +4,8 @@ import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Dirent } from "../dirent.ts";
 import type { ReadRequest, ReadResponse } from "../handle_requests.ts";
-import type { GetattrRequest, GetattrResponse } from "../node_requests.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
-import type { Stat } from "./_stat.ts";
 import type { Handle } from "./node.ts";
 
 const { offset: AT } = DIRENT64;
@@ -17,18 +15,13 @@ const SEEK_SET = 0;
 
 /** An open file of the source. */
 export class MirrorFile implements Handle {
-  readonly #stat: Stat;
+  readonly #openFds: Set<number>;
   readonly #fd: number;
 
-  /** Takes ownership of `fd`. */
-  constructor(stat: Stat, fd: number) {
-    this.#stat = stat;
+  /** Takes ownership of `fd` and keeps it among those of its node. */
+  constructor(openFds: Set<number>, fd: number) {
+    this.#openFds = openFds.add(fd);
     this.#fd = fd;
-  }
-
-  getattr(_request: GetattrRequest, { attr }: GetattrResponse): void {
-    if (!this.#stat.fstat(this.#fd)) throw new SyscallError("fstat", errno());
-    this.#stat.copyTo(attr);
   }
 
   read({ offset, size }: ReadRequest, response: ReadResponse): void {
@@ -39,6 +32,7 @@ export class MirrorFile implements Handle {
   }
 
   release(): void {
+    this.#openFds.delete(this.#fd);
     libc().close(this.#fd);
   }
 }

@@ -1,4 +1,14 @@
 import { AT_EACCESS, AT_SYMLINK_NOFOLLOW } from "../../ffi/abi_linux.ts";
+import { cString, decodeBytes } from "../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  ELOOP,
+  ENODATA,
+  ENOENT,
+  ENOTDIR,
+  ESTALE,
+} from "../../posix/constants_errno.ts";
 import {
   O_CLOEXEC,
   O_DIRECTORY,
@@ -6,10 +16,6 @@ import {
   O_NONBLOCK,
   O_RDONLY,
 } from "../../posix/constants_fcntl.ts";
-import { cString, decodeBytes } from "../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { ENODATA, ENOENT, ESTALE } from "../../posix/constants_errno.ts";
 import type { Attr } from "../attr.ts";
 import { FOPEN_DIRECT_IO } from "../constants.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
@@ -21,7 +27,7 @@ import type {
 import type { GetxattrRequest } from "../xattr_requests.ts";
 import { MirrorDirectory, MirrorFile } from "./_mirror_handles.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
-import type { FileKey } from "./_stat.ts";
+import type { FileId } from "./_stat.ts";
 import type { Handle, Node } from "./node.ts";
 
 const PATH_MAX = 4096;
@@ -30,94 +36,119 @@ const XATTR_MAX = 65536;
 /** What system calls write into; copied out before the next one. */
 const SCRATCH = new Uint8Array(new ArrayBuffer(XATTR_MAX));
 
+type CName = Uint8Array<ArrayBuffer>;
+
+/** Where a file was seen. */
+interface Place {
+  readonly parent: MirrorNode;
+  /** Its name there, ended by a NUL. */
+  readonly cName: CName;
+}
+
 /**
- * A file of the source. It is found by its name in its directory each time,
- * and refused with ESTALE if another file has that name now: the kernel then
- * looks the name up again.
+ * Returns `undefined` for an error that says that a file is not at its place
+ * any more.
+ *
+ * @throws {SyscallError} For every other.
+ */
+export function isLost(error: number, syscall: string): undefined {
+  if (error === ENOENT || error === ENOTDIR || error === ELOOP) return;
+  throw new SyscallError(syscall, error);
+}
+
+/**
+ * A file of the source. It is found by a name in a directory each time: by one
+ * of several, if it has hard links. If another file has them all now, the
+ * answer is ESTALE, and the kernel looks the name up again.
  */
 export class MirrorNode implements Node {
   readonly #tree: MirrorTree;
   /** What the file is, whatever its names. */
-  readonly key: FileKey;
-  /** The directory it was last seen in; the root has none. */
-  parent: MirrorNode | undefined;
-  /** The name it was last seen under, ended by a NUL; `.` for the root. */
-  cName: Uint8Array<ArrayBuffer>;
+  readonly id: FileId;
+  /** A descriptor of the root; no other node has one. */
+  readonly rootFd: number | undefined;
+  /** Where it was seen, the latest first. */
+  readonly #places: Place[] = [];
+  /** Its descriptors: it keeps its metadata when its last name is gone. */
+  readonly #openFds = new Set<number>();
 
   /** Makes the node of a file. */
-  constructor(
-    tree: MirrorTree,
-    key: FileKey,
-    parent: MirrorNode | undefined,
-    cName: Uint8Array<ArrayBuffer>,
-  ) {
+  constructor(tree: MirrorTree, id: FileId, rootFd?: number) {
     this.#tree = tree;
-    this.key = key;
-    this.parent = parent;
-    this.cName = cName;
+    this.id = id;
+    this.rootFd = rootFd;
   }
 
   attr(attr: Attr): void {
-    this.#find();
-    this.#tree.stat.copyTo(attr);
+    const { stat } = this.#tree;
+    const [fd] = this.#openFds;
+    if (fd === undefined) this.#find((at, cName) => this.#isAt(at, cName));
+    else if (!stat.of(fd)) throw new SyscallError("statx", errno());
+    stat.copyTo(attr);
   }
 
   lookup(
     name: string,
     _request: LookupRequest,
-    response: LookupResponse,
+    { attr }: LookupResponse,
   ): MirrorNode | undefined {
-    const cName = cString(name);
     const { stat, directories } = this.#tree;
+    const cName = cString(name);
+    const fd = directories.fd(this);
+    if (fd === undefined) throw new SyscallError("openat", ESTALE);
     if (this.#tree.isHidden(this, name)) return undefined;
-    if (!stat.fstatat(directories.fd(this), cName)) {
+    if (!stat.at(fd, cName)) {
       const error = errno();
       if (error === ENOENT) return undefined;
-      throw new SyscallError("fstatat", error, { path: name });
+      throw new SyscallError("statx", error, { path: name });
     }
-    stat.copyTo(response.attr);
-    return this.#tree.node(this, cName);
+    stat.copyTo(attr);
+    const node = this.#tree.node();
+    node.sawAt(this, cName);
+    return node;
   }
 
   readlink(): string {
-    const fd = this.#directoryFd();
-    const size = BigInt(PATH_MAX);
-    const length = libc().readlinkat(fd, this.cName, SCRATCH, size);
-    if (length < 0) throw new SyscallError("readlinkat", errno());
-    return decodeBytes(SCRATCH.subarray(0, length));
+    return this.#find((fd, cName) => {
+      if (!this.#isAt(fd, cName)) return undefined;
+      const size = BigInt(PATH_MAX);
+      const length = libc().readlinkat(fd, cName, SCRATCH, size);
+      if (length < 0) return isLost(errno(), "readlinkat");
+      return decodeBytes(SCRATCH.subarray(0, length));
+    });
   }
 
   open({ dir }: OpenRequest, response: OpenResponse): Handle {
+    const { stat } = this.#tree;
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
     const flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
       (dir ? O_DIRECTORY : O_NONBLOCK);
-    const fd = libc().openat(this.#directoryFd(), this.cName, flags, 0);
-    if (fd < 0) throw new SyscallError("openat", errno());
-    if (!this.#isAt(fd)) {
+    const fd = this.#find((dirFd, cName) => {
+      const fd = libc().openat(dirFd, cName, flags, 0);
+      if (fd < 0) return isLost(errno(), "openat");
+      if (stat.of(fd) && stat.is(this.id)) return fd;
       libc().close(fd);
-      throw new SyscallError("openat", ESTALE);
-    }
+      return undefined;
+    });
     if (dir) return new MirrorDirectory(this.#tree, this, fd);
     // The size of such a file, in /proc say, is not known until it is read.
-    if (this.#tree.stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
-    return new MirrorFile(this.#tree.stat, fd);
+    if (stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
+    return new MirrorFile(this.#openFds, fd);
   }
 
   access({ mask }: AccessRequest): void {
     const flags = AT_SYMLINK_NOFOLLOW | AT_EACCESS;
-    const fd = this.#directoryFd();
-    if (linuxLibc().faccessat(fd, this.cName, mask, flags) < 0) {
-      throw new SyscallError("faccessat", errno());
-    }
+    this.#find((fd, cName) => {
+      if (!this.#isAt(fd, cName)) return undefined;
+      if (linuxLibc().faccessat(fd, cName, mask, flags) === 0) return true;
+      return isLost(errno(), "faccessat");
+    });
   }
 
   getxattr({ name }: GetxattrRequest): Uint8Array | undefined {
-    const length = linuxLibc().lgetxattr(
-      this.#procPath(),
-      cString(name),
-      SCRATCH,
-      BigInt(XATTR_MAX),
-    );
+    const path = this.#procPath();
+    const size = BigInt(XATTR_MAX);
+    const length = linuxLibc().lgetxattr(path, cString(name), SCRATCH, size);
     if (length >= 0) return SCRATCH.slice(0, length);
     const error = errno();
     if (error === ENODATA) return undefined;
@@ -136,33 +167,57 @@ export class MirrorNode implements Node {
     this.#tree.forget(this);
   }
 
-  /** Finds the file and leaves its metadata in the tree's `stat`. */
-  #find(): void {
-    const { stat, device } = this.#tree;
-    const fd = this.#directoryFd();
-    const found = this.parent === undefined
-      ? stat.fstat(fd)
-      : stat.fstatat(fd, this.cName);
-    if (!found) throw new SyscallError("fstatat", errno());
-    if (stat.key(device) !== this.key) {
-      throw new SyscallError("fstatat", ESTALE);
+  /** Notes where the file was seen. */
+  sawAt(parent: MirrorNode, cName: CName): void {
+    const known = this.#places.findIndex((place) =>
+      place.parent === parent && isEqual(place.cName, cName)
+    );
+    if (known === 0) return;
+    if (known > 0) this.#places.splice(known, 1);
+    this.#places.unshift({ parent, cName });
+  }
+
+  /**
+   * Does something at the places where the file was seen, until one of them
+   * gives a result; those that give `undefined` are done with.
+   */
+  find<T>(
+    use: (dirFd: number, cName: CName) => T | undefined,
+    depth = 0,
+  ): T | undefined {
+    for (;;) {
+      const place = this.#places[0];
+      if (place === undefined) return undefined;
+      const fd = this.#tree.directories.fd(place.parent, depth);
+      const result = fd === undefined ? undefined : use(fd, place.cName);
+      if (result !== undefined) return result;
+      this.#places.shift();
     }
   }
 
-  /** Whether a descriptor is of this file; leaves its metadata in `stat`. */
-  #isAt(fd: number): boolean {
-    const { stat, device } = this.#tree;
-    return stat.fstat(fd) && stat.key(device) === this.key;
+  #find<T>(use: (dirFd: number, cName: CName) => T | undefined): T {
+    const result = this.find(use);
+    if (result === undefined) throw new SyscallError("openat", ESTALE);
+    return result;
   }
 
-  /** A descriptor of the directory the file is in; of the root for the root. */
-  #directoryFd(): number {
-    return this.#tree.directories.fd(this.parent ?? this);
+  /** Whether the file has a name; if so, leaves its metadata in `stat`. */
+  #isAt(dirFd: number, cName: CName): true | undefined {
+    const { stat } = this.#tree;
+    if (!stat.at(dirFd, cName)) return isLost(errno(), "statx");
+    return stat.is(this.id) || undefined;
   }
 
   /** A path that leads nowhere else: lgetxattr(2) takes no descriptor. */
-  #procPath(): Uint8Array<ArrayBuffer> {
-    const name = decodeBytes(this.cName.subarray(0, -1));
-    return cString(`/proc/self/fd/${this.#directoryFd()}/${name}`);
+  #procPath(): CName {
+    return this.#find((fd, cName) => {
+      if (!this.#isAt(fd, cName)) return undefined;
+      const name = decodeBytes(cName.subarray(0, -1));
+      return cString(`/proc/self/fd/${fd}/${name}`);
+    });
   }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

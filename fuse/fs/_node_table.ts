@@ -52,27 +52,27 @@ export class NodeTable {
     return entry;
   }
 
-  /** Takes back `n` lookups; at none left the node is forgotten. */
-  forget(id: number, n: number): void {
+  /** Takes back `n` lookups; returns the node that is forgotten with them. */
+  forget(id: number, n: number): Node | undefined {
     const entry = this.#byId.get(id);
-    if (entry === undefined || id === ROOT_ID) return;
+    if (entry === undefined || id === ROOT_ID) return undefined;
     entry.lookups -= n;
-    if (entry.lookups <= 0) this.#remove(entry);
+    if (entry.lookups > 0) return undefined;
+    this.#byId.delete(entry.id);
+    this.#byNode.delete(entry.node);
+    return entry.node;
   }
 
-  /** Forgets all: the kernel says nothing when it unmounts. */
-  clear(): void {
-    for (const entry of this.#byId.values()) this.#remove(entry);
+  /** Forgets all, since the kernel says nothing when it unmounts. */
+  clear(): Node[] {
+    const nodes = [...this.#byNode.keys()];
+    this.#byId.clear();
+    this.#byNode.clear();
+    return nodes;
   }
 
   #add(entry: NodeEntry): void {
     this.#byId.set(entry.id, entry);
     this.#byNode.set(entry.node, entry);
-  }
-
-  #remove(entry: NodeEntry): void {
-    this.#byId.delete(entry.id);
-    this.#byNode.delete(entry.node);
-    entry.node.forget?.();
   }
 }

@@ -32,15 +32,10 @@ import {
   type ListxattrRequest,
   ListxattrResponse,
 } from "../xattr_requests.ts";
+import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import type { State } from "./_state.ts";
 import type { MaybePromise, Node } from "./node.ts";
-
-/** Whether an operation answers later. */
-export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as Promise<T>).then === "function";
-}
 
 function checkAttr(attr: Attr): void {
   if ((attr.mode & S_IFMT) === 0) {

@@ -1,84 +1,142 @@
-import { AT_SYMLINK_NOFOLLOW, statLayout } from "../../ffi/abi_linux.ts";
-import { libc } from "../../ffi/libc.ts";
+import {
+  AT_EMPTY_PATH,
+  AT_SYMLINK_NOFOLLOW,
+  STATX,
+} from "../../ffi/abi_linux.ts";
+import { cString } from "../../ffi/c_string.ts";
+import { linuxLibc } from "../../ffi/libc.ts";
+import { S_IFMT } from "../../posix/constants_stat.ts";
 import { FUSE_ATTR } from "../_abi.ts";
+import { getNumber64 } from "../_u64.ts";
 import type { Attr } from "../attr.ts";
 
+const { offset: FROM, size: SIZE } = STATX;
 const { offset: TO } = FUSE_ATTR;
-/** st_ino and st_dev up to here are exact as a number. */
+/** linux/stat.h: STATX_BASIC_STATS | STATX_BTIME. */
+const MASK = 0xfff;
+const EMPTY = cString("");
+/** Inode numbers up to here are exact as a number. */
 const EXACT_HIGH = 1 << 21;
 
-/** What tells a file from every other: its inode, with its device if needed. */
+/** A file's inode number, with its device unless that is the mirror's own. */
 export type FileKey = number | string;
 
-/** One `struct stat`, filled again and again. */
+/**
+ * What tells a file from every other, also from one that had its inode number
+ * before it: the number, the type, and the time it was made.
+ */
+export interface FileId {
+  readonly key: FileKey;
+  readonly type: number;
+  readonly birthSec: number;
+  readonly birthNsec: number;
+}
+
+/** One `struct statx`, filled again and again. */
 export class Stat {
-  readonly #from = statLayout().offset;
-  readonly #bytes = new Uint8Array(new ArrayBuffer(statLayout().size));
+  readonly #bytes = new Uint8Array(new ArrayBuffer(SIZE));
   readonly #view = new DataView(this.#bytes.buffer);
+  /** The device whose files have short keys. */
+  #home = -1;
 
-  /** fstat(2). Returns whether it worked; if not, read errno at once. */
-  fstat(fd: number): boolean {
-    return libc().fstat(fd, this.#bytes) === 0;
+  /** statx(2) of an open file. Returns whether it worked; if not, see errno. */
+  of(fd: number): boolean {
+    return linuxLibc().statx(fd, EMPTY, AT_EMPTY_PATH, MASK, this.#bytes) === 0;
   }
 
-  /** fstatat(2) without following a link. Returns whether it worked. */
-  fstatat(dirFd: number, name: Uint8Array<ArrayBuffer>): boolean {
+  /** statx(2) of a name, or of the link that it is. */
+  at(dirFd: number, name: Uint8Array<ArrayBuffer>): boolean {
     const flags = AT_SYMLINK_NOFOLLOW;
-    return libc().fstatat(dirFd, name, this.#bytes, flags) === 0;
+    return linuxLibc().statx(dirFd, name, flags, MASK, this.#bytes) === 0;
   }
 
-  /** The file's mode. */
-  get mode(): number {
-    return this.#view.getUint32(this.#from.st_mode, true);
+  /** Gives the files of this file's device short keys. */
+  makeHome(): void {
+    this.#home = this.#device;
+  }
+
+  /** The key of the file. */
+  get key(): FileKey {
+    const high = this.#u32(FROM.stx_ino + 4);
+    const device = this.#device;
+    return device === this.#home && high < EXACT_HIGH
+      ? getNumber64(this.#view, FROM.stx_ino)
+      : `${device}:${this.#view.getBigUint64(FROM.stx_ino, true)}`;
+  }
+
+  /** What tells the file from every other. */
+  get id(): FileId {
+    return {
+      key: this.key,
+      type: this.#type,
+      birthSec: this.#birthSec,
+      birthNsec: this.#birthNsec,
+    };
+  }
+
+  /** Whether the file is that one. */
+  is(id: FileId): boolean {
+    return this.key === id.key && this.#type === id.type &&
+      this.#birthSec === id.birthSec && this.#birthNsec === id.birthNsec;
   }
 
   /** Whether the size is 0, as that of the files of /proc is. */
   get isEmpty(): boolean {
-    return this.#view.getUint32(this.#from.st_size, true) === 0 &&
-      this.#view.getUint32(this.#from.st_size + 4, true) === 0;
-  }
-
-  /** The device, exact as a number: major and minor have 32 bits together. */
-  get device(): number {
-    const { st_dev } = this.#from;
-    return this.#view.getUint32(st_dev + 4, true) * 0x1_0000_0000 +
-      this.#view.getUint32(st_dev, true);
-  }
-
-  /** The file's key; a number for most files of the device `home`. */
-  key(home: number): FileKey {
-    const { st_ino } = this.#from;
-    const high = this.#view.getUint32(st_ino + 4, true);
-    const { device } = this;
-    return device === home && high < EXACT_HIGH
-      ? high * 0x1_0000_0000 + this.#view.getUint32(st_ino, true)
-      : `${device}:${this.#view.getBigUint64(st_ino, true)}`;
+    return getNumber64(this.#view, FROM.stx_size) === 0;
   }
 
   /** Copies the fields to attributes. */
   copyTo(attr: Attr): void {
-    const from = this.#from;
     const to = attr._view;
-    this.#copy64(from.st_ino, to, TO.ino);
-    this.#copy64(from.st_size, to, TO.size);
-    this.#copy64(from.st_blocks, to, TO.blocks);
-    this.#copy64(from.st_atim, to, TO.atime);
-    this.#copy64(from.st_mtim, to, TO.mtime);
-    this.#copy64(from.st_ctim, to, TO.ctime);
-    this.#copy32(from.st_atim + 8, to, TO.atimensec);
-    this.#copy32(from.st_mtim + 8, to, TO.mtimensec);
-    this.#copy32(from.st_ctim + 8, to, TO.ctimensec);
-    this.#copy32(from.st_mode, to, TO.mode);
-    this.#copy32(from.st_nlink, to, TO.nlink);
-    this.#copy32(from.st_uid, to, TO.uid);
-    this.#copy32(from.st_gid, to, TO.gid);
-    // The low half of glibc's dev_t is what the kernel calls new_encode_dev.
-    this.#copy32(from.st_rdev, to, TO.rdev);
-    this.#copy32(from.st_blksize, to, TO.blksize);
+    this.#copy64(FROM.stx_ino, to, TO.ino);
+    this.#copy64(FROM.stx_size, to, TO.size);
+    this.#copy64(FROM.stx_blocks, to, TO.blocks);
+    this.#copy64(FROM.stx_atime, to, TO.atime);
+    this.#copy64(FROM.stx_mtime, to, TO.mtime);
+    this.#copy64(FROM.stx_ctime, to, TO.ctime);
+    this.#copy32(FROM.stx_atime + 8, to, TO.atimensec);
+    this.#copy32(FROM.stx_mtime + 8, to, TO.mtimensec);
+    this.#copy32(FROM.stx_ctime + 8, to, TO.ctimensec);
+    to.setUint32(TO.mode, this.#mode, true);
+    this.#copy32(FROM.stx_nlink, to, TO.nlink);
+    this.#copy32(FROM.stx_uid, to, TO.uid);
+    this.#copy32(FROM.stx_gid, to, TO.gid);
+    this.#copy32(FROM.stx_blksize, to, TO.blksize);
+    const major = this.#u32(FROM.stx_rdev_major);
+    const minor = this.#u32(FROM.stx_rdev_minor);
+    const rdev = minor & 0xff | major << 8 | (minor & ~0xff) << 12;
+    to.setUint32(TO.rdev, rdev, true);
+  }
+
+  get #mode(): number {
+    return this.#view.getUint16(FROM.stx_mode, true);
+  }
+
+  get #type(): number {
+    return this.#mode & S_IFMT;
+  }
+
+  /** Zero where the file system does not keep it. */
+  get #birthSec(): number {
+    return getNumber64(this.#view, FROM.stx_btime);
+  }
+
+  get #birthNsec(): number {
+    return this.#u32(FROM.stx_btime + 8);
+  }
+
+  /** The device as one number: the minor has 20 bits. */
+  get #device(): number {
+    return this.#u32(FROM.stx_dev_major) * (1 << 20) +
+      this.#u32(FROM.stx_dev_minor);
+  }
+
+  #u32(from: number): number {
+    return this.#view.getUint32(from, true);
   }
 
   #copy32(from: number, to: DataView, at: number): void {
-    to.setUint32(at, this.#view.getUint32(from, true), true);
+    to.setUint32(at, this.#u32(from), true);
   }
 
   #copy64(from: number, to: DataView, at: number): void {

@@ -2,10 +2,11 @@ import { libc } from "../../ffi/libc.ts";
 import { Attr } from "../attr.ts";
 import type { Request } from "../request.ts";
 import { HandleTable } from "./_handle_table.ts";
+import { isPromise } from "./_maybe_promise.ts";
 import { type NodeEntry, NodeTable } from "./_node_table.ts";
 import { generateDynamicInode } from "./dynamic_inode.ts";
 import { knownErrno } from "../to_errno.ts";
-import type { FS, Node } from "./node.ts";
+import type { FS, MaybePromise, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
 /** What the operations share: the file system, its tables, its defaults. */
@@ -46,6 +47,27 @@ export class State {
   madeUpInode(parent: NodeEntry, name: string): bigint {
     return this.fs.generateInode?.(parent.inode, name) ??
       generateDynamicInode(parent.inode, name);
+  }
+
+  /** Takes back lookups of a node, and tells it when it is forgotten. */
+  forget(id: number, n: number): void {
+    const node = this.nodes.forget(id, n);
+    if (node?.forget !== undefined) this.attempt(() => node.forget!());
+  }
+
+  /** Does what nobody waits for: what it throws is reported. */
+  attempt(
+    action: () => MaybePromise<void>,
+    request?: Request,
+  ): MaybePromise<void> {
+    const { onError } = this.options;
+    try {
+      const done = action();
+      if (!isPromise(done)) return;
+      return done.catch((error) => onError(error, request));
+    } catch (error) {
+      onError(error, request);
+    }
   }
 
   /** Tells the user of an error that names no errno: a defect, not an answer. */

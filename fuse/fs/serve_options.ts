@@ -21,9 +21,10 @@ export interface ServeOptions {
   directIO?: boolean;
   /**
    * Called with what a handler threw that names no errno, which the caller
-   * sees as EIO. Default: prints it to standard error.
+   * sees as EIO, and with whatever `release`, `forget` or `destroy` threw when
+   * nobody waited. Default: prints it to standard error.
    */
-  onError?: (error: unknown, request: Request) => void;
+  onError?: (error: unknown, request?: Request) => void;
 }
 
 /** Returns options with every default filled in. */
@@ -47,7 +48,7 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
   };
 }
 
-function printError(error: unknown, request: Request): void {
+function printError(error: unknown, request?: Request): void {
   // deno-lint-ignore no-console -- where a defect goes unless told otherwise
-  console.error(`hostkit: ${request}:`, error);
+  console.error(`hostkit: ${request ?? "at the end"}:`, error);
 }

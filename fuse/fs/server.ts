@@ -11,8 +11,8 @@ import { InterruptRequest, UnrecognizedRequest } from "../session_requests.ts";
 import { toErrno } from "../to_errno.ts";
 import { readdir, readdirplus } from "./_directory_operations.ts";
 import { flush, open, read, release } from "./_handle_operations.ts";
+import { isPromise } from "./_maybe_promise.ts";
 import * as node from "./_operations.ts";
-import { isPromise } from "./_operations.ts";
 import { State } from "./_state.ts";
 import { undo } from "./_undo.ts";
 import type { FS, MaybePromise, Node } from "./node.ts";
@@ -104,7 +104,7 @@ export class Server {
     } finally {
       await this.#conn.close();
       await this.#drain();
-      this.#sweep();
+      await this.#sweep();
     }
   }
 
@@ -135,20 +135,14 @@ export class Server {
 
   /** Does what the kernel wants no answer to; returns whether this was it. */
   #unanswered(state: State, request: Request): boolean {
-    try {
-      if (request instanceof ForgetRequest) {
-        state.nodes.forget(request.header._node.number, request.n);
-      } else if (request instanceof BatchForgetRequest) {
-        for (const { node, n } of request.forget) {
-          state.nodes.forget(Number(node), n);
-        }
-      } else if (request instanceof InterruptRequest) {
-        // One that is not in flight has been answered meanwhile.
-        this.#inFlight.get(request._target.number)?._interrupt();
-      } else return false;
-    } catch (error) {
-      this.#options.onError(error, request);
-    }
+    if (request instanceof ForgetRequest) {
+      state.forget(request.header._node.number, request.n);
+    } else if (request instanceof BatchForgetRequest) {
+      for (const { node, n } of request.forget) state.forget(Number(node), n);
+    } else if (request instanceof InterruptRequest) {
+      // One that is not in flight has been answered meanwhile.
+      this.#inFlight.get(request._target.number)?._interrupt();
+    } else return false;
     return true;
   }
 
@@ -171,22 +165,27 @@ export class Server {
   }
 
   #fail(opcode: number, request: Request, reply: Reply, error: unknown): void {
-    undo(this.#state!, opcode, reply);
+    this.#undo(opcode, request, reply);
     reply.fail(toErrno(error));
     this.#state!.report(error, request);
   }
 
   #send(opcode: number, request: Request, reply: Reply): void {
+    let delivered = false;
     try {
-      if (!this.#conn._send(reply)) {
-        undo(this.#state!, opcode, reply);
-      }
+      delivered = this.#conn._send(reply);
     } catch (error) {
       // The kernel found the answer malformed and told the caller EIO.
-      undo(this.#state!, opcode, reply);
       this.#options.onError(error, request);
     }
+    if (!delivered) this.#undo(opcode, request, reply);
     if (this.#replies.length < MAX_SPARE) this.#replies.push(reply);
+  }
+
+  #undo(opcode: number, request: Request, reply: Reply): void {
+    const state = this.#state!;
+    const handle = undo(state, opcode, reply);
+    state.attempt(() => handle?.release?.(), request);
   }
 
   /** Answers EIO to a request that could not be decoded. */
@@ -204,25 +203,28 @@ export class Server {
     for (const request of this.#inFlight.values()) request._interrupt();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#drained = resolve;
-    const timer = setTimeout(resolve, DRAIN_MS);
-    await promise;
-    clearTimeout(timer);
+    await atMost(DRAIN_MS, promise);
   }
 
   /** Releases what the kernel, on unmounting, no longer speaks of. */
-  #sweep(): void {
-    const handles = this.#state?.handles.clear() ?? [];
-    const releases = [
-      ...handles.map(({ handle }) => () => handle.release?.()),
-      () => this.#state?.nodes.clear(),
-      () => this.#fs.destroy?.(),
-    ];
-    for (const release of releases) {
-      try {
-        release();
-      } catch (error) {
-        this.#options.onError(error, new UnrecognizedRequest());
-      }
+  async #sweep(): Promise<void> {
+    const state = this.#state;
+    if (state === undefined) return this.#fs.destroy?.();
+    const releases = state.handles.clear().map(({ handle }) =>
+      state.attempt(() => handle.release?.())
+    );
+    await atMost(DRAIN_MS, Promise.all(releases));
+    for (const node of state.nodes.clear()) {
+      state.attempt(() => node.forget?.());
     }
+    state.attempt(() => this.#fs.destroy?.());
   }
+}
+
+/** Waits for a promise, but not for ever. */
+async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }

@@ -1,7 +1,8 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EBUSY } from "../../posix/constants_errno.ts";
 import type { Conn } from "../conn.ts";
 import { mount } from "../mount.ts";
-import { findMount } from "../mount_info.ts";
+import { findMount, listMounts, type MountInfo } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { umount, type UnmountOptions } from "../unmount.ts";
 import type { FS } from "./node.ts";
@@ -59,13 +60,12 @@ export class Session implements AsyncDisposable {
    *
    * @param options With `lazy`, a file system in use leaves the tree at once,
    * and the session ends when the last program closes what it has open.
-   * @throws {SyscallError} EBUSY if a program uses it.
+   * @throws {SyscallError} EBUSY if a program uses it, or something is mounted
+   * on top of it.
    */
   async unmount(options: UnmountOptions = {}): Promise<void> {
-    const { mountpoint, device } = this.#conn.mountInfo;
-    if (findMount(mountpoint)?.device === device) {
-      await umount(mountpoint, options);
-    }
+    const mount = this.#mount();
+    if (mount !== undefined) await umount(uncovered(mount), options);
     await this.closed;
   }
 
@@ -80,11 +80,32 @@ export class Session implements AsyncDisposable {
       if (!(error instanceof SyscallError && error.code === "EBUSY")) {
         throw error;
       }
-      await umount(this.mountpoint, { lazy: true });
       await this.#conn.close();
       await this.closed;
+      const mount = this.#mount();
+      if (mount !== undefined) await umount(uncovered(mount), { lazy: true });
     }
   }
+
+  /** Where it is mounted now: a directory above may have been renamed. */
+  #mount(): MountInfo | undefined {
+    if (this.#conn._isUnmounted) return undefined;
+    const { id, device } = this.#conn.mountInfo;
+    return listMounts().find((mount) =>
+      mount.id === id && mount.device === device
+    );
+  }
+}
+
+/** Returns a mount's path, where umount(2) finds it and no other. */
+function uncovered(mount: MountInfo): string {
+  const { mountpoint: path } = mount;
+  const top = findMount(path)!;
+  if (top.id === mount.id) return path;
+  throw new SyscallError("umount2", EBUSY, {
+    path,
+    hint: `${top.source} (${top.type}) is mounted on top of it`,
+  });
 }
 
 /**

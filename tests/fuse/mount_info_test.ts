@@ -10,6 +10,7 @@ import {
 import { bytesOf } from "./_dump.ts";
 
 const ROOT: MountInfo = {
+  id: 36,
   mountpoint: "/mnt",
   device: "0:42",
   type: "fuse.hostkit",
@@ -36,6 +37,7 @@ Deno.test("parseMountInfo() undoes what the kernel escapes", () => {
   const line = "36 35 0:42 /a\\040root /a\\040b\\011c\\012d\\134e\\043f ro " +
     "- fuse.a\\040b my\\040source\\134x rw";
   assertEquals(parseMountInfo(line), {
+    id: 36,
     mountpoint: "/a b\tc\nd\\e#f",
     device: "0:42",
     type: "fuse.a b",
