@@ -80,7 +80,7 @@ export function statLayout(): Struct<StatField> {
 const STATX_TIMESTAMP = struct("sys/stat.h", "statx_timestamp", {
   tv_sec: "i64",
   tv_nsec: "u32",
-  __statx_timestamp_pad1: ["i32", 1],
+  __reserved: "i32",
 });
 
 /** `struct statx` of statx(2), the same on every CPU. */
@@ -92,7 +92,7 @@ export const STATX = struct("sys/stat.h", "statx", {
   stx_uid: "u32",
   stx_gid: "u32",
   stx_mode: "u16",
-  __statx_pad1: ["u16", 1],
+  __spare0: ["u16", 1],
   stx_ino: "u64",
   stx_size: "u64",
   stx_blocks: "u64",
@@ -105,7 +105,8 @@ export const STATX = struct("sys/stat.h", "statx", {
   stx_rdev_minor: "u32",
   stx_dev_major: "u32",
   stx_dev_minor: "u32",
-  __statx_pad2: ["u64", 14],
+  stx_mnt_id: "u64",
+  unused: ["u64", 13],
 });
 
 /** `struct statfs` of statfs(2), the same on both CPUs. */

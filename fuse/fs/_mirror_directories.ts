@@ -35,7 +35,7 @@ export class MirrorDirectories {
    * if it is no longer where it was.
    */
   fd(node: MirrorNode, depth = 0): number | undefined {
-    if (node.rootFd !== undefined) return node.rootFd;
+    if (node.openFd !== undefined) return node.openFd;
     const open = this.#fds.get(node);
     if (open !== undefined) {
       this.#fds.delete(node);

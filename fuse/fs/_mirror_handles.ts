@@ -41,12 +41,19 @@ export class MirrorFile implements Handle {
 export class MirrorDirectory implements Handle {
   readonly #tree: MirrorTree;
   readonly #node: MirrorNode;
+  readonly #openFds: Set<number>;
   readonly #fd: number;
 
-  /** Takes ownership of `fd`. */
-  constructor(tree: MirrorTree, node: MirrorNode, fd: number) {
+  /** Takes ownership of `fd` and keeps it among those of its node. */
+  constructor(
+    tree: MirrorTree,
+    node: MirrorNode,
+    openFds: Set<number>,
+    fd: number,
+  ) {
     this.#tree = tree;
     this.#node = node;
+    this.#openFds = openFds.add(fd);
     this.#fd = fd;
   }
 
@@ -65,6 +72,7 @@ export class MirrorDirectory implements Handle {
   }
 
   release(): void {
+    this.#openFds.delete(this.#fd);
     libc().close(this.#fd);
   }
 

@@ -69,8 +69,9 @@ export class MirrorNode implements Node {
   readonly rootFd: number | undefined;
   /** Where it was seen, the latest first. */
   readonly #places: Place[] = [];
-  /** Its descriptors: it keeps its metadata when its last name is gone. */
+  /** Descriptors of it: it can be used when its last name is gone. */
   readonly #openFds = new Set<number>();
+  #wasStale = false;
 
   /** Makes the node of a file. */
   constructor(tree: MirrorTree, id: FileId, rootFd?: number) {
@@ -79,9 +80,16 @@ export class MirrorNode implements Node {
     this.rootFd = rootFd;
   }
 
+  /** A descriptor of the file, if it is open. */
+  get openFd(): number | undefined {
+    if (this.#openFds.size === 0) return this.rootFd;
+    const [fd] = this.#openFds;
+    return fd;
+  }
+
   attr(attr: Attr): void {
     const { stat } = this.#tree;
-    const [fd] = this.#openFds;
+    const fd = this.openFd;
     if (fd === undefined) this.#find((at, cName) => this.#isAt(at, cName));
     else if (!stat.of(fd)) throw new SyscallError("statx", errno());
     stat.copyTo(attr);
@@ -95,7 +103,7 @@ export class MirrorNode implements Node {
     const { stat, directories } = this.#tree;
     const cName = cString(name);
     const fd = directories.fd(this);
-    if (fd === undefined) throw new SyscallError("openat", ESTALE);
+    if (fd === undefined) throw this.#gone();
     if (this.#tree.isHidden(this, name)) return undefined;
     if (!stat.at(fd, cName)) {
       const error = errno();
@@ -130,7 +138,7 @@ export class MirrorNode implements Node {
       libc().close(fd);
       return undefined;
     });
-    if (dir) return new MirrorDirectory(this.#tree, this, fd);
+    if (dir) return new MirrorDirectory(this.#tree, this, this.#openFds, fd);
     // The size of such a file, in /proc say, is not known until it is read.
     if (stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     return new MirrorFile(this.#openFds, fd);
@@ -173,6 +181,7 @@ export class MirrorNode implements Node {
       place.parent === parent && isEqual(place.cName, cName)
     );
     if (known === 0) return;
+    this.#wasStale = false;
     if (known > 0) this.#places.splice(known, 1);
     this.#places.unshift({ parent, cName });
   }
@@ -197,8 +206,19 @@ export class MirrorNode implements Node {
 
   #find<T>(use: (dirFd: number, cName: CName) => T | undefined): T {
     const result = this.find(use);
-    if (result === undefined) throw new SyscallError("openat", ESTALE);
+    if (result === undefined) throw this.#gone();
     return result;
+  }
+
+  /**
+   * The error for a file that is nowhere. ESTALE makes the kernel look the
+   * whole path up again; if it still asks for this file, it got there by a
+   * descriptor, and the file is gone.
+   */
+  #gone(): SyscallError {
+    const error = this.#wasStale ? ENOENT : ESTALE;
+    this.#wasStale = true;
+    return new SyscallError("openat", error);
   }
 
   /** Whether the file has a name; if so, leaves its metadata in `stat`. */

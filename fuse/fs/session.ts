@@ -65,7 +65,14 @@ export class Session implements AsyncDisposable {
    */
   async unmount(options: UnmountOptions = {}): Promise<void> {
     const mount = this.#mount();
-    if (mount !== undefined) await umount(uncovered(mount), options);
+    if (mount !== undefined) {
+      try {
+        await umount(uncovered(mount), options);
+      } catch (error) {
+        // Unless another call, or another program, was faster.
+        if (this.#mount() !== undefined) throw error;
+      }
+    }
     await this.closed;
   }
 

@@ -120,6 +120,11 @@ STAT_X86_64=144: 0:st_dev 8:st_ino 16:st_nlink 24:st_mode 28:st_uid 32:st_gid
 STAT_AARCH64=128: 0:st_dev 8:st_ino 16:st_mode 20:st_nlink 24:st_uid 28:st_gid
   32:st_rdev 40:__pad1 48:st_size 56:st_blksize 60:__pad2 64:st_blocks
   72:st_atim 88:st_mtim 104:st_ctim 120:__glibc_reserved
+STATX=256: 0:stx_mask 4:stx_blksize 8:stx_attributes 16:stx_nlink 20:stx_uid
+  24:stx_gid 28:stx_mode 30:__spare0 32:stx_ino 40:stx_size 48:stx_blocks
+  56:stx_attributes_mask 64:stx_atime 80:stx_btime 96:stx_ctime 112:stx_mtime
+  128:stx_rdev_major 132:stx_rdev_minor 136:stx_dev_major 140:stx_dev_minor
+  144:stx_mnt_id 152:unused
 STATFS=120: 0:f_type 8:f_bsize 16:f_blocks 24:f_bfree 32:f_bavail 40:f_files
   48:f_ffree 56:f_fsid 64:f_namelen 72:f_frsize 80:f_flags 88:f_spare
 DIRENT64=280: 0:d_ino 8:d_off 16:d_reclen 18:d_type 19:d_name

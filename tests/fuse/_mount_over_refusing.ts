@@ -1,26 +1,22 @@
 /**
- * Mounts a file system whose root answers nothing, tries to mount on it again,
- * and prints the error's code. A process of its own, since it might hang.
+ * Mounts a file system whose root answers nothing but an error, tries to mount
+ * on it again, and prints the code of that. A process of its own, for it might
+ * wait for its own answer.
  *
  * @module
  */
 
-import { SyscallError } from "../../ffi/mod.ts";
 import { mount } from "../../fuse/mod.ts";
 import { mountFS } from "../../fuse/fs/mod.ts";
 
-const dir = Deno.args[0]!;
-const code = Deno.args[1]!;
-await using _session = await mountFS(dir, {
-  root: () => ({
-    attr: () => {
-      throw Object.assign(new Error(), { code });
-    },
-  }),
-});
-try {
-  await mount(dir);
-} catch (error) {
+async function main(dir: string, code: string): Promise<void> {
+  const attr = (): never => {
+    throw Object.assign(new Error(), { code });
+  };
+  await using _session = await mountFS(dir, { root: () => ({ attr }) });
+  const outcome = await mount(dir).catch((error) => error.code);
   // deno-lint-ignore no-console -- a program's output
-  console.log(error instanceof SyscallError ? error.code : error);
+  console.log(outcome);
 }
+
+main(Deno.args[0]!, Deno.args[1]!);

@@ -23,10 +23,13 @@ function countFds(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
-const dir = Deno.args[0]!;
-const before = countFds();
-const outcome = await attempt(dir);
-const left = countFds() - before;
-const mounted = listMounts().filter(({ mountpoint }) => mountpoint === dir);
-// deno-lint-ignore no-console -- a program's output
-console.log(JSON.stringify({ ...outcome, left, mounted }));
+async function main(dir: string): Promise<void> {
+  const before = countFds();
+  const outcome = await attempt(dir);
+  const left = countFds() - before;
+  const mounted = listMounts().filter(({ mountpoint }) => mountpoint === dir);
+  // deno-lint-ignore no-console -- a program's output
+  console.log(JSON.stringify({ ...outcome, left, mounted }));
+}
+
+main(Deno.args[0]!);

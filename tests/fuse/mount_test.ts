@@ -20,11 +20,9 @@ import { HelloFS, serve } from "../../fuse/fs/mod.ts";
 import { output, python, run } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
-import { directory, file, fsOf } from "../_support/nodes.ts";
 import { denoCommand } from "../_support/platform.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
-const TRY_MOUNT = "tests/fuse/_try_mount.ts";
+const OVER_REFUSING = `${import.meta.dirname}/_mount_over_refusing.ts`;
 
 /** Fails unless mount() is refused without a trace; returns the error. */
 async function assertRefused(
@@ -123,11 +121,11 @@ mountTest(
         "timeout",
         "-s",
         "KILL",
-        "10",
+        "5",
         ...denoCommand,
         "run",
         "--allow-ffi",
-        `${ROOT}tests/fuse/_mount_over_refusing.ts`,
+        OVER_REFUSING,
         scene.mnt,
         code,
       );
@@ -151,116 +149,6 @@ mountTest(
     await unmount(scene.mnt);
   },
   { programs: [] },
-);
-
-/** What `_try_mount.ts` says where nobody has a privilege. */
-async function tryMountAsNobody(
-  scene: Scene,
-  fuseMode: string,
-  ...wrapper: string[]
-): Promise<Record<string, unknown>> {
-  // The user may read neither this repository nor Deno's directory, so both
-  // get another name in a mount namespace of their own.
-  const script = `
-set -e
-umask 022
-mkdir "$1/private"
-mount -t tmpfs -o mode=755 none "$1/private"
-cd "$1/private"
-mkdir repository cache mnt
-touch deno
-mount --bind "$2" repository
-mount --bind "$3" deno
-chown 65534:65534 cache mnt
-mknod -m "$4" fuse c 10 229
-chown 0:0 fuse
-mount --bind fuse /dev/fuse
-export DENO_DIR="$1/private/cache" HOME=/
-shift 4
-exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all "$@"
-`;
-  const private_ = `${scene.dir}/private`;
-  const text = await output(
-    "unshare",
-    "--mount",
-    "sh",
-    "-c",
-    script,
-    "sh",
-    scene.dir,
-    ROOT,
-    Deno.execPath(),
-    fuseMode,
-    ...wrapper,
-    `${private_}/deno`,
-    "run",
-    "--no-prompt",
-    "--no-config",
-    "--no-lock",
-    "--allow-all",
-    `${private_}/repository/${TRY_MOUNT}`,
-    `${private_}/mnt`,
-  );
-  return JSON.parse(text);
-}
-
-const UNSHARE = { programs: ["unshare", "setpriv"] };
-
-mountTest(
-  "mount() throws EACCES where the device may not be opened",
-  async (scene) => {
-    const { code, syscall, message, left, mounted } = await tryMountAsNobody(
-      scene,
-      "600",
-    );
-    assertEquals({ code, syscall, left, mounted }, {
-      code: "EACCES",
-      syscall: "open",
-      left: 0,
-      mounted: [],
-    });
-    assertStringIncludes(String(message), '"/dev/fuse"');
-    assertStringIncludes(String(message), "run as root");
-  },
-  UNSHARE,
-);
-
-mountTest(
-  "mount() throws EPERM with a hint without the privilege to mount",
-  async (scene) => {
-    const { code, syscall, message, left, mounted } = await tryMountAsNobody(
-      scene,
-      "666",
-    );
-    assertEquals({ code, syscall, left, mounted }, {
-      code: "EPERM",
-      syscall: "mount",
-      left: 0,
-      mounted: [],
-    });
-    assertStringIncludes(String(message), "CAP_SYS_ADMIN");
-  },
-  UNSHARE,
-);
-
-mountTest(
-  "mount() needs no privilege in a user namespace of one's own",
-  async (scene) => {
-    const { code, message, left, mounted } = await tryMountAsNobody(
-      scene,
-      "666",
-      "unshare",
-      "--user",
-      "--map-root-user",
-      "--mount",
-    );
-    assertEquals({ code, left, mounted }, {
-      code: "mounted",
-      left: 0,
-      mounted: [],
-    }, String(message));
-  },
-  UNSHARE,
 );
 
 // deno-lint-ignore no-explicit-any -- wrong on purpose
@@ -302,46 +190,6 @@ mountTest(
   async (scene) => {
     const error = await assertRefused(scene, `${scene.mnt}\0x`);
     assertInstanceOf(error, TypeError);
-  },
-  { programs: [] },
-);
-
-mountTest("mount() shows its options in the table of mounts", async (scene) => {
-  await using session = await scene.mount(new HelloFS(), {
-    fsName: "a name, with \\ and \n",
-    subtype: "sub",
-    readOnly: true,
-    allowOther: true,
-    defaultPermissions: true,
-  });
-  const info = findMount(session.mountpoint)!;
-  assertEquals([info.source, info.type], [
-    "a name, with \\ and \n",
-    "fuse.sub",
-  ]);
-  assertEquals(info.options.split(",").slice(0, 3), ["ro", "nosuid", "nodev"]);
-  const line = (await Deno.readTextFile("/proc/self/mountinfo")).split("\n")
-    .find((line) => line.includes(` ${scene.mnt} `))!;
-  assertStringIncludes(line, "default_permissions");
-  assertStringIncludes(line, "allow_other");
-}, { programs: [] });
-
-mountTest(
-  "mount() without options is nosuid, nodev and writable; allowSuid and allowDev change that",
-  async (scene) => {
-    for (
-      const [options, expected] of [
-        [{}, ["rw", "nosuid", "nodev"]],
-        [{ allowSuid: true, allowDev: true }, ["rw"]],
-      ] as const
-    ) {
-      await using session = await scene.mount(new HelloFS(), options);
-      const shown = findMount(session.mountpoint)!.options.split(",");
-      const flags = shown.filter((flag) =>
-        ["rw", "ro", "nosuid", "nodev"].includes(flag)
-      );
-      assertEquals(flags, [...expected]);
-    }
   },
   { programs: [] },
 );
@@ -407,36 +255,3 @@ mountTest(
   },
   { programs: [] },
 );
-
-mountTest("maxWrite is the size of the largest read", async (scene) => {
-  for (
-    const [maxWrite, expected] of [
-      [4096, 4096],
-      [65536, 65536],
-      [1 << 20, 1 << 20],
-      // The kernel has a limit of its own, fs.fuse.max_pages_limit.
-      [1 << 28, 1 << 20],
-    ] as const
-  ) {
-    let largest = 0;
-    const big = file(new Uint8Array(1 << 21), {
-      readAll: undefined!,
-      read: ({ size }, response) => {
-        largest = Math.max(largest, size);
-        response.length = size;
-      },
-    });
-    await using _session = await scene.mount(fsOf(directory({ big })), {
-      directIO: true,
-      maxWrite,
-    });
-    await output(
-      "dd",
-      `if=${scene.mnt}/big`,
-      "of=/dev/null",
-      "bs=1M",
-      "count=1",
-    );
-    assertEquals(largest, expected, `maxWrite ${maxWrite}`);
-  }
-}, { programs: [] });

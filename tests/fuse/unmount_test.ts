@@ -23,12 +23,16 @@ async function assertRefusedWith(
 
 const NO_PROGRAMS = { programs: [] };
 
-mountTest("unmount() unmounts, and the directory is itself again", async (scene) => {
-  const session = await scene.mount(new HelloFS());
-  await unmount(scene.mnt);
-  await session.closed;
-  assertEquals(await output("ls", "-A", scene.mnt), "");
-}, NO_PROGRAMS);
+mountTest(
+  "unmount() unmounts, and the directory is itself again",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    await unmount(scene.mnt);
+    await session.closed;
+    assertEquals(await output("ls", "-A", scene.mnt), "");
+  },
+  NO_PROGRAMS,
+);
 
 mountTest("unmount() throws EINVAL where nothing is mounted", async (scene) => {
   await assertRefusedWith("EINVAL", scene.mnt);
@@ -42,40 +46,56 @@ mountTest("unmount() throws ENOENT for a missing directory", async (scene) => {
   );
 }, NO_PROGRAMS);
 
-mountTest("unmount() throws EINVAL for what is not FUSE, and leaves it alone", async (scene) => {
-  await output("mount", "-t", "tmpfs", "none", scene.mnt);
-  try {
-    await assertRefusedWith("EINVAL", scene.mnt);
-    await assertRefusedWith("EINVAL", scene.mnt, { lazy: true });
-    assertEquals(scene.mounts(), [scene.mnt]);
-  } finally {
-    await output("umount", scene.mnt);
-  }
-}, NO_PROGRAMS);
+mountTest(
+  "unmount() throws EINVAL for what is not FUSE, and leaves it alone",
+  async (scene) => {
+    await output("mount", "-t", "tmpfs", "none", scene.mnt);
+    try {
+      await assertRefusedWith("EINVAL", scene.mnt);
+      await assertRefusedWith("EINVAL", scene.mnt, { lazy: true });
+      assertEquals(scene.mounts(), [scene.mnt]);
+    } finally {
+      await output("umount", scene.mnt);
+    }
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("unmount() throws EINVAL for a directory inside of a mount", async (scene) => {
-  await using _session = await scene.mount(new HelloFS());
-  await assertRefusedWith("EINVAL", scene.dir);
-}, NO_PROGRAMS);
+mountTest(
+  "unmount() throws EINVAL for a directory inside of a mount",
+  async (scene) => {
+    await using _session = await scene.mount(new HelloFS());
+    await assertRefusedWith("EINVAL", scene.dir);
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("unmount() throws EBUSY while a program uses it, and changes nothing", async (scene) => {
-  await using _session = await scene.mount(new HelloFS());
-  {
-    await using _holder = await holdOpen(`${scene.mnt}/hello`);
-    await assertRefusedWith("EBUSY", scene.mnt);
-    assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
-  }
-}, NO_PROGRAMS);
+mountTest(
+  "unmount() throws EBUSY while a program uses it, and changes nothing",
+  async (scene) => {
+    await using _session = await scene.mount(new HelloFS());
+    {
+      await using _holder = await holdOpen(`${scene.mnt}/hello`);
+      await assertRefusedWith("EBUSY", scene.mnt);
+      assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
+    }
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("unmount() with lazy takes a mount in use out of the tree; its users keep it", async (scene) => {
-  const session = await scene.mount(new HelloFS());
-  const holder = await holdOpen(scene.mnt, "cat /dev/fd/3/hello");
-  await unmount(scene.mnt, { lazy: true });
-  assertEquals(scene.mounts(), []);
-  assertEquals(await output("ls", "-A", scene.mnt), "");
-  assertEquals(await holder.end(), "hello, world\n");
-  await session.closed;
-}, NO_PROGRAMS);
+mountTest(
+  "unmount() with lazy takes a mount in use out of the tree; its users keep it",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    const holder = await holdOpen(scene.mnt, "cat /dev/fd/3/hello");
+    await unmount(scene.mnt, { lazy: true });
+    assertEquals(scene.mounts(), []);
+    assertEquals(await output("ls", "-A", scene.mnt), "");
+    assertEquals(await holder.end(), "hello, world\n");
+    await session.closed;
+  },
+  NO_PROGRAMS,
+);
 
 mountTest("unmount() works on a dead mount", async (scene) => {
   const conn = await mount(scene.mnt);
@@ -84,38 +104,54 @@ mountTest("unmount() works on a dead mount", async (scene) => {
   await unmount(scene.mnt);
 }, NO_PROGRAMS);
 
-mountTest("unmount() works on a mount that nobody serves yet", async (scene) => {
-  const conn = await mount(scene.mnt);
-  await unmount(scene.mnt);
-  assertEquals(await conn.readRequest(), null);
-  await conn.close();
-}, NO_PROGRAMS);
+mountTest(
+  "unmount() works on a mount that nobody serves yet",
+  async (scene) => {
+    const conn = await mount(scene.mnt);
+    await unmount(scene.mnt);
+    assertEquals(await conn.readRequest(), null);
+    await conn.close();
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("clearDeadMount() unmounts a dead mount and says what it was", async (scene) => {
-  const conn = await mount(scene.mnt, { fsName: "late", subtype: "x" });
-  await conn.close();
-  const cleared = await clearDeadMount(scene.mnt);
-  assertEquals([cleared?.source, cleared?.type], ["late", "fuse.x"]);
-  assertEquals(scene.mounts(), []);
-}, NO_PROGRAMS);
+mountTest(
+  "clearDeadMount() unmounts a dead mount and says what it was",
+  async (scene) => {
+    const conn = await mount(scene.mnt, { fsName: "late", subtype: "x" });
+    await conn.close();
+    const cleared = await clearDeadMount(scene.mnt);
+    assertEquals([cleared?.source, cleared?.type], ["late", "fuse.x"]);
+    assertEquals(scene.mounts(), []);
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("clearDeadMount() unmounts a dead mount that programs still use", async (scene) => {
-  await using conn = await mount(scene.mnt);
-  // A working directory needs no answer of the server to be kept.
-  const holder = holdOpen(scene.mnt);
-  for await (const request of conn) {
-    request.respondError(new SyscallError(request.opname, 38));
-    if (request.opname === "OPENDIR") break;
-  }
-  await using _holder = await holder;
-  await conn.close();
-  assertEquals((await clearDeadMount(scene.mnt))?.mountpoint, scene.mnt);
-  assertEquals(scene.mounts(), []);
-}, NO_PROGRAMS);
+mountTest(
+  "clearDeadMount() unmounts a dead mount that programs still use",
+  async (scene) => {
+    await using conn = await mount(scene.mnt);
+    // A working directory needs no answer of the server to be kept.
+    const holder = holdOpen(scene.mnt);
+    for await (const request of conn) {
+      request.respondError(new SyscallError(request.opname, 38));
+      if (request.opname === "OPENDIR") break;
+    }
+    await using _holder = await holder;
+    await conn.close();
+    assertEquals((await clearDeadMount(scene.mnt))?.mountpoint, scene.mnt);
+    assertEquals(scene.mounts(), []);
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("clearDeadMount() leaves a live mount alone, and a directory without one", async (scene) => {
-  assertEquals(await clearDeadMount(scene.mnt), undefined);
-  await using _session = await scene.mount(new HelloFS());
-  assertEquals(await clearDeadMount(scene.mnt), undefined);
-  assertEquals(scene.mounts(), [scene.mnt]);
-}, NO_PROGRAMS);
+mountTest(
+  "clearDeadMount() leaves a live mount alone, and a directory without one",
+  async (scene) => {
+    assertEquals(await clearDeadMount(scene.mnt), undefined);
+    await using _session = await scene.mount(new HelloFS());
+    assertEquals(await clearDeadMount(scene.mnt), undefined);
+    assertEquals(scene.mounts(), [scene.mnt]);
+  },
+  NO_PROGRAMS,
+);

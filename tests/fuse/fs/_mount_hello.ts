@@ -7,7 +7,11 @@
 
 import { HelloFS, mountFS } from "../../../fuse/fs/mod.ts";
 
-const session = await mountFS(Deno.args[0]!, new HelloFS());
-// deno-lint-ignore no-console -- a program's output
-console.log("mounted");
-await session.closed;
+async function main(dir: string): Promise<void> {
+  const session = await mountFS(dir, new HelloFS());
+  // deno-lint-ignore no-console -- a program's output
+  console.log("mounted");
+  await session.closed;
+}
+
+main(Deno.args[0]!);

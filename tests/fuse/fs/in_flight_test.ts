@@ -13,7 +13,9 @@ function aborted({ signal }: Request): Promise<void> {
 }
 
 /** A file whose reader waits until it gives up. */
-function slowFile(how: { started: () => void; signal?: AbortSignal }): SmallNode {
+function slowFile(
+  how: { started: () => void; signal?: AbortSignal },
+): SmallNode {
   return file("slow", {
     readAll: undefined!,
     read: async (request) => {
@@ -48,24 +50,55 @@ function deviceMinor(path: string): string {
 }
 
 for (const name of ["SIGINT", "SIGKILL"] as const) {
-  mountTest(`A reader ended by ${name} aborts request.signal, whose reason answers EINTR`, async (scene) => {
+  mountTest(
+    `A reader ended by ${name} aborts request.signal, whose reason answers EINTR`,
+    async (scene) => {
+      const started = Promise.withResolvers<void>();
+      const root = directory({ slow: slowFile({ started: started.resolve }) });
+      // Reads ahead into the page cache wait for nobody: none could give up.
+      await using session = await scene.mount(fsOf(root), { directIO: true });
+      const child = new Deno.Command("cat", {
+        args: [`${scene.mnt}/slow`],
+        stdout: "null",
+      }).spawn();
+      await started.promise;
+      assertEquals(session.server.inFlightCount, 1);
+      child.kill(name);
+      assertEquals((await child.status).signal, name);
+      assertEquals(session.server.inFlightCount, 0);
+      // Which is no defect to report, and the server goes on.
+      assertEquals(await output("ls", scene.mnt), "slow\n");
+    },
+    { programs: [] },
+  );
+}
+
+mountTest(
+  "A listing given up aborts the lookups that are made for it",
+  async (scene) => {
     const started = Promise.withResolvers<void>();
-    const root = directory({ slow: slowFile({ started: started.resolve }) });
-    // Reads ahead into the page cache wait for nobody: none could give up.
-    await using session = await scene.mount(fsOf(root), { directIO: true });
-    const child = new Deno.Command("cat", {
-      args: [`${scene.mnt}/slow`],
+    const root = directory({}, {
+      readDirAll: () => [{ name: "slow" }],
+      lookup: async (_name, request) => {
+        started.resolve();
+        await aborted(request);
+        throw request.signal.reason;
+      },
+    });
+    await using session = await scene.mount(fsOf(root), {
+      readdirplus: "always",
+    });
+    const child = new Deno.Command("ls", {
+      args: [scene.mnt],
       stdout: "null",
     }).spawn();
     await started.promise;
-    assertEquals(session.server.inFlightCount, 1);
-    child.kill(name);
-    assertEquals((await child.status).signal, name);
+    child.kill("SIGKILL");
+    assertEquals((await child.status).signal, "SIGKILL");
     assertEquals(session.server.inFlightCount, 0);
-    // Which is no defect to report, and the server goes on.
-    assertEquals(await output("ls", scene.mnt), "slow\n");
-  }, { programs: [] });
-}
+  },
+  { programs: [], limitMs: 10_000 },
+);
 
 mountTest("A reader that handles a signal sees EINTR", async (scene) => {
   const started = Promise.withResolvers<void>();
@@ -87,48 +120,53 @@ say([n, errno.errorcode[ctypes.get_errno()]])
   assertEquals(seen, [-1, "EINTR"]);
 });
 
-mountTest("A handler that ignores its signal may still answer", async (scene) => {
-  const content = new TextEncoder().encode("late");
-  const patient = file("late", {
-    readAll: undefined!,
-    read: async (request, response) => {
-      await aborted(request);
-      response.data = content;
-    },
-  });
-  await using _session = await scene.mount(fsOf(directory({ patient })), {
-    directIO: true,
-  });
-  const seen = await python(
-    scene.mnt,
-    `
+mountTest(
+  "A handler that ignores its signal may still answer",
+  async (scene) => {
+    const content = new TextEncoder().encode("late");
+    const patient = file("late", {
+      readAll: undefined!,
+      read: async (request, response) => {
+        await aborted(request);
+        response.data = content;
+      },
+    });
+    await using _session = await scene.mount(fsOf(directory({ patient })), {
+      directIO: true,
+    });
+    const seen = await python(
+      scene.mnt,
+      `
 import signal
 signal.signal(signal.SIGALRM, lambda *_: None)
 fd = os.open(mnt + "/patient", os.O_RDONLY)
 signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
 say(os.read(fd, 10).decode())
 `,
-  );
-  assertEquals(seen, "late");
-});
+    );
+    assertEquals(seen, "late");
+  },
+);
 
-mountTest("200 slow handlers are in flight together, while others answer and timers tick", async (scene) => {
-  const COUNT = 200;
-  const all = Promise.withResolvers<void>();
-  const go = Promise.withResolvers<void>();
-  let started = 0;
-  const quick = file("quick");
-  const root = directory({}, {
-    lookup: (name) => {
-      if (name === "quick") return quick;
-      if (++started === COUNT) all.resolve();
-      return go.promise.then(() => file(name));
-    },
-  });
-  await using session = await scene.mount(fsOf(root));
-  const slow = python(
-    scene.mnt,
-    `
+mountTest(
+  "200 slow handlers are in flight together, while others answer and timers tick",
+  async (scene) => {
+    const COUNT = 200;
+    const all = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    let started = 0;
+    const quick = file("quick");
+    const root = directory({}, {
+      lookup: (name) => {
+        if (name === "quick") return quick;
+        if (++started === COUNT) all.resolve();
+        return go.promise.then(() => file(name));
+      },
+    });
+    await using session = await scene.mount(fsOf(root));
+    const slow = python(
+      scene.mnt,
+      `
 found = []
 def look(i):
     found.append(os.stat(mnt + "/slow-%d" % i).st_size)
@@ -137,18 +175,19 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 say(len(found))
 `,
-  );
-  await all.promise;
-  assertEquals(session.server.inFlightCount, COUNT);
-  assertEquals(await output("cat", `${scene.mnt}/quick`), "quick");
-  for (let ticks = 0; ticks < 3; ticks++) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  assertEquals(session.server.inFlightCount, COUNT);
-  go.resolve();
-  assertEquals(await slow, COUNT);
-  assertEquals(session.server.inFlightCount, 0);
-});
+    );
+    await all.promise;
+    assertEquals(session.server.inFlightCount, COUNT);
+    assertEquals(await output("cat", `${scene.mnt}/quick`), "quick");
+    for (let ticks = 0; ticks < 3; ticks++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assertEquals(session.server.inFlightCount, COUNT);
+    go.resolve();
+    assertEquals(await slow, COUNT);
+    assertEquals(session.server.inFlightCount, 0);
+  },
+);
 
 /** Reads a file in another process until the connection ends under it. */
 async function readUntil(
@@ -162,86 +201,103 @@ async function readUntil(
   return stderr;
 }
 
-mountTest("An aborted connection ends the session and its requests", async (scene) => {
-  const started = Promise.withResolvers<void>();
-  const root = directory({ slow: slowFile({ started: started.resolve }) });
-  const session = await scene.mount(fsOf(root), { directIO: true });
-  const stderr = await readUntil(scene, async () => {
-    await started.promise;
-    await abortConnection(scene.mnt);
-  });
-  assertEquals(/Software caused connection abort/.test(stderr), true, stderr);
-  await session.closed;
-  assertEquals(session.server.inFlightCount, 0);
-  // Only its mount stays, dead.
-  assertEquals((await run("ls", scene.mnt)).code, 2);
-  await session.unmount();
-}, { programs: ["unshare"] });
+mountTest(
+  "An aborted connection ends the session and its requests",
+  async (scene) => {
+    const started = Promise.withResolvers<void>();
+    const root = directory({ slow: slowFile({ started: started.resolve }) });
+    const session = await scene.mount(fsOf(root), { directIO: true });
+    const stderr = await readUntil(scene, async () => {
+      await started.promise;
+      await abortConnection(scene.mnt);
+    });
+    assertEquals(/Software caused connection abort/.test(stderr), true, stderr);
+    await session.closed;
+    assertEquals(session.server.inFlightCount, 0);
+    // Only its mount stays, dead.
+    assertEquals((await run("ls", scene.mnt)).code, 2);
+    await session.unmount();
+  },
+  { programs: ["unshare"] },
+);
 
-mountTest("A session ended by force aborts the requests in flight", async (scene) => {
-  const started = Promise.withResolvers<void>();
-  const root = directory({ slow: slowFile({ started: started.resolve }) });
-  const session = await scene.mount(fsOf(root), { directIO: true });
-  await readUntil(scene, async () => {
-    await started.promise;
-    await session[Symbol.asyncDispose]();
-  });
-  assertEquals(session.server.inFlightCount, 0);
-}, { programs: [] });
+mountTest(
+  "A session ended by force aborts the requests in flight",
+  async (scene) => {
+    const started = Promise.withResolvers<void>();
+    const root = directory({ slow: slowFile({ started: started.resolve }) });
+    const session = await scene.mount(fsOf(root), { directIO: true });
+    await readUntil(scene, async () => {
+      await started.promise;
+      await session[Symbol.asyncDispose]();
+    });
+    assertEquals(session.server.inFlightCount, 0);
+  },
+  { programs: [] },
+);
 
-mountTest("What an operation gave to a caller who is gone is taken back, also when release() throws", async (scene) => {
-  const started = Promise.withResolvers<void>();
-  let released = 0;
-  const slow = file("slow", {
-    open: async (request) => {
-      started.resolve();
-      await aborted(request);
-      return {
-        release: () => {
-          released++;
-          throw new Error("cannot release");
-        },
-      };
-    },
-  });
-  const session = await scene.mount(fsOf(directory({ slow })));
-  await readUntil(scene, async () => {
-    await started.promise;
-    await session[Symbol.asyncDispose]();
-  });
-  assertEquals(released, 1);
-  assertEquals(session.server.handleCount, 0);
-  assertEquals(scene.takeErrors(), ["cannot release"]);
-}, { programs: [] });
+mountTest(
+  "What an operation gave to a caller who is gone is taken back, also when release() throws",
+  async (scene) => {
+    const started = Promise.withResolvers<void>();
+    let released = 0;
+    const slow = file("slow", {
+      open: async (request) => {
+        started.resolve();
+        await aborted(request);
+        return {
+          release: () => {
+            released++;
+            throw new Error("cannot release");
+          },
+        };
+      },
+    });
+    const session = await scene.mount(fsOf(directory({ slow })));
+    await readUntil(scene, async () => {
+      await started.promise;
+      await session[Symbol.asyncDispose]();
+    });
+    assertEquals(released, 1);
+    assertEquals(session.server.handleCount, 0);
+    assertEquals(scene.takeErrors(), ["cannot release"]);
+  },
+  { programs: [] },
+);
 
-mountTest("An onError that throws ends neither the server nor the process", async (scene) => {
-  const root = directory({}, {
-    lookup: (name) => {
-      if (name === "now") throw new Error("a defect");
-      return Promise.reject(new Error("a defect"));
-    },
-  });
-  await using _session = await scene.mount(fsOf(root), {
-    onError: () => {
-      throw new Error("another defect");
-    },
-  });
-  // deno-lint-ignore no-console -- it is replaced, not used
-  const original = console.error;
-  const printed: unknown[] = [];
-  // deno-lint-ignore no-console -- it is replaced, not used
-  console.error = (_request, error) => void printed.push((error as Error).message);
-  try {
-    const script = `say([attempt(os.stat, mnt + "/" + name) for name in args])`;
-    const seen = await python(scene.mnt, script, "now", "later", "now");
-    assertEquals(seen, ["EIO", "EIO", "EIO"]);
-  } finally {
-    // deno-lint-ignore no-console -- it is put back, not used
-    console.error = original;
-  }
-  // Both what was to be reported and why it was not.
-  assertEquals(printed.sort(), [
-    ...Array(3).fill("a defect"),
-    ...Array(3).fill("another defect"),
-  ]);
-});
+mountTest(
+  "An onError that throws ends neither the server nor the process",
+  async (scene) => {
+    const root = directory({}, {
+      lookup: (name) => {
+        if (name === "now") throw new Error("a defect");
+        return Promise.reject(new Error("a defect"));
+      },
+    });
+    await using _session = await scene.mount(fsOf(root), {
+      onError: () => {
+        throw new Error("another defect");
+      },
+    });
+    // deno-lint-ignore no-console -- it is replaced, not used
+    const original = console.error;
+    const printed: unknown[] = [];
+    // deno-lint-ignore no-console -- it is replaced, not used
+    console.error = (_request, error) =>
+      void printed.push((error as Error).message);
+    try {
+      const script =
+        `say([attempt(os.stat, mnt + "/" + name) for name in args])`;
+      const seen = await python(scene.mnt, script, "now", "later", "now");
+      assertEquals(seen, ["EIO", "EIO", "EIO"]);
+    } finally {
+      // deno-lint-ignore no-console -- it is put back, not used
+      console.error = original;
+    }
+    // Both what was to be reported and why it was not.
+    assertEquals(printed.sort(), [
+      ...Array(3).fill("a defect"),
+      ...Array(3).fill("another defect"),
+    ]);
+  },
+);

@@ -160,25 +160,31 @@ say([attempt(head, name) for name in ("long", "busy", "broken", "nothing")])
       assertEquals(calls, ["flush", "release"]);
     },
   );
-}
 
-mountTest("Handle.readAll() that failed is asked again", async (scene) => {
-  let asked = 0;
-  const second = file("hello", {
-    readAll: () => {
-      if (++asked === 1) throw new Deno.errors.TimedOut();
-      return new TextEncoder().encode("hello");
-    },
-  });
-  await using _session = await scene.mount(fsOf(directory({ second })), {
-    directIO: true,
-  });
-  const script = `
+  mountTest(
+    `Handle.readAll() that failed is asked again, ${when}`,
+    async (scene) => {
+      let asked = 0;
+      const second = file("hello", {
+        readAll: () => {
+          if (++asked === 1) throw new Deno.errors.TimedOut();
+          return new TextEncoder().encode("hello");
+        },
+      });
+      await using _session = await scene.mount(
+        answering(fsOf(directory({ second }))),
+        {
+          directIO: true,
+        },
+      );
+      const script = `
 fd = os.open(mnt + "/second", os.O_RDONLY)
 say([attempt(os.read, fd, 10), os.read(fd, 10).decode()])
 `;
-  assertEquals(await python(scene.mnt, script), ["ETIMEDOUT", "hello"]);
-});
+      assertEquals(await python(scene.mnt, script), ["ETIMEDOUT", "hello"]);
+    },
+  );
+}
 
 mountTest(
   "Node.open() returns a handle of its own for each open file",

@@ -58,81 +58,111 @@ mountTest("serve() serves a connection that mount() made", async (scene) => {
   await server.closed;
 }, NO_PROGRAMS);
 
-mountTest("serve() with a root that comes later answers once it has come", async (scene) => {
-  const hello = new HelloFS();
-  const { promise: root, resolve } = Promise.withResolvers<
-    ReturnType<typeof hello.root>
-  >();
-  const conn = await mount(scene.mnt);
-  const server = serve(conn, { root: () => root });
-  const reading = output("cat", `${scene.mnt}/hello`);
-  resolve(hello.root());
-  assertEquals(await reading, "hello, world\n");
-  await unmount(scene.mnt);
-  await server.closed;
-}, NO_PROGRAMS);
+mountTest(
+  "serve() with a root that comes later answers once it has come",
+  async (scene) => {
+    const hello = new HelloFS();
+    const { promise: root, resolve } = Promise.withResolvers<
+      ReturnType<typeof hello.root>
+    >();
+    const conn = await mount(scene.mnt);
+    const server = serve(conn, { root: () => root });
+    const reading = output("cat", `${scene.mnt}/hello`);
+    resolve(hello.root());
+    assertEquals(await reading, "hello, world\n");
+    await unmount(scene.mnt);
+    await server.closed;
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("Session.unmount() can be called again and again, also at the same time", async (scene) => {
-  const session = await scene.mount(new HelloFS());
-  await Promise.all(Array.from({ length: 8 }, () => session.unmount()));
-  await session.unmount();
-  await session.unmount({ lazy: true });
-  await session[Symbol.asyncDispose]();
-}, NO_PROGRAMS);
+mountTest(
+  "Session.unmount() can be called again and again, also at the same time",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    await Promise.all(Array.from({ length: 8 }, () => session.unmount()));
+    await session.unmount();
+    await session.unmount({ lazy: true });
+    await session[Symbol.asyncDispose]();
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("Session.unmount() throws EBUSY while a program uses it, then works", async (scene) => {
-  const session = await scene.mount(new HelloFS());
-  {
-    await using _holder = await holdOpen(`${scene.mnt}/hello`);
-    await assertBusy(session.unmount());
-    assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
-  }
-  await session.unmount();
-}, NO_PROGRAMS);
-
-mountTest("Session.unmount() with lazy waits for the last program to finish", async (scene) => {
-  const session = await scene.mount(new HelloFS());
-  const done: string[] = [];
-  let ended: Promise<void>;
-  {
-    await using _holder = await holdOpen(`${scene.mnt}/hello`);
-    ended = session.unmount({ lazy: true }).then(() => void done.push("ended"));
-    // A new mount in its place is none of its business.
-    while (scene.mounts().length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+mountTest(
+  "Session.unmount() throws EBUSY while a program uses it, then works",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    {
+      await using _holder = await holdOpen(`${scene.mnt}/hello`);
+      await assertBusy(session.unmount());
+      assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
     }
-    const second = await mountFS(scene.mnt, new HelloFS());
-    await second.unmount();
-    done.push("holder ends");
-  }
-  await ended;
-  assertEquals(done, ["holder ends", "ended"]);
-}, NO_PROGRAMS);
+    await session.unmount();
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("Session.unmount() leaves alone what is mounted there meanwhile", async (scene) => {
-  const first = await scene.mount(new HelloFS());
-  await output("umount", scene.mnt);
-  await using _second = await scene.mount(fsOf(directory({ x: file("x") })));
-  await first.unmount();
-  await first[Symbol.asyncDispose]();
-  assertEquals(await output("cat", `${scene.mnt}/x`), "x");
-}, NO_PROGRAMS);
+mountTest(
+  "Session.unmount() with lazy waits for the last program to finish",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    const done: string[] = [];
+    let ended: Promise<void>;
+    {
+      await using _holder = await holdOpen(`${scene.mnt}/hello`);
+      ended = session.unmount({ lazy: true }).then(() =>
+        void done.push("ended")
+      );
+      // A new mount in its place is none of its business.
+      while (scene.mounts().length > 0) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      const second = await mountFS(scene.mnt, new HelloFS());
+      await second.unmount();
+      done.push("holder ends");
+    }
+    await ended;
+    assertEquals(done, ["holder ends", "ended"]);
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("Session.unmount() throws instead of waiting for ever when something is mounted on top", async (scene) => {
-  const session = await scene.mount(new HelloFS());
-  await output("mount", "-t", "tmpfs", "none", scene.mnt);
-  await assertBusy(session.unmount());
-  await output("umount", scene.mnt);
-  await session.unmount();
-}, { programs: [], limitMs: 10_000 });
+mountTest(
+  "Session.unmount() leaves alone what is mounted there meanwhile",
+  async (scene) => {
+    const first = await scene.mount(new HelloFS());
+    await output("umount", scene.mnt);
+    await using _second = await scene.mount(fsOf(directory({ x: file("x") })));
+    await first.unmount();
+    await first[Symbol.asyncDispose]();
+    assertEquals(await output("cat", `${scene.mnt}/x`), "x");
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("Session.unmount() finds its mount when a directory above it has been renamed", async (scene) => {
-  await Deno.mkdir(`${scene.mnt}/sub`);
-  const session = await mountFS(`${scene.mnt}/sub`, new HelloFS());
-  await Deno.rename(scene.mnt, `${scene.dir}/renamed`);
-  await session.unmount();
-  assertEquals(scene.mounts(), []);
-}, { programs: [], limitMs: 10_000 });
+mountTest(
+  "Session.unmount() throws instead of waiting for ever when something is mounted on top",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    await output("mount", "-t", "tmpfs", "none", scene.mnt);
+    await assertBusy(session.unmount());
+    await output("umount", scene.mnt);
+    await session.unmount();
+  },
+  { programs: [], limitMs: 10_000 },
+);
+
+mountTest(
+  "Session.unmount() finds its mount when a directory above it has been renamed",
+  async (scene) => {
+    await Deno.mkdir(`${scene.mnt}/sub`);
+    const session = await mountFS(`${scene.mnt}/sub`, new HelloFS());
+    await Deno.rename(scene.mnt, `${scene.dir}/renamed`);
+    await session.unmount();
+    assertEquals(scene.mounts(), []);
+  },
+  { programs: [], limitMs: 10_000 },
+);
 
 mountTest("umount(8) from outside ends the session", async (scene) => {
   const session = await scene.mount(new HelloFS());
@@ -141,36 +171,50 @@ mountTest("umount(8) from outside ends the session", async (scene) => {
   assertEquals(session.server.nodeCount, 0);
 }, NO_PROGRAMS);
 
-mountTest("umount -l from outside ends the session when the last program finishes", async (scene) => {
-  const session = await scene.mount(new HelloFS());
-  {
-    await using _holder = await holdOpen(`${scene.mnt}/hello`);
-    await output("umount", "-l", scene.mnt);
-    assertEquals(session.server.handleCount, 1);
-  }
-  await session.closed;
-}, NO_PROGRAMS);
+mountTest(
+  "umount -l from outside ends the session when the last program finishes",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    {
+      await using _holder = await holdOpen(`${scene.mnt}/hello`);
+      await output("umount", "-l", scene.mnt);
+      assertEquals(session.server.handleCount, 1);
+    }
+    await session.closed;
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("await using unmounts by force: who has it open gets ENOTCONN", async (scene) => {
-  let reader: Holder;
-  {
-    await using _session = await scene.mount(new HelloFS(), { directIO: true });
-    reader = await holdOpen(`${scene.mnt}/hello`, "cat <&3 2>&1");
-  }
-  assertEquals(scene.mounts(), []);
-  const said = await reader.end();
-  assertStringIncludes(said, "Transport endpoint is not connected");
-}, NO_PROGRAMS);
+mountTest(
+  "await using unmounts by force: who has it open gets ENOTCONN",
+  async (scene) => {
+    let reader: Holder;
+    {
+      await using _session = await scene.mount(new HelloFS(), {
+        directIO: true,
+      });
+      reader = await holdOpen(`${scene.mnt}/hello`, "cat <&3 2>&1");
+    }
+    assertEquals(scene.mounts(), []);
+    const said = await reader.end();
+    assertStringIncludes(said, "Transport endpoint is not connected");
+  },
+  NO_PROGRAMS,
+);
 
-mountTest("A session does not end while programs come and go", async (scene) => {
-  await using session = await scene.mount(new HelloFS());
-  let ended = false;
-  session.closed.then(() => ended = true);
-  for (let i = 0; i < 5; i++) {
-    assertEquals((await run("ls", scene.mnt)).stdout, "hello\n");
-  }
-  assertEquals(ended, false);
-}, NO_PROGRAMS);
+mountTest(
+  "A session does not end while programs come and go",
+  async (scene) => {
+    await using session = await scene.mount(new HelloFS());
+    let ended = false;
+    session.closed.then(() => ended = true);
+    for (let i = 0; i < 5; i++) {
+      assertEquals((await run("ls", scene.mnt)).stdout, "hello\n");
+    }
+    assertEquals(ended, false);
+  },
+  NO_PROGRAMS,
+);
 
 /** Mounts, uses and unmounts some times. */
 async function rounds(scene: Scene, count: number): Promise<void> {
@@ -185,11 +229,15 @@ function countThreads(): number {
   return [...Deno.readDirSync("/proc/self/task")].length;
 }
 
-mountTest("50 mounts and unmounts leave no descriptor, mount or thread", async (scene) => {
-  await rounds(scene, 5);
-  const threads = countThreads();
-  await assertNoFdLeak(() => rounds(scene, 50));
-  assertEquals(scene.mounts(), []);
-  // The runtime's pool may keep a few threads, but not one for each round.
-  assertEquals(countThreads() < threads + 10, true);
-}, NO_PROGRAMS);
+mountTest(
+  "50 mounts and unmounts leave no descriptor, mount or thread",
+  async (scene) => {
+    await rounds(scene, 5);
+    const threads = countThreads();
+    await assertNoFdLeak(() => rounds(scene, 50));
+    assertEquals(scene.mounts(), []);
+    // The runtime's pool may keep a few threads, but not one for each round.
+    assertEquals(countThreads() < threads + 10, true);
+  },
+  NO_PROGRAMS,
+);

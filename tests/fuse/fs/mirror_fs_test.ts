@@ -1,0 +1,388 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { MirrorFS, mountFS } from "../../../fuse/fs/mod.ts";
+import { output, python, run } from "../../_support/client.ts";
+import { assertNoFdLeak, openFds } from "../../_support/leaks.ts";
+import { mountTest, type Scene } from "../../_support/mount.ts";
+import { describeTree, makeOddTree } from "./_odd_tree.ts";
+
+const READ_ONLY = { readOnly: true } as const;
+
+/** Makes an empty directory to be mirrored. */
+async function makeSource(scene: Scene): Promise<string> {
+  const source = `${scene.dir}/source`;
+  await Deno.mkdir(source);
+  return source;
+}
+
+/** A real tree: what every machine has, up to an amount that takes seconds. */
+const REAL_TREE = "/usr/share";
+const MAX_ENTRIES = 60_000;
+const MAX_KIB = 700 * 1024;
+
+/** Returns subdirectories that together stay below the limits. */
+async function someSubdirectories(): Promise<string[]> {
+  const measure = async (...args: string[]): Promise<Map<string, number>> => {
+    const text = await output("du", ...args, "--max-depth=1", REAL_TREE);
+    const lines = text.split("\n").map((line) => line.split("\t"));
+    return new Map(lines.map(([size, path]) => [path!, Number(size)]));
+  };
+  const [entries, kib] = await Promise.all([
+    measure("--inodes"),
+    measure("-k"),
+  ]);
+  const chosen: string[] = [];
+  let room = { entries: MAX_ENTRIES, kib: MAX_KIB };
+  for await (const { name } of Deno.readDir(REAL_TREE)) {
+    const path = `${REAL_TREE}/${name}`;
+    const left = {
+      entries: room.entries - (entries.get(path) ?? 0),
+      kib: room.kib - (kib.get(path) ?? 0),
+    };
+    if (!entries.has(path) || left.entries < 0 || left.kib < 0) continue;
+    room = left;
+    chosen.push(name);
+  }
+  return chosen;
+}
+
+mountTest(
+  "A mirror of a real tree is the same to diff(1) and find(1)",
+  async (scene) => {
+    const names = await someSubdirectories();
+    assertEquals(names.length > 0, true);
+    await using _session = await scene.mount(
+      new MirrorFS(REAL_TREE),
+      READ_ONLY,
+    );
+    const differences = await run(
+      "sh",
+      "-c",
+      `cd "$1" && mirror=$2 && shift 2 && for name; do
+       diff -r --no-dereference "$name" "$mirror/$name"
+     done`,
+      "sh",
+      REAL_TREE,
+      scene.mnt,
+      ...names,
+    );
+    assertEquals(differences, { code: 0, stdout: "", stderr: "" });
+    // Megabytes that need not pass through here.
+    const list = (root: string): Promise<string> =>
+      output(
+        "sh",
+        "-c",
+        `cd "$1" && shift && find "$@" -printf '%p %i %y %m %n %U %G %s %b %T@ %C@ %l\\0' | sort -z | sha256sum`,
+        "sh",
+        root,
+        ...names,
+      );
+    assertEquals(await list(scene.mnt), await list(REAL_TREE));
+  },
+  { programs: ["diff", "find", "du"], limitMs: 120_000 },
+);
+
+mountTest("A mirror shows everything odd as it is", async (scene) => {
+  const source = await makeSource(scene);
+  await makeOddTree(source);
+  for (const readdirplus of ["always", "never"] as const) {
+    await using _session = await scene.mount(new MirrorFS(source), {
+      ...READ_ONLY,
+      readdirplus,
+    });
+    const expected = await describeTree(source);
+    const seen = await describeTree(scene.mnt);
+    assertEquals(Object.keys(seen).sort(), Object.keys(expected).sort());
+    for (const [path, description] of Object.entries(expected)) {
+      assertEquals(seen[path], description, JSON.stringify(path));
+    }
+    // The tree is as odd as it should be.
+    assertEquals(expected["./sparse"]!.size, 5 * 2 ** 30);
+    assertEquals(expected["./hard-1"]!.nlink, 3);
+    assertEquals(expected["./old"]!.mtime, "-1");
+    assertEquals(expected[`./not-utf8-\udcff\udcfe\udcc0\udc80`]!.size, 1);
+  }
+});
+
+mountTest("Hard links are one node, under whichever name", async (scene) => {
+  const source = await makeSource(scene);
+  await Deno.writeTextFile(`${source}/a`, "x");
+  await Deno.link(`${source}/a`, `${source}/b`);
+  await using session = await scene.mount(new MirrorFS(source), READ_ONLY);
+  const script = `
+a, b = stat(mnt + "/a"), stat(mnt + "/b")
+say([a == b, a["nlink"], os.path.samefile(mnt + "/a", mnt + "/b")])
+`;
+  assertEquals(await python(scene.mnt, script), [true, 2, true]);
+  assertEquals(session.server.nodeCount, 2);
+  // Under the name that is left it can still be read.
+  await Deno.remove(`${source}/b`);
+  assertEquals(await output("cat", `${scene.mnt}/a`), "x");
+});
+
+mountTest(
+  "Links in a mirror are followed by the caller, within the mirror and out of it",
+  async (scene) => {
+    const source = await makeSource(scene);
+    await Deno.writeTextFile(`${source}/inside`, "inside");
+    await Deno.writeTextFile(`${scene.dir}/outside`, "outside");
+    await Deno.symlink("inside", `${source}/relative`);
+    await Deno.symlink(`${scene.dir}/outside`, `${source}/absolute`);
+    await Deno.symlink("loop", `${source}/loop`);
+    await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
+    const script = `
+say([attempt(read, mnt + "/" + name) for name in ("relative", "absolute", "loop")])
+`;
+    assertEquals(await python(scene.mnt, script), [
+      "inside",
+      "outside",
+      "ELOOP",
+    ]);
+  },
+);
+
+mountTest(
+  "A named pipe in a mirror works, and a set-user-ID bit shows",
+  async (scene) => {
+    const source = await makeSource(scene);
+    await output("mkfifo", `${source}/fifo`);
+    await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
+    const script = `
+fifo = mnt + "/fifo"
+writer = threading.Thread(target=lambda: open(fifo, "w").write("through the pipe"))
+writer.start()
+say(read(fifo))
+`;
+    assertEquals(await python(scene.mnt, script), "through the pipe");
+  },
+  { programs: ["python3", "mkfifo"] },
+);
+
+mountTest(
+  "A mirror of /proc/sys/kernel can be read though every size is 0",
+  async (scene) => {
+    await using _session = await scene.mount(
+      new MirrorFS("/proc/sys/kernel"),
+      READ_ONLY,
+    );
+    const script = `
+names = [name for name in ("ostype", "osrelease", "pid_max", "hostname", "random/boot_id")]
+say([[read(root + "/" + name) for name in names] for root in ("/proc/sys/kernel", mnt)])
+`;
+    const [expected, seen] = await python(scene.mnt, script);
+    assertEquals(seen, expected);
+    assertEquals(seen[0], "Linux\n");
+    const listing = await output("ls", "-A", "/proc/sys/kernel");
+    assertEquals(await output("ls", "-A", scene.mnt), listing);
+  },
+);
+
+mountTest("A mirror refuses every change", async (scene) => {
+  const source = await makeSource(scene);
+  await Deno.writeTextFile(`${source}/file`, "content");
+  const before = await describeTree(source);
+  for (const readOnly of [true, false]) {
+    await using _session = await scene.mount(new MirrorFS(source), {
+      readOnly,
+    });
+    const script = `
+def write(flags):
+    fd = os.open(mnt + "/file", flags)
+    try:
+        os.write(fd, b"changed")
+    finally:
+        os.close(fd)
+say([isinstance(attempt(*call), str) for call in (
+    (write, os.O_WRONLY), (write, os.O_WRONLY | os.O_TRUNC), (write, os.O_RDWR | os.O_APPEND),
+    (os.unlink, mnt + "/file"), (os.mkdir, mnt + "/d"), (os.rename, mnt + "/file", mnt + "/f"),
+    (os.truncate, mnt + "/file", 0), (os.chmod, mnt + "/file", 0), (os.link, mnt + "/file", mnt + "/f"))])
+`;
+    assertEquals(await python(scene.mnt, script), Array(9).fill(true));
+  }
+  assertEquals(await describeTree(source), before);
+});
+
+mountTest("statfs(2) of a mirror is that of its source", async (scene) => {
+  const source = await makeSource(scene);
+  await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
+  const script = `
+def figures(path):
+    s = os.statvfs(path)
+    return [s.f_blocks, s.f_files, s.f_bsize, s.f_frsize, s.f_namemax]
+say([figures(mnt), figures(args[0])])
+`;
+  const [seen, expected] = await python(scene.mnt, script, source);
+  assertEquals(seen, expected);
+});
+
+mountTest(
+  "A directory 700 levels deep is reached, from the top and again",
+  async (scene) => {
+    const source = await makeSource(scene);
+    await python(
+      source,
+      `
+os.chdir(mnt)
+for i in range(700):
+    os.mkdir("d")
+    os.chdir("d")
+open("leaf", "w").write("deep")
+say(None)
+`,
+    );
+    const path = `${"d/".repeat(700)}leaf`;
+    await using _session = await scene.mount(new MirrorFS(source), {
+      ...READ_ONLY,
+      entryValidMs: 0,
+      attrValidMs: 0,
+    });
+    for (let i = 0; i < 2; i++) {
+      assertEquals(await output("cat", `${scene.mnt}/${path}`), "deep");
+    }
+    const count = await output(
+      "sh",
+      "-c",
+      'find "$1" | wc -l',
+      "sh",
+      scene.mnt,
+    );
+    assertEquals(Number(count), 702);
+  },
+  { programs: ["python3", "find"] },
+);
+
+mountTest(
+  "A mirror keeps few of many directories open, and finds all again",
+  async (scene) => {
+    const source = await makeSource(scene);
+    await python(
+      source,
+      `
+for i in range(1500):
+    os.mkdir("%s/d%d" % (mnt, i))
+    open("%s/d%d/f" % (mnt, i), "w").write(str(i))
+say(None)
+`,
+    );
+    await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
+    const before = openFds().size;
+    const script = `
+say([all(read("%s/d%d/f" % (mnt, i)) == str(i) for i in order)
+     for order in (range(1500), range(1499, -1, -1), range(0, 1500, 7))])
+`;
+    assertEquals(await python(scene.mnt, script), [true, true, true]);
+    const kept = openFds().size - before;
+    assertEquals(kept > 0 && kept <= 520, true, `${kept} descriptors`);
+  },
+);
+
+mountTest(
+  "A mirror of a directory that has the mount point in it leaves that out",
+  async (scene) => {
+    await Deno.writeTextFile(`${scene.dir}/file`, "x");
+    await Deno.mkdir(`${scene.dir}/sub`);
+    // Elsewhere that name is as good as any other.
+    await Deno.mkdir(`${scene.dir}/sub/mnt`);
+    await Deno.symlink(scene.mnt, `${scene.dir}/link`);
+    for (
+      const exclude of [
+        scene.mnt,
+        `${scene.dir}/link`,
+        `${scene.dir}/sub/../mnt/`,
+      ]
+    ) {
+      await using _session = await scene.mount(
+        new MirrorFS(scene.dir, { exclude }),
+        READ_ONLY,
+      );
+      const found = await output(
+        "find",
+        scene.mnt,
+        "-mindepth",
+        "1",
+        "-printf",
+        "%P\n",
+      );
+      assertEquals(found.trim().split("\n").sort(), [
+        "file",
+        "link",
+        "sub",
+        "sub/mnt",
+      ]);
+      const { code, stderr } = await run("ls", `${scene.mnt}/mnt`);
+      assertEquals(code, 2);
+      assertStringIncludes(stderr, "No such file or directory");
+    }
+  },
+  { programs: ["find"] },
+);
+
+mountTest(
+  "MirrorOptions.exclude leaves out a path deep in the source, and nothing for one outside",
+  async (scene) => {
+    const source = await makeSource(scene);
+    await Deno.mkdir(`${source}/a/b/c`, { recursive: true });
+    for (
+      const [exclude, expected] of [
+        [`${source}/a/b`, ["a"]],
+        [scene.mnt, ["a", "a/b", "a/b/c"]],
+        [source, ["a", "a/b", "a/b/c"]],
+      ] as const
+    ) {
+      await using _session = await scene.mount(
+        new MirrorFS(source, { exclude }),
+        READ_ONLY,
+      );
+      const found = await output(
+        "find",
+        scene.mnt,
+        "-mindepth",
+        "1",
+        "-printf",
+        "%P\n",
+      );
+      assertEquals(found.trim().split("\n"), [...expected]);
+    }
+  },
+  { programs: ["find"] },
+);
+
+mountTest(
+  "MirrorFS says which source is missing, or no directory",
+  async (scene) => {
+    await Deno.writeTextFile(`${scene.dir}/file`, "x");
+    for (
+      const [name, code] of [["missing", "ENOENT"], [
+        "file",
+        "ENOTDIR",
+      ]] as const
+    ) {
+      const source = `${scene.dir}/${name}`;
+      const error = await assertRejects(
+        () => mountFS(scene.mnt, new MirrorFS(source)),
+        SyscallError,
+      );
+      assertEquals([error.code, error.path], [code, source]);
+      assertEquals(error.message.includes("mount point"), false, error.message);
+    }
+  },
+  { programs: [] },
+);
+
+mountTest(
+  "A mirror can be mounted again, and closes what it opened",
+  async (scene) => {
+    const source = await makeSource(scene);
+    await Deno.writeTextFile(`${source}/file`, "x");
+    await Deno.mkdir(`${source}/sub`);
+    const fs = new MirrorFS(source);
+    const round = async (): Promise<void> => {
+      await using _session = await scene.mount(fs, READ_ONLY);
+      assertEquals(await output("cat", `${scene.mnt}/file`), "x");
+      await output("ls", "-la", scene.mnt, `${scene.mnt}/sub`);
+    };
+    await round();
+    await assertNoFdLeak(round);
+  },
+  { programs: [] },
+);

@@ -1,0 +1,129 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { findMount } from "../../fuse/mount_info.ts";
+import { HelloFS } from "../../fuse/fs/mod.ts";
+import { output, run } from "../_support/client.ts";
+import { mountTest } from "../_support/mount.ts";
+import { directory, file, fsOf } from "../_support/nodes.ts";
+
+mountTest("mount() shows its options in the table of mounts", async (scene) => {
+  await using session = await scene.mount(new HelloFS(), {
+    fsName: "a name, with \\ and \n",
+    subtype: "sub",
+    readOnly: true,
+    allowOther: true,
+    defaultPermissions: true,
+  });
+  const info = findMount(session.mountpoint)!;
+  assertEquals([info.source, info.type], [
+    "a name, with \\ and \n",
+    "fuse.sub",
+  ]);
+  assertEquals(info.options.split(",").slice(0, 3), ["ro", "nosuid", "nodev"]);
+  const line = (await Deno.readTextFile("/proc/self/mountinfo")).split("\n")
+    .find((line) => line.includes(` ${scene.mnt} `))!;
+  assertStringIncludes(line, "default_permissions");
+  assertStringIncludes(line, "allow_other");
+}, { programs: [] });
+
+mountTest(
+  "mount() without options is nosuid, nodev and writable; allowSuid and allowDev change that",
+  async (scene) => {
+    for (
+      const [options, expected] of [
+        [{}, ["rw", "nosuid", "nodev"]],
+        [{ allowSuid: true, allowDev: true }, ["rw"]],
+      ] as const
+    ) {
+      await using session = await scene.mount(new HelloFS(), options);
+      const shown = findMount(session.mountpoint)!.options.split(",");
+      const flags = shown.filter((flag) =>
+        ["rw", "ro", "nosuid", "nodev"].includes(flag)
+      );
+      assertEquals(flags, [...expected]);
+    }
+  },
+  { programs: [] },
+);
+
+mountTest("maxWrite is the size of the largest read", async (scene) => {
+  for (
+    const [maxWrite, expected] of [
+      [4096, 4096],
+      [65536, 65536],
+      [1 << 20, 1 << 20],
+      // The kernel has a limit of its own, fs.fuse.max_pages_limit.
+      [1 << 28, 1 << 20],
+    ] as const
+  ) {
+    let largest = 0;
+    const big = file(new Uint8Array(1 << 21), {
+      readAll: undefined!,
+      read: ({ size }, response) => {
+        largest = Math.max(largest, size);
+        response.length = size;
+      },
+    });
+    await using _session = await scene.mount(fsOf(directory({ big })), {
+      directIO: true,
+      maxWrite,
+    });
+    await output(
+      "dd",
+      `if=${scene.mnt}/big`,
+      "of=/dev/null",
+      "bs=1M",
+      "count=1",
+    );
+    assertEquals(largest, expected, `maxWrite ${maxWrite}`);
+  }
+}, { programs: [] });
+
+mountTest(
+  "Another user is kept out, unless allowOther lets everybody in",
+  async (scene) => {
+    for (const [allowOther, expected] of [[false, 2], [true, 0]] as const) {
+      await using _session = await scene.mount(
+        fsOf(directory({ f: file("f") })),
+        {
+          allowOther,
+        },
+      );
+      const { code } = await run(
+        "setpriv",
+        "--reuid=1234",
+        "--regid=5678",
+        "--clear-groups",
+        "ls",
+        scene.mnt,
+      );
+      assertEquals(code, expected);
+    }
+  },
+  { programs: ["setpriv"] },
+);
+
+mountTest("defaultPermissions lets the kernel check modes", async (scene) => {
+  const secret = file("secret", {
+    attr: (attr) => {
+      attr.mode = 0o100600;
+      attr.size = 6;
+    },
+  });
+  for (
+    const [defaultPermissions, expected] of [[false, 0], [true, 1]] as const
+  ) {
+    await using _session = await scene.mount(fsOf(directory({ secret })), {
+      allowOther: true,
+      defaultPermissions,
+    });
+    const { code } = await run(
+      "setpriv",
+      "--reuid=1234",
+      "--regid=5678",
+      "--clear-groups",
+      "cat",
+      `${scene.mnt}/secret`,
+    );
+    assertEquals(code, expected);
+  }
+}, { programs: ["setpriv"] });
