@@ -16,6 +16,7 @@
  */
 
 export * as ffi from "./ffi/mod.ts";
+export * as mmap from "./mmap/mod.ts";
 export * as posix from "./posix/mod.ts";
 export * as fuse from "./fuse/mod.ts";
 export * as fs from "./fuse/fs/mod.ts";

@@ -2,6 +2,7 @@ import config from "../deno.json" with { type: "json" };
 import { errnoCommand } from "./errno_command.ts";
 import { mountCommand } from "./mount_command.ts";
 import { printUsage, say, warn } from "./output.ts";
+import { pagesCommand } from "./pages_command.ts";
 import { shmCommand } from "./shm_command.ts";
 import { unmountCommand } from "./unmount_command.ts";
 import { UsageError } from "./usage_error.ts";
@@ -13,6 +14,7 @@ Usage: hostkit COMMAND …
   mount mirror SOURCE DIR  mount a directory of this machine, as it is
   unmount DIR              unmount a FUSE file system
   errno [NAME|NUMBER]      explain an error of the operating system
+  pages FILE…              show which pages of files are in memory
   shm ls|stat|rm [NAME]    look after shared memory objects
   version                  print the version
 
@@ -25,6 +27,7 @@ const COMMANDS: Readonly<
   mount: mountCommand,
   unmount: unmountCommand,
   errno: errnoCommand,
+  pages: pagesCommand,
   shm: shmCommand,
   version: () => (say(config.version), 0),
   help: () => printUsage(USAGE),

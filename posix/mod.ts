@@ -50,6 +50,12 @@ export * from "./constants_stat.ts";
 export { major, minor } from "./device.ts";
 export { errnoHelp, errnoName, errnoString } from "./errno.ts";
 export { close, fchmod, fchown, fcntl, ftruncate } from "./fd.ts";
+export {
+  type FutexOutcome,
+  futexWait,
+  futexWaitAsync,
+  futexWake,
+} from "./futex.ts";
 export { type Mapping, mmap, munmap } from "./mapping.ts";
 export { addSeals, getSeals, memfdCreate } from "./memfd.ts";
 export {

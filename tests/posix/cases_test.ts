@@ -134,7 +134,7 @@ for (const [group, { run, prepare, waits }] of Object.entries(GROUPS)) {
         `${group}: ${here.length - failures.length} cases passed, ` +
           `${failures.length} failed, ` +
           `${ready.length - here.length} are for another platform, ` +
-          `${cases.length - ready.length} wait for mmap`,
+          `${cases.length - ready.length} use MMap: see tests/mmap`,
       );
       assert(failures.length === 0, failures.join("\n"));
       assert(here.length > 0, "no case ran");

@@ -1,0 +1,218 @@
+/**
+ * The ways to a mapping that open what they map.
+ *
+ * @module
+ */
+
+import { cString } from "../ffi/c_string.ts";
+import { errno, libc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { ENODEV } from "../posix/constants_errno.ts";
+import {
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_RDWR,
+} from "../posix/constants_fcntl.ts";
+import {
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+  MFD_HUGETLB,
+} from "../posix/constants_memfd.ts";
+import {
+  MADV_HUGEPAGE,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MAP_ANONYMOUS,
+  MAP_HUGETLB,
+  MAP_NORESERVE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  PROT_RDWR,
+} from "../posix/constants_mman.ts";
+import { close, ftruncate } from "../posix/fd.ts";
+import { addSeals, memfdCreate } from "../posix/memfd.ts";
+import { getpagesize, madvise } from "../posix/memory.ts";
+import { S_ISDIR, S_ISREG } from "../posix/mode.ts";
+import { fstat } from "../posix/stat.ts";
+import { checkLength } from "./_arguments.ts";
+import { Pages } from "./_pages.ts";
+import type {
+  AnonymousOptions,
+  MapOptions,
+  MemfdOptions,
+  OpenOptions,
+} from "./options.ts";
+
+/** Where the logarithm of a huge page's size begins: linux/mman.h. */
+const HUGE_SHIFT = 26;
+
+/** Maps a file by its path. */
+export function openPages(path: string | URL, options: OpenOptions): Pages {
+  const { mode = "read", size, offset = 0, length } = options;
+  const writes = mode === "readwrite";
+  if (!writes && (options.create || options.createNew || size !== undefined)) {
+    throw new TypeError(`Cannot create or extend a file in mode "${mode}"`);
+  }
+  for (const [name, value] of Object.entries({ offset, length, size })) {
+    if (value !== undefined) checkLength(name, value);
+  }
+  const name = path instanceof URL ? decodeURIComponent(path.pathname) : path;
+  const head = offset % getpagesize();
+  const fd = openFile(name, writes, options);
+  const pages = closingUnless(writes, fd, () => {
+    if (size !== undefined && fstat(fd).size < size) ftruncate(fd, size);
+    const count = lengthInFile(fd, name, offset, length);
+    // Private pages that can be written turn a stray store into a copy of the
+    // page, where a read-only mapping would end the process.
+    const flags = writes ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
+    const request = { address: null, fd, ownsFd: writes, prot: PROT_RDWR };
+    return Pages.map(
+      { ...request, flags, offset: BigInt(offset - head) },
+      head,
+      count === 0 ? 0 : head + count,
+    );
+  });
+  return prepared(pages, options, options.hugePages, MADV_POPULATE_READ);
+}
+
+/** Maps memory without a file. */
+export function anonymousPages(
+  length: number,
+  options: AnonymousOptions,
+): Pages {
+  checkLength("length", length);
+  const { shared = false, hugePages = false } = options;
+  const type = shared ? MAP_SHARED : MAP_PRIVATE;
+  const huge = hugeBits(hugePages, length, MAP_HUGETLB);
+  const flags = type | MAP_ANONYMOUS | huge;
+  const request = { address: null, fd: -1, ownsFd: false, offset: 0n };
+  const pages = Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length);
+  return prepared(pages, options, hugePages === true, MADV_POPULATE_WRITE);
+}
+
+/** Maps a file in memory, which has no path. */
+export function memfdPages(
+  name: string,
+  length: number,
+  options: MemfdOptions,
+): Pages {
+  checkLength("length", length);
+  const { seals = 0, hugePages = false } = options;
+  const huge = hugeBits(hugePages, length, MFD_HUGETLB);
+  const fd = memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | huge);
+  const pages = closingUnless(true, fd, () => {
+    ftruncate(fd, length);
+    const request = { address: null, fd, ownsFd: true, offset: 0n };
+    const flags = MAP_SHARED;
+    return Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length);
+  });
+  return closingOnFailure(
+    prepared(pages, options, hugePages === true, MADV_POPULATE_WRITE),
+    () => {
+      if (seals !== 0) addSeals(fd, seals);
+    },
+  );
+}
+
+function openFile(
+  path: string,
+  writes: boolean,
+  { create, createNew, permissions = 0o666 }: OpenOptions,
+): number {
+  // Opening a named pipe must not wait for its other end.
+  const flags = O_CLOEXEC | O_NONBLOCK | (writes ? O_RDWR : O_RDONLY) |
+    (create || createNew ? O_CREAT : 0) | (createNew ? O_EXCL : 0);
+  const fd = libc().open(cString(path), flags, permissions);
+  if (fd < 0) throw new SyscallError("open", errno(), { path });
+  return fd;
+}
+
+/** Returns how many bytes of a file to map. */
+function lengthInFile(
+  fd: number,
+  path: string,
+  offset: number,
+  length: number | undefined,
+): number {
+  const { mode, size } = fstat(fd);
+  if (S_ISREG(mode)) {
+    const rest = size - offset;
+    if (rest < 0 || rest < (length ?? 0)) {
+      throw new RangeError(
+        `Cannot map ${length ?? 0} bytes at ${offset} of ${
+          JSON.stringify(path)
+        }: it has ${size}`,
+      );
+    }
+    return length ?? rest;
+  }
+  if (length !== undefined && !S_ISDIR(mode)) return length;
+  const hint = S_ISDIR(mode)
+    ? "a directory"
+    : "not a regular file: a device needs a length";
+  throw new SyscallError("mmap", ENODEV, { path, hint });
+}
+
+/** Returns the flags that ask for huge pages of a size in bytes. */
+function hugeBits(
+  size: boolean | number,
+  length: number,
+  flag: number,
+): number {
+  if (typeof size === "boolean") return 0;
+  const log = Math.log2(size);
+  if (!Number.isInteger(log) || length % size !== 0) {
+    throw new RangeError(
+      `Cannot use huge pages of ${size} bytes for a length of ${length}`,
+    );
+  }
+  return flag | log << HUGE_SHIFT;
+}
+
+/** Maps, and closes the file unless the mapping keeps it. */
+function closingUnless(keeps: boolean, fd: number, map: () => Pages): Pages {
+  let pages: Pages | undefined;
+  try {
+    return pages = map();
+  } finally {
+    if (!keeps || pages === undefined) close(fd);
+  }
+}
+
+function closingOnFailure(pages: Pages, finish: () => void): Pages {
+  try {
+    finish();
+  } catch (error) {
+    pages.close();
+    throw error;
+  }
+  return pages;
+}
+
+/** Tells the kernel what the options say of the use. */
+function prepared(
+  pages: Pages,
+  { advice, populate = false }: MapOptions,
+  prefersHugePages: boolean | undefined,
+  populateAdvice: number,
+): Pages {
+  const { length } = pages;
+  if (length === 0) return pages;
+  return closingOnFailure(pages, () => {
+    const data = pages.view("madvise", 0, length);
+    if (prefersHugePages && isSupported(MADV_HUGEPAGE)) {
+      madvise(data, MADV_HUGEPAGE);
+    }
+    if (advice !== undefined) madvise(data, advice);
+    if (populate) madvise(data, populateAdvice);
+  });
+}
+
+/** Whether the kernel knows an advice. */
+export function isSupported(advice: number): boolean {
+  // No bytes: the kernel looks at the advice and then has nothing to do.
+  return libc().madvise(null, 0n, advice) === 0;
+}

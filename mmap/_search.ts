@@ -1,0 +1,85 @@
+/**
+ * Search in bytes at the speed of libc.
+ *
+ * @module
+ */
+
+import { libc, linuxLibc } from "../ffi/libc.ts";
+import { addressOf } from "../ffi/runtime.ts";
+
+const ENCODER = new TextEncoder();
+const NEWLINE = 0x0a;
+
+/** Returns the bytes of what is searched for: text becomes UTF-8. */
+export function toNeedle(
+  needle: string | number | Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  if (typeof needle === "string") return ENCODER.encode(needle);
+  if (typeof needle !== "number") {
+    return needle.buffer instanceof ArrayBuffer
+      ? needle as Uint8Array<ArrayBuffer>
+      : new Uint8Array(needle);
+  }
+  if ((needle & 0xff) !== needle) {
+    throw new RangeError(`Cannot search for ${needle}: not a byte`);
+  }
+  return new Uint8Array([needle]);
+}
+
+/** Returns where a needle first begins at `from` or after it, or -1. */
+export function findFirst(
+  bytes: Uint8Array<ArrayBuffer>,
+  needle: Uint8Array<ArrayBuffer>,
+  from: number,
+): number {
+  if (needle.length === 0) return from;
+  const rest = bytes.subarray(from);
+  if (needle.length > rest.length) return -1;
+  const found = libc().memmem(
+    rest,
+    BigInt(rest.length),
+    needle,
+    BigInt(needle.length),
+  );
+  return found === 0n ? -1 : from + Number(found - addressOf(rest));
+}
+
+/** Returns where a needle last begins at `from` or before it, or -1. */
+export function findLast(
+  bytes: Uint8Array<ArrayBuffer>,
+  needle: Uint8Array<ArrayBuffer>,
+  from: number,
+): number {
+  let start = Math.max(Math.min(from, bytes.length - needle.length), -1);
+  if (needle.length === 0) return start;
+  const { memrchr } = linuxLibc();
+  const base = addressOf(bytes);
+  while (start >= 0) {
+    const found = memrchr(bytes, needle[0]!, BigInt(start + 1));
+    if (found === 0n) return -1;
+    start = Number(found - base);
+    if (matchesAt(bytes, needle, start)) return start;
+    start--;
+  }
+  return -1;
+}
+
+function matchesAt(
+  bytes: Uint8Array,
+  needle: Uint8Array,
+  start: number,
+): boolean {
+  for (let i = 1; i < needle.length; i++) {
+    if (bytes[start + i] !== needle[i]) return false;
+  }
+  return true;
+}
+
+/** Returns where a line ends: at its newline, or at the end of the bytes. */
+export function lineEnd(bytes: Uint8Array, from: number): number {
+  // Lines are short: a call of libc for each would take longer.
+  const { length } = bytes;
+  let at = from;
+  while (at < length && bytes[at] !== NEWLINE) at++;
+  return at;
+}
