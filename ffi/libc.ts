@@ -182,6 +182,9 @@ function table() {
 
     // pid_t getpid(void);
     getpid: { parameters: [], result: "i32" },
+    // int sched_yield(void);
+    sched_yield: { parameters: [], result: "i32" },
+
     // uid_t geteuid(void);
     geteuid: { parameters: [], result: "u32" },
     // gid_t getegid(void);

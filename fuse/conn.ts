@@ -170,8 +170,12 @@ export class Conn implements Responder, AsyncDisposable {
         } catch (error) {
           return reject(error);
         }
-        if (emptyTurns < SPIN_TURNS) setImmediate(turn);
-        else {
+        if (emptyTurns < SPIN_TURNS) {
+          // The kernel likes to wake the caller on the CPU that answered it:
+          // let it run, or it waits until it is moved to another one.
+          libc().sched_yield();
+          setImmediate(turn);
+        } else {
           emptyTurns = 0;
           device.wait().then(turn, reject);
         }

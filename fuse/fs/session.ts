@@ -107,8 +107,8 @@ export class Session implements AsyncDisposable {
 /** Returns a mount's path, where umount(2) finds it and no other. */
 function uncovered(mount: MountInfo): string {
   const { mountpoint: path } = mount;
-  const top = findMount(path)!;
-  if (top.id === mount.id) return path;
+  const top = findMount(path);
+  if (top === undefined || top.id === mount.id) return path;
   throw new SyscallError("umount2", EBUSY, {
     path,
     hint: `${top.source} (${top.type}) is mounted on top of it`,
