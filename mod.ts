@@ -16,7 +16,10 @@
  */
 
 export * as ffi from "./ffi/mod.ts";
+export * as hostfd from "./hostfd/mod.ts";
 export * as mmap from "./mmap/mod.ts";
 export * as posix from "./posix/mod.ts";
 export * as fuse from "./fuse/mod.ts";
 export * as fs from "./fuse/fs/mod.ts";
+export * as usermem from "./usermem/mod.ts";
+export * as safemem from "./usermem/safemem/mod.ts";

@@ -5,12 +5,13 @@ import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import {
   EBUSY,
+  EDEADLK,
   ENOENT,
   ENOTCONN,
   ENOTDIR,
   ENOTEMPTY,
 } from "../posix/constants_errno.ts";
-import { isServedHere } from "./conn.ts";
+import { isServedHere, servedAbove } from "./conn.ts";
 import { findMount, isFuse, type MountInfo } from "./mount_info.ts";
 
 const PATH_MAX = 4096;
@@ -43,8 +44,17 @@ export function realpath(path: string): string {
  * Returns the path of a mount point.
  *
  * @throws {MountpointDoesNotExistError} If there is nothing.
+ * @throws {SyscallError} EDEADLK if it lies in a file system that this thread
+ * serves, which could not answer while this thread waits.
  */
 export function mountpointPath(dir: string): string {
+  const above = servedAbove(dir);
+  if (above !== undefined) {
+    throw new SyscallError("realpath", EDEADLK, {
+      path: dir,
+      hint: `this thread serves ${above.mountpoint}: use another process`,
+    });
+  }
   try {
     return realpath(dir);
   } catch (error) {

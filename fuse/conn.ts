@@ -20,8 +20,8 @@ const SPIN_TURNS = 100;
 /** How long requests are served before the event loop gets its turn. */
 const SLICE_MS = 2;
 
-/** The devices of the file systems that this thread serves. */
-const served = new Set<string>();
+/** The mounts that this thread serves, by device. */
+const served = new Map<string, MountInfo>();
 
 /**
  * Whether this thread serves a mount: a call that waits for it here would wait
@@ -29,6 +29,13 @@ const served = new Set<string>();
  */
 export function isServedHere({ device }: MountInfo): boolean {
   return served.has(device);
+}
+
+/** Returns the mount that this thread serves and a path leads into, if any. */
+export function servedAbove(path: string): MountInfo | undefined {
+  return served.values().find(({ mountpoint }) =>
+    path.startsWith(`${mountpoint}/`)
+  );
 }
 
 /** The kernel closed the connection before it said anything. */
@@ -60,7 +67,7 @@ export class Conn implements Responder, AsyncDisposable {
   constructor(device: Device, mountInfo: MountInfo, options: MountOptions) {
     this.#device = device;
     this.mountInfo = mountInfo;
-    served.add(mountInfo.device);
+    served.set(mountInfo.device, mountInfo);
     const payload = Math.max(
       options.maxWrite ?? DEFAULT_MAX_WRITE,
       MIN_PAYLOAD,

@@ -157,9 +157,10 @@ function complete(
   entries: Iterable<Dirent>,
 ): Entries {
   const list = [...entries];
-  for (const name of ["..", "."]) {
+  const dots = [["..", owner.parentInode], [".", owner.inode]] as const;
+  for (const [name, inode] of dots) {
     if (list.some((entry) => entry.name === name)) continue;
-    list.unshift({ inode: owner.inode, type: DT_DIR, name });
+    list.unshift({ inode, type: DT_DIR, name });
   }
   return list.map((entry) =>
     entry.inode

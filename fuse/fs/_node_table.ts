@@ -13,6 +13,8 @@ export interface NodeEntry {
   lookups: number;
   /** Its inode number, once it is known. */
   inode: bigint;
+  /** That of the directory it was last looked up in. */
+  parentInode: bigint;
 }
 
 /**
@@ -26,7 +28,13 @@ export class NodeTable {
 
   /** Starts with the root, which the kernel knows without looking it up. */
   constructor(root: Node) {
-    this.#add({ id: ROOT_ID, node: root, lookups: 0, inode: 1n });
+    this.#add({
+      id: ROOT_ID,
+      node: root,
+      lookups: 0,
+      inode: 1n,
+      parentInode: 1n,
+    });
   }
 
   /** How many nodes the kernel knows, the root included. */
@@ -45,7 +53,13 @@ export class NodeTable {
   lookup(node: Node): NodeEntry {
     let entry = this.#byNode.get(node);
     if (entry === undefined) {
-      entry = { id: ++this.#lastId, node, lookups: 0, inode: 0n };
+      entry = {
+        id: ++this.#lastId,
+        node,
+        lookups: 0,
+        inode: 0n,
+        parentInode: 0n,
+      };
       this.#add(entry);
     }
     entry.lookups++;

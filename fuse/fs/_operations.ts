@@ -124,6 +124,7 @@ function enter(
   if (entry.inode === 0n) {
     entry.inode = state.inodeOf(parent, name, response.attr);
   }
+  entry.parentInode = parent.inode;
   if (response.attr._lacksInode) response.attr.inode = entry.inode;
   response._encodeAt(reply, at, entry.id);
   return true;

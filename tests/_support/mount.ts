@@ -1,6 +1,6 @@
 /**
  * Tests through the real kernel. Each has a directory of its own to mount on,
- * a time limit, and leaves nothing mounted, whatever becomes of it.
+ * a time limit, and is unmounted by force if it does not do that itself.
  *
  * @module
  */

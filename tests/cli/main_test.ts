@@ -3,18 +3,25 @@ import config from "../../deno.json" with { type: "json" };
 import { MOUNT_USAGE } from "../../cli/mount_command.ts";
 import { UNMOUNT_USAGE } from "../../cli/unmount_command.ts";
 import { hostkit } from "../_support/hostkit.ts";
+import { isQemu } from "../_support/platform.ts";
 
 function succeeded(stdout: string) {
   return { code: 0, stdout, stderr: "" };
 }
 
-Deno.test("hostkit version prints the package's version", async () => {
-  const version = succeeded(`${config.version}\n`);
-  assertEquals(await hostkit("version"), version);
-  assertEquals(await hostkit("--version"), version);
-});
+Deno.test(
+  "hostkit version prints the package's version",
+  { ignore: isQemu },
+  async () => {
+    const version = succeeded(`${config.version}\n`);
+    assertEquals(await hostkit("version"), version);
+    assertEquals(await hostkit("--version"), version);
+  },
+);
 
-Deno.test("hostkit, hostkit help and hostkit --help print how it is used", async () => {
+Deno.test("hostkit, hostkit help and hostkit --help print how it is used", {
+  ignore: isQemu,
+}, async () => {
   const [none, ...others] = await Promise.all([
     hostkit(),
     hostkit("help"),
@@ -29,19 +36,27 @@ Deno.test("hostkit, hostkit help and hostkit --help print how it is used", async
   for (const outcome of others) assertEquals(outcome, none);
 });
 
-Deno.test("hostkit COMMAND --help prints how the command is used, whatever else is there", async () => {
-  assertEquals(await hostkit("mount", "--help"), succeeded(MOUNT_USAGE));
-  assertEquals(
-    await hostkit("mount", "hello", "--help"),
-    succeeded(MOUNT_USAGE),
-  );
-  assertEquals(await hostkit("unmount", "--help"), succeeded(UNMOUNT_USAGE));
-});
+Deno.test(
+  "hostkit COMMAND --help prints how the command is used, whatever else is there",
+  { ignore: isQemu },
+  async () => {
+    assertEquals(await hostkit("mount", "--help"), succeeded(MOUNT_USAGE));
+    assertEquals(
+      await hostkit("mount", "hello", "--help"),
+      succeeded(MOUNT_USAGE),
+    );
+    assertEquals(await hostkit("unmount", "--help"), succeeded(UNMOUNT_USAGE));
+  },
+);
 
-Deno.test("hostkit refuses an unknown command with 2 and one line on standard error", async () => {
-  for (const name of ["frobnicate", "constructor", "", "--frobnicate"]) {
-    const { code, stdout, stderr } = await hostkit(name);
-    assertEquals([code, stdout], [2, ""], name);
-    assertMatch(stderr, /^hostkit: [^\n]+\n$/);
-  }
-});
+Deno.test(
+  "hostkit refuses an unknown command with 2 and one line on standard error",
+  { ignore: isQemu },
+  async () => {
+    for (const name of ["frobnicate", "constructor", "", "--frobnicate"]) {
+      const { code, stdout, stderr } = await hostkit(name);
+      assertEquals([code, stdout], [2, ""], name);
+      assertMatch(stderr, /^hostkit: [^\n]+\n$/);
+    }
+  },
+);

@@ -104,6 +104,21 @@ mountTest("mount() throws EBUSY for a mount of another kind", async (scene) => {
 }, { programs: [] });
 
 mountTest(
+  "mount() and unmount() throw EDEADLK inside of what this thread serves",
+  async (scene) => {
+    await using _session = await scene.mount(new HelloFS());
+    for (const call of [mount, unmount]) {
+      const error = await call(`${scene.mnt}/hello`).then(
+        () => undefined,
+        (error) => error,
+      );
+      assertEquals(error?.code, "EDEADLK");
+    }
+  },
+  { programs: [] },
+);
+
+mountTest(
   "mount() throws EBUSY for a mount that this very process serves",
   async (scene) => {
     await using _session = await scene.mount(new HelloFS());

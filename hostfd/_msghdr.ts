@@ -1,0 +1,95 @@
+/**
+ * The memory of a message with descriptors: `struct msghdr`, and SCM_RIGHTS of
+ * unix(7) as its control data.
+ *
+ * @module
+ */
+
+import { libc } from "../ffi/libc.ts";
+import { type BlockSeq, iovecsFromBlockSeq } from "../usermem/safemem/mod.ts";
+import { CMSGHDR, MSGHDR } from "./_abi.ts";
+
+// sys/socket.h
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+
+const FD_SIZE = 4;
+
+/**
+ * One message, for one call. Hold it meanwhile: the kernel knows its parts by
+ * their addresses.
+ */
+export class Message {
+  /** The `struct msghdr`. */
+  readonly header: Uint8Array<ArrayBuffer> = new Uint8Array(MSGHDR.size);
+  readonly #view = new DataView(this.header.buffer);
+  readonly #iovecs: BigUint64Array<ArrayBuffer>;
+  readonly #control: DataView<ArrayBuffer>;
+  /** Keeps the bytes alive. */
+  readonly #blocks: BlockSeq;
+
+  /**
+   * Makes a message.
+   *
+   * @param blocks Its bytes, or where they go.
+   * @param fdCount How many descriptors there is room for. The room is CMSG_LEN
+   * of that, not CMSG_SPACE: the kernel would fill the padding.
+   */
+  constructor(blocks: BlockSeq, fdCount: number) {
+    this.#blocks = blocks;
+    this.#iovecs = iovecsFromBlockSeq(blocks);
+    const length = fdCount > 0 ? CMSGHDR.size + FD_SIZE * fdCount : 0;
+    this.#control = new DataView(new ArrayBuffer(length));
+    const { offset } = MSGHDR;
+    this.#set(offset.msg_iov, addressOf(this.#iovecs));
+    this.#set(offset.msg_iovlen, BigInt(this.#iovecs.length / 2));
+    this.#set(offset.msg_control, addressOf(this.#control));
+    this.#set(offset.msg_controllen, BigInt(length));
+  }
+
+  #set(offset: number, value: bigint): void {
+    this.#view.setBigUint64(offset, value, true);
+  }
+
+  /** What recvmsg(2) tells of the message: `MSG_CTRUNC` and others. */
+  get flags(): number {
+    return this.#view.getInt32(MSGHDR.offset.msg_flags, true);
+  }
+
+  /** The descriptors. */
+  get fds(): number[] {
+    const { offset } = CMSGHDR;
+    const fds: number[] = [];
+    const controlLength = MSGHDR.offset.msg_controllen;
+    const end = Number(this.#view.getBigUint64(controlLength, true));
+    for (let at = 0; at + CMSGHDR.size <= end;) {
+      const length = this.#control.getUint32(at + offset.cmsg_len, true);
+      if (
+        this.#control.getInt32(at + offset.cmsg_level, true) === SOL_SOCKET &&
+        this.#control.getInt32(at + offset.cmsg_type, true) === SCM_RIGHTS
+      ) {
+        for (let i = at + CMSGHDR.size; i < at + length; i += FD_SIZE) {
+          fds.push(this.#control.getInt32(i, true));
+        }
+      }
+      at += Math.ceil(length / CMSGHDR.align) * CMSGHDR.align;
+    }
+    return fds;
+  }
+
+  set fds(fds: readonly number[]) {
+    const { offset } = CMSGHDR;
+    if (fds.length === 0) return;
+    const length = BigInt(this.#control.byteLength);
+    this.#control.setBigUint64(offset.cmsg_len, length, true);
+    this.#control.setInt32(offset.cmsg_level, SOL_SOCKET, true);
+    this.#control.setInt32(offset.cmsg_type, SCM_RIGHTS, true);
+    fds.forEach((fd, i) =>
+      this.#control.setInt32(CMSGHDR.size + FD_SIZE * i, fd, true)
+    );
+  }
+}
+
+function addressOf(view: ArrayBufferView<ArrayBuffer>): bigint {
+  return view.byteLength === 0 ? 0n : libc().addressOf(view);
+}

@@ -1,0 +1,34 @@
+/**
+ * Sockets: sys/socket.h and bits/socket.h of Linux.
+ *
+ * @module
+ */
+
+/** A stream of bytes, both ways. */
+export const SOCK_STREAM = 1;
+/** Messages. */
+export const SOCK_DGRAM = 2;
+/** Messages, in order, and the end is seen. */
+export const SOCK_SEQPACKET = 5;
+
+/** Look at the message, and leave it for the next call. */
+export const MSG_PEEK = 0x2;
+/** The control data was cut: descriptors did not arrive. */
+export const MSG_CTRUNC = 0x8;
+/** The rest of the message did not fit, and is lost. */
+export const MSG_TRUNC = 0x20;
+/** Fail with EAGAIN instead of waiting. */
+export const MSG_DONTWAIT = 0x40;
+/** The message ends here. */
+export const MSG_EOR = 0x80;
+/** Wait until the Blocks are full. */
+export const MSG_WAITALL = 0x100;
+/** Fail with EPIPE without raising SIGPIPE; always set here. */
+export const MSG_NOSIGNAL = 0x4000;
+/** More data follows: do not send a packet yet. */
+export const MSG_MORE = 0x8000;
+/** Close received descriptors when a new program is executed; always set here. */
+export const MSG_CMSG_CLOEXEC = 0x40000000;
+
+/** The most descriptors of one message: SCM_MAX_FD of the kernel's net/scm.h. */
+export const SCM_MAX_FD = 253;

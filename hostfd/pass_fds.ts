@@ -1,0 +1,73 @@
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { EBADMSG, ECONNRESET } from "../posix/constants_errno.ts";
+import type { HostFd } from "./host_fd.ts";
+import { recvmsg } from "./recvmsg.ts";
+import { sendmsg } from "./sendmsg.ts";
+
+/**
+ * Sends descriptors through a Unix socket, with one byte that means nothing, for
+ * {@linkcode recvFds} to receive. Linux only.
+ *
+ * @param socket The connected socket.
+ * @param fds The descriptors, from 1 to 253. They stay the caller's.
+ * @throws {SyscallError} As {@linkcode sendmsg}.
+ * @throws {RangeError} If there is no descriptor, or too many.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { recvFds, sendFds, socketpair } from "@hostkit/hostkit/hostfd";
+ *
+ * const [a, b] = socketpair();
+ * using _a = a;
+ * using _b = b;
+ * sendFds(a.fd, [0, 1]);
+ * const fds = recvFds(b.fd, 2);
+ * assert.equal(fds.length, 2);
+ * fds.forEach((fd) => fd.close());
+ * ```
+ */
+export function sendFds(socket: number, fds: readonly number[]): void {
+  if (fds.length === 0) throw new RangeError("Cannot send no descriptors");
+  sendmsg(socket, new Uint8Array(1), { fds });
+}
+
+/**
+ * Receives descriptors from a Unix socket: so many, or an error. Linux only.
+ *
+ * It waits for them, and holds up the whole program meanwhile; `pollAsync` with
+ * `POLLIN` waits elsewhere.
+ *
+ * @param socket The connected socket.
+ * @param count How many descriptors, from 1 to 253.
+ * @returns The descriptors, which are the caller's to close.
+ * @throws {SyscallError} `ECONNRESET` if the peer closed instead of sending;
+ * `EBADMSG` if it sent fewer descriptors, and `EMSGSIZE` if more; otherwise as
+ * {@linkcode recvmsg}. After any of them no descriptor is left open.
+ * @throws {RangeError} If `count` is out of range.
+ *
+ * @example A peer that sends none
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { recvFds, sendmsg, socketpair } from "@hostkit/hostkit/hostfd";
+ *
+ * const [a, b] = socketpair();
+ * using _a = a;
+ * using _b = b;
+ * sendmsg(a.fd, new Uint8Array(1));
+ * assert.throws(() => recvFds(b.fd, 1), { code: "EBADMSG" });
+ * ```
+ */
+export function recvFds(socket: number, count: number): HostFd[] {
+  if (count < 1) throw new RangeError("Cannot receive no descriptors");
+  const message = recvmsg(socket, new Uint8Array(1), { maxFds: count });
+  const { length, fds } = message;
+  if (fds.length === count) return [...fds];
+  message[Symbol.dispose]();
+  if (length === 0) {
+    const hint = "the peer closed before it sent descriptors";
+    throw new SyscallError("recvmsg", ECONNRESET, { hint });
+  }
+  const hint = `${fds.length} descriptors instead of ${count}`;
+  throw new SyscallError("recvmsg", EBADMSG, { transferred: length, hint });
+}

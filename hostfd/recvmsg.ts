@@ -1,0 +1,132 @@
+import { errno, linuxLibc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { EMFILE, EMSGSIZE } from "../posix/constants_errno.ts";
+import type { BlockSeq } from "../usermem/safemem/block_seq.ts";
+import { toFlags, toInt } from "./_arguments.ts";
+import { holding } from "./_hold.ts";
+import { Message } from "./_msghdr.ts";
+import { blockSeqOf } from "./_transfer.ts";
+import {
+  MSG_CMSG_CLOEXEC,
+  MSG_CTRUNC,
+  SCM_MAX_FD,
+} from "./constants_socket.ts";
+import { HostFd } from "./host_fd.ts";
+
+/** What {@linkcode recvmsg} may accept beside bytes, and how. */
+export interface ReceiveOptions {
+  /** How many descriptors to accept, from 0, the default, to 253. */
+  maxFds?: number;
+  /** Any of the `MSG_*` constants; `MSG_CMSG_CLOEXEC` is always set. */
+  flags?: number;
+}
+
+/** What {@linkcode recvmsg} received; disposing of it closes the descriptors. */
+export class ReceivedMessage implements Disposable {
+  /** The number of bytes; 0 is the end of a stream, or an empty message. */
+  readonly length: number;
+  /** The descriptors, in the order they were sent. */
+  readonly fds: readonly HostFd[];
+  /** What the kernel tells: any of `MSG_TRUNC`, `MSG_EOR` and others. */
+  readonly flags: number;
+
+  /**
+   * Describes one message.
+   *
+   * @param length The number of bytes.
+   * @param fds The descriptors.
+   * @param flags What the kernel tells.
+   */
+  constructor(length: number, fds: readonly HostFd[], flags: number) {
+    this.length = length;
+    this.fds = fds;
+    this.flags = flags;
+  }
+
+  /** Closes the descriptors that are still owned by their objects. */
+  [Symbol.dispose](): void {
+    for (const fd of this.fds) fd.close();
+  }
+}
+
+/**
+ * `recvmsg(fd, msg, flags)`: receives bytes, and descriptors with them, from a
+ * socket. See recvmsg(2) and SCM_RIGHTS in unix(7). Linux only.
+ *
+ * A peer can send any descriptors at all: one to a file of its own, to a device,
+ * or to nothing that was expected. It waits for a message, and holds up the
+ * whole program meanwhile; `pollAsync` with `POLLIN` waits elsewhere.
+ *
+ * @param fd The socket.
+ * @param dsts Where the bytes go: {@linkcode MAX_SEND_RECV_MSG_IOV} Blocks at
+ * most.
+ * @param options How many descriptors to accept, and how to receive.
+ * @returns The message.
+ * @throws {SyscallError} `EMSGSIZE` if the peer sent more descriptors than are
+ * accepted, and `EMFILE` if this process may not have so many: all of them are
+ * closed, and the bytes received are counted in `transferred`. `EAGAIN`; `EINTR`;
+ * `ECONNRESET`; `EFAULT`; `ENOTSOCK`; `EBADF`; `EMSGSIZE` for too many Blocks.
+ * @throws {RangeError} If `maxFds` is out of range, or a number is not a 32-bit
+ * integer.
+ *
+ * @example Wait for a message
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { pollAsync, POLLIN, recvmsg, sendmsg, socketpair } from "@hostkit/hostkit/hostfd";
+ *
+ * const [a, b] = socketpair();
+ * using _a = a;
+ * using _b = b;
+ * setTimeout(() => sendmsg(a.fd, new TextEncoder().encode("hello")));
+ *
+ * await pollAsync([{ fd: b.fd, events: POLLIN }]);
+ * const bytes = new Uint8Array(16);
+ * using message = recvmsg(b.fd, bytes);
+ * assert.equal(new TextDecoder().decode(bytes.subarray(0, message.length)), "hello");
+ * ```
+ */
+export function recvmsg(
+  fd: number,
+  dsts: BlockSeq | Uint8Array,
+  { maxFds = 0, flags = 0 }: ReceiveOptions = {},
+): ReceivedMessage {
+  if (!Number.isInteger(maxFds) || maxFds < 0 || maxFds > SCM_MAX_FD) {
+    throw new RangeError(
+      `Cannot accept ${maxFds} descriptors: 0 to ${SCM_MAX_FD}`,
+    );
+  }
+  const socket = toInt("fd", fd);
+  const bits = toFlags(flags) | MSG_CMSG_CLOEXEC;
+  const message = new Message(blockSeqOf(dsts), maxFds);
+  const n = holding(message, () => {
+    const n = linuxLibc().recvmsg(socket, message.header, bits);
+    if (n < 0) throw new SyscallError("recvmsg", errno());
+    return n;
+  });
+  const fds = message.fds.map((received) => new HostFd(received));
+  // The kernel tells back what it was told.
+  const told = message.flags & ~MSG_CMSG_CLOEXEC;
+  const received = new ReceivedMessage(n, fds, told);
+  if ((told & MSG_CTRUNC) !== 0) {
+    received[Symbol.dispose]();
+    throw truncated(n, fds.length, maxFds);
+  }
+  return received;
+}
+
+/** Returns the error of a message some of whose descriptors did not arrive. */
+function truncated(
+  transferred: number,
+  received: number,
+  maxFds: number,
+): SyscallError {
+  return received < maxFds
+    ? new SyscallError("recvmsg", EMFILE, {
+      transferred,
+      hint: `${received} descriptors arrived, and were closed`,
+    })
+    : new SyscallError("recvmsg", EMSGSIZE, {
+      transferred,
+      hint: `more than ${maxFds} descriptors; all were closed`,
+    });
+}

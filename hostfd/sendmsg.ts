@@ -1,0 +1,79 @@
+import { errno, linuxLibc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import type { BlockSeq } from "../usermem/safemem/block_seq.ts";
+import { toFlags, toInt } from "./_arguments.ts";
+import { holding } from "./_hold.ts";
+import { Message } from "./_msghdr.ts";
+import { blockSeqOf } from "./_transfer.ts";
+import { MSG_NOSIGNAL, SCM_MAX_FD } from "./constants_socket.ts";
+
+/** What {@linkcode sendmsg} may send beside bytes, and how. */
+export interface SendOptions {
+  /** Descriptors to pass on, 253 at most. They stay the caller's. */
+  fds?: readonly number[];
+  /** Any of the `MSG_*` constants; `MSG_NOSIGNAL` is always set. */
+  flags?: number;
+}
+
+/**
+ * `sendmsg(fd, msg, flags)`: sends bytes, and descriptors with them, through a
+ * connected socket. See sendmsg(2) and SCM_RIGHTS in unix(7). Linux only.
+ *
+ * The receiver gets duplicates, which stay open when the sender closes its own.
+ * It waits for room, and holds up the whole program meanwhile; `pollAsync` with
+ * `POLLOUT` waits elsewhere.
+ *
+ * @param fd The socket.
+ * @param srcs Where the bytes come from: one Block at least with descriptors,
+ * {@linkcode MAX_SEND_RECV_MSG_IOV} at most.
+ * @param options The descriptors, and how to send.
+ * @returns The number of bytes sent, which may be fewer than there are on a
+ * stream. The descriptors go with the first.
+ * @throws {SyscallError} `EBADF` if the socket, or a descriptor to pass on, is
+ * not open; `EPIPE` if the peer is gone; `ETOOMANYREFS` if too many descriptors
+ * of this user are under way; `EMSGSIZE` for too many Blocks, or a message that
+ * is too long; `EAGAIN`; `EINTR`; `ENOTSOCK`; `ENOTCONN`.
+ * @throws {RangeError} If there are too many descriptors, or no byte to carry
+ * them, or a number is not a 32-bit integer.
+ *
+ * @example Pass a descriptor on
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { HostFd, recvmsg, sendmsg, socketpair } from "@hostkit/hostkit/hostfd";
+ *
+ * const [a, b] = socketpair();
+ * using _a = a;
+ * using _b = b;
+ * {
+ *   using zeroes = HostFd.open("/dev/zero");
+ *   sendmsg(a.fd, new Uint8Array(1), { fds: [zeroes.fd] });
+ * }
+ * using message = recvmsg(b.fd, new Uint8Array(1), { maxFds: 1 });
+ * assert.equal(message.fds[0]!.readSync(new Uint8Array(8)), 8);
+ * ```
+ */
+export function sendmsg(
+  fd: number,
+  srcs: BlockSeq | Uint8Array,
+  { fds = [], flags = 0 }: SendOptions = {},
+): number {
+  if (fds.length > SCM_MAX_FD) {
+    throw new RangeError(
+      `Cannot send ${fds.length} descriptors: ${SCM_MAX_FD} at most`,
+    );
+  }
+  const blocks = blockSeqOf(srcs);
+  // The kernel would send nothing on a stream, and say nothing of it.
+  if (fds.length > 0 && blocks.isEmpty) {
+    throw new RangeError("Cannot send descriptors without a byte");
+  }
+  const socket = toInt("fd", fd);
+  const bits = toFlags(flags) | MSG_NOSIGNAL;
+  const message = new Message(blocks, fds.length);
+  message.fds = fds.map((passed) => toInt("fd", passed));
+  return holding(message, () => {
+    const n = linuxLibc().sendmsg(socket, message.header, bits);
+    if (n < 0) throw new SyscallError("sendmsg", errno());
+    return n;
+  });
+}

@@ -1,0 +1,61 @@
+import { errno, linuxLibc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { toFlags, toInt, toOffsetPointer, toSize } from "./_arguments.ts";
+
+/**
+ * `splice(fd_in, off_in, fd_out, off_out, size, flags)`: moves bytes between a
+ * pipe and a file, socket or other pipe, without copying them through this
+ * process. See splice(2). Linux only.
+ *
+ * It waits for bytes and for room, and holds up the whole program meanwhile;
+ * `pollAsync` waits elsewhere.
+ *
+ * @param fdIn Where the bytes come from.
+ * @param offsetIn Where in that file, in bytes, or -1 for its own position; -1
+ * for a pipe.
+ * @param fdOut Where the bytes go. One of the two is a pipe.
+ * @param offsetOut Where in that file, in bytes, or -1 for its own position; -1
+ * for a pipe.
+ * @param length How many bytes to move at most.
+ * @param flags Any of the `SPLICE_F_*` constants.
+ * @returns The number of bytes moved, which may be fewer; `null` at the end of
+ * the file, or when nobody is left to write to the pipe.
+ * @throws {SyscallError} `EINVAL` if neither is a pipe, or one cannot do this;
+ * `ESPIPE` for an offset into a pipe; `EAGAIN` with `SPLICE_F_NONBLOCK`;
+ * `EPIPE`; `EBADF`.
+ * @throws {RangeError} If a number is not an integer of its size.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { HostFd, pipe, splice } from "@hostkit/hostkit/hostfd";
+ * import { memfdCreate } from "@hostkit/hostkit/posix";
+ *
+ * const [reader, writer] = pipe();
+ * using _reader = reader;
+ * using _writer = writer;
+ * using file = new HostFd(memfdCreate("file", 0));
+ * file.writeSync(new Uint8Array(1000));
+ * assert.equal(splice(file.fd, 0, writer.fd, -1, 600), 600);
+ * assert.equal(splice(reader.fd, -1, file.fd, 1000, 4096), 600);
+ * ```
+ */
+export function splice(
+  fdIn: number,
+  offsetIn: number | bigint,
+  fdOut: number,
+  offsetOut: number | bigint,
+  length: number,
+  flags: number = 0,
+): number | null {
+  const n = linuxLibc().splice(
+    toInt("fdIn", fdIn),
+    toOffsetPointer(offsetIn),
+    toInt("fdOut", fdOut),
+    toOffsetPointer(offsetOut),
+    toSize(length),
+    toFlags(flags) >>> 0,
+  );
+  if (n < 0) throw new SyscallError("splice", errno());
+  return n > 0 || length === 0 ? n : null;
+}

@@ -1,0 +1,186 @@
+import { encodeBytes } from "../ffi/c_string.ts";
+import { errno, linuxLibc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { ENAMETOOLONG } from "../posix/constants_errno.ts";
+import { O_CLOEXEC } from "../posix/constants_fcntl.ts";
+import { toInt } from "./_arguments.ts";
+import { SOCK_STREAM } from "./constants_socket.ts";
+import { HostFd } from "./host_fd.ts";
+
+// sys/socket.h
+const AF_UNIX = 1;
+/** Has the value of `O_CLOEXEC`, on every CPU. */
+const SOCK_CLOEXEC = O_CLOEXEC;
+
+/** The most bytes of a path: `sun_path` of sys/un.h, less the NUL. */
+const PATH_MAX = 107;
+
+/**
+ * `socketpair(AF_UNIX, type, 0, sv)`: makes two Unix sockets connected to each
+ * other. See socketpair(2). Linux only.
+ *
+ * A child process inherits an end whose `FD_CLOEXEC` is removed, under the same
+ * number.
+ *
+ * @param type `SOCK_STREAM`, `SOCK_SEQPACKET` or `SOCK_DGRAM`.
+ * @throws {SyscallError} `EMFILE`; `ENFILE`; `ESOCKTNOSUPPORT` for another type.
+ * @throws {RangeError} If `type` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { socketpair } from "@hostkit/hostkit/hostfd";
+ *
+ * const [a, b] = socketpair();
+ * using _a = a;
+ * using _b = b;
+ * a.writeSync(new Uint8Array(3));
+ * assert.equal(b.readSync(new Uint8Array(8)), 3);
+ * ```
+ */
+export function socketpair(
+  type: number = SOCK_STREAM,
+): [first: HostFd, second: HostFd] {
+  const fds = new Int32Array(2);
+  const bits = toInt("type", type) | SOCK_CLOEXEC;
+  if (linuxLibc().socketpair(AF_UNIX, bits, 0, fds) < 0) {
+    throw new SyscallError("socketpair", errno());
+  }
+  return [new HostFd(fds[0]!), new HostFd(fds[1]!)];
+}
+
+/**
+ * Connects to a Unix socket: `socket` and `connect(fd, addr, addrlen)`. See
+ * unix(7). Linux only.
+ *
+ * @param path The socket's path, up to 107 bytes. One that starts with a NUL
+ * names a socket of the abstract namespace, which has no file.
+ * @param type The type that the socket has.
+ * @throws {SyscallError} `ENOENT`; `ECONNREFUSED` if nobody listens; `EACCES`;
+ * `EPROTOTYPE` if the socket is of another type; `ENAMETOOLONG`.
+ * @throws {RangeError} If `type` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import { accept, connectUnix, listenUnix } from "@hostkit/hostkit/hostfd";
+ *
+ * const path = `\0example-connect-${Deno.pid}`;
+ * using server = listenUnix(path);
+ * using client = connectUnix(path);
+ * using accepted = accept(server.fd);
+ * client.writeSync(new Uint8Array(3));
+ * console.assert(accepted.readSync(new Uint8Array(8)) === 3);
+ * ```
+ */
+export function connectUnix(path: string, type: number = SOCK_STREAM): HostFd {
+  const address = addressOfPath("connect", path);
+  return prepared(type, ({ fd }) => {
+    if (linuxLibc().connect(fd, address, address.length) < 0) {
+      throw new SyscallError("connect", errno(), { path });
+    }
+  });
+}
+
+/**
+ * Listens on a new Unix socket: `socket`, `bind` and `listen(fd, backlog)`. See
+ * unix(7). Linux only.
+ *
+ * The socket's file stays when the descriptor is closed.
+ *
+ * @param path The path of the file to make, or a name as of
+ * {@linkcode connectUnix}.
+ * @param backlog How many connections may wait to be accepted.
+ * @param type `SOCK_STREAM` or `SOCK_SEQPACKET`.
+ * @throws {SyscallError} `EADDRINUSE` if the path exists; `ENOENT` and `EACCES`
+ * for its directory; `ENAMETOOLONG`; `EOPNOTSUPP` for another type.
+ * @throws {RangeError} If a number is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import { listenUnix, pollAsync, POLLIN } from "@hostkit/hostkit/hostfd";
+ *
+ * using server = listenUnix(`\0example-listen-${Deno.pid}`);
+ * const request = { fd: server.fd, events: POLLIN };
+ * const [events] = await pollAsync([request], { timeoutMs: 1 });
+ * console.assert(events === 0); // nobody came
+ * ```
+ */
+export function listenUnix(
+  path: string,
+  backlog: number = 128,
+  type: number = SOCK_STREAM,
+): HostFd {
+  const address = addressOfPath("bind", path);
+  toInt("backlog", backlog);
+  return prepared(type, ({ fd }) => {
+    if (linuxLibc().bind(fd, address, address.length) < 0) {
+      throw new SyscallError("bind", errno(), { path });
+    }
+    if (linuxLibc().listen(fd, backlog) < 0) {
+      throw new SyscallError("listen", errno(), { path });
+    }
+  });
+}
+
+/**
+ * `accept4(fd, addr, addrlen, flags)`: takes the next connection to a socket.
+ * See accept(2). Linux only.
+ *
+ * It waits for one, and holds up the whole program meanwhile; `pollAsync` with
+ * `POLLIN` waits elsewhere.
+ *
+ * @param fd The listening socket.
+ * @returns The connection.
+ * @throws {SyscallError} `EAGAIN` if the socket does not wait; `EINVAL` if it
+ * does not listen; `ENOTSOCK`; `EMFILE`; `EBADF`; `EINTR`.
+ * @throws {RangeError} If `fd` is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import { accept, connectUnix, listenUnix } from "@hostkit/hostkit/hostfd";
+ *
+ * const path = `\0example-accept-${Deno.pid}`;
+ * using server = listenUnix(path);
+ * using client = connectUnix(path);
+ * using accepted = accept(server.fd);
+ * accepted.writeSync(new Uint8Array(3));
+ * console.assert(client.readSync(new Uint8Array(8)) === 3);
+ * ```
+ */
+export function accept(fd: number): HostFd {
+  const accepted = linuxLibc()
+    .accept4(toInt("fd", fd), null, null, SOCK_CLOEXEC);
+  if (accepted < 0) throw new SyscallError("accept4", errno());
+  return new HostFd(accepted);
+}
+
+/** Makes a socket and prepares it; one that fails to be is closed. */
+function prepared(type: number, prepare: (socket: HostFd) => void): HostFd {
+  const bits = toInt("type", type) | SOCK_CLOEXEC;
+  const fd = linuxLibc().socket(AF_UNIX, bits, 0);
+  if (fd < 0) throw new SyscallError("socket", errno());
+  const socket = new HostFd(fd);
+  try {
+    prepare(socket);
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** Returns a `struct sockaddr_un`: the family, and the path with its NUL. */
+function addressOfPath(syscall: string, path: string): Uint8Array<ArrayBuffer> {
+  const isAbstract = path.startsWith("\0");
+  if (path.includes("\0", 1) || path === "") {
+    throw new TypeError(`Cannot use ${JSON.stringify(path)} as a path`);
+  }
+  const name = encodeBytes(path);
+  if (name.length > PATH_MAX) {
+    throw new SyscallError(syscall, ENAMETOOLONG, { path });
+  }
+  const address = new Uint8Array(2 + name.length + (isAbstract ? 0 : 1));
+  address[0] = AF_UNIX;
+  address.set(name, 2);
+  return address;
+}

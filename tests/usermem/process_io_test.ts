@@ -1,0 +1,405 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { addressOf } from "../../ffi/mod.ts";
+import { libc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  AddrRange,
+  AddrRangeSeq,
+  copyInVec,
+  copyOutVec,
+  ProcessIO,
+  zeroOutVec,
+} from "../../usermem/mod.ts";
+import {
+  Block,
+  BlockSeq,
+  copySeq,
+  ReaderFunc,
+  WriterFunc,
+} from "../../usermem/safemem/mod.ts";
+import { isQemu } from "../_support/platform.ts";
+import { assertNoFdLeak } from "../_support/leaks.ts";
+import { outcome } from "./_case.ts";
+import { PAGE, Pages } from "./_pages.ts";
+import { Random } from "./_random.ts";
+
+const EFAULT = { code: "EFAULT" };
+
+/** The first address after user space, as far as the library is concerned. */
+const LIMIT = Deno.build.arch === "x86_64" ? 2n ** 47n - 4096n : 2n ** 48n;
+
+/** Fails unless `body` throws a SyscallError with those properties. */
+function assertRefused(
+  body: () => unknown,
+  wanted: { code: string; transferred?: number; syscall?: string },
+): void {
+  const error = assertThrows(body, SyscallError);
+  const { code, transferred, syscall } = error;
+  assertEquals({ code, transferred, syscall }, {
+    transferred: 0,
+    syscall,
+    ...wanted,
+  });
+}
+
+/** Registers a test that needs Linux. */
+function test(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
+}
+
+function rangeAt(address: bigint, length: number): AddrRange {
+  return new AddrRange(address, address + BigInt(length));
+}
+
+test("ProcessIO.copyIn() and copyOut() throw EFAULT with the count at 10,000 bad places", () => {
+  using io = ProcessIO.self();
+  const random = new Random(1);
+  const kinds = ["---", "hole", "sigbus", "--x"];
+  const layouts = kinds.map((kind) => new Pages(["rw-", kind]));
+  const places = isQemu ? 500 : 10_000;
+  for (let i = 0; i < places; i++) {
+    const pages = random.pick(layouts);
+    const before = random.pick([0, 0, 1, 2, 7, 64, 4000]);
+    const address = pages.at(1, -before);
+    const bytes = new Uint8Array(before + 1 + random.below(5000));
+    const wanted = { n: before, err: "EFAULT" };
+    assertEquals(outcome(() => io.copyIn(address, bytes), {}), wanted);
+    assertEquals(outcome(() => io.copyOut(address, bytes), {}), wanted);
+    // Anywhere at all, most of which is nowhere.
+    const anywhere = BigInt(random.below(2 ** 32)) << BigInt(random.below(33));
+    assert(["EFAULT", null].includes(
+      outcome(() => io.copyIn(anywhere, new Uint8Array(1)), {}).err,
+    ));
+  }
+  for (const pages of layouts) pages[Symbol.dispose]();
+});
+
+test("ProcessIO.copyIn() tells where it stopped", () => {
+  using pages = new Pages(["rw-", "---"]);
+  using io = ProcessIO.self();
+  const error = assertThrows(
+    () => io.copyIn(pages.at(1, -3), new Uint8Array(8)),
+    SyscallError,
+  );
+  assertEquals(
+    error.message,
+    `${error.syscall}: EFAULT: Bad address (at 0x${pages.at(1).toString(16)})`,
+  );
+});
+
+test("ProcessIO moves more than fits into one page, both ways", () => {
+  using io = ProcessIO.self();
+  const theirs = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7);
+  const mine = new Uint8Array(theirs.length);
+  assertEquals(io.copyIn(addressOf(theirs), mine), mine.length);
+  assertEquals(mine, theirs);
+  mine.reverse();
+  assertEquals(io.copyOut(addressOf(theirs), mine), mine.length);
+  assertEquals(theirs, mine);
+  assertEquals(io.zeroOut(addressOf(theirs) + 1n, 200_000), 200_000);
+  mine.fill(0, 1, 200_001);
+  assertEquals(theirs, mine);
+});
+
+test("ProcessIO checks the address of an empty transfer", () => {
+  using io = ProcessIO.self();
+  const none = new Uint8Array(0);
+  assertEquals(io.copyIn(LIMIT, none), 0);
+  assertEquals(io.copyOut(0n, none), 0);
+  for (const address of [LIMIT + 1n, 2n ** 63n, 2n ** 64n - 1n]) {
+    assertRefused(() => io.copyIn(address, none), EFAULT);
+    assertRefused(() => io.copyOut(address, none), EFAULT);
+    assertRefused(() => io.zeroOut(address, 0), EFAULT);
+    const ars = AddrRangeSeq.of(new AddrRange(address, address));
+    assertRefused(() => copyInVec(io, ars, new Uint8Array(1)), EFAULT);
+  }
+  assertRefused(() => io.copyIn(LIMIT - 1n, new Uint8Array(2)), EFAULT);
+  assertRefused(() => io.copyIn(2n ** 64n - 1n, new Uint8Array(2)), EFAULT);
+});
+
+test("ProcessIO.zeroOut() throws RangeError on what is not a count", () => {
+  using io = ProcessIO.self();
+  for (const n of [-1, 0.5, NaN, 2 ** 53]) {
+    assertThrows(() => io.zeroOut(0n, n), RangeError);
+  }
+});
+
+test("copyInVec() and copyOutVec() reach thousands of ranges of a ProcessIO", () => {
+  using io = ProcessIO.self();
+  const theirs = Uint8Array.from({ length: 30_000 }, (_, i) => i * 3);
+  const address = addressOf(theirs);
+  const places = Array.from({ length: 5_000 }, (_, i) => i * 6 + i % 3);
+  const ars = AddrRangeSeq.from(
+    places.flatMap((place) => [
+      rangeAt(address + BigInt(place), 2),
+      rangeAt(0n, 0),
+    ]),
+  );
+  const mine = new Uint8Array(10_000);
+  assertEquals(copyInVec(io, ars, mine), 10_000);
+  const wanted = places.flatMap((place) => [
+    theirs[place]!,
+    theirs[place + 1]!,
+  ]);
+  assertEquals(mine, new Uint8Array(wanted));
+  const marked = theirs.slice();
+  for (const place of places) marked.fill(99, place, place + 2);
+  mine.fill(99);
+  assertEquals(copyOutVec(io, ars, mine), 10_000);
+  assertEquals(theirs, marked);
+  assertEquals(zeroOutVec(io, ars, 9_999), 9_999);
+  const last = places.at(-1)!;
+  assertEquals(theirs.subarray(last, last + 2), new Uint8Array([0, 99]));
+});
+
+test("copyInVec() stops at a bad range of a ProcessIO, before and after 1024", () => {
+  using pages = new Pages(["rw-", "---"]);
+  using io = ProcessIO.self();
+  for (const good of [0, 1, 5, 1023, 1024, 1025, 3000]) {
+    const ranges = Array.from({ length: good }, () => rangeAt(pages.at(0), 3));
+    const edge = rangeAt(pages.at(1, -2), 4);
+    const beyond = rangeAt(LIMIT, 1);
+    const dst = new Uint8Array(20_000);
+    for (const [bad, before] of [[edge, 2], [beyond, 0]] as const) {
+      const ars = AddrRangeSeq.from([...ranges, bad, ...ranges]);
+      const wanted = { n: 3 * good + before, err: "EFAULT" };
+      assertEquals(outcome(() => copyInVec(io, ars, dst), {}), wanted);
+      assertEquals(outcome(() => copyOutVec(io, ars, dst), {}), wanted);
+      // What the buffer does not reach is not looked at.
+      const short = dst.subarray(0, 3 * good);
+      assertEquals(copyInVec(io, ars, short), short.length);
+    }
+  }
+});
+
+test("ProcessIO with ignorePermissions passes protection, not the object's limits", () => {
+  using pages = new Pages(["---", "r--", "r-x", "hole", "sigbus", "ro-shared"]);
+  using io = ProcessIO.self();
+  const opts = { ignorePermissions: true };
+  const src = new Uint8Array([1, 2, 3]);
+  const dst = new Uint8Array(3);
+  for (const page of [0, 1, 2]) {
+    assertRefused(() => io.copyOut(pages.at(page), src), EFAULT);
+    assertEquals(io.copyOut(pages.at(page), src, opts), 3);
+    assertEquals(io.copyIn(pages.at(page), dst, opts), 3);
+    assertEquals(dst, src);
+  }
+  assertRefused(() => io.copyIn(pages.at(3), dst, opts), EFAULT);
+  assertRefused(() => io.copyOut(pages.at(4), src, opts), EFAULT);
+  assertRefused(() => io.copyOut(pages.at(5), src, opts), EFAULT);
+  assertEquals(io.copyIn(pages.at(5), dst, opts), 3);
+  assertRefused(() => io.copyIn(2n ** 63n, dst, opts), EFAULT);
+  assertRefused(() => io.copyIn(pages.at(3, -2), dst, opts), {
+    ...EFAULT,
+    transferred: 2,
+  });
+});
+
+test("ProcessIO.copyOutFrom() reads once, and not for a range out of user space", () => {
+  using pages = new Pages(["rw-", "---"]);
+  using io = ProcessIO.self();
+  const sizes: number[] = [];
+  const src = Block.of(new Uint8Array(8).fill(7));
+  const reader = new ReaderFunc((dsts) => {
+    sizes.push(dsts.numBytes);
+    return copySeq(dsts, BlockSeq.of(src));
+  });
+  const good = rangeAt(pages.at(0), 4);
+  const empty = rangeAt(pages.at(0), 0);
+  const far = rangeAt(LIMIT, 1);
+  const edge = rangeAt(pages.at(1, -2), 4);
+
+  assertEquals(io.copyOutFrom(AddrRangeSeq.from([good, good]), reader), 8);
+  assertEquals(sizes, [8]);
+  const ended = new ReaderFunc(() => null);
+  assertEquals(io.copyOutFrom(AddrRangeSeq.from([good, edge]), ended), 0);
+  assertEquals(io.copyOutFrom(AddrRangeSeq.of(empty), reader), 0);
+  assertRefused(
+    () => io.copyOutFrom(AddrRangeSeq.from([good, far]), reader),
+    EFAULT,
+  );
+  assertEquals(sizes, [8]);
+  assertRefused(
+    () => io.copyOutFrom(AddrRangeSeq.from([good, edge]), reader),
+    { ...EFAULT, transferred: 6 },
+  );
+});
+
+test("ProcessIO.copyOutFrom() writes what a Reader gave before it failed", () => {
+  using pages = new Pages(["rw-"]);
+  using io = ProcessIO.self();
+  const broken = new ReaderFunc((dsts) => {
+    dsts.head().toSlice().fill(9, 0, 3);
+    throw new SyscallError("read", 5, { transferred: 3 });
+  });
+  const ars = AddrRangeSeq.of(rangeAt(pages.at(0), 8));
+  assertRefused(() => io.copyOutFrom(ars, broken), {
+    code: "EIO",
+    transferred: 3,
+  });
+  const dst = new Uint8Array(4);
+  io.copyIn(pages.at(0), dst);
+  assertEquals(dst, new Uint8Array([9, 9, 9, 0]));
+});
+
+test("ProcessIO.copyInTo() gives a Writer what can be read, and nothing else", () => {
+  using pages = new Pages(["rw-", "---"]);
+  using io = ProcessIO.self();
+  const sizes: number[] = [];
+  const writer = new WriterFunc((srcs) => {
+    sizes.push(srcs.numBytes);
+    return Math.min(srcs.numBytes, 5);
+  });
+  const good = rangeAt(pages.at(0), 4);
+  const edge = rangeAt(pages.at(1, -2), 4);
+  const bad = rangeAt(pages.at(1), 4);
+  const far = rangeAt(LIMIT, 1);
+
+  assertEquals(io.copyInTo(AddrRangeSeq.from([good, good]), writer), 5);
+  assertRefused(() => io.copyInTo(AddrRangeSeq.from([edge, good]), writer), {
+    ...EFAULT,
+    transferred: 2,
+  });
+  assertEquals(sizes, [8, 2]);
+  assertRefused(() => io.copyInTo(AddrRangeSeq.of(bad), writer), EFAULT);
+  assertRefused(
+    () => io.copyInTo(AddrRangeSeq.from([good, far]), writer),
+    EFAULT,
+  );
+  assertEquals(io.copyInTo(AddrRangeSeq.of(rangeAt(0n, 0)), writer), 0);
+  assertEquals(sizes, [8, 2]);
+});
+
+test("ProcessIO.swapUint32() and the like operate on this process's words", () => {
+  using io = ProcessIO.self();
+  const words = new Uint32Array([1, 0xffff_ffff]);
+  const address = addressOf(words);
+  assertEquals(io.swapUint32(address, 5), 1);
+  assertEquals(
+    io.compareAndSwapUint32(address + 4n, 0xffff_ffff, 6),
+    0xffff_ffff,
+  );
+  assertEquals(io.compareAndSwapUint32(address + 4n, 0, 7), 6);
+  assertEquals(io.loadUint32(address), 5);
+  assertEquals(words, new Uint32Array([5, 6]));
+});
+
+test("ProcessIO.swapUint32() and the like throw EFAULT where a touch would kill", () => {
+  using pages = new Pages(["rw-", "r--", "---", "hole", "sigbus"]);
+  using io = ProcessIO.self();
+  assertEquals(io.swapUint32(pages.at(1, -4), 3), 0);
+  assertEquals(io.loadUint32(pages.at(1)), 0);
+  assertRefused(() => io.swapUint32(pages.at(1), 1), EFAULT);
+  assertRefused(() => io.compareAndSwapUint32(pages.at(1), 9, 1), EFAULT);
+  for (const address of [pages.at(2), pages.at(3), pages.at(4), LIMIT, 0n]) {
+    assertRefused(() => io.swapUint32(address, 1), EFAULT);
+    assertRefused(() => io.compareAndSwapUint32(address, 0, 1), EFAULT);
+    assertRefused(() => io.loadUint32(address), EFAULT);
+  }
+  for (const offset of [1, 2, 3]) {
+    assertRefused(() => io.swapUint32(pages.at(0, offset), 1), EFAULT);
+    assertRefused(() => io.loadUint32(pages.at(0, offset)), EFAULT);
+  }
+  for (const value of [-1, 2 ** 32, 0.5, NaN]) {
+    assertThrows(() => io.swapUint32(pages.at(0), value), RangeError);
+    assertThrows(
+      () => io.compareAndSwapUint32(pages.at(0), value, 0),
+      RangeError,
+    );
+  }
+});
+
+test("ProcessIO.loadUint32() with ignorePermissions reads a protected word", () => {
+  using pages = new Pages(["---"]);
+  using io = ProcessIO.self();
+  assertEquals(io.loadUint32(pages.at(0), { ignorePermissions: true }), 0);
+});
+
+test("ProcessIO.maps() tells ranges, access and files", () => {
+  using pages = new Pages(["rw-", "r-x", "ro-shared"]);
+  using io = ProcessIO.self();
+  const maps = io.maps();
+  const at = (page: number) =>
+    maps.find(({ range }) => range.contains(pages.at(page)))!;
+  assertEquals(`${at(0).access}`, "rw-");
+  assertEquals(`${at(-1).access}`, "---");
+  assertEquals(at(-1).range.end, pages.at(0));
+  assertEquals(`${at(1).access}`, "r-x");
+  assertEquals(at(1).path, "");
+  assertEquals(at(2).shared, true);
+  assertEquals(at(2).path, "/memfd:pages (deleted)");
+  assertEquals(at(2).inode > 0n, true);
+  assertEquals(maps.every(({ range }) => range.isPageAligned), true);
+  assertEquals(maps.every(({ resident }) => resident === undefined), true);
+});
+
+test("ProcessIO.maps() tells how much of a mapping is in memory", () => {
+  using pages = new Pages(["rw-", "r--"]);
+  using io = ProcessIO.self();
+  const resident = () =>
+    io.maps({ residency: true })
+      .find(({ range }) => range.contains(pages.at(0)))!.resident;
+  assertEquals(resident(), 0);
+  io.zeroOut(pages.at(0), 1);
+  assertEquals(resident(), PAGE);
+});
+
+Deno.test({
+  name: "ProcessIO.args() and environ() are what the program was started with",
+  // The emulator's /proc/self/stat has no such fields.
+  ignore: Deno.build.os !== "linux" || isQemu,
+  fn() {
+    using io = ProcessIO.self();
+    assertEquals(io.args().length > 1, true);
+    assertEquals(io.environ().includes(`PATH=${Deno.env.get("PATH")}`), true);
+  },
+});
+
+test("ProcessIO refuses all access once closed", () => {
+  const io = ProcessIO.self();
+  io.close();
+  io.close();
+  const closed = { code: "EBADF" };
+  const word = addressOf(new Uint32Array(1));
+  assertRefused(() => io.copyIn(word, new Uint8Array(1)), closed);
+  assertRefused(() => io.copyOut(word, new Uint8Array(1)), closed);
+  assertRefused(
+    () => io.copyIn(word, new Uint8Array(1), { ignorePermissions: true }),
+    closed,
+  );
+  assertRefused(() => io.swapUint32(word, 1), closed);
+  assertRefused(() => io.loadUint32(word), closed);
+  assertRefused(() => io.maps(), closed);
+});
+
+test("ProcessIO.of() takes the number of a process only", () => {
+  for (const pid of [0, -1, 0.5, NaN, 2 ** 31]) {
+    assertThrows(() => ProcessIO.of(pid), RangeError);
+  }
+  assertRefused(() => ProcessIO.of(2 ** 31 - 1), {
+    code: "ESRCH",
+    syscall: "pidfd_open",
+  });
+});
+
+test("ProcessIO.of() of this process is the same as self()", () => {
+  using io = ProcessIO.of(libc().getpid());
+  const word = new Uint32Array([41]);
+  assertEquals(io.swapUint32(addressOf(word), 42), 41);
+  assertEquals(word[0], 42);
+});
+
+test("ProcessIO leaves no descriptor open", () => {
+  assertNoFdLeak(() => {
+    using io = ProcessIO.self();
+    using other = ProcessIO.of(Deno.ppid);
+    assertEquals(other.pid, Deno.ppid);
+    io.copyIn(addressOf(new Uint8Array(1)), new Uint8Array(1), {
+      ignorePermissions: true,
+    });
+    io.maps();
+    assertThrows(
+      () => io.copyIn(0n, new Uint8Array(1), { ignorePermissions: true }),
+    );
+  });
+});

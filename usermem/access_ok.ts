@@ -1,0 +1,34 @@
+import { platform } from "../ffi/platform.ts";
+import type { Addr } from "./addr.ts";
+import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { fault } from "./safemem/errors.ts";
+
+/**
+ * Where user space ends: `TASK_SIZE_MAX` of Linux's asm/page_64_types.h with
+ * four levels of page tables, and `TASK_SIZE_64` of its arm64 asm/processor.h
+ * with 48 bits.
+ */
+const LIMITS = { x86_64: (1n << 47n) - 4096n, aarch64: 1n << 48n };
+
+/** Returns whether a range lies in user space, as the kernel's access_ok(). */
+export function accessOk(addr: Addr, length: bigint): boolean {
+  return addr >= 0n && addr + length <= LIMITS[platform().arch];
+}
+
+/** Throws `EFAULT` unless a range lies in user space. */
+export function checkAccess(call: string, addr: Addr, length: number): void {
+  if (!accessOk(addr, BigInt(length))) throw fault(call, addr);
+}
+
+/** Throws `EFAULT` unless all ranges lie in user space, empty ones included. */
+export function checkAllAccess(call: string, ars: AddrRangeSeq): void {
+  for (const { start, length } of ars) {
+    if (!accessOk(start, length)) throw fault(call, start);
+  }
+}
+
+/** Throws `EFAULT` unless a word of 4 bytes lies aligned in user space. */
+export function checkWord(call: string, addr: Addr): void {
+  checkAccess(call, addr, 4);
+  if (addr % 4n !== 0n) throw fault(call, addr);
+}

@@ -1,0 +1,283 @@
+/**
+ * Addresses: the arithmetic of 64-bit numbers that wrap around.
+ *
+ * @module
+ */
+
+/** The binary logarithm of {@linkcode PAGE_SIZE}. */
+export const PAGE_SHIFT = 12;
+/**
+ * The page size that addresses are rounded to, in bytes: that of x86-64 and of
+ * most aarch64 kernels. This machine's is `getpagesize()` of `./posix`.
+ */
+export const PAGE_SIZE: number = 1 << PAGE_SHIFT;
+/** The bits of an address within its page. */
+export const PAGE_MASK: number = PAGE_SIZE - 1;
+/** The binary logarithm of {@linkcode HUGE_PAGE_SIZE}. */
+export const HUGE_PAGE_SHIFT = 21;
+/** The huge page size that addresses are rounded to, in bytes. */
+export const HUGE_PAGE_SIZE: number = 1 << HUGE_PAGE_SHIFT;
+/** The bits of an address within its huge page. */
+export const HUGE_PAGE_MASK: number = HUGE_PAGE_SIZE - 1;
+/** The size of the next larger pages, in bytes: 1 GiB. */
+export const JUMBO_PAGE_SIZE: number = 1 << 30;
+/** The size of a line of the CPU's cache, in bytes. */
+export const CACHE_LINE_SIZE = 64;
+
+/**
+ * An address of 64 bits: `0n` to `2n ** 64n - 1n`.
+ *
+ * Any other number counts as its low 64 bits, as in C.
+ */
+export type Addr = bigint;
+
+/** The highest address. */
+export const ADDR_MAX: Addr = (1n << 64n) - 1n;
+
+/** Returns the low 64 bits of a number. */
+export function wrap(n: bigint): Addr {
+  return BigInt.asUintN(64, n);
+}
+
+/**
+ * Returns a length of up to 64 bits as a `bigint`.
+ *
+ * @throws {RangeError} If it is not a whole number from 0 to 2^64 - 1.
+ */
+export function toLength(n: number | bigint): bigint {
+  const whole = typeof n === "bigint" || Number.isSafeInteger(n);
+  if (!whole || n < 0 || n > ADDR_MAX) {
+    throw new RangeError(`Cannot count ${n} bytes`);
+  }
+  return BigInt(n);
+}
+
+/**
+ * Returns the address `n` bytes after another.
+ *
+ * @param addr The address to start from.
+ * @param n The distance in bytes, from 0 to 2^64 - 1.
+ * @returns The address, or `undefined` if it is 2^64 or more.
+ * @throws {RangeError} If `n` is not a whole number of 64 bits.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { addLength } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(addLength(0x1000n, 16), 0x1010n);
+ * assert.equal(addLength(2n ** 64n - 1n, 1), undefined);
+ * ```
+ */
+export function addLength(addr: Addr, n: number | bigint): Addr | undefined {
+  return inRange(wrap(addr) + toLength(n));
+}
+
+/**
+ * Returns the start of the page an address is in.
+ *
+ * @param addr The address.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { roundDown } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(roundDown(0x1fffn), 0x1000n);
+ * ```
+ */
+export function roundDown(addr: Addr): Addr {
+  return down(addr, PAGE_SIZE);
+}
+
+/**
+ * Returns the first page start at or after an address.
+ *
+ * @param addr The address.
+ * @returns The page's address, or `undefined` if that is 2^64.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { roundUp } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(roundUp(0x1001n), 0x2000n);
+ * assert.equal(roundUp(2n ** 64n - 1n), undefined);
+ * ```
+ */
+export function roundUp(addr: Addr): Addr | undefined {
+  return up(addr, PAGE_SIZE);
+}
+
+/**
+ * Returns the first page start at or after an address, which must not wrap.
+ *
+ * @param addr The address.
+ * @throws {RangeError} If that is 2^64.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mustRoundUp } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(mustRoundUp(0x1001n), 0x2000n);
+ * assert.throws(() => mustRoundUp(2n ** 64n - 1n), RangeError);
+ * ```
+ */
+export function mustRoundUp(addr: Addr): Addr {
+  return must(roundUp(addr), addr);
+}
+
+/**
+ * Returns the start of the huge page an address is in.
+ *
+ * @param addr The address.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { hugeRoundDown } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(hugeRoundDown(0x3fffffn), 0x200000n);
+ * ```
+ */
+export function hugeRoundDown(addr: Addr): Addr {
+  return down(addr, HUGE_PAGE_SIZE);
+}
+
+/**
+ * Returns the first huge page start at or after an address.
+ *
+ * @param addr The address.
+ * @returns The page's address, or `undefined` if that is 2^64.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { hugeRoundUp } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(hugeRoundUp(0x200001n), 0x400000n);
+ * ```
+ */
+export function hugeRoundUp(addr: Addr): Addr | undefined {
+  return up(addr, HUGE_PAGE_SIZE);
+}
+
+/**
+ * Returns the first huge page start at or after an address, which must not wrap.
+ *
+ * @param addr The address.
+ * @throws {RangeError} If that is 2^64.
+ */
+export function mustHugeRoundUp(addr: Addr): Addr {
+  return must(hugeRoundUp(addr), addr);
+}
+
+/**
+ * Returns how far an address is from the start of its page, in bytes.
+ *
+ * @param addr The address.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { pageOffset } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(pageOffset(0x1234n), 0x234);
+ * ```
+ */
+export function pageOffset(addr: Addr): number {
+  return Number(addr & BigInt(PAGE_MASK));
+}
+
+/**
+ * Returns how far an address is from the start of its huge page, in bytes.
+ *
+ * @param addr The address.
+ */
+export function hugePageOffset(addr: Addr): number {
+  return Number(addr & BigInt(HUGE_PAGE_MASK));
+}
+
+/**
+ * Returns whether a page starts at an address.
+ *
+ * @param addr The address.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isPageAligned } from "@hostkit/hostkit/usermem";
+ *
+ * assert(isPageAligned(0x3000n));
+ * assert(!isPageAligned(0x3001n));
+ * ```
+ */
+export function isPageAligned(addr: Addr): boolean {
+  return pageOffset(addr) === 0;
+}
+
+/**
+ * Returns whether a huge page starts at an address.
+ *
+ * @param addr The address.
+ */
+export function isHugePageAligned(addr: Addr): boolean {
+  return hugePageOffset(addr) === 0;
+}
+
+/**
+ * Returns the start of the cache line an address is in.
+ *
+ * @param addr The address.
+ */
+export function cacheLineRoundDown(addr: Addr): Addr {
+  return down(addr, CACHE_LINE_SIZE);
+}
+
+/**
+ * Returns the first cache line start at or after an address.
+ *
+ * @param addr The address.
+ * @returns The line's address, or `undefined` if that is 2^64.
+ */
+export function cacheLineRoundUp(addr: Addr): Addr | undefined {
+  return up(addr, CACHE_LINE_SIZE);
+}
+
+/**
+ * Returns how many pages hold a number of bytes.
+ *
+ * @param n The number of bytes, from 0 to 2^64 - 1.
+ * @returns The number of pages, or `undefined` if `n` is within a page of 2^64.
+ * @throws {RangeError} If `n` is not a whole number of 64 bits.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { toPagesRoundUp } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(toPagesRoundUp(4097), 2n);
+ * ```
+ */
+export function toPagesRoundUp(n: number | bigint): bigint | undefined {
+  const rounded = up(toLength(n), PAGE_SIZE);
+  return rounded === undefined ? undefined : rounded >> BigInt(PAGE_SHIFT);
+}
+
+function down(addr: Addr, size: number): Addr {
+  return wrap(addr) & -BigInt(size);
+}
+
+function up(addr: Addr, size: number): Addr | undefined {
+  return inRange(wrap(addr) + BigInt(size - 1) & -BigInt(size));
+}
+
+function inRange(sum: bigint): Addr | undefined {
+  return sum > ADDR_MAX ? undefined : sum;
+}
+
+function must(rounded: Addr | undefined, addr: Addr): Addr {
+  if (rounded !== undefined) return rounded;
+  throw new RangeError(`Cannot round 0x${addr.toString(16)} up to 2^64`);
+}

@@ -1,0 +1,134 @@
+import {
+  addLength,
+  type Addr,
+  isHugePageAligned,
+  isPageAligned,
+  wrap,
+} from "./addr.ts";
+
+/**
+ * The addresses from a start up to, and without, an end.
+ *
+ * Only {@linkcode AddrRange.wellFormed} and the length make sense of a range that
+ * ends before it starts; nothing checks that.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { AddrRange } from "@hostkit/hostkit/usermem";
+ *
+ * const range = new AddrRange(0x1000n, 0x3000n);
+ * assert.equal(range.length, 0x2000n);
+ * assert(range.contains(0x2fffn) && !range.contains(0x3000n));
+ * assert.equal(`${range}`, "[0x1000, 0x3000)");
+ * ```
+ */
+export class AddrRange {
+  /** The first address. */
+  readonly start: Addr;
+  /** The address after the last. */
+  readonly end: Addr;
+
+  /**
+   * Makes a range.
+   *
+   * @param start The first address.
+   * @param end The address after the last; may equal `start`.
+   */
+  constructor(start: Addr, end: Addr) {
+    this.start = wrap(start);
+    this.end = wrap(end);
+  }
+
+  /** The number of addresses, modulo 2^64. */
+  get length(): bigint {
+    return wrap(this.end - this.start);
+  }
+
+  /** Whether the end is not before the start. */
+  get wellFormed(): boolean {
+    return this.start <= this.end;
+  }
+
+  /** Whether both ends are page aligned. */
+  get isPageAligned(): boolean {
+    return isPageAligned(this.start) && isPageAligned(this.end);
+  }
+
+  /** Whether both ends are huge page aligned. */
+  get isHugePageAligned(): boolean {
+    return isHugePageAligned(this.start) && isHugePageAligned(this.end);
+  }
+
+  /** Returns whether an address is in the range; none is in an empty one. */
+  contains(addr: Addr): boolean {
+    return this.start <= addr && addr < this.end;
+  }
+
+  /**
+   * Returns whether each range reaches into the other.
+   *
+   * Neighbours do not overlap; an empty range strictly within another does.
+   */
+  overlaps(other: AddrRange): boolean {
+    return this.start < other.end && other.start < this.end;
+  }
+
+  /** Returns whether both ends of another range lie within this one. */
+  isSupersetOf(other: AddrRange): boolean {
+    return this.start <= other.start && this.end >= other.end;
+  }
+
+  /** Returns what both ranges have in common: an empty range if nothing. */
+  intersect(other: AddrRange): AddrRange {
+    const start = this.start > other.start ? this.start : other.start;
+    const end = this.end < other.end ? this.end : other.end;
+    return new AddrRange(start, end < start ? start : end);
+  }
+
+  /** Returns whether an address parts the range in two that are not empty. */
+  canSplitAt(addr: Addr): boolean {
+    return this.contains(addr) && this.start < addr;
+  }
+
+  /** Returns `[0x1000, 0x3000)`. */
+  toString(): string {
+    return `[0x${this.start.toString(16)}, 0x${this.end.toString(16)})`;
+  }
+}
+
+/**
+ * Returns the range of `n` bytes at an address.
+ *
+ * @param addr The address of the first byte.
+ * @param n The length in bytes, from 0 to 2^64 - 1.
+ * @returns The range, or `undefined` if it ends at 2^64 or beyond.
+ * @throws {RangeError} If `n` is not a whole number of 64 bits.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { toRange } from "@hostkit/hostkit/usermem";
+ *
+ * assert.equal(`${toRange(0x1000n, 0x2000)}`, "[0x1000, 0x3000)");
+ * assert.equal(toRange(2n ** 64n - 1n, 1), undefined);
+ * ```
+ */
+export function toRange(addr: Addr, n: number | bigint): AddrRange | undefined {
+  const end = addLength(addr, n);
+  return end === undefined ? undefined : new AddrRange(addr, end);
+}
+
+/**
+ * Returns the range of `n` bytes at an address, which must not wrap around.
+ *
+ * @param addr The address of the first byte.
+ * @param n The length in bytes, from 0 to 2^64 - 1.
+ * @throws {RangeError} If the range ends at 2^64 or beyond, or `n` is not a
+ * whole number of 64 bits.
+ */
+export function mustToRange(addr: Addr, n: number | bigint): AddrRange {
+  const range = toRange(addr, n);
+  if (range !== undefined) return range;
+  throw new RangeError(`Cannot have ${n} bytes at 0x${addr.toString(16)}`);
+}

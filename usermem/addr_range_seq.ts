@@ -1,0 +1,215 @@
+import { toLength } from "./addr.ts";
+import { AddrRange } from "./addr_range.ts";
+
+/** The most bytes that {@linkcode AddrRangeSeq.from} takes: 2^63 - 1. */
+const MAX_BYTES = (1n << 63n) - 1n;
+
+/**
+ * A sequence of address ranges that never changes.
+ *
+ * Empty ranges stay in it: the kernel checks their addresses, too. Dropping and
+ * taking copies no list: a sequence is a window on the ranges it was made of.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { AddrRange, AddrRangeSeq } from "@hostkit/hostkit/usermem";
+ *
+ * let seq = AddrRangeSeq.from([
+ *   new AddrRange(0x10n, 0x14n),
+ *   new AddrRange(0x20n, 0x20n),
+ *   new AddrRange(0x30n, 0x38n),
+ * ]);
+ * assert.equal(seq.numBytes, 12);
+ * assert.equal(`${seq.dropFirst(5)}`, "[[0x31, 0x38)]");
+ *
+ * // The loop that reaches every range, however much each step does.
+ * while (!seq.isEmpty) seq = seq.dropFirst(seq.head().length);
+ * ```
+ */
+export class AddrRangeSeq {
+  static readonly #EMPTY = new AddrRangeSeq([], 0, 0n, 0n);
+
+  readonly #ranges: readonly AddrRange[];
+  /** The first range that is still here. */
+  readonly #index: number;
+  /** How many of its bytes are not. */
+  readonly #offset: bigint;
+  /** How many bytes there are; ranges beyond them count as empty. */
+  readonly #limit: bigint;
+
+  private constructor(
+    ranges: readonly AddrRange[],
+    index: number,
+    offset: bigint,
+    limit: bigint,
+  ) {
+    this.#ranges = ranges;
+    this.#index = index;
+    this.#offset = offset;
+    this.#limit = limit;
+  }
+
+  /** Returns the sequence of one range, which may be empty or of any length. */
+  static of(range: AddrRange): AddrRangeSeq {
+    return new AddrRangeSeq([range], 0, 0n, range.length);
+  }
+
+  /**
+   * Returns the sequence of some ranges, in order.
+   *
+   * @throws {RangeError} If they have more than 2^63 - 1 bytes together.
+   */
+  static from(ranges: Iterable<AddrRange>): AddrRangeSeq {
+    const list = [...ranges];
+    const limit = list.reduce((sum, range) => sum + range.length, 0n);
+    if (limit > MAX_BYTES) throw new RangeError(`Cannot span ${limit} bytes`);
+    return list.length === 0
+      ? AddrRangeSeq.#EMPTY
+      : new AddrRangeSeq(list, 0, 0n, limit);
+  }
+
+  /**
+   * Whether there is no range.
+   *
+   * A sequence of empty ranges has no bytes and yet is not empty.
+   */
+  get isEmpty(): boolean {
+    return this.#index === this.#ranges.length;
+  }
+
+  /** The number of ranges, empty ones included. */
+  get numRanges(): number {
+    return this.#ranges.length - this.#index;
+  }
+
+  /**
+   * The length of all ranges together, in bytes; not exact above 2^53, where
+   * {@linkcode AddrRangeSeq.numBytes64} is.
+   */
+  get numBytes(): number {
+    return Number(this.numBytes64);
+  }
+
+  /**
+   * The length of all ranges together, in bytes, as a signed 64-bit number: one
+   * range of 2^63 bytes or more, which only {@linkcode AddrRangeSeq.of} takes,
+   * makes it negative.
+   */
+  get numBytes64(): bigint {
+    return BigInt.asIntN(64, this.#limit);
+  }
+
+  /**
+   * Returns the first range.
+   *
+   * @throws {RangeError} If the sequence is empty.
+   */
+  head(): AddrRange {
+    return cut(this.#first(), this.#offset, this.#limit);
+  }
+
+  /**
+   * Returns the sequence of all ranges after the first.
+   *
+   * @throws {RangeError} If the sequence is empty.
+   */
+  tail(): AddrRangeSeq {
+    return this.#from(this.#index + 1, 0n, this.#limit - this.#headLength());
+  }
+
+  /**
+   * Returns the sequence without its first `n` bytes; empty when `n` is more.
+   *
+   * If the first range is empty it goes, even when `n` is 0; those that follow
+   * the last byte dropped stay.
+   *
+   * @param n The number of bytes.
+   * @throws {RangeError} If `n` is not a whole number from 0 to 2^64 - 1.
+   */
+  dropFirst(n: number | bigint): AddrRangeSeq {
+    let left = toLength(n);
+    if (left > this.#limit || this.isEmpty) return AddrRangeSeq.#EMPTY;
+    let index = this.#index;
+    let offset = this.#offset;
+    if (this.#headLength() === 0n) {
+      index++;
+      offset = 0n;
+    }
+    const limit = this.#limit - left;
+    const last = this.#ranges.length - 1;
+    while (left > 0n) {
+      // The last range ends where the sequence does, and then goes, too.
+      const here = index === last
+        ? limit + left
+        : this.#ranges[index]!.length - offset;
+      if (left < here) {
+        offset += left;
+        break;
+      }
+      left -= here;
+      index++;
+      offset = 0n;
+    }
+    return this.#from(index, offset, limit);
+  }
+
+  /**
+   * Returns the sequence of the first `n` bytes; all when `n` is more.
+   *
+   * No range goes: one beyond those bytes becomes an empty one at its start.
+   *
+   * @param n The number of bytes.
+   * @throws {RangeError} If `n` is not a whole number from 0 to 2^64 - 1.
+   */
+  takeFirst(n: number | bigint): AddrRangeSeq {
+    const limit = toLength(n);
+    if (limit >= this.#limit) return this;
+    return this.#from(this.#index, this.#offset, limit);
+  }
+
+  /** Iterates over the ranges, in order. */
+  *[Symbol.iterator](): IterableIterator<AddrRange> {
+    let offset = this.#offset;
+    let limit = this.#limit;
+    for (let i = this.#index; i < this.#ranges.length; i++) {
+      const range = cut(this.#ranges[i]!, offset, limit);
+      yield range;
+      offset = 0n;
+      limit -= range.length;
+    }
+  }
+
+  /** Returns `[[0x10, 0x11) [0x20, 0x22)]`. */
+  toString(): string {
+    return `[${[...this].join(" ")}]`;
+  }
+
+  #first(): AddrRange {
+    const first = this.#ranges[this.#index];
+    if (first !== undefined) return first;
+    throw new RangeError("Cannot take from an empty AddrRangeSeq");
+  }
+
+  #headLength(): bigint {
+    return smaller(this.#first().length - this.#offset, this.#limit);
+  }
+
+  #from(index: number, offset: bigint, limit: bigint): AddrRangeSeq {
+    return index === this.#ranges.length
+      ? AddrRangeSeq.#EMPTY
+      : new AddrRangeSeq(this.#ranges, index, offset, limit);
+  }
+}
+
+/** Returns the at most `limit` bytes of a range that begin at `offset`. */
+function cut(range: AddrRange, offset: bigint, limit: bigint): AddrRange {
+  const { length } = range;
+  if (offset === 0n && length <= limit) return range;
+  const start = range.start + offset;
+  return new AddrRange(start, start + smaller(length - offset, limit));
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

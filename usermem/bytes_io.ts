@@ -1,0 +1,195 @@
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { EINVAL } from "../posix/constants_errno.ts";
+import type { Addr } from "./addr.ts";
+import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import type { IO, IOOpts } from "./io.ts";
+import { checkUint32 } from "./safemem/atomics.ts";
+import { fault, withTransferred } from "./safemem/errors.ts";
+import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
+
+/** The longest range there can be, as C's `ssize_t` counts. */
+const MAX_LENGTH = (1n << 63n) - 1n;
+
+/**
+ * An {@linkcode IO} whose addresses are offsets into a view.
+ *
+ * All beyond the view's end is `EFAULT`; what lies before is copied. Options are
+ * ignored. A range of no bytes is good at any address, and a word needs no
+ * alignment, though only an aligned one is accessed atomically.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BytesIO } from "@hostkit/hostkit/usermem";
+ *
+ * const io = new BytesIO(new Uint8Array(4));
+ * io.copyOut(1n, new Uint8Array([7, 8]));
+ * assert.deepEqual(io.bytes, new Uint8Array([0, 7, 8, 0]));
+ *
+ * const dst = new Uint8Array(3);
+ * assert.throws(() => io.copyIn(2n, dst), { code: "EFAULT", transferred: 2 });
+ * assert.deepEqual(dst, new Uint8Array([8, 0, 0]));
+ * ```
+ */
+export class BytesIO implements IO {
+  /** The memory. */
+  bytes: Uint8Array;
+
+  /**
+   * Makes an address space of a view, which stays shared with it.
+   *
+   * @param bytes The view.
+   */
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** Copies `src` to the bytes at `addr`; see {@linkcode IO.copyOut}. */
+  copyOut(addr: Addr, src: Uint8Array, _opts?: IOOpts): number {
+    const at = Number(addr);
+    const n = this.#fit(at, src.length);
+    if (n > 0) this.bytes.set(n < src.length ? src.subarray(0, n) : src, at);
+    if (n < src.length) throw fault("copyOut", addr + BigInt(n), n);
+    return n;
+  }
+
+  /** Copies the bytes at `addr` to `dst`; see {@linkcode IO.copyIn}. */
+  copyIn(addr: Addr, dst: Uint8Array, _opts?: IOOpts): number {
+    const at = Number(addr);
+    const n = this.#fit(at, dst.length);
+    if (n > 0) dst.set(this.bytes.subarray(at, at + n));
+    if (n < dst.length) throw fault("copyIn", addr + BigInt(n), n);
+    return n;
+  }
+
+  /**
+   * Sets `n` bytes at `addr` to zero; see {@linkcode IO.zeroOut}.
+   *
+   * @throws {SyscallError} `EINVAL` if `n` is negative.
+   * @throws {RangeError} If `n` is not a whole number.
+   */
+  zeroOut(addr: Addr, n: number, _opts?: IOOpts): number {
+    if (!Number.isInteger(n)) throw new RangeError(`Cannot count ${n} bytes`);
+    if (n < 0) throw new SyscallError("zeroOut", EINVAL);
+    const at = Number(addr);
+    const fit = this.#fit(at, n);
+    if (fit > 0) this.bytes.fill(0, at, at + fit);
+    if (fit < n) throw fault("zeroOut", addr + BigInt(fit), fit);
+    return n;
+  }
+
+  /**
+   * Copies from a Reader to the bytes at `ars`; see {@linkcode IO.copyOutFrom}.
+   *
+   * The Reader is called once, even where there is nothing to read into, and
+   * its error wins.
+   */
+  copyOutFrom(ars: AddrRangeSeq, src: Reader, _opts?: IOOpts): number {
+    const { blocks, stop } = this.#blocks("copyOutFrom", ars);
+    const n = src.readToBlocks(blocks);
+    if (n === null) return 0;
+    if (stop !== undefined) throw withTransferred(stop, n);
+    return n;
+  }
+
+  /**
+   * Copies the bytes at `ars` to a Writer; see {@linkcode IO.copyInTo}.
+   *
+   * The Writer is called once, even where there is nothing to write, and its
+   * error wins.
+   */
+  copyInTo(ars: AddrRangeSeq, dst: Writer, _opts?: IOOpts): number {
+    const { blocks, stop } = this.#blocks("copyInTo", ars);
+    const n = dst.writeFromBlocks(blocks);
+    if (stop !== undefined) throw withTransferred(stop, n);
+    return n;
+  }
+
+  /** Sets the word at `addr`; see {@linkcode IO.swapUint32}. */
+  swapUint32(addr: Addr, value: number, _opts?: IOOpts): number {
+    checkUint32(value);
+    return this.#onWord(
+      "swapUint32",
+      addr,
+      (word) => Atomics.exchange(word, 0, value),
+    );
+  }
+
+  /**
+   * Sets the word at `addr` if it is `expected`; see
+   * {@linkcode IO.compareAndSwapUint32}.
+   */
+  compareAndSwapUint32(
+    addr: Addr,
+    expected: number,
+    value: number,
+    _opts?: IOOpts,
+  ): number {
+    checkUint32(expected);
+    checkUint32(value);
+    return this.#onWord(
+      "compareAndSwapUint32",
+      addr,
+      (word) => Atomics.compareExchange(word, 0, expected, value),
+    );
+  }
+
+  /** Returns the word at `addr`; see {@linkcode IO.loadUint32}. */
+  loadUint32(addr: Addr, _opts?: IOOpts): number {
+    return this.#onWord("loadUint32", addr, (word) => Atomics.load(word, 0));
+  }
+
+  /**
+   * Returns how many of `length` bytes there are at an address, given as a
+   * number: one that is not exact lies far beyond the end.
+   */
+  #fit(at: number, length: number): number {
+    const size = this.bytes.length;
+    if (at >= 0 && at + length <= size) return length;
+    return at >= 0 && at < size ? Math.min(length, size - at) : 0;
+  }
+
+  /** Returns the Blocks of `ars` up to the first byte that is not there. */
+  #blocks(
+    call: string,
+    ars: AddrRangeSeq,
+  ): { blocks: BlockSeq; stop: unknown } {
+    const blocks: Block[] = [];
+    for (const { start, length } of ars) {
+      if (length > MAX_LENGTH) {
+        return {
+          blocks: BlockSeq.from([]),
+          stop: new SyscallError(call, EINVAL),
+        };
+      }
+      const at = Number(start);
+      const n = this.#fit(at, Number(length));
+      if (n > 0) blocks.push(Block.of(this.bytes.subarray(at, at + n)));
+      if (BigInt(n) < length) {
+        const stop = fault(call, start + BigInt(n));
+        return { blocks: BlockSeq.from(blocks), stop };
+      }
+    }
+    return { blocks: BlockSeq.from(blocks), stop: undefined };
+  }
+
+  #onWord(
+    call: string,
+    addr: Addr,
+    operate: (word: Uint32Array) => number,
+  ): number {
+    const at = Number(addr);
+    if (this.#fit(at, 4) < 4) throw fault(call, addr);
+    const bytes = this.bytes.subarray(at, at + 4);
+    if (bytes.byteOffset % 4 === 0) {
+      return operate(new Uint32Array(bytes.buffer, bytes.byteOffset, 1));
+    }
+    const copy = bytes.slice();
+    const word = new Uint32Array(copy.buffer);
+    const before = word[0];
+    const result = operate(word);
+    // Memory that is only read may be read-only.
+    if (word[0] !== before) bytes.set(copy);
+    return result;
+  }
+}

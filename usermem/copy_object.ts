@@ -1,0 +1,100 @@
+import type { Addr } from "./addr.ts";
+import type { IO, IOOpts } from "./io.ts";
+import {
+  type Alignment,
+  decode,
+  encode,
+  extentOf,
+  type Layout,
+  type ValueOf,
+} from "./layout.ts";
+import { withTransferred } from "./safemem/errors.ts";
+
+/** Options of {@linkcode copyObjectIn} and {@linkcode copyObjectOut}. */
+export interface ObjectOpts extends IOOpts {
+  /**
+   * How the parts of the object follow each other.
+   *
+   * @default {"packed"}
+   */
+  readonly align?: Alignment;
+}
+
+/**
+ * Copies an object from memory: little endian, field after field.
+ *
+ * @typeParam L The layout's type.
+ * @param io The address space.
+ * @param addr The address of the first byte.
+ * @param layout How the object lies there.
+ * @param opts Options; `align: "c"` for what a C compiler laid out.
+ * @returns The object.
+ * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read;
+ * `transferred` is 0, since no part of the object is returned.
+ * @throws {RangeError} If the layout names a type that is not an integer of C.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BytesIO, copyObjectIn } from "@hostkit/hostkit/usermem";
+ *
+ * const io = new BytesIO(new Uint8Array([7, 0, 0, 0, 1, 1, 0, 0]));
+ * const layout = { kind: "u8", size: "u32" } as const;
+ * assert.deepEqual(copyObjectIn(io, 0n, layout, { align: "c" }), { kind: 7, size: 257 });
+ * assert.deepEqual(copyObjectIn(io, 0n, ["u16", 3]), [7, 0, 257]);
+ * ```
+ */
+export function copyObjectIn<const L extends Layout>(
+  io: IO,
+  addr: Addr,
+  layout: L,
+  opts: ObjectOpts = {},
+): ValueOf<L> {
+  const { align = "packed" } = opts;
+  const bytes = new Uint8Array(extentOf(layout, align).size);
+  try {
+    if (bytes.length > 0) io.copyIn(addr, bytes, opts);
+  } catch (error) {
+    throw withTransferred(error, 0);
+  }
+  const view = new DataView(bytes.buffer);
+  return decode(view, 0, layout, align) as ValueOf<L>;
+}
+
+/**
+ * Copies an object to memory: little endian, field after field.
+ *
+ * @typeParam L The layout's type.
+ * @param io The address space.
+ * @param addr Where the first byte goes.
+ * @param layout How the object is to lie there.
+ * @param value The object.
+ * @param opts Options; `align: "c"` for what a C compiler lays out, with zeroes
+ * in the gaps.
+ * @returns The number of bytes copied: the object's size.
+ * @throws {SyscallError} `EFAULT` where the memory cannot be written.
+ * @throws {RangeError} If the layout names a type that is not an integer of C, or
+ * a value does not fit its type.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BytesIO, copyObjectOut } from "@hostkit/hostkit/usermem";
+ *
+ * const io = new BytesIO(new Uint8Array(8));
+ * assert.equal(copyObjectOut(io, 1n, { kind: "u8", size: "u32" }, { kind: 7, size: 257 }), 5);
+ * assert.deepEqual(io.bytes, new Uint8Array([0, 7, 1, 1, 0, 0, 0, 0]));
+ * ```
+ */
+export function copyObjectOut<const L extends Layout>(
+  io: IO,
+  addr: Addr,
+  layout: L,
+  value: ValueOf<L>,
+  opts: ObjectOpts = {},
+): number {
+  const { align = "packed" } = opts;
+  const bytes = new Uint8Array(extentOf(layout, align).size);
+  encode(new DataView(bytes.buffer), 0, layout, align, value);
+  return io.copyOut(addr, bytes, opts);
+}

@@ -1,0 +1,163 @@
+import { decodeBytes } from "../ffi/c_string.ts";
+import {
+  SyscallError,
+  type SyscallErrorOptions,
+} from "../ffi/syscall_error.ts";
+import { ENAMETOOLONG } from "../posix/constants_errno.ts";
+import { addLength, type Addr, PAGE_SIZE, pageOffset, wrap } from "./addr.ts";
+import type { IO, IOOpts } from "./io.ts";
+import {
+  checkCount,
+  fault,
+  hex,
+  transferredOf,
+  withTransferred,
+} from "./safemem/errors.ts";
+
+/** How much of a string is asked for at once. */
+export const COPY_STRING_INCREMENT = 64;
+
+/** The room a string starts with. */
+const FIRST_ROOM = 256;
+
+/**
+ * A string that could not be read to its end.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BytesIO, copyStringIn, PartialStringError } from "@hostkit/hostkit/usermem";
+ *
+ * try {
+ *   copyStringIn(new BytesIO(new TextEncoder().encode("hello")), 0n, 100);
+ * } catch (error) {
+ *   assert(error instanceof PartialStringError);
+ *   assert.equal(error.code, "EFAULT");
+ *   assert.equal(error.partial, "hello");
+ * }
+ * ```
+ */
+export class PartialStringError extends SyscallError {
+  /** What was read, without a NUL. */
+  readonly partial: string;
+
+  /**
+   * Describes one string.
+   *
+   * @param syscall The call that failed.
+   * @param errno The positive error number.
+   * @param partial What was read.
+   * @param options The length of that in bytes, a hint, a cause.
+   */
+  constructor(
+    syscall: string,
+    errno: number,
+    partial: string,
+    options?: SyscallErrorOptions,
+  ) {
+    super(syscall, errno, options);
+    this.partial = partial;
+  }
+}
+
+/**
+ * Copies a string that ends with a NUL from memory.
+ *
+ * It is read in small steps that never reach into the page after the NUL. A byte
+ * that is not UTF-8 becomes the lone surrogate U+DC00 + byte.
+ *
+ * @param io The address space.
+ * @param addr The address of the first byte.
+ * @param maxLength The most bytes to read, the NUL included.
+ * @param opts Options.
+ * @returns The string, without the NUL.
+ * @throws {PartialStringError} `EFAULT` if the memory before the NUL cannot be
+ * read; `ENAMETOOLONG` if there is no NUL among `maxLength` bytes. What was read
+ * is the error's `partial`, and its length in bytes `transferred`.
+ * @throws {RangeError} If `maxLength` is not a whole number from 0 to 2^53 - 1.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BytesIO, copyStringIn } from "@hostkit/hostkit/usermem";
+ *
+ * const io = new BytesIO(new TextEncoder().encode("hello\0world"));
+ * assert.equal(copyStringIn(io, 0n, 100), "hello");
+ * assert.throws(() => copyStringIn(io, 0n, 3), { code: "ENAMETOOLONG", partial: "hel" });
+ * assert.throws(() => copyStringIn(io, 6n, 100), { code: "EFAULT", partial: "world" });
+ * ```
+ */
+export function copyStringIn(
+  io: IO,
+  addr: Addr,
+  maxLength: number,
+  opts?: IOOpts,
+): string {
+  checkCount(maxLength);
+  let room = new Uint8Array(Math.min(maxLength, FIRST_ROOM));
+  let done = 0;
+  for (let at = wrap(addr); done < maxLength;) {
+    const length = stepAt(
+      at,
+      Math.min(COPY_STRING_INCREMENT, maxLength - done),
+    );
+    if (length === 0) throw partly(fault("copyStringIn", at), at, room, done);
+    if (done + length > room.length) {
+      room = grow(room, done + length, maxLength);
+    }
+    const step = room.subarray(done, done + length);
+    let n = length;
+    let stop: unknown;
+    try {
+      io.copyIn(at, step, opts);
+    } catch (error) {
+      stop = error;
+      n = transferredOf(error);
+    }
+    const nul = step.subarray(0, n).indexOf(0);
+    if (nul >= 0) return decodeBytes(room.subarray(0, done + nul));
+    done += n;
+    if (stop !== undefined) throw partly(stop, at + BigInt(n), room, done);
+    at += BigInt(length);
+  }
+  throw new PartialStringError(
+    "copyStringIn",
+    ENAMETOOLONG,
+    decodeBytes(room),
+    { transferred: done },
+  );
+}
+
+/** Returns how much of `length` bytes lies in one page; 0 if they wrap. */
+function stepAt(at: Addr, length: number): number {
+  return addLength(at, length) === undefined
+    ? 0
+    : Math.min(length, PAGE_SIZE - pageOffset(at));
+}
+
+function grow(
+  room: Uint8Array<ArrayBuffer>,
+  length: number,
+  maxLength: number,
+): Uint8Array<ArrayBuffer> {
+  const size = Math.min(Math.max(2 * room.length, length), maxLength);
+  const larger = new Uint8Array(size);
+  larger.set(room);
+  return larger;
+}
+
+/** Returns an IO's error with what came before it. */
+function partly(
+  error: unknown,
+  at: Addr,
+  room: Uint8Array,
+  done: number,
+): unknown {
+  if (!(error instanceof SyscallError)) return withTransferred(error, done);
+  return new PartialStringError(
+    error.syscall,
+    error.errno,
+    decodeBytes(room.subarray(0, done)),
+    { transferred: done, hint: `at ${hex(at)}`, cause: error },
+  );
+}

@@ -1,0 +1,127 @@
+import { AddrRange } from "./addr_range.ts";
+import { AddrRangeSeq } from "./addr_range_seq.ts";
+import { BytesIO } from "./bytes_io.ts";
+import type { IO, IOOpts } from "./io.ts";
+import { IOSequenceReadWriter } from "./io_sequence_read_writer.ts";
+import type { Reader, Writer } from "./safemem/mod.ts";
+import { copyInVec, copyOutVec, zeroOutVec } from "./vec.ts";
+
+/**
+ * Some ranges of an address space: what a readv(2) or writev(2) is given.
+ *
+ * It never changes; no copy moves it on. A sequence without bytes need not be
+ * empty: the address of an empty range is checked, too.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { AddrRange, AddrRangeSeq, BytesIO, IOSequence } from "@hostkit/hostkit/usermem";
+ *
+ * const io = new BytesIO(new TextEncoder().encode("barfoo"));
+ * const ars = AddrRangeSeq.from([new AddrRange(3n, 6n), new AddrRange(0n, 3n)]);
+ * const sequence = new IOSequence(io, ars);
+ *
+ * const dst = new Uint8Array(4);
+ * assert.equal(sequence.dropFirst(1).copyIn(dst), 4);
+ * assert.equal(new TextDecoder().decode(dst), "ooba");
+ * ```
+ */
+export class IOSequence {
+  /** The address space. */
+  readonly io: IO;
+  /** The ranges. */
+  readonly addrs: AddrRangeSeq;
+  /** The options of every access. */
+  readonly opts: IOOpts | undefined;
+
+  /**
+   * Puts together what every access needs.
+   *
+   * @param io The address space.
+   * @param addrs The ranges.
+   * @param opts The options of every access.
+   */
+  constructor(io: IO, addrs: AddrRangeSeq, opts?: IOOpts) {
+    this.io = io;
+    this.addrs = addrs;
+    this.opts = opts;
+  }
+
+  /** The length of all ranges together, in bytes. */
+  get numBytes(): number {
+    return this.addrs.numBytes;
+  }
+
+  /**
+   * Returns the sequence without its first `n` bytes.
+   *
+   * @throws {RangeError} As {@linkcode AddrRangeSeq.dropFirst}.
+   */
+  dropFirst(n: number | bigint): IOSequence {
+    return new IOSequence(this.io, this.addrs.dropFirst(n), this.opts);
+  }
+
+  /**
+   * Returns the sequence of the first `n` bytes.
+   *
+   * @throws {RangeError} As {@linkcode AddrRangeSeq.takeFirst}.
+   */
+  takeFirst(n: number | bigint): IOSequence {
+    return new IOSequence(this.io, this.addrs.takeFirst(n), this.opts);
+  }
+
+  /** Copies from the memory to `dst`, as {@linkcode copyInVec} does. */
+  copyIn(dst: Uint8Array): number {
+    return copyInVec(this.io, this.addrs, dst, this.opts);
+  }
+
+  /** Copies `src` to the memory, as {@linkcode copyOutVec} does. */
+  copyOut(src: Uint8Array): number {
+    return copyOutVec(this.io, this.addrs, src, this.opts);
+  }
+
+  /** Sets the memory to zero, as {@linkcode zeroOutVec} does. */
+  zeroOut(n: number): number {
+    return zeroOutVec(this.io, this.addrs, n, this.opts);
+  }
+
+  /** Copies from the memory to a Writer, as {@linkcode IO.copyInTo} does. */
+  copyInTo(dst: Writer): number {
+    return this.io.copyInTo(this.addrs, dst, this.opts);
+  }
+
+  /** Copies from a Reader to the memory, as {@linkcode IO.copyOutFrom} does. */
+  copyOutFrom(src: Reader): number {
+    return this.io.copyOutFrom(this.addrs, src, this.opts);
+  }
+
+  /** Returns a cursor that reads the sequence from its front. */
+  reader(): IOSequenceReadWriter {
+    return new IOSequenceReadWriter(this);
+  }
+
+  /** Returns a cursor that writes the sequence from its front. */
+  writer(): IOSequenceReadWriter {
+    return new IOSequenceReadWriter(this);
+  }
+}
+
+/**
+ * Returns the sequence of all bytes of a view, which stay shared with it.
+ *
+ * @param bytes The view; an empty one makes a sequence of one empty range.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bytesIOSequence } from "@hostkit/hostkit/usermem";
+ *
+ * const bytes = new Uint8Array(3);
+ * assert.equal(bytesIOSequence(bytes).dropFirst(1).copyOut(new Uint8Array([5])), 1);
+ * assert.deepEqual(bytes, new Uint8Array([0, 5, 0]));
+ * ```
+ */
+export function bytesIOSequence(bytes: Uint8Array): IOSequence {
+  const all = new AddrRange(0n, BigInt(bytes.length));
+  return new IOSequence(new BytesIO(bytes), AddrRangeSeq.of(all));
+}

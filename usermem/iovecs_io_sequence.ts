@@ -1,0 +1,66 @@
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { EINVAL } from "../posix/constants_errno.ts";
+import { accessOk } from "./access_ok.ts";
+import type { Addr } from "./addr.ts";
+import { AddrRange } from "./addr_range.ts";
+import { AddrRangeSeq } from "./addr_range_seq.ts";
+import { copyObjectIn } from "./copy_object.ts";
+import type { IO, IOOpts } from "./io.ts";
+import { IOSequence } from "./io_sequence.ts";
+import { fault } from "./safemem/errors.ts";
+import { UIO_MAXIOV } from "./safemem/memory.ts";
+
+const SSIZE_MAX = (1n << 63n) - 1n;
+
+/** The most bytes one call moves: `MAX_RW_COUNT` of linux/fs.h. */
+const MAX_RW_COUNT = 0x7fff_f000n;
+
+/**
+ * Returns the sequence that an array of `struct iovec` in memory describes, by
+ * the rules of readv(2): lengths are cut to 2 GiB less a page together.
+ *
+ * @param io The address space of both the array and what it describes.
+ * @param addr The array's address.
+ * @param count The number of its elements.
+ * @param opts The options of every access.
+ * @throws {SyscallError} `EINVAL` if there are more than 1024 elements, or one's
+ * length is more than 2^63 - 1; `EFAULT` if the array cannot be read, or an
+ * element lies outside of user space.
+ * @see {@link https://man7.org/linux/man-pages/man2/readv.2.html | readv(2)}
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { BytesIO, copyObjectOut, iovecsIOSequence } from "@hostkit/hostkit/usermem";
+ *
+ * const io = new BytesIO(new Uint8Array(64));
+ * const layout = [{ base: "u64", len: "u64" }, 2] as const;
+ * copyObjectOut(io, 0n, layout, [{ base: 40n, len: 4n }, { base: 60n, len: 2n }]);
+ *
+ * const sequence = iovecsIOSequence(io, 0n, 2);
+ * assert.equal(`${sequence.addrs}`, "[[0x28, 0x2c) [0x3c, 0x3e)]");
+ * ```
+ */
+export function iovecsIOSequence(
+  io: IO,
+  addr: Addr,
+  count: number,
+  opts?: IOOpts,
+): IOSequence {
+  if (!Number.isInteger(count) || count < 0 || count > UIO_MAXIOV) {
+    throw new SyscallError("iovecsIOSequence", EINVAL);
+  }
+  const layout = [{ base: "u64", length: "u64" }, count] as const;
+  const iovecs = copyObjectIn(io, addr, layout, opts);
+  if (iovecs.some(({ length }) => length > SSIZE_MAX)) {
+    throw new SyscallError("iovecsIOSequence", EINVAL);
+  }
+  let room = MAX_RW_COUNT;
+  const ars = iovecs.map(({ base, length }) => {
+    if (!accessOk(base, length)) throw fault("iovecsIOSequence", base);
+    const kept = length < room ? length : room;
+    room -= kept;
+    return new AddrRange(base, base + kept);
+  });
+  return new IOSequence(io, AddrRangeSeq.from(ars), opts);
+}

@@ -1,0 +1,318 @@
+import { decodeBytes } from "../ffi/c_string.ts";
+import { libc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { EBADF, ESRCH } from "../posix/constants_errno.ts";
+import { readRanges, writeRanges } from "./_batches.ts";
+import { onForeignWord } from "./_foreign_word.ts";
+import { MemFile } from "./_mem_file.ts";
+import { Pidfd } from "./_pidfd.ts";
+import { readProcFile } from "./_proc_file.ts";
+import { WatchedVm } from "./_watched_vm.ts";
+import { checkAccess, checkAllAccess, checkWord } from "./access_ok.ts";
+import type { Addr } from "./addr.ts";
+import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { copyInBuffered, copyOutBuffered } from "./buffered.ts";
+import type { IO, IOOpts } from "./io.ts";
+import { type MemoryMapping, parseMaps } from "./memory_mapping.ts";
+import { checkCount } from "./safemem/errors.ts";
+import {
+  Block,
+  compareAndSwapUint32,
+  loadUint32,
+  type Reader,
+  swapUint32,
+  type Writer,
+} from "./safemem/mod.ts";
+import {
+  type Memory,
+  readMemory,
+  writeMemory,
+  zeroMemory,
+} from "./safemem/memory.ts";
+import { ownMemory } from "./safemem/own_memory.ts";
+
+/** A net under {@linkcode ProcessIO.close}. */
+const dropped = new FinalizationRegistry<Pidfd>((process) => process.close());
+
+/**
+ * The memory of a process: this one, or another that ptrace(2) would let this one
+ * attach to.
+ *
+ * No access can crash this process, with the one exception that
+ * {@linkcode ProcessIO.swapUint32} tells. Memory that is not mapped, protected, or
+ * past the end of its file is `EFAULT`; `EPERM` is a process that may not be
+ * accessed, and `ESRCH` one that has exited, also if its number is in use again.
+ *
+ * Linux only, with pidfd_open(2) of Linux 5.3 for another process.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man2/process_vm_readv.2.html | process_vm_readv(2)}
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { addressOf } from "@hostkit/hostkit/ffi";
+ * import { ProcessIO } from "@hostkit/hostkit/usermem";
+ *
+ * using io = ProcessIO.self();
+ * const secret = new Uint8Array([1, 2, 3, 4]);
+ * const copy = new Uint8Array(4);
+ * io.copyIn(addressOf(secret), copy);
+ * assert.deepEqual(copy, secret);
+ *
+ * assert.throws(() => io.copyIn(0n, copy), { code: "EFAULT" });
+ * ```
+ */
+export class ProcessIO implements IO, Disposable {
+  /** The process's number. */
+  readonly pid: number;
+  /** What tells another process from the next of its number. */
+  readonly #process: Pidfd | undefined;
+  /** Nothing once closed. */
+  #memory: Memory | undefined;
+
+  private constructor(pid: number, process: Pidfd | undefined) {
+    this.pid = pid;
+    this.#process = process;
+    if (process === undefined) {
+      this.#memory = ownMemory();
+    } else {
+      this.#memory = new WatchedVm(pid, process);
+      dropped.register(this, process, this);
+    }
+  }
+
+  /**
+   * Returns the memory of this process.
+   *
+   * Where a sandbox denies process_vm_readv(2), a memfd takes its place.
+   */
+  static self(): ProcessIO {
+    return new ProcessIO(libc().getpid(), undefined);
+  }
+
+  /**
+   * Returns the memory of a process.
+   *
+   * @param pid The process's number; this process's is {@linkcode ProcessIO.self}.
+   * @throws {SyscallError} `ESRCH` if there is no such process.
+   * @throws {RangeError} If `pid` is not a number of a process.
+   */
+  static of(pid: number): ProcessIO {
+    if (!Number.isInteger(pid) || pid <= 0 || pid >= 2 ** 31) {
+      throw new RangeError(`Cannot have a process ${pid}`);
+    }
+    return pid === libc().getpid()
+      ? ProcessIO.self()
+      : new ProcessIO(pid, new Pidfd(pid));
+  }
+
+  /** Copies `src` to the memory at `addr`; see {@linkcode IO.copyOut}. */
+  copyOut(addr: Addr, src: Uint8Array, opts?: IOOpts): number {
+    checkAccess("copyOut", addr, src.length);
+    return this.#use(opts, (memory) => writeMemory(memory, addr, src));
+  }
+
+  /** Copies the memory at `addr` to `dst`; see {@linkcode IO.copyIn}. */
+  copyIn(addr: Addr, dst: Uint8Array, opts?: IOOpts): number {
+    checkAccess("copyIn", addr, dst.length);
+    return this.#use(opts, (memory) => readMemory(memory, addr, dst));
+  }
+
+  /** Sets `n` bytes at `addr` to zero; see {@linkcode IO.zeroOut}. */
+  zeroOut(addr: Addr, n: number, opts?: IOOpts): number {
+    checkCount(n);
+    checkAccess("zeroOut", addr, n);
+    return this.#use(opts, (memory) => zeroMemory(memory, addr, n));
+  }
+
+  /**
+   * Copies the memory at `ars` to `dst`, with one system call for 1024 ranges;
+   * see {@linkcode copyInVec}.
+   */
+  copyInVec(ars: AddrRangeSeq, dst: Uint8Array, opts?: IOOpts): number {
+    return this.#use(opts, (memory) => readRanges(memory, ars, dst));
+  }
+
+  /**
+   * Copies `src` to the memory at `ars`, with one system call for 1024 ranges;
+   * see {@linkcode copyOutVec}.
+   */
+  copyOutVec(ars: AddrRangeSeq, src: Uint8Array, opts?: IOOpts): number {
+    return this.#use(opts, (memory) => writeRanges(memory, ars, src));
+  }
+
+  /**
+   * Copies from a Reader to the memory at `ars`; see
+   * {@linkcode IO.copyOutFrom}. The Reader is not called where a range lies
+   * outside of user space.
+   */
+  copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number {
+    checkAllAccess("copyOutFrom", ars);
+    return copyOutBuffered(this, ars, src, opts);
+  }
+
+  /**
+   * Copies the memory at `ars` to a Writer; see {@linkcode IO.copyInTo}. The
+   * Writer is not called where nothing can be read, or a range lies outside of
+   * user space.
+   */
+  copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number {
+    checkAllAccess("copyInTo", ars);
+    return copyInBuffered(this, ars, dst, opts);
+  }
+
+  /**
+   * Sets the word at `addr`; see {@linkcode IO.swapUint32}.
+   *
+   * In this process the kernel is asked first whether the word can be written;
+   * if another thread unmaps it in between, the process dies.
+   *
+   * @throws {SyscallError} `EFAULT` if the word cannot be written or is not
+   * aligned; `EOPNOTSUPP` if it is another process's alone, or this one lacks
+   * CAP_CHECKPOINT_RESTORE to share it.
+   */
+  swapUint32(addr: Addr, value: number, _opts?: IOOpts): number {
+    return this.#onWord(
+      "swapUint32",
+      addr,
+      (word) => swapUint32(word, value),
+    );
+  }
+
+  /**
+   * Sets the word at `addr` if it is `expected`; see
+   * {@linkcode IO.compareAndSwapUint32} and {@linkcode ProcessIO.swapUint32}.
+   */
+  compareAndSwapUint32(
+    addr: Addr,
+    expected: number,
+    value: number,
+    _opts?: IOOpts,
+  ): number {
+    return this.#onWord(
+      "compareAndSwapUint32",
+      addr,
+      (word) => compareAndSwapUint32(word, expected, value),
+    );
+  }
+
+  /**
+   * Returns the word at `addr`; see {@linkcode IO.loadUint32}.
+   *
+   * Of another process's it is a copy of four bytes, not an atomic read.
+   */
+  loadUint32(addr: Addr, opts?: IOOpts): number {
+    checkWord("loadUint32", addr);
+    if (this.#process === undefined && !opts?.ignorePermissions) {
+      this.#open();
+      return loadUint32(Block.at(addr, 4));
+    }
+    const word = new Uint32Array(1);
+    this.copyIn(addr, new Uint8Array(word.buffer), opts);
+    return word[0]!;
+  }
+
+  /**
+   * Returns the process's mappings, lowest address first: the contents of
+   * /proc/PID/maps. See proc_pid_maps(5).
+   *
+   * @param options Whether to ask, too, how much of each is in memory, which
+   * takes the kernel much longer.
+   * @throws {SyscallError} `EACCES` if the process may not be accessed; `ESRCH`
+   * if it has exited.
+   */
+  maps(options: { residency?: boolean } = {}): MemoryMapping[] {
+    return parseMaps(this.#read(options.residency ? "smaps" : "maps"));
+  }
+
+  /**
+   * Returns the arguments of the process's program, as its memory has them now.
+   *
+   * @returns The arguments, the program's name first; none of a kernel thread, or
+   * of a process that may not be accessed.
+   * @throws {SyscallError} As {@linkcode ProcessIO.copyIn}.
+   */
+  args(): string[] {
+    // arg_start of proc_pid_stat(5)
+    return this.#strings(48);
+  }
+
+  /**
+   * Returns the environment that the process's program was started with, as its
+   * memory has it now.
+   *
+   * @returns Strings such as `LANG=C`; none of a kernel thread, or of a
+   * process that may not be accessed.
+   * @throws {SyscallError} As {@linkcode ProcessIO.copyIn}.
+   */
+  environ(): string[] {
+    // env_start of proc_pid_stat(5)
+    return this.#strings(50);
+  }
+
+  /** Gives the process up; after that every access is `EBADF`. */
+  close(): void {
+    this.#memory = undefined;
+    this.#process?.close();
+    dropped.unregister(this);
+  }
+
+  /** Calls {@linkcode ProcessIO.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #open(): Memory {
+    if (this.#memory === undefined) throw new SyscallError("ProcessIO", EBADF);
+    return this.#memory;
+  }
+
+  #use<T>(opts: IOOpts | undefined, use: (memory: Memory) => T): T {
+    const memory = this.#open();
+    if (!opts?.ignorePermissions) return use(memory);
+    using file = new MemFile(this.#process === undefined ? "self" : this.pid);
+    this.#checkAlive();
+    return use(file);
+  }
+
+  /** Throws `ESRCH` if what was found under the number may be another's. */
+  #checkAlive(): void {
+    if (this.#process?.alive === false) {
+      throw new SyscallError("ProcessIO", ESRCH);
+    }
+  }
+
+  #onWord(call: string, addr: Addr, operate: (word: Block) => number): number {
+    checkWord(call, addr);
+    this.#open();
+    if (this.#process === undefined) return operate(Block.at(addr, 4));
+    return onForeignWord(call, this.pid, this.maps(), addr, (word) => {
+      this.#checkAlive();
+      return operate(word);
+    });
+  }
+
+  #read(name: string): string {
+    this.#open();
+    const text = readProcFile(
+      this.#process === undefined ? "self" : this.pid,
+      name,
+    );
+    this.#checkAlive();
+    return text;
+  }
+
+  /** Returns the strings between two addresses of /proc/PID/stat. */
+  #strings(field: number): string[] {
+    const stat = this.#read("stat");
+    // The second field is the program's name in parentheses, and can be anything.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const start = BigInt(fields[field - 3]!);
+    const end = BigInt(fields[field - 2]!);
+    const bytes = new Uint8Array(Number(end - start));
+    this.copyIn(start, bytes);
+    const strings = decodeBytes(bytes).split("\0");
+    if (strings.at(-1) === "") strings.pop();
+    return strings;
+  }
+}

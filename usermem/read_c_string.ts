@@ -1,0 +1,37 @@
+import type { Addr } from "./addr.ts";
+import { copyStringIn } from "./copy_string.ts";
+import { ProcessIO } from "./process_io.ts";
+
+/** The most bytes a string may have where the caller does not say. */
+const MAX_LENGTH = 1 << 20;
+
+/**
+ * Returns the string that a pointer of C points to, in this process.
+ *
+ * A pointer that is wrong is an error, whatever it points to.
+ *
+ * @param address The address of the first byte, such as a C function returned.
+ * @param maxLength The most bytes to read, the NUL included.
+ * @returns The string, without the NUL; a byte that is not UTF-8 becomes the lone
+ * surrogate U+DC00 + byte.
+ * @throws {PartialStringError} As {@linkcode copyStringIn}: `EFAULT`, or
+ * `ENAMETOOLONG`.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { addressOf } from "@hostkit/hostkit/ffi";
+ * import { readCString } from "@hostkit/hostkit/usermem";
+ *
+ * const bytes = new TextEncoder().encode("hello\0");
+ * assert.equal(readCString(addressOf(bytes)), "hello");
+ * assert.throws(() => readCString(0n), { code: "EFAULT" });
+ * assert.equal(bytes.length, 6);
+ * ```
+ */
+export function readCString(
+  address: Addr,
+  maxLength: number = MAX_LENGTH,
+): string {
+  return copyStringIn(ProcessIO.self(), address, maxLength);
+}

@@ -1,0 +1,154 @@
+import type { Block } from "./block.ts";
+import { checkCount } from "./errors.ts";
+
+/**
+ * A sequence of Blocks that never changes, none of them empty.
+ *
+ * Dropping and taking copies no list: a sequence is a window on the Blocks it
+ * was made of.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Block, BlockSeq } from "@hostkit/hostkit/safemem";
+ *
+ * const blocks = BlockSeq.from([
+ *   Block.of(new Uint8Array([1, 2])),
+ *   Block.of(new Uint8Array(0)),
+ *   Block.of(new Uint8Array([3, 4])),
+ * ]);
+ * assert.equal(blocks.numBlocks, 2);
+ * assert.deepEqual(blocks.dropFirst(3).head().toSlice(), new Uint8Array([4]));
+ * ```
+ */
+export class BlockSeq {
+  static readonly #EMPTY = new BlockSeq([], 0, 0, 0);
+
+  /** The length of all Blocks together, in bytes. */
+  readonly numBytes: number;
+  readonly #blocks: readonly Block[];
+  /** The first Block that is still here. */
+  readonly #index: number;
+  /** How many of its bytes are not. */
+  readonly #offset: number;
+
+  private constructor(
+    blocks: readonly Block[],
+    index: number,
+    offset: number,
+    numBytes: number,
+  ) {
+    this.#blocks = blocks;
+    this.#index = index;
+    this.#offset = offset;
+    this.numBytes = numBytes;
+  }
+
+  /** Returns the sequence of one Block, or of none if it is empty. */
+  static of(block: Block): BlockSeq {
+    if (block.length === 0) return BlockSeq.#EMPTY;
+    return new BlockSeq([block], 0, 0, block.length);
+  }
+
+  /**
+   * Returns the sequence of some Blocks, in order; empty ones vanish.
+   *
+   * @throws {RangeError} If they have more than 2^53 - 1 bytes together.
+   */
+  static from(blocks: Iterable<Block>): BlockSeq {
+    const kept = [...blocks].filter((block) => block.length > 0);
+    const numBytes = kept.reduce((sum, block) => sum + block.length, 0);
+    checkCount(numBytes);
+    return new BlockSeq(kept, 0, 0, numBytes);
+  }
+
+  /** Whether there is no Block, and so no byte. */
+  get isEmpty(): boolean {
+    return this.numBytes === 0;
+  }
+
+  /** The number of Blocks. */
+  get numBlocks(): number {
+    let count = 0;
+    let left = this.numBytes + this.#offset;
+    for (let i = this.#index; left > 0; i++) {
+      left -= this.#blocks[i]!.length;
+      count++;
+    }
+    return count;
+  }
+
+  /**
+   * Returns the first Block.
+   *
+   * @throws {RangeError} If the sequence is empty.
+   */
+  head(): Block {
+    if (this.isEmpty) {
+      throw new RangeError("Cannot take from an empty BlockSeq");
+    }
+    return this.#blocks[this.#index]!
+      .dropFirst(this.#offset).takeFirst(this.numBytes);
+  }
+
+  /**
+   * Returns the sequence of all Blocks after the first.
+   *
+   * @throws {RangeError} If the sequence is empty.
+   */
+  tail(): BlockSeq {
+    if (this.isEmpty) {
+      throw new RangeError("Cannot take from an empty BlockSeq");
+    }
+    return this.dropFirst(this.#blocks[this.#index]!.length - this.#offset);
+  }
+
+  /**
+   * Returns the sequence without its first `n` bytes; empty when `n` is more.
+   *
+   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   */
+  dropFirst(n: number): BlockSeq {
+    checkCount(n);
+    if (n === 0) return this;
+    if (n >= this.numBytes) return BlockSeq.#EMPTY;
+    let offset = this.#offset + n;
+    let index = this.#index;
+    for (; offset >= this.#blocks[index]!.length; index++) {
+      offset -= this.#blocks[index]!.length;
+    }
+    return new BlockSeq(this.#blocks, index, offset, this.numBytes - n);
+  }
+
+  /**
+   * Returns the sequence of the first `n` bytes; all when `n` is more.
+   *
+   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   */
+  takeFirst(n: number): BlockSeq {
+    checkCount(n);
+    if (n === 0) return BlockSeq.#EMPTY;
+    if (n >= this.numBytes) return this;
+    return new BlockSeq(this.#blocks, this.#index, this.#offset, n);
+  }
+
+  /** Iterates over the Blocks, in order. */
+  *[Symbol.iterator](): IterableIterator<Block> {
+    let offset = this.#offset;
+    let left = this.numBytes;
+    for (let i = this.#index; left > 0; i++, offset = 0) {
+      const block = this.#blocks[i]!.dropFirst(offset).takeFirst(left);
+      yield block;
+      left -= block.length;
+    }
+  }
+
+  /**
+   * Returns the Blocks in brackets, with a space between them.
+   *
+   * @tags allow-ffi
+   */
+  toString(): string {
+    return `[${[...this].join(" ")}]`;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Block } from "./block.ts";
+import { counting, transferredOf, withTransferred } from "./errors.ts";
+import { readMemory, writeMemory, zeroMemory } from "./memory.ts";
+import { ownMemory } from "./own_memory.ts";
+
+/** How much moves at once where both sides need system calls. */
+const BOUNCE_SIZE = 65536;
+
+/**
+ * Copies from one Block to another until the shorter ends.
+ *
+ * What the bytes are afterwards is not said where the two overlap.
+ *
+ * @param dst Where the bytes go.
+ * @param src Where they come from.
+ * @returns The number of bytes copied: the shorter length.
+ * @throws {SyscallError} `EFAULT` where either side cannot be accessed, with
+ * the number of bytes before that place as `transferred`.
+ * @see {@link https://man7.org/linux/man-pages/man2/process_vm_readv.2.html | process_vm_readv(2)}
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Block, copy } from "@hostkit/hostkit/safemem";
+ *
+ * const dst = new Uint8Array(2);
+ * assert.equal(copy(Block.of(dst), Block.of(new Uint8Array([7, 8, 9]))), 2);
+ * assert.deepEqual(dst, new Uint8Array([7, 8]));
+ * ```
+ */
+export function copy(dst: Block, src: Block): number {
+  const length = Math.min(dst.length, src.length);
+  if (length === 0) return 0;
+  if (!src.needSafecopy) {
+    const bytes = src.toSlice().subarray(0, length);
+    if (dst.needSafecopy) {
+      return writeMemory(ownMemory(), dst.address, bytes);
+    }
+    dst.toSlice().set(bytes);
+    return length;
+  }
+  if (!dst.needSafecopy) {
+    const bytes = dst.toSlice().subarray(0, length);
+    return readMemory(ownMemory(), src.address, bytes);
+  }
+  return copyAcross(dst.address, src.address, length);
+}
+
+/** Copies where neither side may be touched. */
+function copyAcross(dst: bigint, src: bigint, length: number): number {
+  const buffer = new Uint8Array(Math.min(BOUNCE_SIZE, length));
+  for (let done = 0; done < length;) {
+    const at = BigInt(done);
+    let part = buffer.subarray(0, length - done);
+    let stop: unknown;
+    try {
+      readMemory(ownMemory(), src + at, part);
+    } catch (error) {
+      stop = error;
+      part = part.subarray(0, transferredOf(error));
+    }
+    done += counting(done, () => writeMemory(ownMemory(), dst + at, part));
+    if (stop !== undefined) throw withTransferred(stop, done);
+  }
+  return length;
+}
+
+/**
+ * Sets all bytes of a Block to zero.
+ *
+ * @param dst The Block.
+ * @returns The number of bytes set: the Block's length.
+ * @throws {SyscallError} `EFAULT` where it cannot be written, with the number
+ * of bytes before that place as `transferred`.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Block, zero } from "@hostkit/hostkit/safemem";
+ *
+ * const bytes = new Uint8Array([1, 2, 3]);
+ * assert.equal(zero(Block.of(bytes).takeFirst(2)), 2);
+ * assert.deepEqual(bytes, new Uint8Array([0, 0, 3]));
+ * ```
+ */
+export function zero(dst: Block): number {
+  if (dst.needSafecopy) {
+    return zeroMemory(ownMemory(), dst.address, dst.length);
+  }
+  dst.toSlice().fill(0);
+  return dst.length;
+}

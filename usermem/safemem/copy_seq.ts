@@ -1,0 +1,59 @@
+import type { BlockSeq } from "./block_seq.ts";
+import { copy, zero } from "./copy.ts";
+import { counting } from "./errors.ts";
+
+/**
+ * Copies from one sequence to another until the shorter ends.
+ *
+ * @param dsts Where the bytes go.
+ * @param srcs Where they come from.
+ * @returns The number of bytes copied: the shorter length.
+ * @throws {SyscallError} As {@linkcode copy}, with the count of all bytes copied
+ * before.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Block, BlockSeq, copySeq } from "@hostkit/hostkit/safemem";
+ *
+ * const bytes = new Uint8Array(4);
+ * const halves = [bytes.subarray(2), bytes.subarray(0, 2)].map(Block.of);
+ * const srcs = BlockSeq.of(Block.of(new Uint8Array([1, 2, 3])));
+ * assert.equal(copySeq(BlockSeq.from(halves), srcs), 3);
+ * assert.deepEqual(bytes, new Uint8Array([3, 0, 1, 2]));
+ * ```
+ */
+export function copySeq(dsts: BlockSeq, srcs: BlockSeq): number {
+  const length = Math.min(dsts.numBytes, srcs.numBytes);
+  for (let done = 0; done < length;) {
+    const n = counting(done, () => copy(dsts.head(), srcs.head()));
+    done += n;
+    dsts = dsts.dropFirst(n);
+    srcs = srcs.dropFirst(n);
+  }
+  return length;
+}
+
+/**
+ * Sets all bytes of a sequence to zero.
+ *
+ * @param dsts The sequence.
+ * @returns The number of bytes set: the sequence's length.
+ * @throws {SyscallError} As {@linkcode zero}, with the count of all bytes set
+ * before.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Block, BlockSeq, zeroSeq } from "@hostkit/hostkit/safemem";
+ *
+ * const bytes = new Uint8Array([1, 2, 3]);
+ * assert.equal(zeroSeq(BlockSeq.of(Block.of(bytes)).dropFirst(1)), 2);
+ * assert.deepEqual(bytes, new Uint8Array([1, 0, 0]));
+ * ```
+ */
+export function zeroSeq(dsts: BlockSeq): number {
+  let done = 0;
+  for (const block of dsts) done += counting(done, () => zero(block));
+  return done;
+}

@@ -1,0 +1,37 @@
+import type { BlockSeq } from "./block_seq.ts";
+
+/**
+ * Returns the array of `struct iovec` that a vectored system call takes.
+ *
+ * The addresses hold while the Blocks' memory is alive: keep the sequence until
+ * the call returns.
+ *
+ * @param blocks The sequence.
+ * @param max The most Blocks to describe; the kernel takes 1024 (`UIO_MAXIOV`).
+ * @returns Address and length, in turns: 16 bytes for each Block.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Block, BlockSeq, iovecsFromBlockSeq } from "@hostkit/hostkit/safemem";
+ *
+ * const blocks = BlockSeq.from([Block.at(0x1000n, 16), Block.at(0x3000n, 4)]);
+ * assert.deepEqual(
+ *   iovecsFromBlockSeq(blocks.dropFirst(10)),
+ *   new BigUint64Array([0x100an, 6n, 0x3000n, 4n]),
+ * );
+ * ```
+ */
+export function iovecsFromBlockSeq(
+  blocks: BlockSeq,
+  max: number = Infinity,
+): BigUint64Array<ArrayBuffer> {
+  const iovecs = new BigUint64Array(2 * Math.min(max, blocks.numBlocks));
+  let i = 0;
+  for (const block of blocks) {
+    if (i === iovecs.length) break;
+    iovecs[i++] = block.address;
+    iovecs[i++] = BigInt(block.length);
+  }
+  return iovecs;
+}
