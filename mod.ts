@@ -5,7 +5,7 @@
  * Each subsystem is a module of its own, such as `@hostkit/hostkit/fuse/fs`;
  * this one has them all by name.
  *
- * ```ts no-run
+ * ```ts ignore
  * import { fs } from "@hostkit/hostkit";
  *
  * await using session = await fs.mountFS("/mnt/hello", new fs.HelloFS());

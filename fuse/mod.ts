@@ -6,7 +6,7 @@
  *
  * Linux 4.20 and later. Needs `--allow-ffi`; mounting needs CAP_SYS_ADMIN.
  *
- * ```ts no-run
+ * ```ts ignore
  * import { mount } from "@hostkit/hostkit/fuse";
  *
  * await using conn = await mount("/mnt/example");

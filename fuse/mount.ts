@@ -32,7 +32,7 @@ const ROOTMODE = "40000";
  * @throws {OldVersionError} If the kernel is older than 4.20.
  *
  * @example Read the first request
- * ```ts no-run
+ * ```ts ignore
  * import { mount, unmount } from "@hostkit/hostkit/fuse";
  *
  * await using conn = await mount("/mnt/example", { fsName: "example" });

@@ -30,7 +30,7 @@ export interface UnmountOptions {
  * system is mounted there, EPERM without the privilege.
  *
  * @example Usage
- * ```ts no-run
+ * ```ts ignore
  * import { unmount } from "@hostkit/hostkit/fuse";
  *
  * await unmount("/mnt/example");
@@ -63,7 +63,7 @@ export async function unmount(
  * @throws {SyscallError} EPERM without the privilege.
  *
  * @example Usage
- * ```ts no-run
+ * ```ts ignore
  * import { clearDeadMount } from "@hostkit/hostkit/fuse";
  *
  * const dead = await clearDeadMount("/mnt/example");

@@ -25,7 +25,7 @@ export interface MirrorOptions {
  * `defaultPermissions` too, or everybody gets this process's access.
  *
  * @example Usage
- * ```ts no-run
+ * ```ts ignore
  * import { MirrorFS, mountFS } from "@hostkit/hostkit/fuse/fs";
  *
  * const fs = new MirrorFS("/usr/share");

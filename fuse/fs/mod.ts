@@ -3,7 +3,7 @@
  *
  * Linux 4.20 and later. Needs `--allow-ffi`; mounting needs CAP_SYS_ADMIN.
  *
- * ```ts no-run
+ * ```ts ignore
  * import { HelloFS, mountFS } from "@hostkit/hostkit/fuse/fs";
  *
  * await using session = await mountFS("/mnt/hello", new HelloFS());

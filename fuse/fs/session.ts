@@ -18,7 +18,7 @@ import { Server } from "./server.ts";
  * @returns The server, which has started.
  *
  * @example Usage
- * ```ts no-run
+ * ```ts ignore
  * import { mount } from "@hostkit/hostkit/fuse";
  * import { HelloFS, serve } from "@hostkit/hostkit/fuse/fs";
  *
@@ -125,7 +125,7 @@ function uncovered(mount: MountInfo): string {
  * @throws {SyscallError} As `mount`; nothing stays mounted or open then.
  *
  * @example Usage
- * ```ts no-run
+ * ```ts ignore
  * import { HelloFS, mountFS } from "@hostkit/hostkit/fuse/fs";
  *
  * await using session = await mountFS("/mnt/hello", new HelloFS());
