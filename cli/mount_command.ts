@@ -108,9 +108,8 @@ function fileSystem({ operands, flags, values }: ParsedArgs): Choice {
         options: {
           readOnly: true,
           // The source is opened as the user who mounts: others get no more
-          // than its modes give them.
-          defaultPermissions: flags["default-permissions"]! ||
-            flags["allow-other"]!,
+          // than its modes and ACLs give them.
+          posixAcl: flags["allow-other"]!,
           fsName: values.fsname ?? source!,
         },
       };
@@ -150,7 +149,7 @@ async function unmountByForce(session: Session): Promise<void> {
     await session.unmount();
   } catch (error) {
     if (!(error instanceof SyscallError && error.code === "EBUSY")) throw error;
-    warn(`${session.mountpoint} is in use: unmounted by force`);
     await session[Symbol.asyncDispose]();
+    warn(`${session.mountpoint} was in use: unmounted by force`);
   }
 }

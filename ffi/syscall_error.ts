@@ -29,7 +29,7 @@ export interface SyscallErrorOptions extends ErrorOptions {
  */
 export class SyscallError extends Error {
   /** The class's name. */
-  override readonly name = "SyscallError";
+  override readonly name: string = "SyscallError";
   /** The error's name, e.g. `"ENOENT"`; `"E4095"` for a number without one. */
   readonly code: string;
   /** The positive error number; Node.js negates its own. */

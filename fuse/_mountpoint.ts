@@ -22,6 +22,9 @@ const PROBE_MS = 1000;
 
 /** The directory to mount on does not exist. */
 export class MountpointDoesNotExistError extends SyscallError {
+  /** The class's name. */
+  override readonly name = "MountpointDoesNotExistError";
+
   /** Makes the error for a path. */
   constructor(path: string) {
     super("realpath", ENOENT, { path, hint: "the mount point does not exist" });
@@ -44,11 +47,14 @@ export function realpath(path: string): string {
  * Returns the path of a mount point.
  *
  * @throws {MountpointDoesNotExistError} If there is nothing.
- * @throws {SyscallError} EDEADLK if it lies in a file system that this thread
- * serves, which could not answer while this thread waits.
+ * @throws {SyscallError} EDEADLK if its text leads into a file system that this
+ * thread serves, which could not answer while this thread waits.
  */
 export function mountpointPath(dir: string): string {
-  const above = servedAbove(dir);
+  // With a slash behind it, realpath(3) would ask what is mounted there.
+  const bare = dir.replace(/(?<=.)(\/\.?)+$/, "");
+  const path = bare.startsWith("/") ? bare : `${realpath(".")}/${bare}`;
+  const above = servedAbove(path);
   if (above !== undefined) {
     throw new SyscallError("realpath", EDEADLK, {
       path: dir,
@@ -56,7 +62,7 @@ export function mountpointPath(dir: string): string {
     });
   }
   try {
-    return realpath(dir);
+    return realpath(bare);
   } catch (error) {
     const missing = error instanceof SyscallError && error.errno === ENOENT;
     throw missing ? new MountpointDoesNotExistError(dir) : error;

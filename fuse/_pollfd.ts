@@ -2,8 +2,9 @@ import { POLLFD } from "../ffi/abi_linux.ts";
 
 const { offset, size } = POLLFD;
 
-/** poll.h: there is something to read. */
-export const POLLIN = 0x1;
+// poll.h
+const POLLIN = 0x1;
+const POLLERR = 0x8;
 
 /** Returns an array of `struct pollfd` that waits for input on each fd. */
 export function pollfds(...fds: number[]): Uint8Array<ArrayBuffer> {
@@ -13,4 +14,10 @@ export function pollfds(...fds: number[]): Uint8Array<ArrayBuffer> {
     view.setInt16(i * size + offset.events, POLLIN, true);
   }
   return new Uint8Array(view.buffer);
+}
+
+/** Whether poll(2) found that the first of some descriptors is dead. */
+export function isError(fds: Uint8Array<ArrayBuffer>): boolean {
+  const view = new DataView(fds.buffer);
+  return (view.getInt16(offset.revents, true) & POLLERR) !== 0;
 }

@@ -193,7 +193,7 @@ export class Conn implements Responder, AsyncDisposable {
 
   /** @internal Whether the kernel said that the file system is gone. */
   get _isUnmounted(): boolean {
-    return this.#device.isUnmounted;
+    return this.#device.isUnmounted(this.#frame);
   }
 
   /**

@@ -85,6 +85,8 @@ export const FUSE_WRITEBACK_CACHE: bigint = 1n << 16n;
 export const FUSE_NO_OPEN_SUPPORT: bigint = 1n << 17n;
 /** Lookups and listings of one directory may run in parallel. */
 export const FUSE_PARALLEL_DIROPS: bigint = 1n << 18n;
+/** The kernel checks POSIX ACLs, which it reads as extended attributes. */
+export const FUSE_POSIX_ACL: bigint = 1n << 20n;
 /** An aborted connection answers ECONNABORTED instead of ENODEV. */
 export const FUSE_ABORT_ERROR: bigint = 1n << 21n;
 /** `max_pages` of the INIT reply is honoured. */

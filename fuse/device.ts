@@ -12,7 +12,7 @@ import {
   EPERM,
 } from "../posix/constants_errno.ts";
 import type { Frame } from "./_frame.ts";
-import { pollfds } from "./_pollfd.ts";
+import { isError, pollfds } from "./_pollfd.ts";
 import type { Reply } from "./_reply.ts";
 
 const PATH = "/dev/fuse";
@@ -23,6 +23,7 @@ const LENGTHS: bigint[] = Array.from({ length: 4096 }, (_, n) => BigInt(n));
 
 const HINTS: Readonly<Record<number, string>> = {
   [ENOENT]: "the kernel has no FUSE: load its module with modprobe fuse",
+  [ENODEV]: "the kernel has no FUSE: load its module with modprobe fuse",
   [EACCES]: "this user may not open the device: run as root",
   [EPERM]: "the device is not allowed here: give the container /dev/fuse",
 };
@@ -70,7 +71,12 @@ export class Device {
   }
 
   /** Whether the session ended because the file system was unmounted. */
-  get isUnmounted(): boolean {
+  isUnmounted(frame: Frame): boolean {
+    // The end of a session shows as POLLERR, and its cause when it is read.
+    if (!this.#isUnmounted && this.#fd >= 0) {
+      const ready = pollfds(this.#fd);
+      if (libc().poll(ready, 1n, 0) > 0 && isError(ready)) this.read(frame);
+    }
     return this.#isUnmounted;
   }
 

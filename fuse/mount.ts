@@ -4,9 +4,9 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { MS_NODEV, MS_NOSUID, MS_RDONLY } from "../posix/constants_mount.ts";
 import { EPERM } from "../posix/constants_errno.ts";
 import { checkMountpoint, mountpointPath } from "./_mountpoint.ts";
-import { Conn } from "./conn.ts";
+import { ClosedWithoutInitError, Conn } from "./conn.ts";
 import { Device } from "./device.ts";
-import { findMount } from "./mount_info.ts";
+import { findMount, type MountInfo } from "./mount_info.ts";
 import type { MountOptions } from "./mount_options.ts";
 
 /** sys/mount.h */
@@ -51,20 +51,24 @@ export async function mount(
     ? mountpointPath(dir)
     : await checkMountpoint(dir);
   const device = new Device();
+  let conn: Conn | undefined;
   try {
     mountDevice(device, path, options);
-    try {
-      const conn = new Conn(device, findMount(path)!, options);
-      await conn._handshake(options);
-      return conn;
-    } catch (error) {
-      linuxLibc().umount2(cString(path), MNT_DETACH);
-      throw error;
-    }
+    conn = new Conn(device, mounted(path), options);
+    await conn._handshake(options);
+    return conn;
   } catch (error) {
-    await device.close();
+    if (conn !== undefined) linuxLibc().umount2(cString(path), MNT_DETACH);
+    await (conn ?? device).close();
     throw error;
   }
+}
+
+/** Returns the mount that has just been made. */
+function mounted(path: string): MountInfo {
+  const mount = findMount(path);
+  if (mount !== undefined) return mount;
+  throw new ClosedWithoutInitError();
 }
 
 function mountDevice(device: Device, path: string, options: MountOptions) {

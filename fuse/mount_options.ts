@@ -26,6 +26,11 @@ export interface MountOptions {
   maxReadahead?: number;
   /** The most bytes of one read or write, at least 4096. Default: 1 MiB. */
   maxWrite?: number;
+  /**
+   * Let the kernel check permissions as `defaultPermissions` does, and POSIX
+   * ACLs, which `getxattr` serves as `system.posix_acl_access`.
+   */
+  posixAcl?: boolean;
   /** Mount read-only: the kernel refuses every change with EROFS. */
   readOnly?: boolean;
   /**

@@ -52,6 +52,7 @@ function wanted(options: MountOptions): bigint {
     flag.FUSE_ASYNC_DIO | flag.FUSE_ABORT_ERROR | flag.FUSE_MAX_PAGES |
     flag.FUSE_INIT_EXT;
   if (options.asyncRead ?? true) flags |= flag.FUSE_ASYNC_READ;
+  if (options.posixAcl) flags |= flag.FUSE_POSIX_ACL;
   if (options.cacheSymlinks) flags |= flag.FUSE_CACHE_SYMLINKS;
   flags |= explicitInvalidateData
     ? flag.FUSE_EXPLICIT_INVAL_DATA

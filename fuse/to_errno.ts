@@ -55,9 +55,17 @@ export function toErrno(error: unknown): number {
 
 /** Returns the errno that an error means, or `undefined` for a defect. */
 export function knownErrno(error: unknown): number | undefined {
+  try {
+    return errnoOf(error);
+  } catch {
+    // Anything can be thrown, a proxy or a getter that throws among it.
+    return undefined;
+  }
+}
+
+function errnoOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const code = property(error, "code");
-  const name = property(error, "name");
+  const { code, name } = error as { code?: unknown; name?: unknown };
   const errno = error instanceof SyscallError
     ? error.errno
     : typeof code === "string"
@@ -71,20 +79,14 @@ export function knownErrno(error: unknown): number | undefined {
     : undefined;
 }
 
-/** Reads a property of anything at all: a getter may throw. */
-function property(object: object, name: string): unknown {
-  try {
-    return Reflect.get(object, name);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * What `getxattr` throws for a name that the node does not have: ENODATA.
  * Returning `undefined` says the same, and costs less.
  */
 export class ErrNoXattr extends SyscallError {
+  /** The class's name. */
+  override readonly name = "ErrNoXattr";
+
   /** Makes the error. */
   constructor() {
     super("getxattr", ENODATA);

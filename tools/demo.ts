@@ -10,6 +10,7 @@ import { type FS, HelloFS, MirrorFS, mountFS } from "../fuse/fs/mod.ts";
 
 const TIMEOUT_MS = 30_000;
 const HELP: Readonly<Record<string, string>> = {
+  ENODEV: "The kernel has no FUSE. Load its module: modprobe fuse",
   ENOENT: "The kernel has no FUSE. Load its module: modprobe fuse",
   EACCES: "This user may not open /dev/fuse. Run the demo as root.",
   EPERM:

@@ -6,6 +6,7 @@ import type { Dirent } from "../dirent.ts";
 import type { ReadRequest, ReadResponse } from "../handle_requests.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
+import { foreignInode } from "./_stat.ts";
 import type { Handle } from "./node.ts";
 
 const { offset: AT } = DIRENT64;
@@ -43,8 +44,12 @@ export class MirrorDirectory implements Handle {
   readonly #node: MirrorNode;
   readonly #openFds: Set<number>;
   readonly #fd: number;
+  readonly #foreignDevice: number | undefined;
 
-  /** Takes ownership of `fd` and keeps it among those of its node. */
+  /**
+   * Takes ownership of `fd`, which the tree's `stat` describes, and keeps it
+   * among those of its node.
+   */
   constructor(
     tree: MirrorTree,
     node: MirrorNode,
@@ -53,6 +58,7 @@ export class MirrorDirectory implements Handle {
   ) {
     this.#tree = tree;
     this.#node = node;
+    this.#foreignDevice = tree.stat.foreignDevice;
     this.#openFds = openFds.add(fd);
     this.#fd = fd;
   }
@@ -82,7 +88,9 @@ export class MirrorDirectory implements Handle {
     const end = ENTRIES.indexOf(0, start);
     const name = decodeBytes(ENTRIES.subarray(start, end));
     if (!this.#tree.isHidden(this.#node, name)) {
-      const inode = ENTRIES_VIEW.getBigUint64(at + AT.d_ino, true);
+      const own = ENTRIES_VIEW.getBigUint64(at + AT.d_ino, true);
+      const device = this.#foreignDevice;
+      const inode = device === undefined ? own : foreignInode(device, own);
       entries.push({ inode, type: ENTRIES[at + AT.d_type]!, name });
     }
     return ENTRIES_VIEW.getUint16(at + AT.d_reclen, true);

@@ -69,7 +69,7 @@ export class MirrorNode implements Node {
   readonly rootFd: number | undefined;
   /** Where it was seen, the latest first. */
   readonly #places: Place[] = [];
-  /** Descriptors of it: it can be used when its last name is gone. */
+  /** Descriptors of it: what it is, and names in it, outlive its own name. */
   readonly #openFds = new Set<number>();
   #wasStale = false;
 

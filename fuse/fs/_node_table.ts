@@ -11,8 +11,8 @@ export interface NodeEntry {
   readonly node: Node;
   /** How many lookups of it the kernel has not taken back. */
   lookups: number;
-  /** Its inode number, once it is known. */
-  inode: bigint;
+  /** Its inode number. */
+  readonly inode: bigint;
   /** That of the directory it was last looked up in. */
   parentInode: bigint;
 }
@@ -49,15 +49,23 @@ export class NodeTable {
     return entry;
   }
 
-  /** Counts one more lookup of a node, which gets an id if it has none. */
-  lookup(node: Node): NodeEntry {
+  /** Returns the inode number of a node that the kernel knows. */
+  inodeOf(node: Node): bigint | undefined {
+    return this.#byNode.get(node)?.inode;
+  }
+
+  /**
+   * Counts one more lookup of a node, which gets an id, and that inode number,
+   * if the kernel did not know it.
+   */
+  lookup(node: Node, inode: bigint): NodeEntry {
     let entry = this.#byNode.get(node);
     if (entry === undefined) {
       entry = {
         id: ++this.#lastId,
         node,
         lookups: 0,
-        inode: 0n,
+        inode,
         parentInode: 0n,
       };
       this.#add(entry);

@@ -119,13 +119,13 @@ function enter(
   at: number,
   child: Node,
 ): boolean {
-  checkAttr(response.attr);
-  const entry = state.nodes.lookup(child);
-  if (entry.inode === 0n) {
-    entry.inode = state.inodeOf(parent, name, response.attr);
-  }
+  const { attr } = response;
+  checkAttr(attr);
+  const inode = state.nodes.inodeOf(child) ?? state.inodeOf(parent, name, attr);
+  if (attr._lacksInode) attr.inode = inode;
+  // Nothing can fail from here on, so what is counted is answered.
+  const entry = state.nodes.lookup(child, inode);
   entry.parentInode = parent.inode;
-  if (response.attr._lacksInode) response.attr.inode = entry.inode;
   response._encodeAt(reply, at, entry.id);
   return true;
 }

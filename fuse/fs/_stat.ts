@@ -9,11 +9,14 @@ import { S_IFMT } from "../../posix/constants_stat.ts";
 import { FUSE_ATTR } from "../_abi.ts";
 import { getNumber64 } from "../_u64.ts";
 import type { Attr } from "../attr.ts";
+import { generateDynamicInode } from "./dynamic_inode.ts";
 
 const { offset: FROM, size: SIZE } = STATX;
 const { offset: TO } = FUSE_ATTR;
-/** linux/stat.h: STATX_BASIC_STATS | STATX_BTIME. */
-const MASK = 0xfff;
+/** linux/stat.h: STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID. */
+const MASK = 0x1fff;
+/** linux/fcntl.h: what is mounted by looking at it stays as it is. */
+const AT_NO_AUTOMOUNT = 0x800;
 const EMPTY = cString("");
 /** Inode numbers up to here are exact as a number. */
 const EXACT_HIGH = 1 << 21;
@@ -32,12 +35,21 @@ export interface FileId {
   readonly birthNsec: number;
 }
 
+/**
+ * Returns the inode number that a mirror shows for a file of another device
+ * than its root's: two devices may use the same one.
+ */
+export function foreignInode(device: number, inode: bigint): bigint {
+  return generateDynamicInode(inode, `${device}`);
+}
+
 /** One `struct statx`, filled again and again. */
 export class Stat {
   readonly #bytes = new Uint8Array(new ArrayBuffer(SIZE));
   readonly #view = new DataView(this.#bytes.buffer);
-  /** The device whose files have short keys. */
-  #home = -1;
+  /** The mount whose files have short keys, and their own inode numbers. */
+  #homeDevice = -1;
+  #homeMount = -1;
 
   /** statx(2) of an open file. Returns whether it worked; if not, see errno. */
   of(fd: number): boolean {
@@ -46,22 +58,28 @@ export class Stat {
 
   /** statx(2) of a name, or of the link that it is. */
   at(dirFd: number, name: Uint8Array<ArrayBuffer>): boolean {
-    const flags = AT_SYMLINK_NOFOLLOW;
+    const flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
     return linuxLibc().statx(dirFd, name, flags, MASK, this.#bytes) === 0;
   }
 
-  /** Gives the files of this file's device short keys. */
+  /** Gives the files of this file's mount short keys. */
   makeHome(): void {
-    this.#home = this.#device;
+    this.#homeDevice = this.#device;
+    this.#homeMount = this.#mount;
+  }
+
+  /** The device, unless it is the home: then undefined. */
+  get foreignDevice(): number | undefined {
+    return this.#device === this.#homeDevice ? undefined : this.#device;
   }
 
   /** The key of the file. */
   get key(): FileKey {
-    const high = this.#u32(FROM.stx_ino + 4);
-    const device = this.#device;
-    return device === this.#home && high < EXACT_HIGH
+    const isHome = this.#device === this.#homeDevice &&
+      this.#mount === this.#homeMount;
+    return isHome && this.#u32(FROM.stx_ino + 4) < EXACT_HIGH
       ? getNumber64(this.#view, FROM.stx_ino)
-      : `${device}:${this.#view.getBigUint64(FROM.stx_ino, true)}`;
+      : `${this.#device}:${this.#mount}:${this.#inode}`;
   }
 
   /** What tells the file from every other. */
@@ -89,6 +107,8 @@ export class Stat {
   copyTo(attr: Attr): void {
     const to = attr._view;
     this.#copy64(FROM.stx_ino, to, TO.ino);
+    const device = this.foreignDevice;
+    if (device !== undefined) attr.inode = foreignInode(device, this.#inode);
     this.#copy64(FROM.stx_size, to, TO.size);
     this.#copy64(FROM.stx_blocks, to, TO.blocks);
     this.#copy64(FROM.stx_atime, to, TO.atime);
@@ -114,6 +134,15 @@ export class Stat {
 
   get #type(): number {
     return this.#mode & S_IFMT;
+  }
+
+  get #inode(): bigint {
+    return this.#view.getBigUint64(FROM.stx_ino, true);
+  }
+
+  /** The mount's id; zero before Linux 5.8. */
+  get #mount(): number {
+    return getNumber64(this.#view, FROM.stx_mnt_id);
   }
 
   /** Zero where the file system does not keep it. */

@@ -1,6 +1,7 @@
 import { STATFS } from "../../ffi/abi_linux.ts";
 import { errno, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EBUSY } from "../../posix/constants_errno.ts";
 import { getNumber64 } from "../_u64.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { MirrorTree } from "./_mirror_tree.ts";
@@ -9,9 +10,9 @@ import type { FS, Node } from "./node.ts";
 /** What a mirror shows. */
 export interface MirrorOptions {
   /**
-   * A path below the source that the mirror leaves out. Name the mount point
-   * if it lies in the source: a mirror that looks into itself would wait for
-   * its own answer.
+   * A path that the mirror leaves out if it lies below the source. Name the
+   * mount point: a mirror that looks into itself would wait for its own answer.
+   * It must exist; a relative one is meant from the working directory.
    */
   exclude?: string;
 }
@@ -21,8 +22,12 @@ export interface MirrorOptions {
  * links, extended attributes. Read-only: mount it with `readOnly`.
  *
  * Files are opened with this process's privileges, so the source's own rules
- * apply to the user who mounts. With `allowOther`, mount with
- * `defaultPermissions` too, or everybody gets this process's access.
+ * apply to the user who mounts. With `allowOther`, mount with `posixAcl` too,
+ * or everybody gets this process's access.
+ *
+ * A mirror must not see itself, nor two mirrors each other: looking into what
+ * waits for one's own answer never ends. `exclude` hides the mount point, not
+ * what is bound to it elsewhere.
  *
  * @example Usage
  * ```ts ignore
@@ -54,12 +59,17 @@ export class MirrorFS implements FS {
   /**
    * Opens the source.
    *
-   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for the source.
+   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for the source; EBUSY while
+   * this object is mounted.
    */
   root(): Node {
-    const { exclude } = this.#options;
-    this.#tree?.close();
-    this.#tree = new MirrorTree(this.#source, exclude);
+    if (this.#tree !== undefined) {
+      throw new SyscallError("openat", EBUSY, {
+        path: this.#source,
+        hint: "this MirrorFS is mounted: make another",
+      });
+    }
+    this.#tree = new MirrorTree(this.#source, this.#options.exclude);
     return this.#tree.root;
   }
 

@@ -26,7 +26,8 @@ export type MaybePromise<T> = T | Promise<T>;
  * A file system: what {@linkcode serve} needs to know of it.
  *
  * An operation answers by returning, refuses by throwing anything with a known
- * `code`, such as `new Deno.errors.NotFound()`; see `toErrno` of `./fuse`. It
+ * `code`, such as `new Deno.errors.NotFound()`; see `toErrno` of `./fuse`
+ * (ENOSYS becomes EOPNOTSUPP: the kernel would stop asking for any node). It
  * must not keep the request or the response after it has answered.
  */
 export interface FS {

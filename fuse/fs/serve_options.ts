@@ -49,6 +49,12 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
 }
 
 function printError(error: unknown, request?: Request): void {
-  // deno-lint-ignore no-console -- where a defect goes unless told otherwise
-  console.error(`hostkit: ${request ?? "at the end"}:`, error);
+  const where = `hostkit: ${request ?? "at the end"}:`;
+  try {
+    // deno-lint-ignore no-console -- where a defect goes unless told otherwise
+    console.error(where, error);
+  } catch {
+    // deno-lint-ignore no-console -- some errors cannot even be printed
+    console.error(where, "an error that cannot be printed");
+  }
 }

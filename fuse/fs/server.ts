@@ -1,5 +1,5 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EIO, ENOSYS } from "../../posix/constants_errno.ts";
+import { EIO, ENOSYS, EOPNOTSUPP } from "../../posix/constants_errno.ts";
 import type { Frame } from "../_frame.ts";
 import { Reply } from "../_reply.ts";
 import type { Conn } from "../conn.ts";
@@ -166,7 +166,9 @@ export class Server {
 
   #fail(opcode: number, request: Request, reply: Reply, error: unknown): void {
     this.#undo(opcode, request, reply);
-    reply.fail(toErrno(error));
+    const errno = toErrno(error);
+    // To the kernel ENOSYS is the answer of every node, for ever.
+    reply.fail(errno === ENOSYS ? EOPNOTSUPP : errno);
     this.#state!.report(error, request);
   }
 

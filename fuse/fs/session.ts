@@ -37,6 +37,7 @@ export function serve(
 /** A file system that is mounted and served by this process. */
 export class Session implements AsyncDisposable {
   readonly #conn: Conn;
+  #turn: Promise<void> = Promise.resolve();
   /** Where it is mounted: an absolute path without symbolic links. */
   readonly mountpoint: string;
   /** What serves it. */
@@ -64,16 +65,22 @@ export class Session implements AsyncDisposable {
    * on top of it.
    */
   async unmount(options: UnmountOptions = {}): Promise<void> {
-    const mount = this.#mount();
-    if (mount !== undefined) {
-      try {
-        await umount(uncovered(mount), options);
-      } catch (error) {
-        // Unless another call, or another program, was faster.
-        if (this.#mount() !== undefined) throw error;
-      }
-    }
+    // One after the other: two at once could take down what is underneath.
+    const turn = this.#turn.then(() => this.#detach(options));
+    this.#turn = turn.catch(() => {});
+    await turn;
     await this.closed;
+  }
+
+  async #detach(options: UnmountOptions): Promise<void> {
+    const mount = this.#mount();
+    if (mount === undefined) return;
+    try {
+      await umount(uncovered(mount), options);
+    } catch (error) {
+      // Unless another program was faster.
+      if (this.#mount() !== undefined) throw error;
+    }
   }
 
   /**
@@ -89,8 +96,7 @@ export class Session implements AsyncDisposable {
       }
       await this.#conn.close();
       await this.closed;
-      const mount = this.#mount();
-      if (mount !== undefined) await umount(uncovered(mount), { lazy: true });
+      await this.#detach({ lazy: true });
     }
   }
 

@@ -79,7 +79,7 @@ mountTest(
     const { code, stderr } = await command.end("SIGINT");
     assertEquals([code, stderr], [
       0,
-      `hostkit: ${scene.mnt} is in use: unmounted by force\n`,
+      `hostkit: ${scene.mnt} was in use: unmounted by force\n`,
     ]);
     assertEquals(scene.mounts(), []);
   },

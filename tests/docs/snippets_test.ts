@@ -76,18 +76,18 @@ Deno.test({
   ignore: isQemu,
   fn: async () => {
     // Inside the package, where its own name leads to it.
-    const dir = Deno.makeTempDirSync({
-      dir: "tests/docs",
+    const dir = await Deno.makeTempDir({
+      dir: new URL("tests/docs", ROOT).pathname,
       prefix: "snippets-",
     });
     try {
-      const files = DOCUMENTATION.map((code, i) => {
-        Deno.writeTextFileSync(`${dir}/${i}.ts`, code);
-        return `${dir}/${i}.ts`;
-      });
+      const files = DOCUMENTATION.map((_, i) => `${dir}/${i}.ts`);
+      await Promise.all(
+        files.map((file, i) => Deno.writeTextFile(file, DOCUMENTATION[i]!)),
+      );
       assertEquals(await deno(["check", "--quiet", ...files]), [0, ""]);
     } finally {
-      Deno.removeSync(dir, { recursive: true });
+      await Deno.remove(dir, { recursive: true });
     }
   },
 });
