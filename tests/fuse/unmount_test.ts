@@ -97,12 +97,31 @@ mountTest(
   NO_PROGRAMS,
 );
 
-mountTest("unmount() works on a dead mount", async (scene) => {
-  const conn = await mount(scene.mnt);
-  await conn.close();
-  assertEquals((await run("ls", scene.mnt)).code, 2);
-  await unmount(scene.mnt);
-}, NO_PROGRAMS);
+for (const end of ["", "/", "//", "/."]) {
+  mountTest(
+    `unmount() works on a dead mount named DIR${end}`,
+    async (scene) => {
+      const conn = await mount(scene.mnt);
+      await conn.close();
+      assertEquals((await run("ls", scene.mnt)).code, 2);
+      await unmount(scene.mnt + end);
+    },
+    NO_PROGRAMS,
+  );
+
+  mountTest(
+    `clearDeadMount() finds a dead mount named DIR${end}`,
+    async (scene) => {
+      const conn = await mount(scene.mnt);
+      await conn.close();
+      assertEquals(
+        (await clearDeadMount(scene.mnt + end))?.mountpoint,
+        scene.mnt,
+      );
+    },
+    NO_PROGRAMS,
+  );
+}
 
 mountTest(
   "unmount() works on a mount that nobody serves yet",
