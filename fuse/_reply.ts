@@ -12,6 +12,8 @@ export class Reply {
   #view: DataView<ArrayBuffer>;
   /** The reply's length in bytes, header included. */
   length: number = HEADER_SIZE;
+  /** An open file whose bytes are the body, instead of the buffer's. */
+  source: { fd: number; offset: number; size: number } | undefined;
 
   /** Makes room for a body of `capacity` bytes. */
   constructor(capacity = 512) {
@@ -37,6 +39,7 @@ export class Reply {
   /** Starts an empty, successful reply to the request with that id. */
   begin(unique: U64): void {
     this.length = HEADER_SIZE;
+    this.source = undefined;
     this.#view.setInt32(OUT.error, 0, true);
     this.#view.setUint32(OUT.unique, unique.lo, true);
     this.#view.setUint32(OUT.unique + 4, unique.hi, true);
@@ -73,6 +76,7 @@ export class Reply {
   /** Makes it an error reply, which has no body. */
   fail(errno: number): void {
     this.length = HEADER_SIZE;
+    this.source = undefined;
     this.#view.setInt32(OUT.error, -errno, true);
   }
 

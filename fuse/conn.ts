@@ -149,7 +149,6 @@ export class Conn implements Responder, AsyncDisposable {
 
   /** @internal Sends a reply; false when nobody waited for it any more. */
   _send(reply: Reply): boolean {
-    reply.finish();
     return this.#device.write(reply);
   }
 

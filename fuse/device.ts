@@ -13,7 +13,8 @@ import {
 } from "../posix/constants_errno.ts";
 import type { Frame } from "./_frame.ts";
 import { isError, pollfds } from "./_pollfd.ts";
-import type { Reply } from "./_reply.ts";
+import { type Reply, REPLY_BODY } from "./_reply.ts";
+import { Splicer } from "./_splice.ts";
 
 const PATH = "/dev/fuse";
 /** What write(2) wants, to add one to an eventfd. */
@@ -38,6 +39,7 @@ export class Device {
   #fd: number;
   #wakeFd: number;
   readonly #pollfds: Uint8Array<ArrayBuffer>;
+  readonly #splicer = new Splicer();
   #waiting: Promise<unknown> | undefined;
   #isUnmounted = false;
 
@@ -106,7 +108,7 @@ export class Device {
   }
 
   /**
-   * Sends a finished reply.
+   * Finishes a reply and sends it.
    *
    * @returns Whether somebody still waited for it: not so once the caller was
    * killed, or the file system unmounted.
@@ -114,6 +116,16 @@ export class Device {
    */
   write(reply: Reply): boolean {
     if (this.#fd < 0) return false;
+    if (reply.source !== undefined) {
+      const error = this.#splicer.send(this.#fd, reply);
+      if (error === 0) return true;
+      if (error === ENOENT || error === ENODEV) return false;
+      if (error !== undefined) {
+        throw new SyscallError("splice", error, { path: PATH });
+      }
+      readSource(reply);
+    }
+    reply.finish();
     const { bytes, length } = reply;
     for (;;) {
       const size = LENGTHS[length] ?? BigInt(length);
@@ -139,6 +151,7 @@ export class Device {
    */
   async close(): Promise<void> {
     if (this.#fd < 0) return;
+    this.#splicer.close();
     const fds = [this.#fd, this.#wakeFd];
     this.#fd = -1;
     this.#wakeFd = -1;
@@ -149,4 +162,14 @@ export class Device {
     }
     for (const fd of fds) libc().close(fd);
   }
+}
+
+/** Reads the source of a reply into its buffer; an error is the answer then. */
+function readSource(reply: Reply): void {
+  const { fd, offset, size } = reply.source!;
+  reply.reserve(size);
+  const body = reply.bytes.subarray(REPLY_BODY, REPLY_BODY + size);
+  const n = libc().pread(fd, body, BigInt(size), BigInt(offset));
+  if (n < 0) reply.fail(errno());
+  else reply.length = REPLY_BODY + n;
 }

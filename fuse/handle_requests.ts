@@ -116,8 +116,7 @@ export class ReadRequest extends Request {
 
   /** Answers with the data, cut off at {@linkcode size}. */
   respond(response: ReadResponse): void {
-    const { data } = response;
-    if (data.length > this.size) response.data = data.subarray(0, this.size);
+    response._limit(this.size);
     this._respond(response);
   }
 
@@ -161,6 +160,7 @@ export class ReadResponse implements Response {
   data: Uint8Array = NO_BYTES;
   #buffer: Uint8Array<ArrayBuffer> = NO_BYTES;
   #length = -1;
+  #source: Reply["source"];
 
   /**
    * Room for the answer inside the reply itself, as long as the size asked
@@ -180,9 +180,28 @@ export class ReadResponse implements Response {
     this.#length = length;
   }
 
+  /**
+   * Answers with bytes of an open file, which the kernel moves from there
+   * without copying them, if it can. The descriptor must be one that read(2)
+   * never waits for, and stay open until the answer is given.
+   *
+   * @param fd An open file that can be read.
+   * @param offset Where its bytes start; as many as asked for, or up to its end.
+   */
+  fromFd(fd: number, offset: number): void {
+    this.#source = { fd, offset, size: 0 };
+  }
+
+  /** @internal Keeps the answer to what was asked for. */
+  _limit(size: number): void {
+    if (this.data.length > size) this.data = this.data.subarray(0, size);
+    if (this.#source !== undefined) this.#source.size = size;
+  }
+
   /** @internal Makes room for `size` bytes in a reply. */
   _bind(reply: Reply, size: number): void {
     reply.reserve(size);
+    this.#source = undefined;
     this.data = NO_BYTES;
     this.#length = -1;
     if (
@@ -192,7 +211,8 @@ export class ReadResponse implements Response {
 
   /** @internal */
   _encode(reply: Reply): void {
-    if (this.#length >= 0) reply.length = REPLY_BODY + this.#length;
+    if (this.#source !== undefined) reply.source = this.#source;
+    else if (this.#length >= 0) reply.length = REPLY_BODY + this.#length;
     else reply.setBody(this.data);
   }
 }

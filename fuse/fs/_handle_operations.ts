@@ -86,9 +86,7 @@ export function read(
 }
 
 function answerRead(response: ReadResponse, reply: Reply, size: number): void {
-  if (response.data.length > size) {
-    response.data = response.data.subarray(0, size);
-  }
+  response._limit(size);
   response._encode(reply);
 }
 

@@ -13,6 +13,8 @@ const { offset: AT } = DIRENT64;
 const ENTRIES = new Uint8Array(new ArrayBuffer(64 * 1024));
 const ENTRIES_VIEW = new DataView(ENTRIES.buffer);
 const SEEK_SET = 0;
+/** From how many bytes on moving pages costs less than copying them. */
+const SPLICE_SIZE = 64 * 1024;
 
 /** An open file of the source. */
 export class MirrorFile implements Handle {
@@ -26,6 +28,7 @@ export class MirrorFile implements Handle {
   }
 
   read({ offset, size }: ReadRequest, response: ReadResponse): void {
+    if (size >= SPLICE_SIZE) return response.fromFd(this.#fd, offset);
     const { buffer } = response;
     const n = libc().pread(this.#fd, buffer, BigInt(size), BigInt(offset));
     if (n < 0) throw new SyscallError("pread", errno());
