@@ -127,7 +127,7 @@ async function runEmulated(): Promise<number> {
     env: {
       HOSTKIT_QEMU: "1",
       // Random operations are slow where every instruction is emulated.
-      HOSTKIT_OPERATIONS: "20000",
+      HOSTKIT_OPERATIONS: "2000",
       DENO_DIR: `${cache}/deno-dir-aarch64`,
     },
   });
