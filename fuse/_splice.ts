@@ -1,11 +1,13 @@
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
-import { EIO } from "../posix/constants_errno.ts";
+import { ENODEV, ENOENT } from "../posix/constants_errno.ts";
 import { F_SETPIPE_SZ, O_CLOEXEC } from "../posix/constants_fcntl.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 
 /** What a pipe is asked to hold, and what anybody may ask for. */
 const PIPE_SIZES = [1 << 22, 1 << 20];
 const HEADER_LENGTH = BigInt(REPLY_BODY);
+/** fcntl.h: a pipe that is full is an error, not a wait without an end. */
+const SPLICE_F_NONBLOCK = 2;
 
 /** Where a header goes that is not wanted. */
 const SCRATCH = new Uint8Array(new ArrayBuffer(REPLY_BODY));
@@ -32,35 +34,33 @@ export class Splicer {
   /**
    * Sends a reply with data of its source.
    *
-   * @returns The errno of write(2) to the device, 0 for success; `undefined`
-   * if the source cannot be spliced, and nothing has been sent.
+   * @returns Whether somebody still waited for it; `undefined` if the source
+   * cannot be spliced, and the reply has to be written instead.
    */
-  send(deviceFd: number, reply: Reply): number | undefined {
+  send(deviceFd: number, reply: Reply): boolean | undefined {
     const source = reply.source!;
-    if (!this.#open(source.size)) return undefined;
-    let [fd, into] = this.#whole!;
-    if (!putHeader(into, reply, source.size)) return this.#fail();
-    const size = this.#fill(source, into);
-    if (size === undefined) {
-      this.close();
-      return undefined;
-    }
-    if (size < source.size) {
-      const data = fd;
-      [fd, into] = this.#rest!;
-      const isMoved = libc().read(data, SCRATCH, HEADER_LENGTH) > 0 &&
-        putHeader(into, reply, size) && (size === 0 || move(data, into, size));
-      if (!isMoved) return this.#fail();
-    }
-    return move(fd, deviceFd, reply.length) ? 0 : this.#fail();
+    const fd = this.#open(source.size)
+      ? this.#gather(source, reply)
+      : undefined;
+    if (fd !== undefined && move(fd, deviceFd, reply.length)) return true;
+    const error = fd === undefined ? 0 : errno();
+    // What is left in the pipes belongs to no other reply.
+    this.close();
+    return error === ENOENT || error === ENODEV ? false : undefined;
   }
 
-  /** Returns errno; what is left in the pipes belongs to no other reply. */
-  #fail(): number {
-    const error = errno();
-    this.close();
-    // A part that is moved without an error would be a defect of the kernel's.
-    return error || EIO;
+  /** Puts a reply together; returns the pipe's end that it comes out of. */
+  #gather(source: Source, reply: Reply): number | undefined {
+    const [whole, intoWhole] = this.#whole!;
+    if (!putHeader(intoWhole, reply, source.size)) return undefined;
+    const size = this.#fill(source, intoWhole);
+    if (size === undefined) return undefined;
+    if (size === source.size) return whole;
+    const [rest, intoRest] = this.#rest!;
+    const isMoved = libc().read(whole, SCRATCH, HEADER_LENGTH) === REPLY_BODY &&
+      putHeader(intoRest, reply, size) &&
+      (size === 0 || move(whole, intoRest, size));
+    return isMoved ? rest : undefined;
   }
 
   /** Closes the pipes; the next reply opens new ones. */
@@ -83,7 +83,7 @@ export class Splicer {
         into,
         null,
         BigInt(size - filled),
-        0,
+        SPLICE_F_NONBLOCK,
       );
       if (n === 0) break;
       if (n < 0) return undefined;
@@ -132,5 +132,7 @@ function putHeader(into: number, reply: Reply, size: number): boolean {
 
 /** Moves all of what a pipe holds; returns whether it worked. */
 function move(from: number, to: number, size: number): boolean {
-  return linuxLibc().splice(from, null, to, null, BigInt(size), 0) === size;
+  const length = BigInt(size);
+  const flags = SPLICE_F_NONBLOCK;
+  return linuxLibc().splice(from, null, to, null, length, flags) === size;
 }

@@ -117,12 +117,8 @@ export class Device {
   write(reply: Reply): boolean {
     if (this.#fd < 0) return false;
     if (reply.source !== undefined) {
-      const error = this.#splicer.send(this.#fd, reply);
-      if (error === 0) return true;
-      if (error === ENOENT || error === ENODEV) return false;
-      if (error !== undefined) {
-        throw new SyscallError("splice", error, { path: PATH });
-      }
+      const delivered = this.#splicer.send(this.#fd, reply);
+      if (delivered !== undefined) return delivered;
       readSource(reply);
     }
     reply.finish();
