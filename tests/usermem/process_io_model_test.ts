@@ -11,6 +11,7 @@ import { blocksOf, type Outcome, outcome } from "./_case.ts";
 import { isDenied } from "./_case_kernel.ts";
 import { PAGE, Pages } from "./_pages.ts";
 import { type Random, withRandom } from "./_random.ts";
+import { isQemu } from "../_support/platform.ts";
 
 const COUNT = 5;
 const READABLE = ["rw-", "r--", "r-x"];
@@ -107,6 +108,7 @@ function round(random: Random): number {
 
 Deno.test({
   name: "ProcessIO agrees with a map of bytes over pages of every kind",
-  ignore: Deno.build.os !== "linux",
+  // Each of its faults takes the emulator long.
+  ignore: Deno.build.os !== "linux" || isQemu,
   fn: () => withRandom(3_000, round),
 });
