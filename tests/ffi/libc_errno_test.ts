@@ -27,7 +27,9 @@ Deno.test(`errno() is right after each of ${words(COUNT)}`, () => {
   assertEquals(wrongErrnos(COUNT), {});
 });
 
-for (const flag of ["--stress-compaction", "--stress-scavenge=50"]) {
+// Not --stress-compaction: V8 then makes system calls of its own at any
+// allocation, and about once in a million calls errno is theirs.
+for (const flag of ["--stress-scavenge=50"]) {
   Deno.test(`errno() is right after each of ${words(STRESSED)} under ${flag}`, async () => {
     const [program, ...args] = denoCommand;
     const script = new URL("_failing_calls.ts", import.meta.url).href;
