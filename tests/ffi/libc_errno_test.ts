@@ -27,26 +27,30 @@ Deno.test(`errno() is right after each of ${words(COUNT)}`, () => {
   assertEquals(wrongErrnos(COUNT), {});
 });
 
-// Not --stress-compaction: V8 then makes system calls of its own at any
-// allocation, and about once in a million calls errno is theirs.
-for (const flag of ["--stress-scavenge=50"]) {
-  Deno.test(`errno() is right after each of ${words(STRESSED)} under ${flag}`, async () => {
-    const [program, ...args] = denoCommand;
-    const script = new URL("_failing_calls.ts", import.meta.url).href;
-    const { stdout, stderr } = await new Deno.Command(program, {
-      args: [
-        ...args,
-        "run",
-        "--allow-ffi",
-        "--no-prompt",
-        `--v8-flags=${flag}`,
-        script,
-        `${STRESSED}`,
-      ],
-      signal: AbortSignal.timeout(300_000),
-    }).output();
-    const decoder = new TextDecoder();
-    assertEquals(decoder.decode(stdout), "{}\n", decoder.decode(stderr));
+// One run of several gave ENOENT for ENAMETOOLONG once in 300,000 calls under
+// --stress-compaction. The cause is not known: skipped by name until it is.
+for (const flag of ["--stress-compaction", "--stress-scavenge=50"]) {
+  Deno.test({
+    name: `errno() is right after each of ${words(STRESSED)} under ${flag}`,
+    ignore: flag === "--stress-compaction",
+    fn: async () => {
+      const [program, ...args] = denoCommand;
+      const script = new URL("_failing_calls.ts", import.meta.url).href;
+      const { stdout, stderr } = await new Deno.Command(program, {
+        args: [
+          ...args,
+          "run",
+          "--allow-ffi",
+          "--no-prompt",
+          `--v8-flags=${flag}`,
+          script,
+          `${STRESSED}`,
+        ],
+        signal: AbortSignal.timeout(300_000),
+      }).output();
+      const decoder = new TextDecoder();
+      assertEquals(decoder.decode(stdout), "{}\n", decoder.decode(stderr));
+    },
   });
 }
 
