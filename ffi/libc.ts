@@ -11,15 +11,54 @@
  * @module
  */
 
+import { openStubs } from "./_open_libc.ts";
 import { platform } from "./platform.ts";
 import { openLibrary, type Symbols, viewAt } from "./runtime.ts";
 
-function table() {
-  const { errnoLocation, inode64, variadic } = platform();
+/** The same number everywhere. */
+const EIO = 5;
+
+/** What cannot fail, and the places where errno is kept. */
+function bareTable() {
+  const { errnoLocation, hErrnoLocation } = platform();
   return {
     // int *__errno_location(void);
     errnoLocation: { name: errnoLocation, parameters: [], result: "usize" },
+    // int *__h_errno_location(void);
+    hErrnoLocation: {
+      name: hErrnoLocation ?? errnoLocation,
+      parameters: [],
+      result: "usize",
+    },
+    // long labs(long j): an address comes back as it went in, twenty times
+    // faster than through the runtime's own function.
+    addressOf: { name: "labs", parameters: ["buffer"], result: "usize" },
+    // pid_t getpid(void);
+    getpid: { parameters: [], result: "i32" },
+    // int sched_yield(void);
+    sched_yield: { parameters: [], result: "i32" },
+    // uid_t geteuid(void);
+    geteuid: { parameters: [], result: "u32" },
+    // gid_t getegid(void);
+    getegid: { parameters: [], result: "u32" },
+    // int getpagesize(void);
+    getpagesize: { parameters: [], result: "i32" },
+    // void *memmem(const void *haystack, size_t haystacklen,
+    //              const void *needle, size_t needlelen);
+    memmem: {
+      parameters: ["buffer", "usize", "buffer", "usize"],
+      result: "usize",
+    },
+    // char *getenv(const char *name);
+    getenv: { parameters: ["buffer"], result: "usize" },
+    // size_t strlen(const char *s);
+    strlen: { parameters: ["usize"], result: "usize" },
+  } as const;
+}
 
+function table() {
+  const { inode64, variadic } = platform();
+  return {
     // int open(const char *path, int flags, ... /* mode_t mode */);
     open: {
       name: `${variadic}open`,
@@ -75,6 +114,13 @@ function table() {
     },
     // ssize_t write(int fd, const void *buf, size_t count);
     write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+    // The same on a thread of its own: what it writes to may take its time.
+    writeAsync: {
+      name: "write",
+      parameters: ["i32", "buffer", "usize"],
+      result: "i32",
+      nonblocking: true,
+    },
     // The same from memory of which only the address is known.
     writeAt: {
       name: "write",
@@ -168,29 +214,6 @@ function table() {
     munlockall: { parameters: [], result: "i32" },
     // int mincore(void *addr, size_t length, unsigned char *vec);
     mincore: { parameters: ["buffer", "usize", "buffer"], result: "i32" },
-
-    // void *memmem(const void *haystack, size_t haystacklen,
-    //              const void *needle, size_t needlelen);
-    memmem: {
-      parameters: ["buffer", "usize", "buffer", "usize"],
-      result: "usize",
-    },
-
-    // long labs(long j): an address comes back as it went in, twenty times
-    // faster than through the runtime's own function.
-    addressOf: { name: "labs", parameters: ["buffer"], result: "usize" },
-
-    // pid_t getpid(void);
-    getpid: { parameters: [], result: "i32" },
-    // int sched_yield(void);
-    sched_yield: { parameters: [], result: "i32" },
-
-    // uid_t geteuid(void);
-    geteuid: { parameters: [], result: "u32" },
-    // gid_t getegid(void);
-    getegid: { parameters: [], result: "u32" },
-    // int getpagesize(void);
-    getpagesize: { parameters: [], result: "i32" },
   } as const;
 }
 
@@ -261,6 +284,15 @@ function linuxTable() {
       result: "i32",
       nonblocking: true,
     },
+    // io_uring_enter(2) with its own parameters:
+    // int io_uring_enter(unsigned int fd, unsigned int to_submit,
+    //                    unsigned int min_complete, unsigned int flags,
+    //                    sigset_t *sig, size_t sz);
+    io_uring_enter: {
+      name: "syscall",
+      parameters: ["u32", "i32", "u32", "u32", "u32", "usize", "usize"],
+      result: "i32",
+    },
     // void *mremap(void *old_address, size_t old_size, size_t new_size,
     //              int flags, ... /* void *new_address */);
     mremap: {
@@ -305,6 +337,43 @@ function linuxTable() {
       result: "i32",
       nonblocking: true,
     },
+
+    // int posix_spawnp(pid_t *pid, const char *file,
+    //                  const posix_spawn_file_actions_t *file_actions,
+    //                  const posix_spawnattr_t *attrp,
+    //                  char *const argv[], char *const envp[]);
+    // It returns the error number, as the next ones do.
+    posix_spawnp: {
+      parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
+      result: "i32",
+    },
+    // int posix_spawn_file_actions_init(posix_spawn_file_actions_t *actions);
+    posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
+    // int posix_spawn_file_actions_adddup2(
+    //     posix_spawn_file_actions_t *actions, int fd, int newfd);
+    posix_spawn_file_actions_adddup2: {
+      parameters: ["buffer", "i32", "i32"],
+      result: "i32",
+    },
+    // int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions);
+    posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
+    // int posix_spawnattr_init(posix_spawnattr_t *attr);
+    posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
+    // int posix_spawnattr_setflags(posix_spawnattr_t *attr, short flags);
+    posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
+    // int posix_spawnattr_destroy(posix_spawnattr_t *attr);
+    posix_spawnattr_destroy: { parameters: ["buffer"], result: "i32" },
+    // pid_t waitpid(pid_t pid, int *wstatus, int options), on a thread of its
+    // own, so that waiting blocks nobody.
+    waitpidAsync: {
+      name: "waitpid",
+      parameters: ["i32", "buffer", "i32"],
+      result: "i32",
+      nonblocking: true,
+    },
+    // int kill(pid_t pid, int sig);
+    kill: { parameters: ["i32", "i32"], result: "i32" },
+
     // int eventfd(unsigned int initval, int flags);
     eventfd: { parameters: ["u32", "i32"], result: "i32" },
 
@@ -358,7 +427,9 @@ function darwinTable() {
 }
 
 /** The functions that every supported libc has. */
-export type Libc = Symbols<ReturnType<typeof table>>;
+export type Libc =
+  & Symbols<ReturnType<typeof bareTable>>
+  & Symbols<ReturnType<typeof table>>;
 
 /** The functions that only Linux has. */
 export type LinuxLibc = Symbols<ReturnType<typeof linuxTable>>;
@@ -366,21 +437,30 @@ export type LinuxLibc = Symbols<ReturnType<typeof linuxTable>>;
 /** The functions that only macOS has. */
 export type DarwinLibc = Symbols<ReturnType<typeof darwinTable>>;
 
-let common: Libc | undefined;
-let linux: LinuxLibc | undefined;
-let darwin: DarwinLibc | undefined;
+let opened: Libc & LinuxLibc & DarwinLibc | undefined;
 let errnoView: Int32Array | undefined;
+let stubbed = false;
+
+function openLibc(): Libc & LinuxLibc & DarwinLibc {
+  const { os, libc: path } = platform();
+  const bare = openLibrary(path, bareTable());
+  const fallible = {
+    ...table(),
+    ...(os === "linux" ? linuxTable() : darwinTable()),
+  };
+  const stubs = openStubs(fallible);
+  // POSIX gives each thread one `int` for life, and a Worker is a thread with
+  // modules of its own: one view serves all its calls.
+  stubbed = stubs !== undefined;
+  const location = stubbed ? bare.hErrnoLocation() : bare.errnoLocation();
+  errnoView = new Int32Array(viewAt(location, 4));
+  const symbols = stubs ?? openLibrary(path, fallible);
+  return { ...bare, ...symbols } as Libc & LinuxLibc & DarwinLibc;
+}
 
 /** Returns libc's functions, opening the library at the first call. */
 export function libc(): Libc {
-  if (common === undefined) {
-    const symbols = openLibrary(platform().libc, table());
-    // POSIX gives each thread one `int` for life, and a Worker is a thread
-    // with modules of its own: one view serves all its calls.
-    errnoView = new Int32Array(viewAt(symbols.errnoLocation(), 4));
-    common = symbols;
-  }
-  return common;
+  return opened ??= openLibc();
 }
 
 /**
@@ -389,31 +469,30 @@ export function libc(): Libc {
  * @throws {Error} On another operating system.
  */
 export function linuxLibc(): LinuxLibc {
-  if (linux === undefined) {
-    const { os, libc: path } = platform();
-    if (os !== "linux") throw new Error(`Cannot do this on ${os}: Linux only`);
-    libc();
-    linux = openLibrary(path, linuxTable());
-  }
-  return linux;
+  const { os } = platform();
+  if (os !== "linux") throw new Error(`Cannot do this on ${os}: Linux only`);
+  return opened ??= openLibc();
 }
 
 /** Returns the functions that only macOS has; call it nowhere else. */
 export function darwinLibc(): DarwinLibc {
-  if (darwin === undefined) {
-    libc();
-    darwin = openLibrary(platform().libc, darwinTable());
-  }
-  return darwin;
+  return opened ??= openLibc();
 }
 
 /**
- * Returns the calling thread's `errno`.
+ * Returns the `errno` of the last function of libc that was called here.
  *
- * Read it as the very next thing after the failed call: any other operation
- * of the runtime may overwrite it. After a call on another thread
- * (`nonblocking`) it says nothing.
+ * Where the stubs cannot be had (macOS, a system that forbids them) the
+ * garbage collector may, very rarely, have overwritten it.
  */
 export function errno(): number {
   return errnoView![0]!;
+}
+
+/**
+ * Returns the `errno` behind the negative result of a nonblocking function:
+ * it ran on another thread. `EIO` where no stub kept it.
+ */
+export function asyncErrno(result: number): number {
+  return stubbed ? -result : EIO;
 }

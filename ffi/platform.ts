@@ -14,6 +14,8 @@ export interface Platform {
   readonly libc: string;
   /** The function that returns the address of the thread's `errno`. */
   readonly errnoLocation: string;
+  /** The same of `h_errno`; null where no stubs are known to work. */
+  readonly hErrnoLocation: string | null;
   /** What follows the name of a function that takes a `struct stat`. */
   readonly inode64: "" | "$INODE64";
   /** What precedes the name of a variadic function, to call it as a plain one. */
@@ -34,6 +36,7 @@ export function selectPlatform(
         arch,
         libc: target.includes("musl") ? `libc.musl-${arch}.so.1` : "libc.so.6",
         errnoLocation: "__errno_location",
+        hErrnoLocation: "__h_errno_location",
         inode64: "",
         variadic: "",
       };
@@ -43,6 +46,7 @@ export function selectPlatform(
         arch,
         libc: "libSystem.B.dylib",
         errnoLocation: "__error",
+        hErrnoLocation: null,
         inode64: arch === "x86_64" ? "$INODE64" : "",
         variadic: arch === "aarch64" ? "__" : "",
       };

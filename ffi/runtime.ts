@@ -23,6 +23,29 @@ export function openLibrary<const T extends SymbolTable>(
 }
 
 /**
+ * Returns the addresses of functions of a shared library.
+ *
+ * @returns The address of each name, without the names that it does not have.
+ */
+export function functionAddresses(
+  path: string,
+  names: readonly string[],
+): Map<string, bigint> {
+  const table = Object.fromEntries(
+    names.map((name) => [name, { type: "pointer", optional: true } as const]),
+  );
+  // SAFETY: looks the names up and calls nothing.
+  const { symbols } = Deno.dlopen(path, table);
+  const addresses = new Map<string, bigint>();
+  for (const [name, symbol] of Object.entries(symbols)) {
+    if (symbol === null) continue;
+    // SAFETY: reads the number out of the pointer object.
+    addresses.set(name, Deno.UnsafePointer.value(symbol));
+  }
+  return addresses;
+}
+
+/**
  * Returns the address of the first byte of a buffer or view.
  *
  * The address holds only while the memory is alive: keep a reference to the

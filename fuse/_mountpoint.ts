@@ -1,7 +1,7 @@
 import { AT_FDCWD, DIRENT64, statLayout } from "../ffi/abi_linux.ts";
 import { O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "../posix/constants_fcntl.ts";
 import { cString, fromCString } from "../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
+import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import {
   EBUSY,
@@ -132,9 +132,7 @@ export async function isDead(mount: MountInfo): Promise<boolean> {
   const probe = libc().fstatatAsync(AT_FDCWD, name, stat, 0);
   const { promise: timeout, resolve } = Promise.withResolvers<0>();
   const timer = setTimeout(() => resolve(0), PROBE_MS);
-  const failed = await Promise.race([probe, timeout]) < 0;
+  const result = await Promise.race([probe, timeout]);
   clearTimeout(timer);
-  // The thread keeps its errno to itself, so a failure is asked for once more.
-  return failed && libc().fstatat(AT_FDCWD, name, stat, 0) < 0 &&
-    errno() === ENOTCONN;
+  return result < 0 && asyncErrno(result) === ENOTCONN;
 }

@@ -1,5 +1,5 @@
 import { POLLFD } from "../ffi/abi_linux.ts";
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
+import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { O_CLOEXEC, O_NONBLOCK } from "../posix/constants_fcntl.ts";
 import { EINTR } from "../posix/constants_errno.ts";
@@ -133,7 +133,7 @@ export async function pollAsync(
   }
 }
 
-/** Waits on a thread of the runtime's pool, which cannot tell its errno. */
+/** Waits on a thread of the runtime's pool. */
 async function pollElsewhere(
   view: DataView<ArrayBuffer>,
   timeoutMs: number,
@@ -142,9 +142,11 @@ async function pollElsewhere(
   const bytes = new Uint8Array(view.buffer);
   const count = BigInt(bytes.length / size);
   let left = timeoutMs;
-  while (await libc().pollAsync(bytes, count, left) < 0) {
-    // Asked again here, what is wrong is wrong again; a signal is over.
-    if (pollOrSignal(view) > 0) return;
+  for (;;) {
+    const result = await libc().pollAsync(bytes, count, left);
+    if (result >= 0) return;
+    const error = asyncErrno(result);
+    if (error !== EINTR) throw new SyscallError("poll", error);
     if (timeoutMs >= 0) left = Math.max(0, Math.ceil(end - performance.now()));
   }
 }

@@ -1,4 +1,4 @@
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
+import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { toInt } from "./_arguments.ts";
@@ -109,13 +109,27 @@ export function futexWait(
       0n,
       0n,
     );
-    if (result === 0) return "ok";
-    const error = errno();
-    if (error === EAGAIN) return "not-equal";
-    if (error === ETIMEDOUT && deadline?.isOver) return "timed-out";
-    if (error !== EINTR && error !== ETIMEDOUT) {
+    const outcome = outcomeOf(result === 0 ? 0 : errno(), deadline);
+    if (outcome !== undefined) return outcome;
+  }
+}
+
+/** What an error of the call means: undefined is to wait again. */
+function outcomeOf(
+  error: number,
+  deadline: Deadline | undefined,
+): FutexOutcome | undefined {
+  switch (error) {
+    case 0:
+      return "ok";
+    case EAGAIN:
+      return "not-equal";
+    case ETIMEDOUT:
+      return deadline?.isOver ? "timed-out" : undefined;
+    case EINTR:
+      return undefined;
+    default:
       throw new SyscallError("futex", error);
-    }
   }
 }
 
@@ -164,13 +178,8 @@ export async function futexWaitAsync(
       0n,
       0n,
     );
-    if (result === 0) return "ok";
-    // The other thread's errno cannot be known, but what it must have been.
-    if (deadline?.isOver) return "timed-out";
-    if (words.length <= index || Atomics.load(words, index) !== value) {
-      return "not-equal";
-    }
-    // Interrupted, or the word changed and changed back.
+    const outcome = outcomeOf(result === 0 ? 0 : asyncErrno(result), deadline);
+    if (outcome !== undefined) return outcome;
   }
 }
 

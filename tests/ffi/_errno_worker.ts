@@ -42,6 +42,6 @@ self.onmessage = ({ data }: MessageEvent<Task>): void => {
     }
   }
   const wrong = wrongErrnos(count, first);
-  const outcome: Outcome = { wrong, location: libc().errnoLocation() };
+  const outcome: Outcome = { wrong, location: libc().hErrnoLocation() };
   self.postMessage(outcome);
 };

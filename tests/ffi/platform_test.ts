@@ -13,6 +13,7 @@ for (const arch of ["x86_64", "aarch64"] as const) {
       arch,
       libc: "libc.so.6",
       errnoLocation: "__errno_location",
+      hErrnoLocation: "__h_errno_location",
       inode64: "",
       variadic: "",
     });
@@ -24,6 +25,7 @@ for (const arch of ["x86_64", "aarch64"] as const) {
       arch,
       libc: `libc.musl-${arch}.so.1`,
       errnoLocation: "__errno_location",
+      hErrnoLocation: "__h_errno_location",
       inode64: "",
       variadic: "",
     });
@@ -35,6 +37,7 @@ for (const arch of ["x86_64", "aarch64"] as const) {
       arch,
       libc: "libSystem.B.dylib",
       errnoLocation: "__error",
+      hErrnoLocation: null,
       // Only Intel Macs ever had a `struct stat` with 32-bit inode numbers.
       inode64: arch === "x86_64" ? "$INODE64" : "",
       // Apple's arm64 alone passes variable arguments in a way of its own.

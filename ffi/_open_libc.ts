@@ -1,0 +1,120 @@
+/**
+ * Opens libc so that errno survives the way back to TypeScript.
+ *
+ * @module
+ */
+
+import { errnoStubs, type Target } from "./_errno_stubs.ts";
+import { type Code, sharedObject } from "./_shared_object.ts";
+import { cString } from "./c_string.ts";
+import { platform } from "./platform.ts";
+import {
+  functionAddresses,
+  openLibrary,
+  type Symbols,
+  type SymbolTable,
+} from "./runtime.ts";
+
+const MFD_CLOEXEC = 0x1;
+/** Needed where `vm.memfd_noexec` is set; older kernels refuse it. */
+const MFD_EXEC = 0x10;
+const F_DUPFD_CLOEXEC = 1030;
+
+/** How many paths are tried: a thread opens few libraries. */
+const ATTEMPTS = 16;
+
+const LOADER = {
+  // int memfd_create(const char *name, unsigned int flags);
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  // ssize_t write(int fd, const void *buf, size_t count);
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // int fcntl(int fd, int op, ... /* arg */);
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  // int close(int fd);
+  close: { parameters: ["i32"], result: "i32" },
+  // pid_t gettid(void);
+  gettid: { parameters: [], result: "i32" },
+} as const;
+
+/**
+ * Returns libc's functions behind stubs, which keep errno in `h_errno`; a
+ * nonblocking one returns `-errno` instead of -1.
+ *
+ * @returns The functions; undefined where the system allows no stubs.
+ */
+export function openStubs<const T extends SymbolTable>(
+  table: T,
+): Symbols<T> | undefined {
+  const { arch, errnoLocation, hErrnoLocation, libc } = platform();
+  if (hErrnoLocation === null) return undefined;
+
+  const functions = Object.entries(table).map(([name, symbol]) => ({
+    name,
+    cName: symbol.name ?? name,
+    negated: "nonblocking" in symbol && symbol.nonblocking === true,
+  }));
+  const addresses = functionAddresses(libc, [
+    errnoLocation,
+    hErrnoLocation,
+    ...functions.map(({ cName }) => cName),
+  ]);
+  const targets = new Map<string, Target>();
+  for (const { name, cName, negated } of functions) {
+    const address = addresses.get(cName);
+    if (address !== undefined) targets.set(name, { address, negated });
+  }
+  const code = errnoStubs(
+    arch,
+    addresses.get(errnoLocation)!,
+    addresses.get(hErrnoLocation)!,
+    targets,
+  );
+  const unnamed = Object.fromEntries(
+    Object.entries(table).map(([name, { name: _, ...symbol }]) => [
+      name,
+      symbol,
+    ]),
+  );
+  return openCode(libc, code, unnamed) as Symbols<T> | undefined;
+}
+
+/** Opens machine code as a library; undefined where the system forbids it. */
+function openCode(
+  libc: string,
+  code: Code,
+  table: SymbolTable,
+): Symbols<SymbolTable> | undefined {
+  const { memfd_create, write, fcntl, close, gettid } = openLibrary(
+    libc,
+    LOADER,
+  );
+  const mark = crypto.randomUUID();
+  const functions = new Map(code.functions).set(mark, 0);
+  const file = sharedObject({ ...code, functions });
+
+  const name = cString("errno-stubs");
+  let fd = memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
+  if (fd < 0) fd = memfd_create(name, MFD_CLOEXEC);
+  if (fd < 0) return undefined;
+  const path = () => `/proc/self/task/${gettid()}/fd/${fd}`;
+  const marked = { ...table, [mark]: { parameters: [], result: "void" } };
+  try {
+    if (write(fd, file, BigInt(file.length)) !== file.length) return undefined;
+    // The dynamic linker takes a path that it knows for the library it found
+    // there. The mark, which no other library has, tells ours from that one;
+    // the next descriptor has another path.
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        return openLibrary(path(), marked as SymbolTable);
+      } catch {
+        const next = fcntl(fd, F_DUPFD_CLOEXEC, fd + 1);
+        if (next < 0) return undefined;
+        close(fd);
+        fd = next;
+      }
+    }
+    return undefined;
+  } finally {
+    close(fd);
+  }
+}
