@@ -38,6 +38,7 @@ import { getpagesize, madvise } from "../posix/memory.ts";
 import { S_ISDIR, S_ISREG } from "../posix/mode.ts";
 import { fstat } from "../posix/stat.ts";
 import { checkLength } from "./_arguments.ts";
+import { hugeBits, mapFromPool } from "./_huge_pages.ts";
 import { Pages } from "./_pages.ts";
 import type {
   AnonymousOptions,
@@ -45,9 +46,6 @@ import type {
   MemfdOptions,
   OpenOptions,
 } from "./options.ts";
-
-/** Where the logarithm of a huge page's size begins: linux/mman.h. */
-const HUGE_SHIFT = 26;
 
 /** Maps a file by its path. */
 export function openPages(path: string | URL, options: OpenOptions): Pages {
@@ -89,7 +87,10 @@ export function anonymousPages(
   const huge = hugeBits(hugePages, length, MAP_HUGETLB);
   const flags = type | MAP_ANONYMOUS | huge;
   const request = { address: null, fd: -1, ownsFd: false, offset: 0n };
-  const pages = Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length);
+  const pages = mapFromPool(
+    hugePages,
+    () => Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length),
+  );
   return prepared(pages, options, hugePages === true, MADV_POPULATE_WRITE);
 }
 
@@ -106,8 +107,11 @@ export function memfdPages(
   const pages = closingUnless(true, fd, () => {
     ftruncate(fd, length);
     const request = { address: null, fd, ownsFd: true, offset: 0n };
-    const flags = MAP_SHARED;
-    return Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length);
+    const flags = MAP_SHARED | hugeBits(hugePages, length, MAP_HUGETLB);
+    return mapFromPool(
+      hugePages,
+      () => Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length),
+    );
   });
   return closingOnFailure(
     prepared(pages, options, hugePages === true, MADV_POPULATE_WRITE),
@@ -154,22 +158,6 @@ function lengthInFile(
     ? "a directory"
     : "not a regular file: a device needs a length";
   throw new SyscallError("mmap", ENODEV, { path, hint });
-}
-
-/** Returns the flags that ask for huge pages of a size in bytes. */
-function hugeBits(
-  size: boolean | number,
-  length: number,
-  flag: number,
-): number {
-  if (typeof size === "boolean") return 0;
-  const log = Math.log2(size);
-  if (!Number.isInteger(log) || length % size !== 0) {
-    throw new RangeError(
-      `Cannot use huge pages of ${size} bytes for a length of ${length}`,
-    );
-  }
-  return flag | log << HUGE_SHIFT;
 }
 
 /** Maps, and closes the file unless the mapping keeps it. */

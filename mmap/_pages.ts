@@ -21,6 +21,7 @@ import { getpagesize } from "../posix/memory.ts";
 import { claim, giveUp } from "../posix/registry.ts";
 import { fstat } from "../posix/stat.ts";
 import { pageEnd } from "./_arguments.ts";
+import { checkHugeLength } from "./_huge_pages.ts";
 
 /** `MAP_FAILED` of sys/mman.h. */
 const MAP_FAILED = 2n ** 64n - 1n;
@@ -221,6 +222,7 @@ export class Pages {
     }
     if (segment.buffer.detached) throw movedAway("mremap");
     const { fd, flags } = this.request;
+    checkHugeLength(flags, length);
     const anonymous = (flags & MAP_ANONYMOUS) !== 0;
     const grows = pageEnd(length) > pageEnd(this.#length);
     if (anonymous && (flags & MAP_SHARED) !== 0 && grows) {

@@ -13,6 +13,7 @@ import {
   MADV_GUARD_INSTALL,
   MADV_REMOVE,
   MADV_WIPEONFORK,
+  MAP_HUGETLB,
   MAP_SHARED,
 } from "../posix/constants_mman.ts";
 import { checkRange, pageEnd, pageStart } from "./_arguments.ts";
@@ -109,11 +110,15 @@ export class Range {
 
   /** Maps the same pages over what is at another address. */
   overlay(target: bigint): void {
-    const isShared = (this.pages.request.flags & MAP_SHARED) !== 0;
-    if (!isShared || this.from !== pageStart(this.from)) {
-      const hint = isShared ? "not page aligned" : "a private mapping";
-      throw new SyscallError("mremap", EINVAL, { hint });
-    }
+    const { flags } = this.pages.request;
+    const hint = (flags & MAP_SHARED) === 0
+      ? "a private mapping"
+      : (flags & MAP_HUGETLB) !== 0
+      ? "huge pages"
+      : this.from !== pageStart(this.from)
+      ? "not page aligned"
+      : undefined;
+    if (hint !== undefined) throw new SyscallError("mremap", EINVAL, { hint });
     this.pages.overlay(this.from, this.length, target);
   }
 }

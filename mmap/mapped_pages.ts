@@ -65,8 +65,9 @@ export abstract class MappedPages extends MappedBytes {
    * has it any more; unmapping this one does not touch it. Between processes,
    * wait with `futexWait` of `@hostkit/hostkit/posix`.
    *
-   * @throws {SyscallError} `EINVAL` if the mapping is private, or the range does
-   * not begin at a page; `ENOMEM` if a part is unmapped.
+   * @throws {SyscallError} `EINVAL` if the mapping is private or of huge pages
+   * from the system's pool, or the range does not begin at a page; `ENOMEM` if a
+   * part is unmapped.
    *
    * @example Usage
    * ```ts

@@ -301,9 +301,9 @@ export class MMap extends MappedPages implements Disposable {
    * than its file, and a touch of pages beyond that ends the process.
    *
    * @param length The new length in bytes, above 0.
-   * @throws {SyscallError} `EINVAL` for a slice, a length of 0, or shared memory
-   * without a file, which cannot grow; `EFAULT` if parts are protected
-   * differently; `ENOMEM`; `EPERM` if a seal forbids it.
+   * @throws {SyscallError} `EINVAL` for a slice, a length of 0 or of no whole
+   * huge pages, or shared memory without a file, which cannot grow; `EFAULT` if
+   * parts are protected differently; `ENOMEM`; `EPERM` if a seal forbids it.
    *
    * @example Append to a file
    * ```ts

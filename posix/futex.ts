@@ -68,7 +68,8 @@ function wordAddress(words: Int32Array, index: number): bigint {
  * {@linkcode futexWake} for the same word.
  *
  * Unlike `Atomics.wait` it takes any memory, and waits for other processes that
- * map the same pages. Nothing else in this thread runs meanwhile. Linux only.
+ * map the same pages. Nothing else in this thread runs meanwhile. For a number
+ * that changes often, {@linkcode FutexWord} is faster. Linux only.
  *
  * @param words Memory that both have.
  * @param index Which word.

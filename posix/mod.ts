@@ -56,6 +56,7 @@ export {
   futexWaitAsync,
   futexWake,
 } from "./futex.ts";
+export { FutexWord } from "./futex_word.ts";
 export { type Mapping, mmap, munmap } from "./mapping.ts";
 export { addSeals, getSeals, memfdCreate } from "./memfd.ts";
 export {

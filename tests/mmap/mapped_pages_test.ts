@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as mmap from "../../mmap/mod.ts";
 import { MMap } from "../../mmap/mod.ts";
 import { assertErrno } from "../posix/throws.ts";
+import { summing } from "../_support/wasm_sum.ts";
 import { kernelTest, numberedPages, PS, withFile } from "./_files.ts";
 
 Deno.test("MMap.flushRange() takes any range of the mapping", () => {
@@ -127,42 +128,6 @@ kernelTest(
     }
   },
 );
-
-/** A section of a WebAssembly module. */
-function section(id: number, content: readonly number[]): number[] {
-  return [id, content.length, ...content];
-}
-
-/** Compiles `(func (export "sum") (param i32 i32) (result i32) …)`. */
-function summing(
-  memory: WebAssembly.Memory,
-): (at: number, end: number) => number {
-  // deno-fmt-ignore
-  const body = [
-    1, 1, 0x7f,                     // (local i32)
-    0x02, 0x40, 0x03, 0x40,         // block, loop
-    0x20, 0, 0x20, 1, 0x4f, 0x0d, 1, // br_if 1 (at >= end)
-    0x20, 2, 0x20, 0, 0x2d, 0, 0, 0x6a, 0x21, 2, // sum += byte at
-    0x20, 0, 0x41, 1, 0x6a, 0x21, 0, // at++
-    0x0c, 0, 0x0b, 0x0b,            // br 0, end, end
-    0x20, 2, 0x0b,                  // sum
-  ];
-  const bytes = new Uint8Array([
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 2, 0x7f, 0x7f, 1, 0x7f]),
-    // (import "m" "m" (memory 1 16 shared))
-    ...section(2, [1, 1, 0x6d, 1, 0x6d, 2, 3, 1, 16]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, 3, 0x73, 0x75, 0x6d, 0, 0]),
-    ...section(10, [1, body.length, ...body]),
-  ]);
-  const imports = { m: { m: memory } };
-  const { exports } = new WebAssembly.Instance(
-    new WebAssembly.Module(bytes),
-    imports,
-  );
-  return exports.sum as (at: number, end: number) => number;
-}
 
 function wasmMemory(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: 16, shared: true });

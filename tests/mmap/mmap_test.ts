@@ -253,6 +253,43 @@ kernelTest("MMap.supported() tells the advice that the kernel knows", () => {
   assert(!MMap.supported(-1));
 });
 
+/** Advice that needs other memory than what the test has, or destroys it. */
+const UNFIT = [
+  "MADV_REMOVE",
+  "MADV_COLLAPSE",
+  "MADV_HWPOISON",
+  "MADV_SOFT_OFFLINE",
+];
+
+kernelTest(
+  "MMap.advise() takes each advice that is supported, and no other",
+  () => {
+    const advice = Object.entries(mmap).filter(([name]) =>
+      name.startsWith("MADV_") && !UNFIT.includes(name)
+    ) as [string, number][];
+    assert(advice.length > 20, `${advice.length} of them`);
+    for (const [name, value] of advice) {
+      using m = MMap.anonymous(2 * PS);
+      const taken = attempt(() => m.advise(value));
+      assertEquals([name, taken], [name, MMap.supported(value)]);
+    }
+    using file = MMap.memfd("advise", 2 * PS);
+    file.bytes.fill(1);
+    file.slice(PS).advise(mmap.MADV_REMOVE);
+    assertEquals([file.bytes[0], file.bytes[PS]], [1, 0]);
+  },
+);
+
+function attempt(body: () => void): boolean {
+  try {
+    body();
+    return true;
+  } catch (error) {
+    assertEquals((error as { code?: string }).code, "EINVAL");
+    return false;
+  }
+}
+
 Deno.test("MMap.toHandle() moves a mapping, which is taken once", () => {
   const m = numberedPages(2);
   const { bytes, address } = m;
