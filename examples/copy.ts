@@ -13,10 +13,10 @@
 
 import { copyFileRange, HostFd } from "@hostkit/hostkit/hostfd";
 import { fstat, O_CREAT, O_TRUNC, O_WRONLY } from "@hostkit/hostkit/posix";
+import { showBar } from "./progress_bar.ts";
 
 /** How much is copied between two looks at the bar. */
 const CHUNK = 8 << 20;
-const WIDTH = 40;
 
 /** What copy_file_range(2) says where reading and writing do better. */
 const REFUSALS = ["EXDEV", "EINVAL", "EOPNOTSUPP", "ENOSYS"];
@@ -63,13 +63,6 @@ function copy(
     progress(done += n, size);
   }
   progress(done, done);
-}
-
-function showBar(done: number, size: number): void {
-  const share = size > 0 ? Math.min(1, done / size) : 1;
-  const bar = "█".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "░");
-  const text = `\r${bar} ${Math.floor(share * 100)} %`;
-  Deno.stderr.writeSync(new TextEncoder().encode(text));
 }
 
 function main([source, target]: string[]): void {

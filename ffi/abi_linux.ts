@@ -134,6 +134,15 @@ export const DIRENT64 = struct("dirent.h", "dirent64", {
   d_name: ["u8", 256],
 });
 
+/** `struct flock` of fcntl(2): a lock. */
+export const FLOCK = struct("fcntl.h", "flock", {
+  l_type: "i16",
+  l_whence: "i16",
+  l_start: "i64",
+  l_len: "i64",
+  l_pid: "i32",
+});
+
 /** `struct iovec` of readv(2) and writev(2). */
 export const IOVEC = struct("sys/uio.h", "iovec", {
   iov_base: "u64",
@@ -152,3 +161,5 @@ export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EACCESS = 0x200;
 export const AT_EMPTY_PATH = 0x1000;
+export const AT_REMOVEDIR = 0x200;
+export const AT_SYMLINK_FOLLOW = 0x400;

@@ -313,14 +313,92 @@ function linuxTable() {
     fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
     // int faccessat(int dirfd, const char *path, int mode, int flags);
     faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
-    // ssize_t lgetxattr(const char *path, const char *name, void *value,
-    //                   size_t size);
-    lgetxattr: {
+    // ssize_t getxattr(const char *path, const char *name, void *value,
+    //                  size_t size);
+    getxattr: {
       parameters: ["buffer", "buffer", "buffer", "usize"],
       result: "i32",
     },
-    // ssize_t llistxattr(const char *path, char *list, size_t size);
-    llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+    // ssize_t listxattr(const char *path, char *list, size_t size);
+    listxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+    // int setxattr(const char *path, const char *name, const void *value,
+    //              size_t size, int flags);
+    setxattr: {
+      parameters: ["buffer", "buffer", "buffer", "usize", "i32"],
+      result: "i32",
+    },
+    // int removexattr(const char *path, const char *name);
+    removexattr: { parameters: ["buffer", "buffer"], result: "i32" },
+    // int mkdirat(int dirfd, const char *path, mode_t mode);
+    mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    // int mknodat(int dirfd, const char *path, mode_t mode, dev_t dev);
+    mknodat: { parameters: ["i32", "buffer", "u32", "u64"], result: "i32" },
+    // int symlinkat(const char *target, int newdirfd, const char *linkpath);
+    symlinkat: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
+    // int linkat(int olddirfd, const char *oldpath, int newdirfd,
+    //            const char *newpath, int flags);
+    linkat: {
+      parameters: ["i32", "buffer", "i32", "buffer", "i32"],
+      result: "i32",
+    },
+    // int unlinkat(int dirfd, const char *path, int flags);
+    unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+    // int renameat2(int olddirfd, const char *oldpath, int newdirfd,
+    //               const char *newpath, unsigned int flags);
+    renameat2: {
+      parameters: ["i32", "buffer", "i32", "buffer", "u32"],
+      result: "i32",
+    },
+    // int chmod(const char *path, mode_t mode);
+    chmod: { parameters: ["buffer", "u32"], result: "i32" },
+    // int fchownat(int dirfd, const char *path, uid_t owner, gid_t group,
+    //              int flags);
+    fchownat: {
+      parameters: ["i32", "buffer", "u32", "u32", "i32"],
+      result: "i32",
+    },
+    // int truncate(const char *path, off_t length);
+    truncate: { parameters: ["buffer", "i64"], result: "i32" },
+    // int utimensat(int dirfd, const char *path,
+    //               const struct timespec times[2], int flags);
+    utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+    // int fallocate(int fd, int mode, off_t offset, off_t size), on a thread of
+    // its own: it may write zeros to the disk.
+    fallocateAsync: {
+      name: "fallocate",
+      parameters: ["i32", "i32", "i64", "i64"],
+      result: "i32",
+      nonblocking: true,
+    },
+    // int flock(int fd, int operation);
+    flock: { parameters: ["i32", "i32"], result: "i32" },
+    // int fcntl(int fd, F_OFD_SETLK, struct flock *lock);
+    fcntlLock: {
+      name: "fcntl",
+      parameters: ["i32", "i32", "buffer"],
+      result: "i32",
+    },
+    // int fsync(int fd), on a thread of its own: it waits for the disk.
+    fsyncAsync: {
+      name: "fsync",
+      parameters: ["i32"],
+      result: "i32",
+      nonblocking: true,
+    },
+    // int fdatasync(int fd), likewise.
+    fdatasyncAsync: {
+      name: "fdatasync",
+      parameters: ["i32"],
+      result: "i32",
+      nonblocking: true,
+    },
+    // int syncfs(int fd), likewise.
+    syncfsAsync: {
+      name: "syncfs",
+      parameters: ["i32"],
+      result: "i32",
+      nonblocking: true,
+    },
 
     // int mount(const char *source, const char *target, const char *type,
     //           unsigned long flags, const void *data);
@@ -385,12 +463,22 @@ function linuxTable() {
       parameters: ["i32", "buffer", "i32", "buffer", "usize", "u32"],
       result: "i32",
     },
+    // long sysconf(int name);
+    sysconf: { parameters: ["i32"], result: "i64" },
     // ssize_t copy_file_range(int fd_in, off64_t *off_in, int fd_out,
     //                         off64_t *off_out, size_t size,
     //                         unsigned int flags);
     copy_file_range: {
       parameters: ["i32", "buffer", "i32", "buffer", "usize", "u32"],
       result: "i32",
+    },
+
+    // The same on a thread of its own: it may copy much.
+    copyFileRangeAsync: {
+      name: "copy_file_range",
+      parameters: ["i32", "buffer", "i32", "buffer", "usize", "u32"],
+      result: "i32",
+      nonblocking: true,
     },
 
     // int socket(int domain, int type, int protocol);

@@ -81,7 +81,8 @@ function transferMany(
   }
 }
 
-function lengthOf(iovecs: BigUint64Array): number {
+/** Returns how many bytes some ranges have. */
+export function lengthOf(iovecs: BigUint64Array): number {
   let length = 0;
   for (let i = 1; i < iovecs.length; i += 2) length += Number(iovecs[i]);
   return length;

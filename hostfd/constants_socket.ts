@@ -4,6 +4,13 @@
  * @module
  */
 
+/** Sockets of this machine, see unix(7). */
+export const AF_UNIX = 1;
+/** Sockets of IP version 4, see ip(7). */
+export const AF_INET = 2;
+/** Sockets of IP version 6, see ipv6(7). */
+export const AF_INET6 = 10;
+
 /** A stream of bytes, both ways. */
 export const SOCK_STREAM = 1;
 /** Messages. */

@@ -54,5 +54,6 @@ export {
 } from "./read_writer_at.ts";
 export { ReceivedMessage, type ReceiveOptions, recvmsg } from "./recvmsg.ts";
 export { sendmsg, type SendOptions } from "./sendmsg.ts";
+export { socket } from "./socket.ts";
 export { splice } from "./splice.ts";
 export { accept, connectUnix, listenUnix, socketpair } from "./unix_socket.ts";

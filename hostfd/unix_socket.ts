@@ -1,19 +1,10 @@
-import { encodeBytes } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { ENAMETOOLONG } from "../posix/constants_errno.ts";
-import { O_CLOEXEC } from "../posix/constants_fcntl.ts";
 import { toInt } from "./_arguments.ts";
-import { SOCK_STREAM } from "./constants_socket.ts";
+import { unixAddress } from "./_unix_address.ts";
+import { AF_UNIX, SOCK_STREAM } from "./constants_socket.ts";
 import { HostFd } from "./host_fd.ts";
-
-// sys/socket.h
-const AF_UNIX = 1;
-/** Has the value of `O_CLOEXEC`, on every CPU. */
-const SOCK_CLOEXEC = O_CLOEXEC;
-
-/** The most bytes of a path: `sun_path` of sys/un.h, less the NUL. */
-const PATH_MAX = 107;
+import { SOCK_CLOEXEC, socket } from "./socket.ts";
 
 /**
  * `socketpair(AF_UNIX, type, 0, sv)`: makes two Unix sockets connected to each
@@ -73,7 +64,7 @@ export function socketpair(
  * ```
  */
 export function connectUnix(path: string, type: number = SOCK_STREAM): HostFd {
-  const address = addressOfPath("connect", path);
+  const address = unixAddress("connect", path);
   return prepared(type, ({ fd }) => {
     if (linuxLibc().connect(fd, address, address.length) < 0) {
       throw new SyscallError("connect", errno(), { path });
@@ -110,7 +101,7 @@ export function listenUnix(
   backlog: number = 128,
   type: number = SOCK_STREAM,
 ): HostFd {
-  const address = addressOfPath("bind", path);
+  const address = unixAddress("bind", path);
   toInt("backlog", backlog);
   return prepared(type, ({ fd }) => {
     if (linuxLibc().bind(fd, address, address.length) < 0) {
@@ -156,31 +147,12 @@ export function accept(fd: number): HostFd {
 
 /** Makes a socket and prepares it; one that fails to be is closed. */
 function prepared(type: number, prepare: (socket: HostFd) => void): HostFd {
-  const bits = toInt("type", type) | SOCK_CLOEXEC;
-  const fd = linuxLibc().socket(AF_UNIX, bits, 0);
-  if (fd < 0) throw new SyscallError("socket", errno());
-  const socket = new HostFd(fd);
+  const made = socket(AF_UNIX, type);
   try {
-    prepare(socket);
-    return socket;
+    prepare(made);
+    return made;
   } catch (error) {
-    socket.close();
+    made.close();
     throw error;
   }
-}
-
-/** Returns a `struct sockaddr_un`: the family, and the path with its NUL. */
-function addressOfPath(syscall: string, path: string): Uint8Array<ArrayBuffer> {
-  const isAbstract = path.startsWith("\0");
-  if (path.includes("\0", 1) || path === "") {
-    throw new TypeError(`Cannot use ${JSON.stringify(path)} as a path`);
-  }
-  const name = encodeBytes(path);
-  if (name.length > PATH_MAX) {
-    throw new SyscallError(syscall, ENAMETOOLONG, { path });
-  }
-  const address = new Uint8Array(2 + name.length + (isAbstract ? 0 : 1));
-  address[0] = AF_UNIX;
-  address.set(name, 2);
-  return address;
 }

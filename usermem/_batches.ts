@@ -1,27 +1,19 @@
-import { accessOk } from "./access_ok.ts";
-import type { Addr } from "./addr.ts";
+import { inUserSpace } from "./access_ok.ts";
+import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import { fault } from "./safemem/errors.ts";
-import {
-  failure,
-  type Iovecs,
-  type Memory,
-  UIO_MAXIOV,
-} from "./safemem/memory.ts";
-
-/**
- * The most bytes that are read for nothing rather than begin another range. The
- * kernel copies them in less time than a range costs it; and in less than a page
- * there is none that neither side of the gap touches, so that none of it faults
- * where they would not.
- */
-const MAX_GAP = 1024n;
+import { failure, Iovecs, type Memory, UIO_MAXIOV } from "./safemem/memory.ts";
 
 /** The ranges of one call, which has read them when it returns. */
-const ranges: Iovecs = new BigUint64Array(2 * UIO_MAXIOV);
+const ranges = new Iovecs(UIO_MAXIOV);
 
 /** Where the pieces of a batch begin among the bytes of its ranges, and end. */
 const pieces = new Float64Array(2 * UIO_MAXIOV);
+
+/** How much room is kept for reading what lies between ranges, too. */
+const KEPT = 1 << 20;
+
+let kept: Uint8Array | undefined;
 
 /** What one call is to move. */
 interface Batch {
@@ -43,14 +35,15 @@ export function readRanges(
   ars: AddrRangeSeq,
   dst: Uint8Array,
 ): number {
-  return inBatches(memory.readCall, ars, dst, MAX_GAP, (batch, part) => {
+  const move = (batch: Batch, part: Uint8Array): number => {
     if (batch.span === batch.bytes) {
       return memory.read(ranges, batch.count, part);
     }
-    const buffer = new Uint8Array(batch.span);
+    const buffer = bufferOf(batch.span);
     const n = memory.read(ranges, batch.count, buffer);
     return n <= 0 ? n : gather(batch, buffer.subarray(0, n), part);
-  });
+  };
+  return inBatches(memory.readCall, ars, dst, memory.readAhead, move);
 }
 
 /** Copies to ranges until they or `src` end, 1024 of them with each call. */
@@ -59,69 +52,82 @@ export function writeRanges(
   ars: AddrRangeSeq,
   src: Uint8Array,
 ): number {
-  return inBatches(
-    memory.writeCall,
-    ars,
-    src,
-    0n,
-    (batch, part) => memory.write(ranges, batch.count, part),
-  );
+  const move = (batch: Batch, part: Uint8Array): number =>
+    memory.write(ranges, batch.count, part);
+  return inBatches(memory.writeCall, ars, src, 0, move);
 }
 
 function inBatches(
   call: string,
   ars: AddrRangeSeq,
   view: Uint8Array,
-  gap: bigint,
+  gap: number,
   move: (batch: Batch, part: Uint8Array) => number,
 ): number {
+  let rest = ars;
   let done = 0;
-  for (let rest = ars; done < view.length;) {
+  while (done < view.length) {
     const batch = describe(rest, view.length - done, gap);
     if (batch.bytes === 0) {
       if (batch.bad !== undefined) throw fault(call, batch.bad, done);
       break;
     }
     const n = move(batch, view.subarray(done, done + batch.bytes));
-    if (n <= 0) throw failure(call, n, ranges[0]!, done);
+    if (n <= 0) throw failure(call, n, ranges.address(0), done);
     done += n;
-    rest = rest.dropFirst(n);
+    if (done < view.length) rest = rest.dropFirst(n);
   }
   return done;
 }
 
 /**
  * Describes up to `limit` bytes, before the first range out of user space, with
- * ranges joined that have at most `gap` bytes between them.
+ * ranges joined that have at most `gap` bytes between them: fewer than a page,
+ * so that both sides of the gap touch all pages of it.
  */
-function describe(ars: AddrRangeSeq, limit: number, gap: bigint): Batch {
+function describe(ars: AddrRangeSeq, limit: number, gap: number): Batch {
   let count = 0;
   let span = 0;
   let piece = 0;
   let bytes = 0;
   let bad: Addr | undefined;
-  let end = 0n;
+  /** Where the range that may go on begins, in memory and in the span. */
+  let from = 0n;
+  let first = 0;
+  /** Where it ends. */
+  let end = 0;
   for (const { start, length } of ars) {
     if (bytes === limit || piece === UIO_MAXIOV) break;
-    if (!accessOk(start, length)) {
+    const at = toNumber(start);
+    const all = toNumber(length);
+    if (!inUserSpace(at, all)) {
       bad = start;
       break;
     }
-    if (length === 0n) continue;
-    const size = Math.min(Number(length), limit - bytes);
-    if (count > 0 && start >= end && start - end <= gap) {
-      span += Number(start - end);
+    const size = Math.min(all, limit - bytes);
+    if (size === 0) continue;
+    if (count > 0 && at >= end && at - end <= gap) {
+      span += at - end;
     } else {
-      ranges[2 * count++] = start;
+      from = start;
+      first = span;
+      count++;
     }
     pieces[2 * piece] = span;
     span += size;
     pieces[2 * piece++ + 1] = span;
     bytes += size;
-    end = start + BigInt(size);
-    ranges[2 * count - 1] = end - ranges[2 * count - 2]!;
+    end = at + size;
+    ranges.set(count - 1, from, span - first);
   }
   return { count, span, pieces: piece, bytes, bad };
+}
+
+/** Returns room for so many bytes, which are those of the call before. */
+function bufferOf(length: number): Uint8Array {
+  if (length > KEPT) return new Uint8Array(length);
+  kept ??= new Uint8Array(KEPT);
+  return kept.subarray(0, length);
 }
 
 /** Copies the pieces of a batch out of what was read; returns their length. */

@@ -2,7 +2,7 @@ import { errno, libc } from "../ffi/libc.ts";
 import { EFAULT, EIO, ESRCH } from "../posix/constants_errno.ts";
 import { O_RDWR } from "../posix/constants_fcntl.ts";
 import { openProcFile, type Pid } from "./_proc_file.ts";
-import { type Iovecs, type Memory, piecewise } from "./safemem/memory.ts";
+import { type Iovecs, piecewise } from "./safemem/memory.ts";
 
 /**
  * A process's memory through /proc/PID/mem, which lets a debugger past the
@@ -11,9 +11,7 @@ import { type Iovecs, type Memory, piecewise } from "./safemem/memory.ts";
  * The file is bound to the address space that the process had when it was
  * opened, which execve(2) ends: do not keep it open.
  */
-export class MemFile implements Memory, Disposable {
-  readonly readCall = "pread";
-  readonly writeCall = "pwrite";
+export class MemFile implements Disposable {
   readonly #fd: number;
 
   constructor(pid: Pid) {

@@ -1,5 +1,5 @@
 import { platform } from "../ffi/platform.ts";
-import type { Addr } from "./addr.ts";
+import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import { fault } from "./safemem/errors.ts";
 
@@ -8,16 +8,27 @@ import { fault } from "./safemem/errors.ts";
  * four levels of page tables, and `TASK_SIZE_64` of its arm64 asm/processor.h
  * with 48 bits.
  */
-const LIMITS = { x86_64: (1n << 47n) - 4096n, aarch64: 1n << 48n };
+const LIMITS = { x86_64: 2 ** 47 - 4096, aarch64: 2 ** 48 };
 
-/** Returns whether a range lies in user space, as the kernel's access_ok(). */
-export function accessOk(addr: Addr, length: bigint): boolean {
-  return addr >= 0n && addr + length <= LIMITS[platform().arch];
+let limit: number | undefined;
+
+/**
+ * Returns whether a range lies in user space, as the kernel's access_ok(). Up to
+ * its end numbers are exact.
+ */
+export function inUserSpace(at: number, length: number): boolean {
+  limit ??= LIMITS[platform().arch];
+  return at + length <= limit;
+}
+
+/** Returns whether a range lies in user space. */
+export function accessOk(addr: Addr, length: number | bigint): boolean {
+  return inUserSpace(toNumber(addr), Number(length));
 }
 
 /** Throws `EFAULT` unless a range lies in user space. */
 export function checkAccess(call: string, addr: Addr, length: number): void {
-  if (!accessOk(addr, BigInt(length))) throw fault(call, addr);
+  if (!accessOk(addr, length)) throw fault(call, addr);
 }
 
 /** Throws `EFAULT` unless all ranges lie in user space, empty ones included. */

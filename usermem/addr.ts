@@ -39,6 +39,18 @@ export function wrap(n: bigint): Addr {
   return BigInt.asUintN(64, n);
 }
 
+const word = new BigUint64Array(1);
+const halves = new Uint32Array(word.buffer);
+
+/**
+ * Returns an address as a number, which is exact up to 2^53; what is no address
+ * is infinitely far away. `Number(addr)` takes three times as long.
+ */
+export function toNumber(addr: Addr): number {
+  word[0] = addr;
+  return word[0] === addr ? halves[0]! + halves[1]! * 2 ** 32 : Infinity;
+}
+
 /**
  * Returns a length of up to 64 bits as a `bigint`.
  *

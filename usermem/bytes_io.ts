@@ -1,14 +1,12 @@
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
-import type { Addr } from "./addr.ts";
+import { fit, partsOf } from "./_bounds.ts";
+import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { checkUint32 } from "./safemem/atomics.ts";
 import { fault, withTransferred } from "./safemem/errors.ts";
 import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
-
-/** The longest range there can be, as C's `ssize_t` counts. */
-const MAX_LENGTH = (1n << 63n) - 1n;
 
 /**
  * An {@linkcode IO} whose addresses are offsets into a view.
@@ -46,18 +44,20 @@ export class BytesIO implements IO {
 
   /** Copies `src` to the bytes at `addr`; see {@linkcode IO.copyOut}. */
   copyOut(addr: Addr, src: Uint8Array, _opts?: IOOpts): number {
-    const at = Number(addr);
-    const n = this.#fit(at, src.length);
-    if (n > 0) this.bytes.set(n < src.length ? src.subarray(0, n) : src, at);
+    const { bytes } = this;
+    const at = toNumber(addr);
+    const n = fit(at, src.length, bytes.length);
+    if (n > 0) bytes.set(n < src.length ? src.subarray(0, n) : src, at);
     if (n < src.length) throw fault("copyOut", addr + BigInt(n), n);
     return n;
   }
 
   /** Copies the bytes at `addr` to `dst`; see {@linkcode IO.copyIn}. */
   copyIn(addr: Addr, dst: Uint8Array, _opts?: IOOpts): number {
-    const at = Number(addr);
-    const n = this.#fit(at, dst.length);
-    if (n > 0) dst.set(this.bytes.subarray(at, at + n));
+    const { bytes } = this;
+    const at = toNumber(addr);
+    const n = fit(at, dst.length, bytes.length);
+    if (n > 0) dst.set(n < bytes.length ? bytes.subarray(at, at + n) : bytes);
     if (n < dst.length) throw fault("copyIn", addr + BigInt(n), n);
     return n;
   }
@@ -71,10 +71,10 @@ export class BytesIO implements IO {
   zeroOut(addr: Addr, n: number, _opts?: IOOpts): number {
     if (!Number.isInteger(n)) throw new RangeError(`Cannot count ${n} bytes`);
     if (n < 0) throw new SyscallError("zeroOut", EINVAL);
-    const at = Number(addr);
-    const fit = this.#fit(at, n);
-    if (fit > 0) this.bytes.fill(0, at, at + fit);
-    if (fit < n) throw fault("zeroOut", addr + BigInt(fit), fit);
+    const at = toNumber(addr);
+    const there = fit(at, n, this.bytes.length);
+    if (there > 0) this.bytes.fill(0, at, at + there);
+    if (there < n) throw fault("zeroOut", addr + BigInt(there), there);
     return n;
   }
 
@@ -139,38 +139,15 @@ export class BytesIO implements IO {
     return this.#onWord("loadUint32", addr, (word) => Atomics.load(word, 0));
   }
 
-  /**
-   * Returns how many of `length` bytes there are at an address, given as a
-   * number: one that is not exact lies far beyond the end.
-   */
-  #fit(at: number, length: number): number {
-    const size = this.bytes.length;
-    if (at >= 0 && at + length <= size) return length;
-    return at >= 0 && at < size ? Math.min(length, size - at) : 0;
-  }
-
   /** Returns the Blocks of `ars` up to the first byte that is not there. */
   #blocks(
     call: string,
     ars: AddrRangeSeq,
-  ): { blocks: BlockSeq; stop: unknown } {
-    const blocks: Block[] = [];
-    for (const { start, length } of ars) {
-      if (length > MAX_LENGTH) {
-        return {
-          blocks: BlockSeq.from([]),
-          stop: new SyscallError(call, EINVAL),
-        };
-      }
-      const at = Number(start);
-      const n = this.#fit(at, Number(length));
-      if (n > 0) blocks.push(Block.of(this.bytes.subarray(at, at + n)));
-      if (BigInt(n) < length) {
-        const stop = fault(call, start + BigInt(n));
-        return { blocks: BlockSeq.from(blocks), stop };
-      }
-    }
-    return { blocks: BlockSeq.from(blocks), stop: undefined };
+  ): { blocks: BlockSeq; stop: SyscallError | undefined } {
+    const { bytes } = this;
+    const { parts, stop } = partsOf(call, ars, bytes.length);
+    const blocks = parts.map(([at, n]) => Block.of(bytes.subarray(at, at + n)));
+    return { blocks: BlockSeq.from(blocks), stop };
   }
 
   #onWord(
@@ -178,8 +155,8 @@ export class BytesIO implements IO {
     addr: Addr,
     operate: (word: Uint32Array) => number,
   ): number {
-    const at = Number(addr);
-    if (this.#fit(at, 4) < 4) throw fault(call, addr);
+    const at = toNumber(addr);
+    if (fit(at, 4, this.bytes.length) < 4) throw fault(call, addr);
     const bytes = this.bytes.subarray(at, at + 4);
     if (bytes.byteOffset % 4 === 0) {
       return operate(new Uint32Array(bytes.buffer, bytes.byteOffset, 1));

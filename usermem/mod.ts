@@ -51,6 +51,7 @@ export { AddrRangeSeq } from "./addr_range_seq.ts";
 export { type Accesses, AccessType } from "./access_type.ts";
 export type { IO, IOOpts } from "./io.ts";
 export { BytesIO } from "./bytes_io.ts";
+export { MMapIO, type MMapIOOptions } from "./mmap_io.ts";
 export { ProcessIO } from "./process_io.ts";
 export type { MemoryMapping } from "./memory_mapping.ts";
 export { IOReadWriter } from "./io_read_writer.ts";

@@ -3,8 +3,9 @@ import { libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EBADF, ESRCH } from "../posix/constants_errno.ts";
 import { readRanges, writeRanges } from "./_batches.ts";
+import { ForcedMemory } from "./_forced_memory.ts";
 import { onForeignWord } from "./_foreign_word.ts";
-import { MemFile } from "./_mem_file.ts";
+import { ManyRanges } from "./_many_ranges.ts";
 import { Pidfd } from "./_pidfd.ts";
 import { readProcFile } from "./_proc_file.ts";
 import { WatchedVm } from "./_watched_vm.ts";
@@ -29,10 +30,11 @@ import {
   writeMemory,
   zeroMemory,
 } from "./safemem/memory.ts";
-import { ownMemory } from "./safemem/own_memory.ts";
 
 /** A net under {@linkcode ProcessIO.close}. */
-const dropped = new FinalizationRegistry<Pidfd>((process) => process.close());
+const dropped = new FinalizationRegistry<Pidfd | ManyRanges>((owned) =>
+  owned.close()
+);
 
 /**
  * The memory of a process: this one, or another that ptrace(2) would let this one
@@ -41,7 +43,8 @@ const dropped = new FinalizationRegistry<Pidfd>((process) => process.close());
  * No access can crash this process, with the one exception that
  * {@linkcode ProcessIO.swapUint32} tells. Memory that is not mapped, protected, or
  * past the end of its file is `EFAULT`; `EPERM` is a process that may not be
- * accessed, and `ESRCH` one that has exited, also if its number is in use again.
+ * accessed, or `EACCES` where `ignorePermissions` is set, and `ESRCH` one that has
+ * exited, also if its number is in use again.
  *
  * Linux only, with pidfd_open(2) of Linux 5.3 for another process.
  *
@@ -69,16 +72,19 @@ export class ProcessIO implements IO, Disposable {
   readonly #process: Pidfd | undefined;
   /** Nothing once closed. */
   #memory: Memory | undefined;
+  /** What is to be closed. */
+  readonly #owned: Pidfd | ManyRanges;
 
   private constructor(pid: number, process: Pidfd | undefined) {
     this.pid = pid;
     this.#process = process;
     if (process === undefined) {
-      this.#memory = ownMemory();
+      this.#memory = this.#owned = new ManyRanges();
     } else {
       this.#memory = new WatchedVm(pid, process);
-      dropped.register(this, process, this);
+      this.#owned = process;
     }
+    dropped.register(this, this.#owned, this);
   }
 
   /**
@@ -109,36 +115,40 @@ export class ProcessIO implements IO, Disposable {
   /** Copies `src` to the memory at `addr`; see {@linkcode IO.copyOut}. */
   copyOut(addr: Addr, src: Uint8Array, opts?: IOOpts): number {
     checkAccess("copyOut", addr, src.length);
-    return this.#use(opts, (memory) => writeMemory(memory, addr, src));
+    return writeMemory(this.#memoryOf(opts), addr, src);
   }
 
   /** Copies the memory at `addr` to `dst`; see {@linkcode IO.copyIn}. */
   copyIn(addr: Addr, dst: Uint8Array, opts?: IOOpts): number {
     checkAccess("copyIn", addr, dst.length);
-    return this.#use(opts, (memory) => readMemory(memory, addr, dst));
+    return readMemory(this.#memoryOf(opts), addr, dst);
   }
 
   /** Sets `n` bytes at `addr` to zero; see {@linkcode IO.zeroOut}. */
   zeroOut(addr: Addr, n: number, opts?: IOOpts): number {
     checkCount(n);
     checkAccess("zeroOut", addr, n);
-    return this.#use(opts, (memory) => zeroMemory(memory, addr, n));
+    return zeroMemory(this.#memoryOf(opts), addr, n);
   }
 
   /**
    * Copies the memory at `ars` to `dst`, with one system call for 1024 ranges;
    * see {@linkcode copyInVec}.
+   *
+   * Of this process, eight and more small ranges are read by way of a memfd,
+   * which stays open until {@linkcode ProcessIO.close}. What the CPU can read can
+   * be read that way: also a page that may only be written.
    */
   copyInVec(ars: AddrRangeSeq, dst: Uint8Array, opts?: IOOpts): number {
-    return this.#use(opts, (memory) => readRanges(memory, ars, dst));
+    return readRanges(this.#memoryOf(opts), ars, dst);
   }
 
   /**
    * Copies `src` to the memory at `ars`, with one system call for 1024 ranges;
-   * see {@linkcode copyOutVec}.
+   * see {@linkcode copyOutVec}, and {@linkcode ProcessIO.copyInVec} for the memfd.
    */
   copyOutVec(ars: AddrRangeSeq, src: Uint8Array, opts?: IOOpts): number {
-    return this.#use(opts, (memory) => writeRanges(memory, ars, src));
+    return writeRanges(this.#memoryOf(opts), ars, src);
   }
 
   /**
@@ -253,7 +263,7 @@ export class ProcessIO implements IO, Disposable {
   /** Gives the process up; after that every access is `EBADF`. */
   close(): void {
     this.#memory = undefined;
-    this.#process?.close();
+    this.#owned.close();
     dropped.unregister(this);
   }
 
@@ -267,12 +277,11 @@ export class ProcessIO implements IO, Disposable {
     return this.#memory;
   }
 
-  #use<T>(opts: IOOpts | undefined, use: (memory: Memory) => T): T {
+  #memoryOf(opts: IOOpts | undefined): Memory {
     const memory = this.#open();
-    if (!opts?.ignorePermissions) return use(memory);
-    using file = new MemFile(this.#process === undefined ? "self" : this.pid);
-    this.#checkAlive();
-    return use(file);
+    return opts?.ignorePermissions
+      ? new ForcedMemory(this.pid, this.#process)
+      : memory;
   }
 
   /** Throws `ESRCH` if what was found under the number may be another's. */

@@ -17,6 +17,33 @@ import {
 import { PAGE, Pages } from "../usermem/_pages.ts";
 import { pipe, TestFile } from "./_files.ts";
 
+type Moved = number | null | Promise<number | null>;
+
+/** What a case transfers with. */
+export interface Transfers {
+  preadv2(fd: number, dsts: BlockSeq, offset: number, flags: number): Moved;
+  pwritev2(fd: number, srcs: BlockSeq, offset: number, flags: number): Moved;
+  /** Returns a reader and writer from an offset on. */
+  at(fd: number, offset: number): {
+    readToBlocks(dsts: BlockSeq): Moved;
+    writeFromBlocks(srcs: BlockSeq): Moved;
+  };
+}
+
+/** {@linkcode outcome} of a transfer that may take its time. */
+async function outcomeOf(transfer: () => Moved, expect: Json): Promise<Json> {
+  let result: () => number | null;
+  try {
+    const n = await transfer();
+    result = () => n;
+  } catch (error) {
+    result = () => {
+      throw error;
+    };
+  }
+  return outcome(result, expect);
+}
+
 /** Opens what a case transfers to or from. */
 function openTarget({ file, fd, pipe: content, fileOffset }: Json): TestFile {
   if (fd !== undefined) return new TestFile(fd);
@@ -24,7 +51,7 @@ function openTarget({ file, fd, pipe: content, fileOffset }: Json): TestFile {
     return TestFile.of(bytesOf(file ?? "\0".repeat(8192)), fileOffset);
   }
   const [reader, writer] = pipe();
-  pwritev2(writer, bytesOf(content), -1, 0);
+  libc().write(writer, bytesOf(content), BigInt(content.length));
   libc().close(writer);
   return new TestFile(reader);
 }
@@ -34,7 +61,11 @@ function faulting(pages: Pages, before: number, length: number): BlockSeq {
   return BlockSeq.of(Block.at(pages.at(0, PAGE - before), length));
 }
 
-function preadv2Case(input: Json, expect: Json): Json {
+async function preadv2Case(
+  { preadv2 }: Transfers,
+  input: Json,
+  expect: Json,
+): Promise<Json> {
   using target = openTarget(input);
   using pages = new Pages(["rw-"]);
   const { dstSizes, faultAfterBytes, offset, flags } = input;
@@ -43,13 +74,17 @@ function preadv2Case(input: Json, expect: Json): Json {
     ? blocksOf(dsts)
     : faulting(pages, faultAfterBytes, dstSizes[0]);
   return {
-    ...outcome(() => preadv2(target.fd, blocks, offset, flags), expect),
+    ...await outcomeOf(() => preadv2(target.fd, blocks, offset, flags), expect),
     dsts: dsts.map(textOf),
     fileOffsetAfter: target.position,
   };
 }
 
-function pwritev2Case(input: Json, expect: Json): Json {
+async function pwritev2Case(
+  { pwritev2 }: Transfers,
+  input: Json,
+  expect: Json,
+): Promise<Json> {
   using target = openTarget(input);
   using pages = new Pages(["rw-"]);
   const { srcs, srcSizes, faultAfterBytes, offset, flags } = input;
@@ -57,7 +92,10 @@ function pwritev2Case(input: Json, expect: Json): Json {
     ? blocksOf(srcs.map(bytesOf))
     : faulting(pages, faultAfterBytes, srcSizes[0]);
   return {
-    ...outcome(() => pwritev2(target.fd, blocks, offset, flags), expect),
+    ...await outcomeOf(
+      () => pwritev2(target.fd, blocks, offset, flags),
+      expect,
+    ),
     fileAfter: textOf(target.content),
     fileOffsetAfter: target.position,
   };
@@ -67,7 +105,11 @@ function digits(length: number): string {
   return "0123456789".repeat(Math.ceil(length / 10)).slice(0, length);
 }
 
-function preadv2Batched(input: Json, expect: Json): Json {
+async function preadv2Batched(
+  { preadv2 }: Transfers,
+  input: Json,
+  expect: Json,
+): Promise<Json> {
   const { fileLen, fileOffset, oneByteBlocks, thenFaultingBlockOf } = input;
   using target = TestFile.of(bytesOf(digits(fileLen)), fileOffset);
   using pages = new Pages([]);
@@ -77,7 +119,7 @@ function preadv2Batched(input: Json, expect: Json): Json {
   if (thenFaultingBlockOf !== undefined) {
     blocks.push(Block.at(pages.at(0), thenFaultingBlockOf));
   }
-  const { n, err } = outcome(
+  const { n, err } = await outcomeOf(
     () => preadv2(target.fd, BlockSeq.from(blocks), input.offset, 0),
     expect,
   );
@@ -91,12 +133,19 @@ function preadv2Batched(input: Json, expect: Json): Json {
   return { n: lost ? 0 : n, err, fileOffsetAfter: target.position };
 }
 
-function pwritev2Batched(input: Json, expect: Json): Json {
+async function pwritev2Batched(
+  { pwritev2 }: Transfers,
+  input: Json,
+  expect: Json,
+): Promise<Json> {
   const { fileOffset, offset, oneByteBlocks } = input;
   using target = TestFile.of(new Uint8Array(0), fileOffset);
   const text = digits(oneByteBlocks);
   const blocks = blocksOf(Array.from(text, (digit) => bytesOf(digit)));
-  const result = outcome(() => pwritev2(target.fd, blocks, offset, 0), expect);
+  const result = await outcomeOf(
+    () => pwritev2(target.fd, blocks, offset, 0),
+    expect,
+  );
   const { content, position } = target;
   if (textOf(content) !== "\0".repeat(offset) + text) {
     throw new Error("The file's bytes are not the Blocks'");
@@ -108,22 +157,26 @@ function pwritev2Batched(input: Json, expect: Json): Json {
   };
 }
 
-function readWriterAt(
+async function readWriterAt(
+  transfers: Transfers,
   { file, fileOffset, offset, steps }: Json,
   expect: Json,
-): Json {
+): Promise<Json> {
   using target = TestFile.of(bytesOf(file), fileOffset);
-  using rw = getReadWriterAt(target.fd, offset, 0);
-  const results = steps.map(({ op, len, src }: Json, i: number) => {
+  const rw = transfers.at(target.fd, offset);
+  const results: Json[] = [];
+  for (const [i, { op, len, src }] of steps.entries()) {
     const wanted = expect.steps[i];
     if (op === "WriteFromBlocks") {
       const srcs = blocksOf([bytesOf(src)]);
-      return outcome(() => rw.writeFromBlocks(srcs), wanted);
+      results.push(await outcomeOf(() => rw.writeFromBlocks(srcs), wanted));
+      continue;
     }
     const dst = new Uint8Array(len);
-    const result = outcome(() => rw.readToBlocks(blocksOf([dst])), wanted);
-    return { ...result, dst: textOf(dst) };
-  });
+    const dsts = blocksOf([dst]);
+    const result = await outcomeOf(() => rw.readToBlocks(dsts), wanted);
+    results.push({ ...result, dst: textOf(dst) });
+  }
   return {
     steps: results,
     fileAfter: textOf(target.content),
@@ -131,12 +184,25 @@ function readWriterAt(
   };
 }
 
+/** The area `hostfd`, with any way to transfer. */
+export function hostfdCases(transfers: Transfers): Record<string, Run> {
+  const run = (
+    operation: (transfers: Transfers, input: Json, expect: Json) => Json,
+  ): Run =>
+  (input, expect) => operation(transfers, input, expect);
+  return {
+    "hostfd.MaxReadWriteIov": () => ({ value: MAX_READ_WRITE_IOV }),
+    Preadv2: run(preadv2Case),
+    Pwritev2: run(pwritev2Case),
+    Preadv2Batched: run(preadv2Batched),
+    Pwritev2Batched: run(pwritev2Batched),
+    ReadWriterAt: run(readWriterAt),
+  };
+}
+
 /** The area `hostfd`. */
-export const HOSTFD: Record<string, Run> = {
-  "hostfd.MaxReadWriteIov": () => ({ value: MAX_READ_WRITE_IOV }),
-  Preadv2: preadv2Case,
-  Pwritev2: pwritev2Case,
-  Preadv2Batched: preadv2Batched,
-  Pwritev2Batched: pwritev2Batched,
-  ReadWriterAt: readWriterAt,
-};
+export const HOSTFD: Record<string, Run> = hostfdCases({
+  preadv2,
+  pwritev2,
+  at: (fd, offset) => getReadWriterAt(fd, offset, 0),
+});

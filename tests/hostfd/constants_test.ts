@@ -7,6 +7,7 @@ import { hasCompiler } from "../_support/platform.ts";
 const HEADERS: readonly (readonly [prefix: RegExp, header: string])[] = [
   [/^RWF_/, "linux/fs.h"],
   [/^POLL/, "poll.h"],
+  [/^AF_/, "sys/socket.h"],
   [/^SOCK_/, "sys/socket.h"],
   [/^MSG_/, "sys/socket.h"],
   [/^SPLICE_F_/, "fcntl.h"],

@@ -1,6 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   accept,
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
   connectUnix,
   type HostFd,
   listenUnix,
@@ -9,6 +12,7 @@ import {
   SOCK_DGRAM,
   SOCK_SEQPACKET,
   SOCK_STREAM,
+  socket,
   socketpair,
 } from "../../hostfd/mod.ts";
 import { F_GETFD, fcntl, FD_CLOEXEC, fstat } from "../../posix/mod.ts";
@@ -104,5 +108,22 @@ test("connectUnix() and listenUnix() accept paths of up to 107 bytes", (dir) => 
     assertThrows(() => connectUnix(path, value), RangeError);
     assertThrows(() => socketpair(value), RangeError);
     assertThrows(() => accept(value), RangeError);
+  }
+});
+
+test("socket() makes sockets that are not connected", () => {
+  using stream = socket(AF_UNIX);
+  using datagrams = socket(AF_INET, SOCK_DGRAM);
+  for (const { fd } of [stream, datagrams]) {
+    assertEquals(fcntl(fd, F_GETFD), FD_CLOEXEC);
+  }
+  assertErrno(() => recvFds(stream.fd, 1), "EINVAL", "recvmsg");
+  assertErrno(() => socket(99), "EAFNOSUPPORT", "socket");
+  assertErrno(() => socket(AF_INET6, 99), "EINVAL", "socket");
+  assertErrno(() => socket(AF_UNIX, SOCK_STREAM, 9), "EPROTONOSUPPORT");
+  for (const value of NOT_INT) {
+    assertThrows(() => socket(value), RangeError);
+    assertThrows(() => socket(AF_UNIX, value), RangeError);
+    assertThrows(() => socket(AF_UNIX, SOCK_STREAM, value), RangeError);
   }
 });

@@ -13,6 +13,8 @@ export interface ThreadTask {
   readonly pid?: number;
   /** The address to read from; without it one of its own bytes. */
   readonly address?: bigint;
+  /** Whether to ignore the protection of pages. */
+  readonly force?: boolean;
 }
 
 /** What came of it. */

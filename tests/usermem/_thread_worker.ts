@@ -60,13 +60,15 @@ function loseProcessVm(): void {
   if (program.length + header.length === 0) throw new Error("Not kept alive");
 }
 
-function perform({ lose, pid, address }: ThreadTask): ThreadResult {
+function perform({ lose, pid, address, force }: ThreadTask): ThreadResult {
   if (lose === "ptrace") losePtrace();
   else loseProcessVm();
   const own = new Uint8Array([77]);
   const dst = new Uint8Array(1);
   using io = pid === undefined ? ProcessIO.self() : ProcessIO.of(pid);
-  const { err } = outcome(() => io.copyIn(address ?? addressOf(own), dst), {});
+  const addr = address ?? addressOf(own);
+  const opts = { ignorePermissions: force ?? false };
+  const { err } = outcome(() => io.copyIn(addr, dst, opts), {});
   if (own[0] !== 77) throw new Error("Not kept alive");
   return { err, byte: dst[0]! };
 }

@@ -107,7 +107,7 @@ for (const test of CASES as Json[]) {
   const ignore = isSkipped(test);
   if (ignore) count(skipped, area);
   const name = `usermem case ${id}${note === undefined ? "" : `: ${note}`}`;
-  Deno.test({ name, ignore }, () => {
+  Deno.test({ name, ignore }, async () => {
     count(ran, area);
     const run = AREAS[area]![op];
     if (run === undefined) throw new Error(`Unknown op ${op}`);
@@ -115,7 +115,7 @@ for (const test of CASES as Json[]) {
       assertThrows(() => run(input, expect), RangeError);
       return;
     }
-    const actual = run(input, expect);
+    const actual = await run(input, expect);
     for (const [key, value] of Object.entries(expect)) {
       if (!NOTES.has(key)) assertEquals(actual[key], value, key);
     }

@@ -14,6 +14,8 @@ import { type Random, withRandom } from "./_random.ts";
 import { isQemu } from "../_support/platform.ts";
 
 const COUNT = 5;
+/** Fewer ranges than these have a system call to themselves. */
+const FEW = 5;
 const READABLE = ["rw-", "r--", "r-x"];
 const WRITABLE = ["rw-", "-w-"];
 const KINDS = [...READABLE, "rw-", "rw-", "---", "hole", "sigbus"];
@@ -53,18 +55,29 @@ function edge(random: Random): number {
   return Math.min(Math.max(place, 0), COUNT * PAGE);
 }
 
+/** Returns some ranges, of which few may be long. */
+function rangesOf(random: Random, most: number): [number, number][] {
+  return random.list(most, () => {
+    const a = edge(random);
+    const b = most === FEW
+      ? edge(random)
+      : Math.min(a + random.below(9), COUNT * PAGE);
+    return [Math.min(a, b), Math.max(a, b)];
+  });
+}
+
 function round(random: Random): number {
-  const kinds = Array.from({ length: COUNT }, () => random.pick(KINDS));
+  const most = random.pick([FEW, 40]);
+  // Many ranges take a way on which the CPU says what can be read.
+  const allowed = most === FEW ? KINDS : KINDS.filter((kind) => kind !== "-w-");
+  const kinds = Array.from({ length: COUNT }, () => random.pick(allowed));
   const opts: IOOpts = { ignorePermissions: random.below(4) === 0 };
   using pages = new Pages(kinds);
   using io = ProcessIO.self();
   const model = new Model(kinds, opts.ignorePermissions!);
   const operations = 10;
   for (let i = 0; i < operations; i++) {
-    const ranges = random.list(5, () => {
-      const [a, b] = [edge(random), edge(random)];
-      return [Math.min(a, b), Math.max(a, b)] as const;
-    });
+    const ranges = rangesOf(random, most);
     const places = ranges.flatMap(([start, end]) =>
       Array.from({ length: end - start }, (_, k) => start + k)
     );

@@ -12,6 +12,7 @@ import {
   ProcessIO,
 } from "../../usermem/mod.ts";
 import { MemFile } from "../../usermem/_mem_file.ts";
+import { Iovecs } from "../../usermem/safemem/memory.ts";
 import { extentOf } from "../../usermem/layout.ts";
 import { hasCompiler, isQemu } from "../_support/platform.ts";
 import { CChild } from "./_c_child.ts";
@@ -163,7 +164,8 @@ test("ProcessIO throws ESRCH once the process has exited", async () => {
 test("MemFile moves nothing once the process has exited", async () => {
   const child = await CChild.start();
   using file = new MemFile(child.pid);
-  const word = new BigUint64Array([child.addresses.word, 4n]);
+  const word = new Iovecs(1);
+  word.set(0, child.addresses.word, 4);
   assertEquals(file.read(word, 1, new Uint8Array(4)), 4);
   await child[Symbol.asyncDispose]();
   // It is no error of the system's, and the last one must not pass for it.
@@ -213,6 +215,10 @@ test(
     });
     assertEquals(await inThread({ ...task, lose: "process_vm" }), {
       err: "EPERM",
+      byte: 0,
+    });
+    assertEquals(await inThread({ ...task, lose: "ptrace", force: true }), {
+      err: "EACCES",
       byte: 0,
     });
   },

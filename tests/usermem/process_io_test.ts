@@ -18,7 +18,7 @@ import {
   WriterFunc,
 } from "../../usermem/safemem/mod.ts";
 import { isQemu } from "../_support/platform.ts";
-import { assertNoFdLeak } from "../_support/leaks.ts";
+import { assertNoFdLeak, mappingsOf } from "../_support/leaks.ts";
 import { outcome } from "./_case.ts";
 import { PAGE, Pages } from "./_pages.ts";
 import { Random } from "./_random.ts";
@@ -124,52 +124,75 @@ test("ProcessIO.zeroOut() throws RangeError on what is not a count", () => {
   }
 });
 
-test("copyInVec() and copyOutVec() reach thousands of ranges of a ProcessIO", () => {
-  using io = ProcessIO.self();
-  const theirs = Uint8Array.from({ length: 30_000 }, (_, i) => i * 3);
-  const address = addressOf(theirs);
-  const places = Array.from({ length: 5_000 }, (_, i) => i * 6 + i % 3);
-  const ars = AddrRangeSeq.from(
-    places.flatMap((place) => [
-      rangeAt(address + BigInt(place), 2),
-      rangeAt(0n, 0),
-    ]),
-  );
-  const mine = new Uint8Array(10_000);
-  assertEquals(copyInVec(io, ars, mine), 10_000);
-  const wanted = places.flatMap((place) => [
-    theirs[place]!,
-    theirs[place + 1]!,
-  ]);
-  assertEquals(mine, new Uint8Array(wanted));
-  const marked = theirs.slice();
-  for (const place of places) marked.fill(99, place, place + 2);
-  mine.fill(99);
-  assertEquals(copyOutVec(io, ars, mine), 10_000);
-  assertEquals(theirs, marked);
-  assertEquals(zeroOutVec(io, ars, 9_999), 9_999);
-  const last = places.at(-1)!;
-  assertEquals(theirs.subarray(last, last + 2), new Uint8Array([0, 99]));
-});
+// Many ranges take another way than few, and than those that need force.
+for (const opts of [{}, { ignorePermissions: true }]) {
+  const how = opts.ignorePermissions ? " with ignorePermissions" : "";
 
-test("copyInVec() stops at a bad range of a ProcessIO, before and after 1024", () => {
-  using pages = new Pages(["rw-", "---"]);
-  using io = ProcessIO.self();
-  for (const good of [0, 1, 5, 1023, 1024, 1025, 3000]) {
-    const ranges = Array.from({ length: good }, () => rangeAt(pages.at(0), 3));
-    const edge = rangeAt(pages.at(1, -2), 4);
-    const beyond = rangeAt(LIMIT, 1);
-    const dst = new Uint8Array(20_000);
-    for (const [bad, before] of [[edge, 2], [beyond, 0]] as const) {
-      const ars = AddrRangeSeq.from([...ranges, bad, ...ranges]);
-      const wanted = { n: 3 * good + before, err: "EFAULT" };
-      assertEquals(outcome(() => copyInVec(io, ars, dst), {}), wanted);
-      assertEquals(outcome(() => copyOutVec(io, ars, dst), {}), wanted);
-      // What the buffer does not reach is not looked at.
-      const short = dst.subarray(0, 3 * good);
-      assertEquals(copyInVec(io, ars, short), short.length);
+  test(`copyInVec() and copyOutVec() reach thousands of ranges of a ProcessIO${how}`, () => {
+    using io = ProcessIO.self();
+    const theirs = Uint8Array.from({ length: 30_000 }, (_, i) => i * 3);
+    const address = addressOf(theirs);
+    const places = Array.from({ length: 5_000 }, (_, i) => i * 6 + i % 3);
+    const ars = AddrRangeSeq.from(
+      places.flatMap((place) => [
+        rangeAt(address + BigInt(place), 2),
+        rangeAt(0n, 0),
+      ]),
+    );
+    const mine = new Uint8Array(10_000);
+    assertEquals(copyInVec(io, ars, mine, opts), 10_000);
+    const wanted = places.flatMap((place) => [
+      theirs[place]!,
+      theirs[place + 1]!,
+    ]);
+    assertEquals(mine, new Uint8Array(wanted));
+    const marked = theirs.slice();
+    for (const place of places) marked.fill(99, place, place + 2);
+    mine.fill(99);
+    assertEquals(copyOutVec(io, ars, mine, opts), 10_000);
+    assertEquals(theirs, marked);
+    assertEquals(zeroOutVec(io, ars, 9_999, opts), 9_999);
+    const last = places.at(-1)!;
+    assertEquals(theirs.subarray(last, last + 2), new Uint8Array([0, 99]));
+  });
+
+  test(`copyInVec() stops at a bad range of a ProcessIO, before and after 1024${how}`, () => {
+    using pages = new Pages(["rw-", "hole"]);
+    using io = ProcessIO.self();
+    for (const good of [0, 1, 5, 7, 8, 1023, 1024, 1025, 3000]) {
+      const ranges = Array.from(
+        { length: good },
+        () => rangeAt(pages.at(0), 3),
+      );
+      const edge = rangeAt(pages.at(1, -2), 4);
+      const beyond = rangeAt(LIMIT, 1);
+      const dst = new Uint8Array(20_000);
+      for (const [bad, before] of [[edge, 2], [beyond, 0]] as const) {
+        const ars = AddrRangeSeq.from([...ranges, bad, ...ranges]);
+        const wanted = { n: 3 * good + before, err: "EFAULT" };
+        assertEquals(outcome(() => copyInVec(io, ars, dst, opts), {}), wanted);
+        assertEquals(outcome(() => copyOutVec(io, ars, dst, opts), {}), wanted);
+        // What the buffer does not reach is not looked at.
+        const short = dst.subarray(0, 3 * good);
+        assertEquals(copyInVec(io, ars, short, opts), short.length);
+      }
     }
-  }
+  });
+}
+
+test("copyInVec() and copyOutVec() of many ranges of a ProcessIO honour protection", () => {
+  using pages = new Pages(["rw-", "r--", "---"]);
+  using io = ProcessIO.self();
+  const seqOf = (page: number) =>
+    AddrRangeSeq.from([
+      ...Array.from({ length: 20 }, (_, i) => rangeAt(pages.at(0, 7 * i), 5)),
+      rangeAt(pages.at(page, -1), 3),
+    ]);
+  const bytes = new Uint8Array(103).fill(1);
+  const wanted = { n: 101, err: "EFAULT" };
+  assertEquals(outcome(() => copyOutVec(io, seqOf(1), bytes), {}), wanted);
+  assertEquals(copyInVec(io, seqOf(1), bytes), 103);
+  assertEquals(outcome(() => copyInVec(io, seqOf(2), bytes), {}), wanted);
 });
 
 test("ProcessIO with ignorePermissions passes protection, not the object's limits", () => {
@@ -389,7 +412,10 @@ test("ProcessIO.of() of this process is the same as self()", () => {
   assertEquals(word[0], 42);
 });
 
-test("ProcessIO leaves no descriptor open", () => {
+test("ProcessIO leaves no descriptor open, and no mapping", () => {
+  const mapped = mappingsOf("/memfd:hostkit-bounce").length;
+  const byte = rangeAt(addressOf(new Uint8Array(1)), 1);
+  const many = AddrRangeSeq.from(Array.from({ length: 8 }, () => byte));
   assertNoFdLeak(() => {
     using io = ProcessIO.self();
     using other = ProcessIO.of(Deno.ppid);
@@ -401,5 +427,8 @@ test("ProcessIO leaves no descriptor open", () => {
     assertThrows(
       () => io.copyIn(0n, new Uint8Array(1), { ignorePermissions: true }),
     );
+    copyInVec(io, many, new Uint8Array(8));
+    assertEquals(mappingsOf("/memfd:hostkit-bounce").length, mapped + 1);
   });
+  assertEquals(mappingsOf("/memfd:hostkit-bounce").length, mapped);
 });

@@ -12,21 +12,55 @@ import { counting, fault } from "./errors.ts";
 /** The most ranges one call takes: `UIO_MAXIOV` of linux/uio.h. */
 export const UIO_MAXIOV = 1024;
 
-/** An array of `struct iovec`: address, length, address, length. */
-export type Iovecs = BigUint64Array<ArrayBuffer>;
+/** An array of `struct iovec`, to be filled for one call after the other. */
+export class Iovecs {
+  /** What the kernel takes: address, length, address, length. */
+  readonly words: BigUint64Array<ArrayBuffer>;
+  /** The same, so that a length need not become a bigint first. */
+  readonly #halves: Uint32Array;
+
+  /**
+   * Makes room.
+   *
+   * @param count The most elements.
+   */
+  constructor(count: number) {
+    this.words = new BigUint64Array(2 * count);
+    this.#halves = new Uint32Array(this.words.buffer);
+  }
+
+  /** Sets an element. */
+  set(i: number, address: bigint, length: number): void {
+    this.words[2 * i] = address;
+    this.#halves[4 * i + 2] = length;
+    this.#halves[4 * i + 3] = length / 2 ** 32;
+  }
+
+  /** Returns an element's address. */
+  address(i: number): bigint {
+    return this.words[2 * i]!;
+  }
+
+  /** Returns an element's length, which is that of a view. */
+  length(i: number): number {
+    return this.#halves[4 * i + 2]! + this.#halves[4 * i + 3]! * 2 ** 32;
+  }
+}
 
 /**
  * A way into an address space.
  *
- * Both methods take the ranges as one stream, move bytes until the stream or
- * the view ends or a page cannot be accessed, and return the number moved or,
- * when it is none, the negative error number.
+ * Both methods take ranges that are together as long as the view, move bytes
+ * until a page cannot be accessed, and return the number moved or, when it is
+ * none, the negative error number.
  */
 export interface Memory {
   /** The system call behind {@linkcode Memory.read}. */
   readonly readCall: string;
   /** The system call behind {@linkcode Memory.write}. */
   readonly writeCall: string;
+  /** How many bytes are read for nothing in less time than a range costs. */
+  readonly readAhead: number;
   /** Moves bytes from the first `count` ranges to `dst`, which is not empty. */
   read(ranges: Iovecs, count: number, dst: Uint8Array): number;
   /** Moves bytes from `src`, which is not empty, to the first `count` ranges. */
@@ -39,12 +73,7 @@ export function readMemory(
   address: bigint,
   dst: Uint8Array,
 ): number {
-  return moveAll(
-    memory.readCall,
-    address,
-    dst,
-    (part) => memory.read(range, 1, part),
-  );
+  return moveAll(memory, "read", address, dst);
 }
 
 /** Writes all of `src` at `address`; what stops it is thrown with the count. */
@@ -53,30 +82,29 @@ export function writeMemory(
   address: bigint,
   src: Uint8Array,
 ): number {
-  return moveAll(
-    memory.writeCall,
-    address,
-    src,
-    (part) => memory.write(range, 1, part),
-  );
+  return moveAll(memory, "write", address, src);
 }
 
 /** The range of one step, which has read it when it returns. */
-const range: Iovecs = new BigUint64Array(2);
+const range = new Iovecs(1);
 
 function moveAll(
-  call: string,
+  memory: Memory,
+  direction: "read" | "write",
   address: bigint,
   view: Uint8Array,
-  move: (part: Uint8Array) => number,
 ): number {
+  let at = address;
   for (let done = 0; done < view.length;) {
     const part = done === 0 ? view : view.subarray(done);
-    range[0] = address + BigInt(done);
-    range[1] = BigInt(part.length);
-    const n = move(part);
-    if (n <= 0) throw failure(call, n, range[0], done);
+    range.set(0, at, part.length);
+    const n = direction === "read"
+      ? memory.read(range, 1, part)
+      : memory.write(range, 1, part);
+    if (n === view.length) return n;
+    if (n <= 0) throw failure(memory[`${direction}Call`], n, at, done);
     done += n;
+    at += BigInt(n);
   }
   return view.length;
 }
@@ -129,9 +157,8 @@ export function piecewise(
 ): number {
   let done = 0;
   for (let i = 0; i < count; i++) {
-    let address = ranges[2 * i]!;
-    const length = Number(ranges[2 * i + 1]!);
-    const end = Math.min(done + length, view.length);
+    let address = ranges.address(i);
+    const end = done + ranges.length(i);
     while (done < end) {
       const n = move(address, view.subarray(done, end));
       if (n <= 0) return done || n;

@@ -1,7 +1,7 @@
 import { libc } from "../../ffi/libc.ts";
 import { ENOSYS, EPERM } from "../../posix/constants_errno.ts";
 import { Bounce } from "./bounce.ts";
-import type { Memory } from "./memory.ts";
+import { Iovecs, type Memory } from "./memory.ts";
 import { ProcessVm } from "./process_vm.ts";
 
 let own: Memory | undefined;
@@ -17,7 +17,8 @@ export function ownMemory(): Memory {
 function probe(): Memory {
   const vm = new ProcessVm(libc().getpid());
   const byte = new Uint8Array(1);
-  const range = new BigUint64Array([libc().addressOf(byte), 1n]);
+  const range = new Iovecs(1);
+  range.set(0, libc().addressOf(byte), 1);
   const n = vm.read(range, 1, byte);
   // A process needs no permission for its own memory: a refusal is a filter's.
   return n === -EPERM || n === -ENOSYS ? new Bounce() : vm;

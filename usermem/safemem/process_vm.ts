@@ -1,14 +1,8 @@
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
-import type { Iovecs, Memory } from "./memory.ts";
+import { Iovecs, type Memory } from "./memory.ts";
 
 /** The view's `struct iovec`; the kernel has read it when the call returns. */
-const local: Iovecs = new BigUint64Array(2);
-
-function iovecOf(view: Uint8Array): Iovecs {
-  local[0] = libc().addressOf(view);
-  local[1] = BigInt(view.length);
-  return local;
-}
+const local = new Iovecs(1);
 
 /**
  * A process's memory through process_vm_readv(2) and process_vm_writev(2),
@@ -17,6 +11,7 @@ function iovecOf(view: Uint8Array): Iovecs {
 export class ProcessVm implements Memory {
   readonly readCall = "process_vm_readv";
   readonly writeCall = "process_vm_writev";
+  readonly readAhead: number = 1024;
   readonly #pid: number;
 
   constructor(pid: number) {
@@ -24,11 +19,12 @@ export class ProcessVm implements Memory {
   }
 
   read(ranges: Iovecs, count: number, dst: Uint8Array): number {
+    local.set(0, libc().addressOf(dst), dst.length);
     const n = linuxLibc().process_vm_readv(
       this.#pid,
-      iovecOf(dst),
+      local.words,
       1n,
-      ranges,
+      ranges.words,
       BigInt(count),
       0n,
       dst,
@@ -37,11 +33,12 @@ export class ProcessVm implements Memory {
   }
 
   write(ranges: Iovecs, count: number, src: Uint8Array): number {
+    local.set(0, libc().addressOf(src), src.length);
     const n = linuxLibc().process_vm_writev(
       this.#pid,
-      iovecOf(src),
+      local.words,
       1n,
-      ranges,
+      ranges.words,
       BigInt(count),
       0n,
       src,

@@ -1,0 +1,42 @@
+import { errno, linuxLibc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { O_CLOEXEC } from "../posix/constants_fcntl.ts";
+import { toInt } from "./_arguments.ts";
+import { SOCK_STREAM } from "./constants_socket.ts";
+import { HostFd } from "./host_fd.ts";
+
+/** Has the value of `O_CLOEXEC`, on every CPU. */
+export const SOCK_CLOEXEC: number = O_CLOEXEC;
+
+/**
+ * `socket(domain, type, protocol)`: makes a socket that is not connected yet.
+ * See socket(2). Linux only.
+ *
+ * @param domain `AF_UNIX`, `AF_INET` or `AF_INET6`.
+ * @param type `SOCK_STREAM`, `SOCK_SEQPACKET` or `SOCK_DGRAM`.
+ * @param protocol 0 for the usual one.
+ * @throws {SyscallError} `EAFNOSUPPORT`, `ESOCKTNOSUPPORT` and
+ * `EPROTONOSUPPORT` for what there is not; `EMFILE`; `EACCES`.
+ * @throws {RangeError} If a number is not a 32-bit integer.
+ *
+ * @example Usage
+ * ```ts
+ * import { AF_UNIX, SOCK_DGRAM, socket } from "@hostkit/hostkit/hostfd";
+ *
+ * using datagrams = socket(AF_UNIX, SOCK_DGRAM);
+ * console.assert(datagrams.fd >= 0);
+ * ```
+ */
+export function socket(
+  domain: number,
+  type: number = SOCK_STREAM,
+  protocol: number = 0,
+): HostFd {
+  const fd = linuxLibc().socket(
+    toInt("domain", domain),
+    toInt("type", type) | SOCK_CLOEXEC,
+    toInt("protocol", protocol),
+  );
+  if (fd < 0) throw new SyscallError("socket", errno());
+  return new HostFd(fd);
+}

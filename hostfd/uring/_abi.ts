@@ -1,0 +1,83 @@
+/**
+ * C structs of io_uring: linux/io_uring.h, the same on both CPUs.
+ *
+ * Where C has a union, the name of one member stands for it.
+ *
+ * @module
+ */
+
+import { struct } from "../../ffi/struct.ts";
+
+const HEADER = "linux/io_uring.h";
+
+/** `struct io_sqring_offsets`: where in the ring the submission queue is. */
+export const SQRING_OFFSETS = struct(HEADER, "io_sqring_offsets", {
+  head: "u32",
+  tail: "u32",
+  ring_mask: "u32",
+  ring_entries: "u32",
+  flags: "u32",
+  dropped: "u32",
+  array: "u32",
+  resv1: "u32",
+  resv2: "u64",
+});
+
+/** `struct io_cqring_offsets`: where in the ring the completion queue is. */
+export const CQRING_OFFSETS = struct(HEADER, "io_cqring_offsets", {
+  head: "u32",
+  tail: "u32",
+  ring_mask: "u32",
+  ring_entries: "u32",
+  overflow: "u32",
+  cqes: "u32",
+  flags: "u32",
+  resv1: "u32",
+  resv2: "u64",
+});
+
+/** `struct io_uring_params` of io_uring_setup(2). */
+export const PARAMS = struct(HEADER, "io_uring_params", {
+  sq_entries: "u32",
+  cq_entries: "u32",
+  flags: "u32",
+  sq_thread_cpu: "u32",
+  sq_thread_idle: "u32",
+  features: "u32",
+  wq_fd: "u32",
+  resv: ["u32", 3],
+  sq_off: SQRING_OFFSETS,
+  cq_off: CQRING_OFFSETS,
+});
+
+/** `struct io_uring_sqe`, a submission; 64 bytes more follow with `sqe128`. */
+export const SQE = struct(HEADER, "io_uring_sqe", {
+  opcode: "u8",
+  flags: "u8",
+  ioprio: "u16",
+  fd: "i32",
+  off: "u64",
+  addr: "u64",
+  len: "u32",
+  rw_flags: "u32",
+  user_data: "u64",
+  buf_index: "u16",
+  personality: "u16",
+  file_index: "u32",
+  addr3: "u64",
+  __pad2: ["u64", 1],
+});
+
+/** `struct io_uring_cqe`, a completion. */
+export const CQE = struct(HEADER, "io_uring_cqe", {
+  user_data: "u64",
+  res: "i32",
+  flags: "u32",
+});
+
+/** `struct __kernel_timespec` of linux/time_types.h. */
+export const KERNEL_TIMESPEC = struct(
+  "linux/time_types.h",
+  "__kernel_timespec",
+  { tv_sec: "i64", tv_nsec: "i64" },
+);

@@ -1,0 +1,310 @@
+import { POLLFD } from "../../ffi/abi_linux.ts";
+import { libc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EBADF, EBUSY, ECANCELED } from "../../posix/constants_errno.ts";
+import { POLLIN } from "../constants_poll.ts";
+import { EFD_NONBLOCK, eventfd, eventfdWrite } from "../eventfd.ts";
+import type { HostFd } from "../host_fd.ts";
+import { Queues } from "./_queues.ts";
+import { register, setUp } from "./_setup.ts";
+import {
+  IORING_CQE_F_MORE,
+  IORING_OP_ASYNC_CANCEL,
+  IORING_OP_URING_CMD,
+  IORING_SETUP_SQE128,
+} from "./constants_io_uring.ts";
+import { beginEntry, SubmissionEntry } from "./submission_entry.ts";
+
+// linux/io_uring.h
+const IORING_REGISTER_EVENTFD = 4;
+
+/** The most operations in flight: as many as {@linkcode SubmissionEntry.id} tells apart. */
+const SLOTS_MAX = 2 ** 20;
+
+/** The slot of what nobody waits for. */
+const NOBODY = -1;
+
+/** What a caller waits for. */
+export interface Pending {
+  /** Takes a completion. */
+  complete(result: number, flags: number): void;
+}
+
+/** Whose an operation is: the caller's who waits, or the one that a number names. */
+export type Owner = Pending | number;
+
+/** Called with the completion of an operation that has a number. */
+export type OnCompletion = (
+  token: number,
+  result: number,
+  flags: number,
+) => void;
+
+/**
+ * The memory of drivers' commands that nothing but the end of their ring
+ * cancels, some time after it.
+ */
+const abandoned = new Set<unknown>();
+
+/**
+ * A ring, and what is in flight: each operation has a slot, which keeps alive
+ * the memory that the kernel may still touch.
+ */
+export class Core {
+  readonly queues: Queues;
+  /** The newest submission. */
+  readonly entry: SubmissionEntry;
+  /** How many operations are in flight, queued ones included. */
+  inFlight = 0;
+  /** How many of these are commands of drivers. */
+  #commands = 0;
+  #isClosing = false;
+  readonly #free: number[] = [];
+  readonly #generations: number[] = [];
+  readonly #opcodes: number[] = [];
+  readonly #owners: (Owner | undefined)[] = [];
+  readonly #held: unknown[] = [];
+  #eventfd: HostFd | undefined;
+  #isAsleep = false;
+
+  /** What is registered, which the kernel may touch as well. */
+  registered: unknown;
+
+  constructor(
+    entries: number,
+    cqEntries: number,
+    sqe128: boolean,
+    flags: number | undefined,
+  ) {
+    const always = sqe128 ? IORING_SETUP_SQE128 : 0;
+    this.queues = new Queues(setUp(entries, cqEntries, flags, always));
+    const { memory, entryWords } = this.queues;
+    this.entry = new SubmissionEntry(memory, entryWords);
+  }
+
+  /** Whether nothing can be started any more. */
+  get isClosed(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Whether the ring is gone. */
+  get isFreed(): boolean {
+    return this.queues.fd < 0;
+  }
+
+  /** How many operations end once they are cancelled. */
+  get cancellable(): number {
+    return this.inFlight - this.#commands;
+  }
+
+  /**
+   * Queues an operation; {@linkcode Core.entry} is its submission then. Where
+   * the queue is full, the kernel gets it first.
+   *
+   * @param flags `IOSQE_*`.
+   * @param held What to keep alive until the kernel is done.
+   */
+  prepare(
+    opcode: number,
+    flags: number,
+    fd: number,
+    owner: Owner,
+    held: unknown,
+  ): SubmissionEntry {
+    if (this.#isClosing) throw new SyscallError("io_uring_enter", EBADF);
+    this.#makeRoom();
+    const slot = this.#free.pop() ?? this.#newSlot();
+    this.#owners[slot] = owner;
+    this.#held[slot] = held;
+    this.#opcodes[slot] = opcode;
+    this.inFlight++;
+    if (opcode === IORING_OP_URING_CMD) this.#commands++;
+    const generation = this.#generations[slot]!;
+    const at = this.queues.push();
+    beginEntry(this.entry, at, opcode, flags, fd, slot, generation);
+    return this.entry;
+  }
+
+  #makeRoom(): void {
+    const { queues } = this;
+    if (queues.queued < queues.entries) return;
+    queues.submit();
+    if (queues.queued === queues.entries) {
+      throw new SyscallError("io_uring_enter", EBUSY);
+    }
+  }
+
+  #newSlot(): number {
+    const slot = this.#owners.length;
+    if (slot === SLOTS_MAX) {
+      throw new RangeError(`Cannot have more than ${SLOTS_MAX} in flight`);
+    }
+    this.#generations.push(0);
+    return slot;
+  }
+
+  /** Queues the cancelling of an operation, unless it has completed. */
+  cancel(id: number): void {
+    const slot = id % SLOTS_MAX;
+    const generation = Math.floor(id / SLOTS_MAX);
+    if (this.#owners[slot] === undefined) return;
+    if (this.#generations[slot] === generation) this.#cancel(slot);
+  }
+
+  #cancel(slot: number): void {
+    this.#makeRoom();
+    const at = this.queues.push();
+    beginEntry(this.entry, at, IORING_OP_ASYNC_CANCEL, 0, -1, NOBODY, 0);
+    this.entry.address = slot + this.#generations[slot]! * 2 ** 32;
+  }
+
+  /**
+   * Tells the owners of all completions that there are.
+   *
+   * @returns How many there were.
+   */
+  complete(onCompletion: OnCompletion): number {
+    const { queues } = this;
+    let count = 0;
+    try {
+      while (queues.fd >= 0 && queues.take()) {
+        if (queues.slot === NOBODY) continue;
+        count++;
+        this.#finish(queues.slot, queues.result, queues.flags, onCompletion);
+      }
+    } finally {
+      if (queues.fd >= 0) queues.free();
+    }
+    return count;
+  }
+
+  #finish(
+    slot: number,
+    result: number,
+    flags: number,
+    onCompletion: OnCompletion,
+  ): void {
+    const owner = this.#owners[slot]!;
+    if ((flags & IORING_CQE_F_MORE) === 0) this.#release(slot);
+    tell(owner, result, flags, onCompletion);
+  }
+
+  #release(slot: number): void {
+    this.#owners[slot] = undefined;
+    this.#held[slot] = undefined;
+    this.#generations[slot] = this.#generations[slot]! + 1 & 0x7fffffff;
+    this.#free.push(slot);
+    this.inFlight--;
+    if (this.#opcodes[slot] === IORING_OP_URING_CMD) this.#commands--;
+  }
+
+  /** Takes back what the kernel has not taken; returns whose it is. */
+  takeBack(): Owner[] {
+    const slots = this.queues.takeBack().filter((slot) => slot !== NOBODY);
+    return slots.map((slot) => {
+      const owner = this.#owners[slot]!;
+      this.#release(slot);
+      return owner;
+    });
+  }
+
+  /**
+   * Waits on a thread of the runtime's pool until there is a completion, or the
+   * ring is gone.
+   */
+  async sleep(): Promise<void> {
+    const { queues } = this;
+    const waker = this.#eventfd ??= this.#registerEventfd();
+    queues.quiet(false);
+    // What has happened while it was quiet.
+    queues.getEvents();
+    if (!queues.hasCompletion) {
+      this.#isAsleep = true;
+      await libc().pollAsync(pollfdOf(waker.fd), 1n, -1);
+      this.#isAsleep = false;
+    }
+    if (this.isFreed) waker.close();
+    else {
+      queues.quiet(true);
+      libc().read(waker.fd, new Uint8Array(8), 8n);
+    }
+  }
+
+  #registerEventfd(): HostFd {
+    const waker = eventfd(0, EFD_NONBLOCK);
+    try {
+      const fds = new Int32Array([waker.fd]);
+      register(this.queues.fd, IORING_REGISTER_EVENTFD, fds, 1);
+      return waker;
+    } catch (error) {
+      waker.close();
+      throw error;
+    }
+  }
+
+  /** Starts to close: nothing new can begin, and what has begun is cancelled. */
+  beginClose(onCompletion: OnCompletion): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const owners = this.takeBack();
+    for (const [slot, owner] of this.#owners.entries()) {
+      if (owner !== undefined) this.#cancel(slot);
+    }
+    this.queues.submit();
+    fail(owners, ECANCELED, onCompletion);
+  }
+
+  /** Closes, waiting until the kernel is done with all memory. */
+  close(onCompletion: OnCompletion): void {
+    this.beginClose(onCompletion);
+    while (!this.isFreed && this.cancellable > 0) {
+      this.queues.submit(1);
+      this.complete(onCompletion);
+    }
+    this.free();
+  }
+
+  /** Frees the ring, with nothing in flight that could be cancelled. */
+  free(): void {
+    if (this.isFreed) return;
+    if (this.inFlight > 0) abandoned.add([this.#held, this.registered]);
+    this.queues.close();
+    if (this.#isAsleep) eventfdWrite(this.#eventfd!.fd, 1);
+    else this.#eventfd?.close();
+  }
+}
+
+function tell(
+  owner: Owner,
+  result: number,
+  flags: number,
+  onCompletion: OnCompletion,
+): void {
+  if (typeof owner === "number") onCompletion(owner, result, flags);
+  else owner.complete(result, flags);
+}
+
+/** Tells everybody of an error, and throws the first of theirs. */
+export function fail(
+  owners: readonly Owner[],
+  errno: number,
+  onCompletion: OnCompletion,
+): void {
+  const thrown: unknown[] = [];
+  for (const owner of owners) {
+    try {
+      tell(owner, -errno, 0, onCompletion);
+    } catch (error) {
+      thrown.push(error);
+    }
+  }
+  if (thrown.length > 0) throw thrown[0];
+}
+
+/** Returns the `struct pollfd` that waits for something to read. */
+function pollfdOf(fd: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(POLLFD.size));
+  view.setInt32(POLLFD.offset.fd, fd, true);
+  view.setInt16(POLLFD.offset.events, POLLIN, true);
+  return new Uint8Array(view.buffer);
+}

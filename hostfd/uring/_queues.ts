@@ -1,0 +1,242 @@
+import { errno, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EBADF, EINTR } from "../../posix/constants_errno.ts";
+import {
+  MAP_POPULATE,
+  MAP_SHARED,
+  PROT_READ,
+  PROT_WRITE,
+} from "../../posix/constants_mman.ts";
+import { close } from "../../posix/fd.ts";
+import { mmap, munmap } from "../../posix/mapping.ts";
+import { CQE, CQRING_OFFSETS, PARAMS, SQE, SQRING_OFFSETS } from "./_abi.ts";
+import type { Setup } from "./_setup.ts";
+import { IORING_SETUP_SQE128 } from "./constants_io_uring.ts";
+import { USER_DATA_WORD } from "./submission_entry.ts";
+
+// asm/unistd.h, on both CPUs
+const SYS_IO_URING_ENTER = 426;
+
+// linux/io_uring.h
+const IORING_OFF_SQ_RING = 0;
+const IORING_OFF_SQES = 0x10000000;
+const IORING_ENTER_GETEVENTS = 0x1;
+const IORING_SQ_CQ_OVERFLOW = 0x2;
+const IORING_SQ_TASKRUN = 0x4;
+const IORING_CQ_EVENTFD_DISABLED = 0x1;
+
+const WORD = 4;
+const CQE_WORDS = CQE.size / WORD;
+const RESULT = CQE.offset.res / WORD;
+const FLAGS = CQE.offset.flags / WORD;
+
+/**
+ * A ring's memory: the two queues that this process and the kernel share.
+ *
+ * Heads and tails count on for ever, as 32-bit words that overflow; `Atomics` orders
+ * their stores after those of the entries they tell of.
+ */
+export class Queues {
+  /** How many submissions fit. */
+  readonly entries: number;
+  /** How many completions fit. */
+  readonly cqEntries: number;
+  /** How many words a submission has. */
+  readonly entryWords: number;
+  /** The submissions. */
+  readonly memory: Uint8Array<ArrayBuffer>;
+  #fd: number;
+  readonly #ring: Uint8Array<ArrayBuffer>;
+  readonly #words: Int32Array;
+  readonly #submissions: Int32Array;
+  readonly #sqHeadAt: number;
+  readonly #sqTailAt: number;
+  readonly #sqFlagsAt: number;
+  readonly #cqHeadAt: number;
+  readonly #cqTailAt: number;
+  /** 0 in kernels before 5.8, which have none. */
+  readonly #cqFlagsAt: number;
+  readonly #cqesAt: number;
+  /** The tail as it will be told to the kernel. */
+  #sqTail: number;
+  /** The head as it will be told to the kernel. */
+  #cqHead: number;
+
+  /** The slot of the completion that was taken last. */
+  slot = 0;
+  /** Its result. */
+  result = 0;
+  /** Its `IORING_CQE_F_*`. */
+  flags = 0;
+
+  /** Maps a ring; closes it if that fails. */
+  constructor({ fd, params }: Setup) {
+    const { offset } = PARAMS;
+    const u32 = (at: number): number => params.getUint32(at, true);
+    const sq = (field: keyof typeof SQRING_OFFSETS.offset): number =>
+      u32(offset.sq_off + SQRING_OFFSETS.offset[field]);
+    const cq = (field: keyof typeof CQRING_OFFSETS.offset): number =>
+      u32(offset.cq_off + CQRING_OFFSETS.offset[field]);
+    this.#fd = fd;
+    this.entries = u32(offset.sq_entries);
+    this.cqEntries = u32(offset.cq_entries);
+    const isLong = (u32(offset.flags) & IORING_SETUP_SQE128) !== 0;
+    this.entryWords = (isLong ? 2 : 1) * SQE.size / WORD;
+    const length = Math.max(
+      sq("array") + this.entries * WORD,
+      cq("cqes") + this.cqEntries * CQE.size,
+    );
+    const size = this.entries * this.entryWords * WORD;
+    using stack = new DisposableStack();
+    stack.defer(() => close(fd));
+    this.#ring = mapRing(fd, length, IORING_OFF_SQ_RING);
+    stack.defer(() => munmap(this.#ring));
+    this.memory = mapRing(fd, size, IORING_OFF_SQES);
+    stack.move();
+    this.#words = new Int32Array(this.#ring.buffer, 0, length / WORD);
+    this.#submissions = new Int32Array(this.memory.buffer);
+    this.#sqHeadAt = sq("head") / WORD;
+    this.#sqTailAt = sq("tail") / WORD;
+    this.#sqFlagsAt = sq("flags") / WORD;
+    this.#cqHeadAt = cq("head") / WORD;
+    this.#cqTailAt = cq("tail") / WORD;
+    this.#cqFlagsAt = cq("flags") / WORD;
+    this.#cqesAt = cq("cqes") / WORD;
+    this.#sqTail = Atomics.load(this.#words, this.#sqTailAt);
+    this.#cqHead = Atomics.load(this.#words, this.#cqHeadAt);
+    // The kernel takes submissions in the order of this array.
+    const arrayAt = sq("array") / WORD;
+    for (let i = 0; i < this.entries; i++) this.#words[arrayAt + i] = i;
+    this.quiet(true);
+  }
+
+  /** The ring; -1 once closed. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** How many submissions the kernel has not taken. */
+  get queued(): number {
+    return this.#sqTail - Atomics.load(this.#words, this.#sqHeadAt) | 0;
+  }
+
+  /** Returns where the next submission's words are; there must be room. */
+  push(): number {
+    const at = (this.#sqTail & this.entries - 1) * this.entryWords;
+    this.#sqTail = this.#sqTail + 1 | 0;
+    return at;
+  }
+
+  /** Takes back what the kernel has not taken; returns the slots. */
+  takeBack(): number[] {
+    const slots: number[] = [];
+    const head = Atomics.load(this.#words, this.#sqHeadAt);
+    for (let i = head; i !== this.#sqTail; i = i + 1 | 0) {
+      const at = (i & this.entries - 1) * this.entryWords;
+      slots.push(this.#submissions[at + USER_DATA_WORD]!);
+    }
+    this.#sqTail = head;
+    return slots;
+  }
+
+  /**
+   * Hands the submissions to the kernel, and waits for completions.
+   *
+   * @param minComplete How many completions there must be; fewer when a signal
+   * comes.
+   */
+  submit(minComplete: number = 0): void {
+    if (this.#fd < 0) throw new SyscallError("io_uring_enter", EBADF);
+    for (;;) {
+      const queued = this.queued;
+      if (queued === 0 && minComplete === 0) return;
+      const flags = minComplete > 0 ? IORING_ENTER_GETEVENTS : 0;
+      const taken = this.#enter(queued, minComplete, flags);
+      // A kernel stops at one that fails at once, unless it knows better.
+      if (taken === queued) return;
+    }
+  }
+
+  /** Lets the kernel complete what waits for this thread to ask. */
+  getEvents(): void {
+    this.#enter(0, 0, IORING_ENTER_GETEVENTS);
+  }
+
+  #enter(count: number, minComplete: number, flags: number): number {
+    const words = this.#words;
+    Atomics.store(words, this.#sqTailAt, this.#sqTail);
+    Atomics.store(words, this.#cqHeadAt, this.#cqHead);
+    const { io_uring_enter } = linuxLibc();
+    const taken = io_uring_enter(
+      SYS_IO_URING_ENTER,
+      this.#fd,
+      count,
+      minComplete,
+      flags,
+      0n,
+      0n,
+    );
+    if (taken >= 0) return taken;
+    const error = errno();
+    if (error === EINTR) return 0;
+    throw new SyscallError("io_uring_enter", error);
+  }
+
+  /**
+   * Takes the next completion into `slot`, `result` and `flags`.
+   *
+   * @returns Whether there is one.
+   */
+  take(): boolean {
+    const words = this.#words;
+    if (this.#cqHead === Atomics.load(words, this.#cqTailAt)) {
+      // What did not fit, and what waits for this thread, comes on demand.
+      const more = IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN;
+      if ((Atomics.load(words, this.#sqFlagsAt) & more) === 0) return false;
+      this.getEvents();
+      if (this.#cqHead === Atomics.load(words, this.#cqTailAt)) return false;
+    }
+    const index = this.#cqHead & this.cqEntries - 1;
+    const at = this.#cqesAt + index * CQE_WORDS;
+    this.slot = words[at]!;
+    this.result = words[at + RESULT]!;
+    this.flags = words[at + FLAGS]!;
+    this.#cqHead = this.#cqHead + 1 | 0;
+    return true;
+  }
+
+  /** Tells the kernel that the completions taken can be overwritten. */
+  free(): void {
+    Atomics.store(this.#words, this.#cqHeadAt, this.#cqHead);
+  }
+
+  /** Whether a completion waits to be taken. */
+  get hasCompletion(): boolean {
+    return this.#cqHead !== Atomics.load(this.#words, this.#cqTailAt);
+  }
+
+  /** Says whether the eventfd need not be told of completions. */
+  quiet(isQuiet: boolean): void {
+    if (this.#cqFlagsAt === 0) return;
+    const flags = isQuiet ? IORING_CQ_EVENTFD_DISABLED : 0;
+    Atomics.store(this.#words, this.#cqFlagsAt, flags);
+  }
+
+  /** Unmaps and closes the ring. */
+  close(): void {
+    const fd = this.#fd;
+    this.#fd = -1;
+    munmap(this.memory);
+    munmap(this.#ring);
+    close(fd);
+  }
+}
+
+function mapRing(
+  fd: number,
+  length: number,
+  offset: number,
+): Uint8Array<ArrayBuffer> {
+  const prot = PROT_READ | PROT_WRITE;
+  return mmap(null, length, prot, MAP_SHARED | MAP_POPULATE, fd, offset).data;
+}

@@ -1,0 +1,162 @@
+/**
+ * The system calls that make a ring, and what a refusal of them means.
+ *
+ * @module
+ */
+
+import { errno, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EINVAL, ENOMEM, ENOSYS, EPERM } from "../../posix/constants_errno.ts";
+import { close } from "../../posix/fd.ts";
+import { holding } from "../_hold.ts";
+import { HostFd } from "../host_fd.ts";
+import { PARAMS } from "./_abi.ts";
+import { addressOf } from "./_memory.ts";
+import {
+  IORING_SETUP_DEFER_TASKRUN,
+  IORING_SETUP_SINGLE_ISSUER,
+  IORING_SETUP_SUBMIT_ALL,
+  IORING_SETUP_TASKRUN_FLAG,
+} from "./constants_io_uring.ts";
+
+// asm/unistd.h, on both CPUs
+const SYS_IO_URING_SETUP = 425n;
+const SYS_IO_URING_REGISTER = 427n;
+
+// linux/io_uring.h
+const IORING_SETUP_CQSIZE = 0x8;
+/** Came with the last of what is needed here: Linux 5.6. */
+const IORING_FEAT_RW_CUR_POS = 0x8;
+
+/** What is asked for unless the caller knows better. */
+const USUAL_FLAGS = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_TASKRUN_FLAG |
+  IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+
+const SETTING = "/proc/sys/kernel/io_uring_disabled";
+
+/** Says what an error of io_uring_setup(2) means. */
+export function refusalHint(
+  error: number,
+  setting: string | undefined,
+): string | undefined {
+  switch (error) {
+    case ENOSYS:
+      return "this kernel has no io_uring, or a seccomp filter, such as a container's, hides it";
+    case EPERM:
+      return setting === "2"
+        ? "the setting kernel.io_uring_disabled is 2: nobody may use io_uring"
+        : setting === "1"
+        ? "the setting kernel.io_uring_disabled is 1: only CAP_SYS_ADMIN and the group kernel.io_uring_group may use io_uring"
+        : "a seccomp filter, such as a container's, forbids io_uring";
+    case ENOMEM:
+      return "RLIMIT_MEMLOCK may be too low";
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the setting that forbids io_uring; kernels before 6.6 have none. */
+function readSetting(): string | undefined {
+  try {
+    using file = HostFd.open(SETTING);
+    const bytes = new Uint8Array(16);
+    const n = file.readSync(bytes) ?? 0;
+    return new TextDecoder().decode(bytes.subarray(0, n)).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a ring is made of. */
+export interface Setup {
+  /** The ring. */
+  readonly fd: number;
+  /** The `struct io_uring_params`, filled in. */
+  readonly params: DataView;
+}
+
+/**
+ * `io_uring_setup(entries, params)`: makes a ring.
+ *
+ * @param entries How many submissions fit.
+ * @param cqEntries How many completions fit; 0 for twice as many.
+ * @param flags `IORING_SETUP_*`; without them, the best that this kernel knows.
+ * @param always `IORING_SETUP_*` to add in any case.
+ */
+export function setUp(
+  entries: number,
+  cqEntries: number,
+  flags: number | undefined,
+  always: number,
+): Setup {
+  if (cqEntries > 0) always |= IORING_SETUP_CQSIZE;
+  const first = setUpWith(entries, cqEntries, (flags ?? USUAL_FLAGS) | always);
+  return typeof first === "object"
+    ? first
+    : first === EINVAL && flags === undefined
+    ? orThrow(setUpWith(entries, cqEntries, always))
+    : orThrow(first);
+}
+
+function orThrow(outcome: Setup | number): Setup {
+  if (typeof outcome === "object") return outcome;
+  const setting = outcome === EPERM ? readSetting() : undefined;
+  const hint = refusalHint(outcome, setting);
+  throw new SyscallError("io_uring_setup", outcome, { hint });
+}
+
+/** Makes a ring, or returns the errno. */
+function setUpWith(
+  entries: number,
+  cqEntries: number,
+  flags: number,
+): Setup | number {
+  const params = new DataView(new ArrayBuffer(PARAMS.size));
+  params.setUint32(PARAMS.offset.cq_entries, cqEntries, true);
+  params.setUint32(PARAMS.offset.flags, flags, true);
+  const fd = linuxLibc().syscall(
+    SYS_IO_URING_SETUP,
+    BigInt(entries),
+    BigInt(addressOf(params)),
+    0n,
+    0n,
+    0n,
+    0n,
+  );
+  if (fd < 0) return errno();
+  const features = params.getUint32(PARAMS.offset.features, true);
+  if ((features & IORING_FEAT_RW_CUR_POS) === 0) {
+    close(fd);
+    const hint = "Linux 5.6 or newer is needed";
+    throw new SyscallError("io_uring_setup", ENOSYS, { hint });
+  }
+  return { fd, params };
+}
+
+/**
+ * `io_uring_register(fd, opcode, arg, nr_args)`.
+ *
+ * @param memory What the argument points at.
+ */
+export function register(
+  fd: number,
+  opcode: number,
+  memory: ArrayBufferView | null,
+  count: number,
+): void {
+  const error = holding(memory, () => {
+    const result = linuxLibc().syscall(
+      SYS_IO_URING_REGISTER,
+      BigInt(fd),
+      BigInt(opcode),
+      memory === null ? 0n : BigInt(addressOf(memory)),
+      BigInt(count),
+      0n,
+      0n,
+    );
+    return result < 0 ? errno() : 0;
+  });
+  if (error === 0) return;
+  const hint = error === ENOMEM ? "RLIMIT_MEMLOCK may be too low" : undefined;
+  throw new SyscallError("io_uring_register", error, { hint });
+}

@@ -1,0 +1,177 @@
+import { SQE } from "./_abi.ts";
+
+const WORD = 4;
+/** The fields, in 32-bit words from an entry's start. */
+const HEAD = SQE.offset.opcode / WORD;
+const FD = SQE.offset.fd / WORD;
+const OFF = SQE.offset.off / WORD;
+const ADDR = SQE.offset.addr / WORD;
+const LEN = SQE.offset.len / WORD;
+const RW_FLAGS = SQE.offset.rw_flags / WORD;
+const USER_DATA = SQE.offset.user_data / WORD;
+const BUF_INDEX = SQE.offset.buf_index / WORD;
+const FILE_INDEX = SQE.offset.file_index / WORD;
+const ADDR3 = SQE.offset.addr3 / WORD;
+
+const IOSQE_CQE_SKIP_SUCCESS = 0x40;
+
+/** Puts an entry's fields to 0, and its cursor there; set by the class. */
+let begin: (
+  entry: SubmissionEntry,
+  at: number,
+  opcode: number,
+  flags: number,
+  fd: number,
+  id: number,
+  generation: number,
+) => void;
+
+export { begin as beginEntry };
+
+/** Returns in which words of an entry the user data is. */
+export const USER_DATA_WORD: number = USER_DATA;
+
+/**
+ * The fields of `struct io_uring_sqe`: what a ring is asked to do.
+ *
+ * Each ring has one such object, for its newest entry. All fields begin at 0,
+ * but those that {@linkcode RawRing.prepare} knows. Which field means what
+ * depends on the operation: see io_uring_enter(2).
+ *
+ * @example Usage
+ * ```ts ignore
+ * import assert from "node:assert/strict";
+ * import { IORING_OP_TIMEOUT, RawRing } from "@hostkit/hostkit/hostfd/uring";
+ * import { addressOf } from "@hostkit/hostkit/ffi";
+ *
+ * using ring = new RawRing({
+ *   onCompletion: (token, result) => assert.deepEqual([token, result], [7, -62]),
+ * });
+ * const timespec = new BigInt64Array(new ArrayBuffer(16));
+ * timespec[1] = 1_000_000n;
+ * const entry = ring.prepare(IORING_OP_TIMEOUT, -1, 7, timespec);
+ * entry.address = addressOf(timespec);
+ * entry.length = 1;
+ * ring.submitAndWait();
+ * ```
+ */
+export class SubmissionEntry {
+  readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #size: number;
+  #at = 0;
+  #id = 0;
+
+  static {
+    begin = (entry, at, opcode, flags, fd, id, generation) => {
+      const words = entry.#words;
+      const end = at + entry.#size;
+      for (let i = at + OFF; i < end; i++) words[i] = 0;
+      words[at + HEAD] = opcode | flags << 8;
+      words[at + FD] = fd;
+      words[at + USER_DATA] = id;
+      words[at + USER_DATA + 1] = generation;
+      entry.#at = at;
+      entry.#id = generation * 2 ** 20 + id;
+    };
+  }
+
+  /**
+   * @internal
+   *
+   * @param memory All entries.
+   * @param size How many words each has.
+   */
+  constructor(memory: Uint8Array<ArrayBuffer>, size: number) {
+    this.#bytes = memory;
+    this.#words = new Int32Array(memory.buffer);
+    this.#size = size;
+  }
+
+  /** What {@linkcode RawRing.cancel} wants to know. */
+  get id(): number {
+    return this.#id;
+  }
+
+  /** Adds `IOSQE_*` to `flags`. */
+  set flags(flags: number) {
+    if ((flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) {
+      throw new RangeError("Cannot leave out the completion: it is counted");
+    }
+    this.#words[this.#at + HEAD]! |= (flags & 0xff) << 8;
+  }
+
+  /** Sets `ioprio`. */
+  set ioprio(value: number) {
+    this.#words[this.#at + HEAD]! |= value << 16;
+  }
+
+  /** Sets `off`, which is also `addr2`; -1 is a file's own position. */
+  set offset(value: number | bigint) {
+    this.#setU64(OFF, value);
+  }
+
+  /** Sets the lower half of `off`: `cmd_op` of a driver's command. */
+  set commandOp(value: number) {
+    this.#words[this.#at + OFF] = value;
+  }
+
+  /** Sets `addr`. */
+  set address(value: number | bigint) {
+    this.#setU64(ADDR, value);
+  }
+
+  /** Sets `len`. */
+  set length(value: number) {
+    this.#words[this.#at + LEN] = value;
+  }
+
+  /** Sets `rw_flags`, which is also `open_flags`, `poll32_events` and so on. */
+  set opFlags(value: number) {
+    this.#words[this.#at + RW_FLAGS] = value;
+  }
+
+  /** Sets `buf_index`, which is also `buf_group`. */
+  set bufferIndex(value: number) {
+    this.#words[this.#at + BUF_INDEX] = value & 0xffff;
+  }
+
+  /** Sets `file_index`, which is also `splice_fd_in` and `addr_len`. */
+  set fileIndex(value: number) {
+    this.#words[this.#at + FILE_INDEX] = value;
+  }
+
+  /** Sets `addr3`. */
+  set address3(value: number | bigint) {
+    this.#setU64(ADDR3, value);
+  }
+
+  /** How many bytes `cmd` has: 16, or 80 in a ring with `sqe128`. */
+  get commandLength(): number {
+    return (this.#size - ADDR3) * WORD;
+  }
+
+  /**
+   * Sets `cmd`, the data of a driver's command.
+   *
+   * @throws {RangeError} If it is longer than
+   * {@linkcode SubmissionEntry.commandLength}.
+   */
+  set command(bytes: Uint8Array) {
+    if (bytes.length > this.commandLength) {
+      throw new RangeError(`Cannot send a command of ${bytes.length} bytes`);
+    }
+    this.#bytes.set(bytes, (this.#at + ADDR3) * WORD);
+  }
+
+  #setU64(word: number, value: number | bigint): void {
+    const at = this.#at + word;
+    if (typeof value === "bigint") {
+      this.#words[at] = Number(BigInt.asIntN(32, value));
+      this.#words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+    } else {
+      this.#words[at] = value;
+      this.#words[at + 1] = Math.floor(value / 2 ** 32);
+    }
+  }
+}

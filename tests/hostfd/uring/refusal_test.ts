@@ -1,0 +1,113 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { refusalHint } from "../../../hostfd/uring/_setup.ts";
+import { EINVAL, ENOMEM, ENOSYS, EPERM } from "../../../posix/mod.ts";
+import { canMount, denoCommand } from "../../_support/platform.ts";
+import { hasRing } from "./_ring.ts";
+
+Deno.test("refusalHint() names what forbids io_uring", () => {
+  const hints = [
+    [EPERM, "2", "kernel.io_uring_disabled is 2"],
+    [EPERM, "1", "kernel.io_uring_disabled is 1"],
+    [EPERM, "0", "seccomp"],
+    [EPERM, undefined, "seccomp"],
+    [ENOSYS, undefined, "seccomp"],
+    [ENOMEM, undefined, "RLIMIT_MEMLOCK"],
+  ] as const;
+  for (const [error, setting, part] of hints) {
+    assertStringIncludes(refusalHint(error, setting)!, part);
+  }
+  assertEquals(refusalHint(EINVAL, undefined), undefined);
+});
+
+/** Forbids io_uring_setup(2) to its thread, and then tries to make a ring. */
+const FORBIDDEN = `
+const { symbols } = Deno.dlopen("libc.so.6", {
+  prctl: { parameters: ["i32", "u64", "buffer", "u64", "u64"], result: "i32" },
+});
+const [PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER] = [38, 22, 2n];
+const filter = new DataView(new ArrayBuffer(4 * 8));
+const instructions = [
+  [0x20, 0, 0, 0], // load the number of the system call
+  [0x15, 0, 1, 425], // is it io_uring_setup(2)?
+  [0x06, 0, 0, 0x50000 | Number(Deno.args[0])], // fail with that errno
+  [0x06, 0, 0, 0x7fff0000], // allow
+];
+for (const [i, [code, yes, no, k]] of instructions.entries()) {
+  filter.setUint16(8 * i, code, true);
+  filter.setUint8(8 * i + 2, yes);
+  filter.setUint8(8 * i + 3, no);
+  filter.setUint32(8 * i + 4, k, true);
+}
+const program = new BigUint64Array([4n, Deno.UnsafePointer.value(Deno.UnsafePointer.of(filter))]);
+symbols.prctl(PR_SET_NO_NEW_PRIVS, 1n, null, 0n, 0n);
+if (symbols.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0n, 0n) < 0) {
+  throw new Error("no seccomp");
+}
+const { Ring } = await import("@hostkit/hostkit/hostfd/uring");
+try {
+  new Ring();
+} catch ({ name, message }) {
+  console.log(\`\${name}: \${message}\`);
+}
+`;
+
+/** Returns what is printed where io_uring_setup(2) fails with an errno. */
+async function messageOf(
+  errno: number,
+  before: readonly string[],
+): Promise<string> {
+  const [program, ...words] = [...before, ...denoCommand];
+  await using child = new Deno.Command(program!, {
+    args: [...words, "run", "--allow-ffi", "--ext=ts", "-", `${errno}`],
+    cwd: new URL("../../../", import.meta.url),
+    signal: AbortSignal.timeout(60_000),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(FORBIDDEN));
+  await writer.close();
+  const { stdout, stderr } = await child.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return decode(stdout) + decode(stderr);
+}
+
+for (
+  const [errno, code, text] of [
+    [ENOSYS, "ENOSYS", "Function not implemented (this kernel has no io_uring"],
+    [EPERM, "EPERM", "Operation not permitted (a seccomp filter"],
+  ] as const
+) {
+  Deno.test({
+    name: `Ring says what a filter's ${code} means`,
+    ignore: !hasRing,
+    fn: async () => {
+      assertStringIncludes(
+        await messageOf(errno, []),
+        `SyscallError: io_uring_setup: ${code}: ${text}`,
+      );
+    },
+  });
+}
+
+Deno.test({
+  name: "Ring names the setting that forbids io_uring",
+  ignore: !hasRing || !canMount,
+  fn: async () => {
+    const setting = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(setting, "2\n");
+      // The setting is the whole machine's: only this process sees another one.
+      const script = 'mount --bind "$1" /proc/sys/kernel/io_uring_disabled &&' +
+        ' shift && exec "$@"';
+      const before = ["unshare", "-m", "sh", "-c", script, "sh", setting];
+      assertStringIncludes(
+        await messageOf(EPERM, before),
+        "the setting kernel.io_uring_disabled is 2",
+      );
+    } finally {
+      await Deno.remove(setting);
+    }
+  },
+});

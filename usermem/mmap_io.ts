@@ -1,0 +1,174 @@
+import type { MMap } from "../mmap/mod.ts";
+import { WindowIO } from "./_window_io.ts";
+import type { Addr } from "./addr.ts";
+import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { BytesIO } from "./bytes_io.ts";
+import type { IO, IOOpts } from "./io.ts";
+import { ProcessIO } from "./process_io.ts";
+import { checkCount, fault } from "./safemem/errors.ts";
+import type { Reader, Writer } from "./safemem/mod.ts";
+import { copyInVec, copyOutVec } from "./vec.ts";
+
+/** Options of {@linkcode MMapIO}. */
+export interface MMapIOOptions {
+  /**
+   * Whether to reach the memory by system calls, which answer `EFAULT` where a
+   * touch would end the process: a page that the file no longer reaches, or one
+   * that is protected. An access then costs 1.3 µs more.
+   *
+   * @default {false}
+   */
+  readonly safe?: boolean;
+}
+
+/**
+ * An {@linkcode IO} whose addresses are offsets into a mapping.
+ *
+ * All beyond the mapping's end is `EFAULT`, and so is everything once it is
+ * unmapped; a range of no bytes is good at any address. Words are accessed
+ * atomically, also for other processes that map the file.
+ *
+ * Without {@linkcode MMapIO.safe} the memory is touched: when somebody cuts the
+ * file short, or the mapping must not be written, the process ends. Only where
+ * `ignorePermissions` is set, system calls reach it all the same.
+ *
+ * @example Usage
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { MMap } from "@hostkit/hostkit/mmap";
+ * import { ftruncate } from "@hostkit/hostkit/posix";
+ * import { copyObjectIn, copyObjectOut, MMapIO } from "@hostkit/hostkit/usermem";
+ *
+ * using m = MMap.memfd("records", 8192);
+ * using io = new MMapIO(m, { safe: true });
+ * const record = { kind: "u16", id: "u64" } as const;
+ * copyObjectOut(io, 4096n, record, { kind: 1, id: 2n });
+ * assert.equal(copyObjectIn(io, 4096n, record).id, 2n);
+ *
+ * ftruncate(m.fd, 4096);
+ * assert.throws(() => copyObjectIn(io, 4096n, record), { code: "EFAULT" });
+ * ```
+ */
+export class MMapIO implements IO, Disposable {
+  /** The mapping, which somebody else unmaps. */
+  readonly mmap: MMap;
+  /** Whether system calls reach the memory. */
+  readonly safe: boolean;
+  #process: ProcessIO | undefined;
+
+  /**
+   * Makes an address space of a mapping.
+   *
+   * @param mmap The mapping; it may change its length.
+   * @param options Whether to touch it.
+   */
+  constructor(mmap: MMap, { safe = false }: MMapIOOptions = {}) {
+    this.mmap = mmap;
+    this.safe = safe;
+  }
+
+  /** Copies `src` to the memory at `addr`; see {@linkcode IO.copyOut}. */
+  copyOut(addr: Addr, src: Uint8Array, opts?: IOOpts): number {
+    return this.#memory(opts).copyOut(addr, src, opts);
+  }
+
+  /** Copies the memory at `addr` to `dst`; see {@linkcode IO.copyIn}. */
+  copyIn(addr: Addr, dst: Uint8Array, opts?: IOOpts): number {
+    return this.#memory(opts).copyIn(addr, dst, opts);
+  }
+
+  /**
+   * Sets `n` bytes at `addr` to zero; see {@linkcode IO.zeroOut}.
+   *
+   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   */
+  zeroOut(addr: Addr, n: number, opts?: IOOpts): number {
+    checkCount(n);
+    return this.#memory(opts).zeroOut(addr, n, opts);
+  }
+
+  /**
+   * Copies from a Reader to the memory at `ars`; see
+   * {@linkcode IO.copyOutFrom}. What lies beyond the end is not asked for.
+   */
+  copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number {
+    return this.#memory(opts).copyOutFrom(ars, src, opts);
+  }
+
+  /** Copies the memory at `ars` to a Writer; see {@linkcode IO.copyInTo}. */
+  copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number {
+    return this.#memory(opts).copyInTo(ars, dst, opts);
+  }
+
+  /** Copies the memory at `ars` to `dst`; see {@linkcode copyInVec}. */
+  copyInVec(ars: AddrRangeSeq, dst: Uint8Array, opts?: IOOpts): number {
+    return copyInVec(this.#memory(opts), ars, dst, opts);
+  }
+
+  /** Copies `src` to the memory at `ars`; see {@linkcode copyOutVec}. */
+  copyOutVec(ars: AddrRangeSeq, src: Uint8Array, opts?: IOOpts): number {
+    return copyOutVec(this.#memory(opts), ars, src, opts);
+  }
+
+  /**
+   * Sets the word at `addr`; see {@linkcode IO.swapUint32}.
+   *
+   * With {@linkcode MMapIO.safe} the kernel is asked first whether the word can
+   * be written; if somebody cuts the file in between, the process ends.
+   *
+   * @throws {SyscallError} `EFAULT` if the word cannot be written, or is not
+   * aligned in memory.
+   */
+  swapUint32(addr: Addr, value: number, opts?: IOOpts): number {
+    return this.#aligned("swapUint32", addr, opts)
+      .swapUint32(addr, value, opts);
+  }
+
+  /**
+   * Sets the word at `addr` if it is `expected`; see
+   * {@linkcode IO.compareAndSwapUint32} and {@linkcode MMapIO.swapUint32}.
+   */
+  compareAndSwapUint32(
+    addr: Addr,
+    expected: number,
+    value: number,
+    opts?: IOOpts,
+  ): number {
+    return this.#aligned("compareAndSwapUint32", addr, opts)
+      .compareAndSwapUint32(addr, expected, value, opts);
+  }
+
+  /**
+   * Returns the word at `addr`; see {@linkcode IO.loadUint32} and
+   * {@linkcode MMapIO.swapUint32}.
+   */
+  loadUint32(addr: Addr, opts?: IOOpts): number {
+    return this.#aligned("loadUint32", addr, opts).loadUint32(addr, opts);
+  }
+
+  /**
+   * Closes what safe accesses keep open, a memfd if anything; the mapping stays.
+   * It is opened again where it is needed.
+   */
+  close(): void {
+    this.#process?.close();
+    this.#process = undefined;
+  }
+
+  /** Calls {@linkcode MMapIO.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #memory(opts: IOOpts | undefined): IO {
+    const { bytes, address } = this.mmap;
+    if (!this.safe && !opts?.ignorePermissions) return new BytesIO(bytes);
+    this.#process ??= ProcessIO.self();
+    return new WindowIO(this.#process, address, bytes.length);
+  }
+
+  #aligned(call: string, addr: Addr, opts: IOOpts | undefined): IO {
+    if ((this.mmap.address + addr) % 4n !== 0n) throw fault(call, addr);
+    return this.#memory(opts);
+  }
+}
