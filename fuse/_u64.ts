@@ -29,6 +29,11 @@ export class U64 {
   get big(): bigint {
     return BigInt(this.hi) << 32n | BigInt(this.lo);
   }
+
+  /** The same bits as a signed number. */
+  get signed(): bigint {
+    return BigInt.asIntN(64, this.big);
+  }
 }
 
 /** Reads a 64-bit field as a number, exact below 2^53. */
@@ -41,4 +46,41 @@ export function getNumber64(view: DataView, at: number): number {
 export function setNumber64(view: DataView, at: number, value: number): void {
   view.setUint32(at, value, true);
   view.setUint32(at + 4, value / 0x1_0000_0000, true);
+}
+
+/** Writes an offset or a count of bytes, of either kind, up to 2^63 - 1. */
+export function setOffset64(
+  view: DataView,
+  at: number,
+  value: number | bigint,
+): void {
+  if (typeof value === "bigint" && BigInt.asUintN(63, value) === value) {
+    view.setBigUint64(at, value, true);
+  } else if (Number.isSafeInteger(value) && Number(value) >= 0) {
+    setNumber64(view, at, Number(value));
+  } else throw new RangeError(`Cannot answer ${value}: no count of bytes`);
+}
+
+const NS = 1_000_000_000n;
+
+/** Reads a time, in nanoseconds since 1970: signed seconds, and the rest. */
+export function getTime(
+  view: DataView,
+  seconds: number,
+  nanoseconds: number,
+): bigint {
+  return view.getBigInt64(seconds, true) * NS +
+    BigInt(view.getUint32(nanoseconds, true));
+}
+
+/** Writes a time; before 1970 the nanoseconds count forward too. */
+export function setTime(
+  view: DataView,
+  seconds: number,
+  nanoseconds: number,
+  ns: bigint,
+): void {
+  const part = (ns % NS + NS) % NS;
+  view.setBigInt64(seconds, (ns - part) / NS, true);
+  view.setUint32(nanoseconds, Number(part), true);
 }

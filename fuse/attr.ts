@@ -1,8 +1,7 @@
 import { FUSE_ATTR } from "./_abi.ts";
-import { getNumber64, setNumber64 } from "./_u64.ts";
+import { getNumber64, getTime, setNumber64, setTime } from "./_u64.ts";
 
 const { offset: AT, size: SIZE } = FUSE_ATTR;
-const NS = 1_000_000_000n;
 
 /** How long the kernel may trust attributes and names unless told otherwise. */
 export const DEFAULT_VALID_MS = 60_000;
@@ -59,26 +58,26 @@ export class Attr {
 
   /** Time of last access, in nanoseconds since 1970; negative before. */
   get atimeNs(): bigint {
-    return this.#time(AT.atime, AT.atimensec);
+    return getTime(this.#view, AT.atime, AT.atimensec);
   }
   set atimeNs(ns: bigint) {
-    this.#setTime(AT.atime, AT.atimensec, ns);
+    setTime(this.#view, AT.atime, AT.atimensec, ns);
   }
 
   /** Time of last modification, in nanoseconds since 1970; negative before. */
   get mtimeNs(): bigint {
-    return this.#time(AT.mtime, AT.mtimensec);
+    return getTime(this.#view, AT.mtime, AT.mtimensec);
   }
   set mtimeNs(ns: bigint) {
-    this.#setTime(AT.mtime, AT.mtimensec, ns);
+    setTime(this.#view, AT.mtime, AT.mtimensec, ns);
   }
 
   /** Time of last inode change, in nanoseconds since 1970; negative before. */
   get ctimeNs(): bigint {
-    return this.#time(AT.ctime, AT.ctimensec);
+    return getTime(this.#view, AT.ctime, AT.ctimensec);
   }
   set ctimeNs(ns: bigint) {
-    this.#setTime(AT.ctime, AT.ctimensec, ns);
+    setTime(this.#view, AT.ctime, AT.ctimensec, ns);
   }
 
   /** File type and permissions, as in inode(7): `0o100644` is a plain file. */
@@ -153,22 +152,23 @@ export class Attr {
     this._bytes.set(other._bytes);
   }
 
+  /** Returns the fields for JSON, 64-bit numbers as decimal strings. */
+  toJSON(): Record<string, unknown> {
+    const { validMs, size, blocks, mode, nlink, uid, gid, rdev } = this;
+    const { inode, atimeNs, mtimeNs, ctimeNs, blockSize, flags } = this;
+    return {
+      ...{ validMs, inode: `${inode}`, size, blocks },
+      ...{ atimeNs: `${atimeNs}`, mtimeNs: `${mtimeNs}` },
+      ...{ ctimeNs: `${ctimeNs}`, mode, nlink, uid, gid, rdev },
+      ...{ blockSize, flags },
+    };
+  }
+
   /** Returns the fields as `stat` would print them, on one line. */
   toString(): string {
     return `valid=${this.validMs}ms ino=${this.inode} size=${this.size} ` +
       `mode=${this.mode.toString(8)} nlink=${this.nlink} uid=${this.uid} ` +
       `gid=${this.gid}`;
-  }
-
-  #time(seconds: number, nanoseconds: number): bigint {
-    return this.#view.getBigInt64(seconds, true) * NS +
-      BigInt(this.#view.getUint32(nanoseconds, true));
-  }
-
-  #setTime(seconds: number, nanoseconds: number, ns: bigint): void {
-    const part = (ns % NS + NS) % NS;
-    this.#view.setBigInt64(seconds, (ns - part) / NS, true);
-    this.#view.setUint32(nanoseconds, Number(part), true);
   }
 }
 

@@ -1,24 +1,42 @@
-import { setImmediate } from "node:timers";
 import { libc } from "../ffi/libc.ts";
+import { ECONNABORTED, EIO, ENODEV } from "../posix/constants_errno.ts";
+import type { Channel } from "./channel.ts";
 import { Frame } from "./_frame.ts";
-import type { Reply } from "./_reply.ts";
+import { InFlight, UNANSWERED } from "./_in_flight.ts";
+import { type Served, serveBlocking, serveSharing } from "./_loop.ts";
+import type { Notification } from "./_notification.ts";
+import { Reply } from "./_reply.ts";
+import type { Tap } from "./_tap.ts";
 import { newRequest } from "./decode.ts";
-import type { Device } from "./device.ts";
+import { readSource } from "./device.ts";
 import { DEFAULT_MAX_WRITE, negotiate } from "./negotiate.ts";
 import type { MountInfo } from "./mount_info.ts";
 import type { MountOptions } from "./mount_options.ts";
+import { Notifier } from "./notify.ts";
+import { NotifyReply } from "./notify_reply.ts";
 import type { Protocol } from "./protocol.ts";
-import type { Request, Responder } from "./request.ts";
-import { InitRequest } from "./session_requests.ts";
+import { Header, type Request, type Responder } from "./request.ts";
+import type { Watcher } from "./_watcher.ts";
+import { InitRequest, InterruptRequest } from "./session_requests.ts";
+import { Tracer } from "./trace.ts";
+import { WireLogWriter } from "./wire_log.ts";
 
 /** What a request has besides the data of a write: header, structs, names. */
 const OVERHEAD = 16 * 1024;
 /** The largest request that is not a write: an extended attribute's value. */
 const MIN_PAYLOAD = 128 * 1024;
-/** How many empty turns of the event loop go by before waiting in the kernel. */
-const SPIN_TURNS = 100;
-/** How long requests are served before the event loop gets its turn. */
-const SLICE_MS = 2;
+/** How many buffers of requests wait to be used again. */
+const MAX_SPARE = 12;
+
+/**
+ * How a server waits for requests: beside the thread's event loop, or in place
+ * of it.
+ */
+export type ServeMode = "async" | "blocking";
+
+function newFrame(size: number): Frame {
+  return new Frame(new Uint8Array(new ArrayBuffer(size)));
+}
 
 /** The mounts that this thread serves, by device. */
 const served = new Map<string, MountInfo>();
@@ -55,16 +73,26 @@ export class ClosedWithoutInitError extends Error {
  * `mount` makes one. Serve it with `serve` of `./fuse/fs`, or read requests
  * one by one and answer each.
  */
-export class Conn implements Responder, AsyncDisposable {
-  readonly #device: Device;
-  readonly #frame: Frame;
+export class Conn extends Notifier implements Responder, AsyncDisposable {
+  readonly #device: Channel;
+  #frame: Frame;
+  readonly #spareFrames: Frame[] = [];
+  readonly #taps: Tap[] = [];
+  #closed: Promise<void> | undefined;
+  /** @internal The requests that wait for an answer. */
+  readonly _inFlight: InFlight = new InFlight();
   #protocol!: Protocol;
   #features = 0n;
   /** Where it is mounted. */
   readonly mountInfo: MountInfo;
+  /** @internal Whether somebody else mounted it, who will unmount it. */
+  _isForeign = false;
+  /** @internal What unmounts it once this process is gone. */
+  _watcher: Watcher | undefined;
 
   /** @internal Takes ownership of a device that is mounted. */
-  constructor(device: Device, mountInfo: MountInfo, options: MountOptions) {
+  constructor(device: Channel, mountInfo: MountInfo, options: MountOptions) {
+    super();
     this.#device = device;
     this.mountInfo = mountInfo;
     served.set(mountInfo.device, mountInfo);
@@ -72,9 +100,7 @@ export class Conn implements Responder, AsyncDisposable {
       options.maxWrite ?? DEFAULT_MAX_WRITE,
       MIN_PAYLOAD,
     );
-    this.#frame = new Frame(
-      new Uint8Array(new ArrayBuffer(payload + OVERHEAD)),
-    );
+    this.#frame = newFrame(payload + OVERHEAD);
   }
 
   /** The protocol version that kernel and library agreed on. */
@@ -92,7 +118,8 @@ export class Conn implements Responder, AsyncDisposable {
    *
    * @returns The request, which the caller must answer; `null` when the
    * session is over.
-   * @throws {ProtocolError} If the kernel sent what we cannot decode.
+   * @throws {ProtocolError} If the kernel sent what we cannot decode. It is
+   * answered EIO.
    */
   async readRequest(): Promise<Request | null> {
     for (;;) {
@@ -105,18 +132,73 @@ export class Conn implements Responder, AsyncDisposable {
   /**
    * Reads the next request if there is one now.
    *
+   * The signal of a request aborts when an `InterruptRequest` for it is read,
+   * which is returned as well: there is nothing to do but for those who read
+   * in several places. They may not have seen its target yet, and answer it
+   * with EAGAIN to get it again, unless the target has been answered.
+   *
    * @returns The request; `undefined` when none waits; `null` when the session
    * is over.
+   * @throws {ProtocolError} If the kernel sent what we cannot decode. It is
+   * answered EIO.
    */
   readRequestSync(): Request | null | undefined {
-    const ready = this.#device.read(this.#frame);
-    if (ready === undefined) return null;
+    const ready = this.#read();
+    if (ready === undefined) {
+      this._inFlight.interruptAll();
+      this._inFlight.clear();
+      return null;
+    }
     if (!ready) return undefined;
-    this.#frame.checkHeader();
-    const request = newRequest(this.#frame.opcode);
+    try {
+      return this.#decode(this.#frame);
+    } catch (error) {
+      this.#refuseFrame(this.#frame, EIO);
+      throw error;
+    }
+  }
+
+  #decode(frame: Frame): Request {
+    frame.checkHeader();
+    const { opcode } = frame;
+    const request = newRequest(frame);
     request.header.conn = this;
-    request._decode(this.#frame);
+    request._decode(frame);
+    if (request._holdsFrame) {
+      const copy = new Frame(frame.bytes.slice(0, frame.length), frame.length);
+      copy.checkHeader();
+      request._decode(copy);
+    }
+    if (!UNANSWERED.has(opcode)) this._inFlight.add(request);
+    else if (request instanceof InterruptRequest) {
+      this._inFlight.interrupt(request);
+    } else if (request instanceof NotifyReply) this._retrieved(request);
     return request;
+  }
+
+  /** Answers an error to what nobody will look at. */
+  #refuseFrame(frame: Frame, errno: number): void {
+    if (UNANSWERED.has(frame.opcode)) return;
+    const header = new Header();
+    header._decode(frame);
+    this.#refuse(header, errno);
+  }
+
+  #refuse({ _unique }: Header, errno: number): void {
+    const reply = new Reply();
+    reply.begin(_unique);
+    reply.fail(errno);
+    this.#write(reply);
+  }
+
+  #read(): boolean | undefined {
+    const ready = this.#closed === undefined
+      ? this.#device.read(this.#frame)
+      : undefined;
+    if (ready && this.#taps.length > 0) {
+      for (const tap of this.#taps) tap.request(this.#frame);
+    }
+    return ready;
   }
 
   /** Iterates over the requests until the session is over. */
@@ -130,6 +212,9 @@ export class Conn implements Responder, AsyncDisposable {
 
   /** @internal Answers INIT. */
   async _handshake(options: MountOptions): Promise<void> {
+    const { debug, record } = options;
+    if (debug !== undefined) this.#taps.push(new Tracer(debug));
+    if (record !== undefined) this.#taps.push(new WireLogWriter(record));
     for (;;) {
       const request = await this.readRequest();
       if (!(request instanceof InitRequest)) throw new ClosedWithoutInitError();
@@ -149,45 +234,66 @@ export class Conn implements Responder, AsyncDisposable {
 
   /** @internal Sends a reply; false when nobody waited for it any more. */
   _send(reply: Reply): boolean {
-    return this.#device.write(reply);
+    this._inFlight.answer(reply);
+    return this.#write(reply);
+  }
+
+  #write(reply: Reply): boolean {
+    if (this.#taps.length === 0) return this.#device.write(reply);
+    // The taps want to see what would be moved past them.
+    if (reply.source !== undefined) readSource(reply);
+    let delivered = false;
+    try {
+      return delivered = this.#device.write(reply);
+    } finally {
+      for (const tap of this.#taps) tap.reply(reply, delivered);
+    }
+  }
+
+  /** @internal */
+  override async _notify(message: Notification): Promise<number> {
+    if (this.#closed !== undefined) return ENODEV;
+    const errno = await this.#device.notify(message);
+    for (const tap of this.#taps) tap.notification(message, errno);
+    return errno;
   }
 
   /**
    * @internal Hands each request's frame to `handle` until the session is
-   * over. While requests keep coming the event loop turns between them; after
-   * a moment without any, a thread of the pool waits in the kernel.
+   * over, and waits for requests as the mode says.
    */
-  _serve(handle: (frame: Frame) => void): Promise<void> {
-    const device = this.#device;
+  _serve(
+    handle: (frame: Frame) => void,
+    mode: ServeMode = "async",
+  ): Promise<void> {
+    const inFlight = this._inFlight;
+    const served: Served = {
+      channel: this.#device,
+      get isBusy() {
+        return inFlight.size > 0;
+      },
+      step: () => {
+        const ready = this.#read();
+        if (ready) handle(this.#frame);
+        return ready;
+      },
+    };
+    return mode === "blocking" ? serveBlocking(served) : serveSharing(served);
+  }
+
+  /**
+   * @internal Leaves the frame that was read last to its request; the next is
+   * read into another.
+   */
+  _keepFrame(): Frame {
     const frame = this.#frame;
-    return new Promise((resolve, reject) => {
-      let emptyTurns = 0;
-      const turn = (): void => {
-        try {
-          const end = performance.now() + SLICE_MS;
-          let ready = device.read(frame);
-          emptyTurns = ready ? 0 : emptyTurns + 1;
-          while (ready) {
-            handle(frame);
-            if (performance.now() > end) break;
-            ready = device.read(frame);
-          }
-          if (ready === undefined) return resolve();
-        } catch (error) {
-          return reject(error);
-        }
-        if (emptyTurns < SPIN_TURNS) {
-          // The kernel likes to wake the caller on the CPU that answered it:
-          // let it run, or it waits until it is moved to another one.
-          libc().sched_yield();
-          setImmediate(turn);
-        } else {
-          emptyTurns = 0;
-          device.wait().then(turn, reject);
-        }
-      };
-      turn();
-    });
+    this.#frame = this.#spareFrames.pop() ?? newFrame(frame.bytes.length);
+    return frame;
+  }
+
+  /** @internal Takes back a frame whose request has been answered. */
+  _returnFrame(frame: Frame): void {
+    if (this.#spareFrames.length < MAX_SPARE) this.#spareFrames.push(frame);
   }
 
   /** @internal Whether the kernel said that the file system is gone. */
@@ -197,11 +303,43 @@ export class Conn implements Responder, AsyncDisposable {
 
   /**
    * Closes the connection: whoever waits in the file system gets an error,
-   * and the mount stays behind, dead, unless it was unmounted before.
+   * and the mount stays behind, dead, unless it was unmounted before or is
+   * mounted with `autoUnmount`.
    */
   close(): Promise<void> {
-    served.delete(this.mountInfo.device);
-    return this.#device.close();
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const isUnmounted = this._watcher !== undefined && this._isUnmounted;
+    const { device } = this.mountInfo;
+    // A later mount may have got the same number.
+    if (served.get(device) === this.mountInfo) served.delete(device);
+    await this.#settle();
+    await this.#device.close();
+    this._endRetrievals();
+    for (const tap of this.#taps) tap.close();
+    await this._watcher?.end(isUnmounted);
+  }
+
+  /**
+   * Answers every request that a notification may wait for. The thread that
+   * writes it holds the device open, and would for ever.
+   */
+  async #settle(): Promise<void> {
+    const device = this.#device;
+    if (!device.isNotifying) return;
+    for (const { header } of this._inFlight) this.#refuse(header, ECONNABORTED);
+    const frame = new Frame(this.#frame.bytes.slice());
+    while (device.isNotifying) {
+      let ready: boolean | undefined;
+      while ((ready = device.read(frame))) {
+        this.#refuseFrame(frame, ECONNABORTED);
+      }
+      await (ready === undefined
+        ? device.notified()
+        : Promise.race([device.wait(), device.notified()]));
+    }
   }
 
   /** Calls {@linkcode Conn.prototype.close | close()}. */

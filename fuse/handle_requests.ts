@@ -5,19 +5,40 @@ import {
   FUSE_READ_IN,
   FUSE_RELEASE_IN,
 } from "./_abi.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import { named } from "./_fields.ts";
+import { BODY, type Frame, NO_DATA } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
-import { getNumber64, setNumber64, U64 } from "./_u64.ts";
-import { Request, type Response } from "./request.ts";
+import { setNumber64, U64 } from "./_u64.ts";
+import { FUSE_READ_LOCKOWNER } from "./constants.ts";
+import {
+  type OpenFlags,
+  openFlagsString,
+  type OpenRequestFlags,
+  openRequestFlagsString,
+  type OpenResponseFlags,
+  openResponseFlagsString,
+  type ReadFlags,
+  readFlagsString,
+  type ReleaseFlags,
+  releaseFlagsString,
+} from "./flags.ts";
+import { FieldsResponse, Request } from "./request.ts";
 
-/** Asks to open the file or directory `header.node`. */
+/**
+ * Asks to open the file or directory `header.node`.
+ *
+ * ENOSYS: every file (or, as the answer to OPENDIR, every directory) opens from
+ * now on without a request, with handle 0 and `FOPEN_KEEP_CACHE` (directories
+ * with `FOPEN_CACHE_DIR` too), and is closed without one. For a server that
+ * keeps nothing for an open file it spares OPEN and RELEASE.
+ */
 export class OpenRequest extends Request {
   /** Whether this is OPENDIR. */
   readonly dir: boolean;
   /** The flags of open(2), without O_CREAT, O_EXCL and O_NOCTTY. */
-  flags = 0;
+  flags: OpenFlags = 0;
   /** `FUSE_OPEN_*` flags. */
-  openFlags = 0;
+  openFlags: OpenRequestFlags = 0;
   /** @internal Used again with the request. */
   readonly _response: OpenResponse = new OpenResponse();
 
@@ -47,19 +68,24 @@ export class OpenRequest extends Request {
 
   /** @internal */
   override _fields(): Record<string, unknown> {
-    return { flags: this.flags, openFlags: this.openFlags };
+    return {
+      flags: named(this.flags, openFlagsString),
+      openFlags: named(this.openFlags, openRequestFlagsString),
+    };
   }
 }
 
 /** An open file or directory. */
-export class OpenResponse implements Response {
+export class OpenResponse extends FieldsResponse {
   /** A number of the server's choice that later requests carry. */
   handle = 0n;
   /** `FOPEN_*` flags. */
-  flags = 0;
+  flags: OpenResponseFlags = 0;
+  /** The backing file, with `FOPEN_PASSTHROUGH`. */
+  backingId = 0;
 
   /** @internal */
-  _encode(reply: Reply): void {
+  override _encode(reply: Reply): void {
     this._encodeHandle(reply, 0);
     const at = REPLY_BODY + FUSE_OPEN_OUT.offset.fh;
     reply.view.setBigUint64(at, this.handle, true);
@@ -68,9 +94,16 @@ export class OpenResponse implements Response {
   /** @internal Writes the body for a handle below 2^53. */
   _encodeHandle(reply: Reply, handle: number): void {
     reply.zeroBody(FUSE_OPEN_OUT.size);
-    const { fh, open_flags } = FUSE_OPEN_OUT.offset;
+    const { fh, open_flags, backing_id } = FUSE_OPEN_OUT.offset;
     setNumber64(reply.view, REPLY_BODY + fh, handle);
     reply.view.setUint32(REPLY_BODY + open_flags, this.flags, true);
+    reply.view.setInt32(REPLY_BODY + backing_id, this.backingId, true);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    const { handle, flags, backingId } = this;
+    return { handle, flags: named(flags, openResponseFlagsString), backingId };
   }
 }
 
@@ -80,16 +113,16 @@ export class ReadRequest extends Request {
   readonly dir: boolean;
   /** @internal */
   readonly _handle: U64 = new U64();
-  /** Where to read: bytes of a file, or a cookie; exact below 2^53. */
-  offset = 0;
+  /** @internal */
+  readonly _offset: U64 = new U64();
   /** The most bytes the answer may have; fewer mean end of file. */
   size = 0;
   /** `FUSE_READ_*` flags. */
-  flags = 0;
+  flags: ReadFlags = 0;
   /** @internal */
   readonly _lockOwner: U64 = new U64();
   /** The flags of the open file, as in open(2). */
-  fileFlags = 0;
+  fileFlags: OpenFlags = 0;
   /** @internal Used again with the request. */
   readonly _response: ReadResponse = new ReadResponse();
 
@@ -109,6 +142,16 @@ export class ReadRequest extends Request {
     return this._handle.big;
   }
 
+  /** Where to read: bytes of a file, or a cookie; rounded beyond 2^53. */
+  get offset(): number {
+    return this._offset.number;
+  }
+
+  /** Where to read, exact. */
+  get offset64(): bigint {
+    return this._offset.big;
+  }
+
   /** Who holds the caller's locks; valid with `FUSE_READ_LOCKOWNER`. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
@@ -126,7 +169,7 @@ export class ReadRequest extends Request {
     const { view } = frame;
     const { offset } = FUSE_READ_IN;
     this._handle.read(view, BODY + offset.fh);
-    this.offset = getNumber64(view, BODY + offset.offset);
+    this._offset.read(view, BODY + offset.offset);
     this.size = view.getUint32(BODY + offset.size, true);
     this.flags = view.getUint32(BODY + offset.read_flags, true);
     this._lockOwner.read(view, BODY + offset.lock_owner);
@@ -135,7 +178,12 @@ export class ReadRequest extends Request {
 
   /** @internal */
   override _fields(): Record<string, unknown> {
-    return { handle: this.handle, offset: this.offset, size: this.size };
+    const { handle, offset64: offset, size, flags, lockOwner } = this;
+    const fileFlags = named(this.fileFlags, openFlagsString);
+    const fields: Record<string, unknown> = { handle, offset, size };
+    if (flags !== 0) fields.flags = named(flags, readFlagsString);
+    if ((flags & FUSE_READ_LOCKOWNER) !== 0) fields.lockOwner = lockOwner;
+    return { ...fields, fileFlags };
   }
 }
 
@@ -152,13 +200,11 @@ export class ReaddirplusRequest extends ReadRequest {
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
-
 /** The bytes that were read. */
-export class ReadResponse implements Response {
+export class ReadResponse extends FieldsResponse {
   /** The answer: any bytes; those past the size asked for are cut off. */
-  data: Uint8Array = NO_BYTES;
-  #buffer: Uint8Array<ArrayBuffer> = NO_BYTES;
+  data: Uint8Array = NO_DATA;
+  #buffer: Uint8Array<ArrayBuffer> = NO_DATA;
   #length = -1;
   #source: Reply["source"];
 
@@ -202,7 +248,7 @@ export class ReadResponse implements Response {
   _bind(reply: Reply, size: number): void {
     reply.reserve(size);
     this.#source = undefined;
-    this.data = NO_BYTES;
+    this.data = NO_DATA;
     this.#length = -1;
     if (
       this.#buffer.buffer !== reply.bytes.buffer || this.#buffer.length !== size
@@ -210,17 +256,31 @@ export class ReadResponse implements Response {
   }
 
   /** @internal */
-  _encode(reply: Reply): void {
+  override _encode(reply: Reply): void {
     if (this.#source !== undefined) reply.source = this.#source;
     else if (this.#length >= 0) reply.length = REPLY_BODY + this.#length;
     else reply.setBody(this.data);
   }
+
+  /** @internal How many bytes there are, not which. */
+  override _fields(): Record<string, unknown> {
+    const { size } = this.#source ?? {
+      size: this.#length >= 0 ? this.#length : this.data.length,
+    };
+    return { size };
+  }
 }
 
-/** Says that a descriptor of an open file was closed, possibly one of many. */
+/**
+ * Says that a descriptor of an open file was closed, possibly one of many.
+ *
+ * ENOSYS: FLUSH is never sent again. `FOPEN_NOFLUSH` says so for one open file.
+ */
 export class FlushRequest extends Request {
   /** The request's name. */
   readonly opname = "FLUSH";
+  /** Nothing: unused since 2006. */
+  flags = 0;
   /** @internal */
   readonly _handle: U64 = new U64();
   /** @internal */
@@ -244,8 +304,9 @@ export class FlushRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_FLUSH_IN.size);
-    const { fh, lock_owner } = FUSE_FLUSH_IN.offset;
+    const { fh, unused, lock_owner } = FUSE_FLUSH_IN.offset;
     this._handle.read(frame.view, BODY + fh);
+    this.flags = frame.view.getUint32(BODY + unused, true);
     this._lockOwner.read(frame.view, BODY + lock_owner);
   }
 
@@ -262,9 +323,9 @@ export class ReleaseRequest extends Request {
   /** @internal */
   readonly _handle: U64 = new U64();
   /** The flags of open(2). */
-  flags = 0;
+  flags: OpenFlags = 0;
   /** `FUSE_RELEASE_*` flags. */
-  releaseFlags = 0;
+  releaseFlags: ReleaseFlags = 0;
   /** @internal */
   readonly _lockOwner: U64 = new U64();
 
@@ -307,6 +368,10 @@ export class ReleaseRequest extends Request {
 
   /** @internal */
   override _fields(): Record<string, unknown> {
-    return { handle: this.handle, flags: this.flags };
+    return {
+      handle: this.handle,
+      flags: named(this.flags, openFlagsString),
+      releaseFlags: named(this.releaseFlags, releaseFlagsString),
+    };
   }
 }

@@ -1,34 +1,44 @@
 import { cString } from "../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
+import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { MS_NODEV, MS_NOSUID, MS_RDONLY } from "../posix/constants_mount.ts";
-import { EPERM } from "../posix/constants_errno.ts";
+import { EINVAL, EPERM } from "../posix/constants_errno.ts";
+import { again, fusermount } from "./_fusermount.ts";
+import {
+  fusermountOptions,
+  mountArguments,
+  privilegedOption,
+} from "./_mount_arguments.ts";
 import { checkMountpoint, mountpointPath } from "./_mountpoint.ts";
+import { receivedDevice, receivedMount } from "./_received.ts";
+import { Watcher } from "./_watcher.ts";
 import { ClosedWithoutInitError, Conn } from "./conn.ts";
 import { Device } from "./device.ts";
 import { findMount, type MountInfo } from "./mount_info.ts";
-import type { MountOptions } from "./mount_options.ts";
-
-/** sys/mount.h */
-const MNT_DETACH = 2;
-
-/** The type bits of a directory's mode, in the octal that the kernel parses. */
-const ROOTMODE = "40000";
+import { checkMountOptions, type MountOptions } from "./mount_options.ts";
+import { unmount } from "./unmount.ts";
 
 /**
  * Mounts a FUSE file system on a directory and agrees with the kernel on the
- * protocol: mount(2), which needs CAP_SYS_ADMIN. Linux 4.20 and later.
+ * protocol. Linux 4.20 and later.
+ *
+ * It calls mount(2), which needs CAP_SYS_ADMIN; where this process may not, it
+ * runs fusermount3(1) of the package fuse3, found through `PATH` or named by
+ * the environment's `FUSERMOUNT_PATH`.
  *
  * Nothing is answered yet: serve the connection, or the first program that
  * looks into the directory waits for ever.
  *
- * @param dir An empty directory.
+ * @param dir An empty directory. `/dev/fd/N` instead is a descriptor of
+ * `/dev/fuse` with which another program, more privileged, has mounted: the
+ * connection takes it over, and never unmounts. The options are then those of
+ * the connection alone.
  * @param options How to mount it.
- * @returns The connection; closing it does not unmount.
+ * @returns The connection; closing it does not unmount without `autoUnmount`.
  * @throws {MountpointDoesNotExistError} If there is no such directory.
  * @throws {SyscallError} ENOTDIR, ENOTEMPTY, EBUSY (a mount point), ENOTCONN
- * (a mount point whose server is gone), EPERM without the privilege, ENOENT or
- * EACCES for `/dev/fuse`.
+ * (a mount point whose server is gone), EPERM or EACCES without the privilege,
+ * ENOENT for `/dev/fuse`, EINVAL for an option that this kernel does not know.
+ * @throws {ClosedWithoutInitError} If it is unmounted at once.
  * @throws {OldVersionError} If the kernel is older than 4.20.
  *
  * @example Read the first request
@@ -46,20 +56,37 @@ export async function mount(
   dir: string,
   options: MountOptions = {},
 ): Promise<Conn> {
-  checkOptions(options);
-  const path = options.allowNonEmptyMount
+  checkMountOptions(options);
+  const received = receivedDevice(dir);
+  const path = received !== undefined
+    ? dir
+    : options.allowNonEmptyMount
     ? mountpointPath(dir)
     : await checkMountpoint(dir);
-  const device = new Device();
-  let conn: Conn | undefined;
+  const device = received ?? await mountDevice(path, options);
+  let conn: Conn;
   try {
-    mountDevice(device, path, options);
-    conn = new Conn(device, mounted(path), options);
+    const info = received ? receivedMount(path, received) : mounted(path);
+    conn = new Conn(device, info, options);
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
+  conn._isForeign = received !== undefined;
+  return await begin(conn, options);
+}
+
+/** Starts the session; if that fails nothing is left of the mount. */
+async function begin(conn: Conn, options: MountOptions): Promise<Conn> {
+  try {
+    if (options.autoUnmount && !conn._isForeign) {
+      conn._watcher = new Watcher(conn.mountInfo);
+    }
     await conn._handshake(options);
     return conn;
   } catch (error) {
-    if (conn !== undefined) linuxLibc().umount2(cString(path), MNT_DETACH);
-    await (conn ?? device).close();
+    await conn.close();
+    await unmount(conn, { lazy: true });
     throw error;
   }
 }
@@ -71,63 +98,40 @@ function mounted(path: string): MountInfo {
   throw new ClosedWithoutInitError();
 }
 
-function mountDevice(device: Device, path: string, options: MountOptions) {
-  const { allowDev, allowSuid, readOnly, subtype } = options;
-  const flags = (readOnly ? MS_RDONLY : 0) | (allowSuid ? 0 : MS_NOSUID) |
-    (allowDev ? 0 : MS_NODEV);
-  const data = [
-    `fd=${device.fd}`,
-    `rootmode=${ROOTMODE}`,
-    `user_id=${libc().geteuid()}`,
-    `group_id=${libc().getegid()}`,
-    ...options.allowOther ? ["allow_other"] : [],
-    ...options.defaultPermissions ? ["default_permissions"] : [],
-  ].join(",");
+/** Mounts, by fusermount3 where this process may not do it itself. */
+async function mountDevice(
+  path: string,
+  options: MountOptions,
+): Promise<Device> {
+  try {
+    return mountDirectly(path, options);
+  } catch (cause) {
+    const refusal = cause as SyscallError;
+    if (refusal.syscall !== "mount" || refusal.errno !== EPERM) throw cause;
+    const option = privilegedOption(options);
+    if (option !== undefined) {
+      throw again(refusal, `${option} needs CAP_SYS_ADMIN: run as root`);
+    }
+    const words = fusermountOptions(options);
+    return new Device(await fusermount(path, words, refusal));
+  }
+}
+
+function mountDirectly(path: string, options: MountOptions): Device {
+  const device = new Device();
+  const { source, type, flags, data } = mountArguments(device.fd, options);
   const result = linuxLibc().mount(
-    cString(options.fsName ?? "hostkit"),
+    cString(source),
     cString(path),
-    cString(subtype === undefined ? "fuse" : `fuse.${subtype}`),
+    cString(type),
     BigInt(flags),
     cString(data),
   );
-  if (result < 0) {
-    const error = errno();
-    const hint = error === EPERM
-      ? "mount(2) needs CAP_SYS_ADMIN: run as root"
-      : undefined;
-    throw new SyscallError("mount", error, { path, hint });
-  }
-}
-
-function checkOptions(options: MountOptions): void {
-  checkWord("fsName", options.fsName);
-  checkWord("subtype", options.subtype);
-  checkRange("maxWrite", options.maxWrite, 4096, 1 << 28);
-  checkRange("maxReadahead", options.maxReadahead, 0, 2 ** 32 - 1);
-  checkRange("maxBackground", options.maxBackground, 1, 0xffff);
-  checkRange("congestionThreshold", options.congestionThreshold, 1, 0xffff);
-  const { readdirplus = "auto" } = options;
-  if (!["auto", "always", "never"].includes(readdirplus)) {
-    throw new TypeError(`Cannot mount with readdirplus ${readdirplus}`);
-  }
-}
-
-function checkWord(name: string, value: string | undefined): void {
-  if (value === "" || value?.includes("\0")) {
-    throw new TypeError(`Cannot mount with ${name} ${JSON.stringify(value)}`);
-  }
-}
-
-function checkRange(
-  name: string,
-  value: number | undefined,
-  low: number,
-  high: number,
-): void {
-  if (value === undefined) return;
-  if (!Number.isInteger(value) || value < low || value > high) {
-    throw new RangeError(
-      `Cannot mount with ${name} ${value}: it goes from ${low} to ${high}`,
-    );
-  }
+  if (result === 0) return device;
+  const error = errno();
+  device.close();
+  const hint = error === EINVAL && options.context !== undefined
+    ? "context needs a kernel with SELinux"
+    : undefined;
+  throw new SyscallError("mount", error, { path, hint });
 }

@@ -60,3 +60,18 @@ export function findMount(path: string): MountInfo | undefined {
 export function isFuse({ type }: MountInfo): boolean {
   return /^fuse(blk)?(\.|$)/.test(type);
 }
+
+/** How many bits of the kernel's own device numbers are the minor number. */
+const MINOR_BITS = 20;
+
+/** Returns the number of a mount's connection in the control file system. */
+export function connectionOf({ device }: MountInfo): number {
+  const [major, minor] = device.split(":").map(Number);
+  return major! * 2 ** MINOR_BITS + minor!;
+}
+
+/** Returns the device number, `major:minor`, of a connection's mount. */
+export function deviceOf(connection: number): string {
+  const minors = 2 ** MINOR_BITS;
+  return `${Math.floor(connection / minors)}:${connection % minors}`;
+}

@@ -1,43 +1,102 @@
+import { checkInitOptions, type InitOptions } from "./init_options.ts";
+import type { TraceOptions } from "./trace_options.ts";
+
 /** How a file system is mounted, and what its connection may do. */
-export interface MountOptions {
-  /** Let device nodes in the file system work. */
+export interface MountOptions extends InitOptions, TraceOptions {
+  /** Let device nodes in the file system work. Needs CAP_SYS_ADMIN. */
   allowDev?: boolean;
   /** Mount over a directory that has entries, or is a mount point already. */
   allowNonEmptyMount?: boolean;
-  /** Let other users in, not only the one who mounts. */
+  /**
+   * Let other users in, not only the one who mounts. An ordinary user may ask
+   * for it if `/etc/fuse.conf` says `user_allow_other`.
+   */
   allowOther?: boolean;
-  /** Let set-user-ID and set-group-ID bits take effect. */
+  /**
+   * Let set-user-ID and set-group-ID bits take effect. Needs CAP_SYS_ADMIN.
+   */
   allowSuid?: boolean;
-  /** Let several reads of one file be in flight. Default: true. */
-  asyncRead?: boolean;
-  /** Let the kernel cache the targets of symbolic links. */
-  cacheSymlinks?: boolean;
-  /** How many background requests count as congestion. Default: the kernel's. */
-  congestionThreshold?: number;
+  /**
+   * Unmount when the connection is closed, or this process ends without
+   * having unmounted: even if it is killed. A shell waits for that meanwhile,
+   * which needs umount(8), or fusermount3 for an ordinary user.
+   */
+  autoUnmount?: boolean;
+  /**
+   * The size of a block in bytes: a power of two from 512 to the size of a
+   * page, which it is since Linux 6.17. Only with {@linkcode blockDevice}.
+   */
+  blksize?: number;
+  /**
+   * The block device that holds the file system, which is shown as the source:
+   * the type is `fuseblk` then, whose server is asked for BMAP, SYNCFS and,
+   * when it is unmounted, DESTROY. Needs CAP_SYS_ADMIN.
+   */
+  blockDevice?: string;
+  /**
+   * The SELinux context of all files, such as
+   * `"system_u:object_r:removable_t:s0:c0,c3"`. Needs CAP_SYS_ADMIN.
+   */
+  context?: string;
+  /** FreeBSD's time limit of an answer, in seconds. Linux ignores it. */
+  daemonTimeout?: string;
   /** Let the kernel check permissions by mode, owner and group. */
   defaultPermissions?: boolean;
-  /** Drop cached data on request only, not when size or mtime change. */
-  explicitInvalidateData?: boolean;
+  /** Let each change of a directory wait until it is stored. */
+  dirSync?: boolean;
   /** The source that mount(8) shows. Default: `"hostkit"`. */
   fsName?: string;
-  /** How many background requests may be in flight. Default: the kernel's. */
-  maxBackground?: number;
-  /** The most bytes to read ahead. Default: the kernel's. */
-  maxReadahead?: number;
-  /** The most bytes of one read or write, at least 4096. Default: 1 MiB. */
-  maxWrite?: number;
-  /**
-   * Let the kernel check permissions as `defaultPermissions` does, and POSIX
-   * ACLs, which `getxattr` serves as `system.posix_acl_access`.
-   */
-  posixAcl?: boolean;
+  /** The most bytes of one read with direct I/O, at least 4096. */
+  maxRead?: number;
+  /** Do not update the time of last access. */
+  noAtime?: boolean;
+  /** Let no program be executed. */
+  noExec?: boolean;
   /** Mount read-only: the kernel refuses every change with EROFS. */
   readOnly?: boolean;
-  /**
-   * Whether listings look every entry up at once: when the kernel expects to
-   * need it, always, or never. Default: `"auto"`.
-   */
-  readdirplus?: "auto" | "always" | "never";
   /** What follows `fuse.` in the type that mount(8) shows. */
   subtype?: string;
+  /** Let each write wait until it is stored. */
+  sync?: boolean;
+}
+
+/**
+ * Refuses options that cannot be.
+ *
+ * @throws {RangeError} If a number is out of its range.
+ * @throws {TypeError} If a text is none, or options contradict each other.
+ */
+export function checkMountOptions(options: MountOptions): void {
+  checkInitOptions(options);
+  for (const name of ["blockDevice", "context", "fsName", "subtype"] as const) {
+    const value = options[name];
+    // The kernel has no way to tell the quotes around a context from its own.
+    const wrong = name === "context" ? /[\0"]/ : /\0/;
+    if (value === "" || (value !== undefined && wrong.test(value))) {
+      throw new TypeError(`Cannot mount with ${name} ${JSON.stringify(value)}`);
+    }
+  }
+  const { blksize, blockDevice, fsName, maxRead } = options;
+  if (maxRead !== undefined && !isBetween(maxRead, 4096, 2 ** 32 - 1)) {
+    throw new RangeError(
+      `Cannot mount with maxRead ${maxRead}: at least 4096, in 32 bits`,
+    );
+  }
+  if (blksize !== undefined) {
+    if (!isBetween(blksize, 512, 65536) || (blksize & (blksize - 1)) !== 0) {
+      throw new RangeError(
+        `Cannot mount with blksize ${blksize}: a power of two, 512 at least`,
+      );
+    }
+    if (blockDevice === undefined) {
+      throw new TypeError("Cannot mount with blksize, but without blockDevice");
+    }
+  }
+  if (blockDevice !== undefined && fsName !== undefined) {
+    throw new TypeError("Cannot mount with both blockDevice and fsName");
+  }
+}
+
+function isBetween(value: number, low: number, high: number): boolean {
+  return Number.isInteger(value) && value >= low && value <= high;
 }

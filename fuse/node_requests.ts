@@ -7,6 +7,7 @@ import {
   FUSE_FORGET_ONE,
   FUSE_GETATTR_IN,
 } from "./_abi.ts";
+import { named } from "./_fields.ts";
 import { BODY, type Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { getNumber64, setNumber64, U64 } from "./_u64.ts";
@@ -15,10 +16,13 @@ import { encodeBytes } from "../ffi/c_string.ts";
 import { Attr, DEFAULT_VALID_MS } from "./attr.ts";
 import { FUSE_GETATTR_FH } from "./constants.ts";
 import { ProtocolError } from "./protocol_error.ts";
-import { Request, type Response } from "./request.ts";
+import { getattrFlagsString } from "./flags.ts";
+import { FieldsResponse, Request } from "./request.ts";
 
 const { offset: ENTRY } = FUSE_ENTRY_OUT;
 const { offset: ATTR } = FUSE_ATTR_OUT;
+/** linux/limits.h: PATH_MAX, without the NUL. */
+const MAX_TARGET = 4095;
 
 /** Asks which node a name in the directory `header.node` stands for. */
 export class LookupRequest extends Request {
@@ -46,7 +50,7 @@ export class LookupRequest extends Request {
 }
 
 /** The node behind a name. */
-export class LookupResponse implements Response {
+export class LookupResponse extends FieldsResponse {
   /** The node's id; 0 says that there is no such name, for as long as valid. */
   node = 0n;
   /** Told apart from an earlier node with the same id; 0 when ids never return. */
@@ -57,15 +61,17 @@ export class LookupResponse implements Response {
   readonly attr: Attr = new Attr();
 
   /** @internal */
-  _encode(reply: Reply): void {
+  override _encode(reply: Reply): void {
     reply.zeroBody(FUSE_ENTRY_OUT.size);
-    this._encodeAt(reply, REPLY_BODY, Number(this.node));
-    reply.view.setBigUint64(REPLY_BODY + ENTRY.nodeid, this.node, true);
-    reply.view.setBigUint64(
-      REPLY_BODY + ENTRY.generation,
-      this.generation,
-      true,
-    );
+    this._encodeNode(reply);
+  }
+
+  /** @internal Writes `struct fuse_entry_out` over zeros. */
+  _encodeNode(reply: Reply): void {
+    this._encodeAt(reply, REPLY_BODY, 0);
+    const { view } = reply;
+    view.setBigUint64(REPLY_BODY + ENTRY.nodeid, this.node, true);
+    view.setBigUint64(REPLY_BODY + ENTRY.generation, this.generation, true);
   }
 
   /** @internal Writes `struct fuse_entry_out` over zeros, node below 2^53. */
@@ -85,6 +91,12 @@ export class LookupResponse implements Response {
       this.attr.validMs,
     );
     reply.bytes.set(this.attr._bytes, at + ENTRY.attr);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    const { node, generation, entryValidMs, attr } = this;
+    return { node, generation, entryValidMs, attr };
   }
 }
 
@@ -124,17 +136,18 @@ export class GetattrRequest extends Request {
 
   /** @internal */
   override _fields(): Record<string, unknown> {
-    return { flags: this.flags, handle: this.handle };
+    const flags = named(this.flags, getattrFlagsString);
+    return { flags, handle: this.handle };
   }
 }
 
 /** The metadata of a node. */
-export class GetattrResponse implements Response {
+export class GetattrResponse extends FieldsResponse {
   /** The attributes. */
   readonly attr: Attr = new Attr();
 
   /** @internal */
-  _encode(reply: Reply): void {
+  override _encode(reply: Reply): void {
     reply.zeroBody(FUSE_ATTR_OUT.size);
     setValidity(
       reply.view,
@@ -143,6 +156,11 @@ export class GetattrResponse implements Response {
       this.attr.validMs,
     );
     reply.bytes.set(this.attr._bytes, REPLY_BODY + ATTR.attr);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { attr: this.attr };
   }
 }
 
@@ -158,6 +176,9 @@ export class ForgetRequest extends Request {
 
   /** Does nothing: the kernel wants no answer. */
   override respondError(_error: unknown): void {}
+
+  /** Does nothing: the kernel wants no answer. */
+  override respondUnsupported(): void {}
 
   /** @internal */
   override _decodeBody(frame: Frame): void {
@@ -192,6 +213,9 @@ export class BatchForgetRequest extends Request {
   /** Does nothing: the kernel wants no answer. */
   override respondError(_error: unknown): void {}
 
+  /** Does nothing: the kernel wants no answer. */
+  override respondUnsupported(): void {}
+
   /** @internal */
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_BATCH_FORGET_IN;
@@ -223,9 +247,15 @@ export class ReadlinkRequest extends Request {
    * Answers with the target.
    *
    * @param target 1 to 4095 bytes; bytes that are not UTF-8 as in names.
+   * @throws {RangeError} If there are fewer or more, or a NUL among them.
    */
   respond(target: string): void {
-    this._respond({ _encode: (reply) => reply.setBody(encodeBytes(target)) });
+    const bytes = encodeBytes(target);
+    const { length } = bytes;
+    if (length === 0 || length > MAX_TARGET || bytes.includes(0)) {
+      throw new RangeError(`Cannot point to ${JSON.stringify(target)}`);
+    }
+    this._respond({ _encode: (reply) => reply.setBody(bytes) });
   }
 
   /** @internal */
@@ -234,7 +264,12 @@ export class ReadlinkRequest extends Request {
   }
 }
 
-/** Asks whether the caller may access `header.node`, for access(2), chdir(2). */
+/**
+ * Asks whether the caller may access `header.node`, for access(2) and chdir(2);
+ * never sent when the kernel checks permissions itself.
+ *
+ * ENOSYS: access is always allowed from now on, and ACCESS never sent again.
+ */
 export class AccessRequest extends Request {
   /** The request's name. */
   readonly opname = "ACCESS";

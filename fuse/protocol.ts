@@ -22,6 +22,45 @@ export class Protocol {
       this.major === other.major && this.minor < other.minor;
   }
 
+  /** Whether {@linkcode Attr.blockSize} is heeded: since 7.9. */
+  hasAttrBlockSize(): boolean {
+    return this.#has(9);
+  }
+
+  /** Whether {@linkcode GetattrRequest.flags} is set: since 7.9. */
+  hasGetattrFlags(): boolean {
+    return this.#has(9);
+  }
+
+  /** Whether READ and WRITE tell a file's flags: since 7.9. */
+  hasReadWriteFlags(): boolean {
+    return this.#has(9);
+  }
+
+  /** Whether `FOPEN_NONSEEKABLE` is heeded: since 7.10. */
+  hasOpenNonSeekable(): boolean {
+    return this.#has(10);
+  }
+
+  /** Whether {@linkcode CreateRequest.umask} and its like are set: since 7.12. */
+  hasUmask(): boolean {
+    return this.#has(12);
+  }
+
+  /** Whether nodes and names can be invalidated: since 7.12. */
+  hasInvalidate(): boolean {
+    return this.#has(12);
+  }
+
+  /** Whether a name can be told to be gone: since 7.18. */
+  hasNotifyDelete(): boolean {
+    return this.#has(18);
+  }
+
+  #has(minor: number): boolean {
+    return this.major > 7 || this.major === 7 && this.minor >= minor;
+  }
+
   /** Returns `"7.45"`. */
   toString(): string {
     return `${this.major}.${this.minor}`;

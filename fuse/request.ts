@@ -1,7 +1,9 @@
 import { FUSE_IN_HEADER } from "./_abi.ts";
+import { fieldsJson, fieldsText } from "./_fields.ts";
 import type { Frame } from "./_frame.ts";
 import { Reply } from "./_reply.ts";
 import { U64 } from "./_u64.ts";
+import { ENOSYS } from "../posix/constants_errno.ts";
 import { toErrno } from "./to_errno.ts";
 
 const { offset: IN } = FUSE_IN_HEADER;
@@ -75,6 +77,25 @@ export interface Response {
   _encode(reply: Reply): void;
 }
 
+/** A response with fields that can be printed. */
+export abstract class FieldsResponse implements Response {
+  /** @internal Writes the body into `reply`. */
+  abstract _encode(reply: Reply): void;
+
+  /** @internal The fields, for printing. */
+  abstract _fields(): Record<string, unknown>;
+
+  /** Returns the fields on one line, for a trace. */
+  toString(): string {
+    return fieldsText(this._fields()).slice(1);
+  }
+
+  /** Returns the fields for JSON, 64-bit numbers as decimal strings. */
+  toJSON(): Record<string, unknown> {
+    return fieldsJson(this._fields());
+  }
+}
+
 /**
  * One request of the kernel, waiting for its one answer.
  *
@@ -109,6 +130,20 @@ export abstract class Request {
   respondError(error: unknown): void {
     const reply = this.#begin();
     reply.fail(toErrno(error));
+    this.#send(reply);
+  }
+
+  /**
+   * Answers ENOSYS: this server does not have this opcode at all.
+   *
+   * For many opcodes the kernel takes it as the answer for every node of the
+   * mount and never asks again, which spares a round trip each time: a class
+   * that says what ENOSYS does is one of them. For the others it is an error
+   * like any other. "Not for this node" is EOPNOTSUPP instead.
+   */
+  respondUnsupported(): void {
+    const reply = this.#begin();
+    reply.fail(ENOSYS);
     this.#send(reply);
   }
 
@@ -154,6 +189,14 @@ export abstract class Request {
   /** @internal Reads the body out of a frame whose header has been checked. */
   abstract _decodeBody(frame: Frame): void;
 
+  /**
+   * @internal Whether a field is a view of the frame, which must then hold no
+   * other request before this one is answered.
+   */
+  get _holdsFrame(): boolean {
+    return false;
+  }
+
   /** @internal The fields of the body, for printing. */
   _fields(): Record<string, unknown> {
     return {};
@@ -161,22 +204,15 @@ export abstract class Request {
 
   /** Returns the request on one line, for a trace. */
   toString(): string {
-    const fields = Object.entries(this._fields()).map(([name, value]) =>
-      ` ${name}=${typeof value === "string" ? JSON.stringify(value) : value}`
-    );
-    return `${this.opname} [${this.header}]${fields.join("")}`;
+    return `${this.opname} [${this.header}]${fieldsText(this._fields())}`;
   }
 
   /** Returns the request for JSON, 64-bit numbers as decimal strings. */
   toJSON(): Record<string, unknown> {
-    const fields = Object.entries(this._fields()).map(([name, value]) => [
-      name,
-      typeof value === "bigint" ? `${value}` : value,
-    ]);
     return {
       opname: this.opname,
       header: this.header.toJSON(),
-      ...Object.fromEntries(fields),
+      ...fieldsJson(this._fields()),
     };
   }
 }

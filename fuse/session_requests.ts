@@ -10,7 +10,7 @@ import { setNumber64, U64 } from "./_u64.ts";
 import { FUSE_INIT_EXT } from "./constants.ts";
 import { initFlagsString } from "./init_flags.ts";
 import { Protocol } from "./protocol.ts";
-import { Request, type Response } from "./request.ts";
+import { FieldsResponse, Request, type Response } from "./request.ts";
 
 /** What INIT had before protocol 7.36: no second flag word. */
 const OLD_INIT_SIZE = FUSE_INIT_IN.offset.flags2;
@@ -76,8 +76,14 @@ export class InitResponse implements Response {
   timeGranNs = 1;
   /** The most pages of one request, with `FUSE_MAX_PAGES`. */
   maxPages = 0;
+  /** The binary logarithm of a DAX mapping's alignment, for virtiofs. */
+  mapAlignment = 0;
+  /** How deep files may be stacked, with `FUSE_PASSTHROUGH`: 1 or 2. */
+  maxStackDepth = 0;
+  /** Seconds until a request without answer ends it all; 0 for never. */
+  requestTimeoutS = 0;
 
-  /** @internal */
+  /** @internal An older kernel refuses a body that is longer than it knows. */
   _encode(reply: Reply): void {
     reply.zeroBody(FUSE_INIT_OUT.size);
     const { view } = reply;
@@ -99,13 +105,37 @@ export class InitResponse implements Response {
     view.setUint32(REPLY_BODY + offset.max_write, this.maxWrite, true);
     view.setUint32(REPLY_BODY + offset.time_gran, this.timeGranNs, true);
     view.setUint16(REPLY_BODY + offset.max_pages, this.maxPages, true);
+    view.setUint16(REPLY_BODY + offset.map_alignment, this.mapAlignment, true);
     view.setUint32(REPLY_BODY + offset.flags2, Number(this.flags >> 32n), true);
+    view.setUint32(
+      REPLY_BODY + offset.max_stack_depth,
+      this.maxStackDepth,
+      true,
+    );
+    view.setUint16(
+      REPLY_BODY + offset.request_timeout,
+      this.requestTimeoutS,
+      true,
+    );
+    const [, size] = INIT_SIZES.find(([since]) => this.protocol.ge(since))!;
+    reply.length = REPLY_BODY + size;
   }
 }
 
+/** How long the answer to INIT is, since which version. */
+const INIT_SIZES: readonly (readonly [since: Protocol, size: number])[] = [
+  [new Protocol(7, 23), FUSE_INIT_OUT.size],
+  [new Protocol(7, 5), FUSE_INIT_OUT.offset.time_gran],
+  [new Protocol(0, 0), FUSE_INIT_OUT.offset.max_readahead],
+];
+
 const M32 = 0xffff_ffffn;
 
-/** Asks for the size and the free space of the file system. */
+/**
+ * Asks for the size and the free space of the file system.
+ *
+ * ENOSYS: the caller gets it, so df(1) fails; zeros are the better answer.
+ */
 export class StatfsRequest extends Request {
   /** The request's name. */
   readonly opname = "STATFS";
@@ -122,7 +152,7 @@ export class StatfsRequest extends Request {
 }
 
 /** Size and free space of a file system, as statfs(2) shows them. */
-export class StatfsResponse implements Response {
+export class StatfsResponse extends FieldsResponse {
   /** Data blocks in all, in units of {@linkcode frsize}. */
   blocks = 0;
   /** Free blocks. */
@@ -141,7 +171,7 @@ export class StatfsResponse implements Response {
   frsize = 0;
 
   /** @internal */
-  _encode(reply: Reply): void {
+  override _encode(reply: Reply): void {
     reply.zeroBody(FUSE_KSTATFS.size);
     const { view } = reply;
     const { offset } = FUSE_KSTATFS;
@@ -154,9 +184,20 @@ export class StatfsResponse implements Response {
     view.setUint32(REPLY_BODY + offset.namelen, this.namelen, true);
     view.setUint32(REPLY_BODY + offset.frsize, this.frsize, true);
   }
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    const { blocks, bfree, bavail, files, ffree, bsize, namelen } = this;
+    const { frsize } = this;
+    return { blocks, bfree, bavail, files, ffree, bsize, namelen, frsize };
+  }
 }
 
-/** Says that the caller of the request {@linkcode intrId} gave up waiting. */
+/**
+ * Says that the caller of the request {@linkcode intrId} gave up waiting.
+ *
+ * EAGAIN: comes again, for a request that has not been seen yet. ENOSYS: no
+ * INTERRUPT is sent from now on.
+ */
 export class InterruptRequest extends Request {
   /** The request's name. */
   readonly opname = "INTERRUPT";
@@ -207,6 +248,11 @@ export class UnrecognizedRequest extends Request {
   /** The request's name. */
   get opname(): string {
     return `opcode ${this.opcode}`;
+  }
+
+  /** Answers ENOSYS, the only answer there is. */
+  respond(): void {
+    this.respondUnsupported();
   }
 
   /** @internal */

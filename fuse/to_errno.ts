@@ -28,6 +28,9 @@ const BY_CLASS: Readonly<Record<string, string>> = {
   WouldBlock: "EAGAIN",
 };
 
+/** The errno of an error that has none of its own. */
+export const DEFAULT_ERRNO: number = EIO;
+
 /** The number the kernel refuses a reply with: -512 and below. */
 const ERRNO_LIMIT = 512;
 
@@ -50,7 +53,7 @@ const ERRNO_LIMIT = 512;
  * ```
  */
 export function toErrno(error: unknown): number {
-  return knownErrno(error) ?? EIO;
+  return knownErrno(error) ?? DEFAULT_ERRNO;
 }
 
 /** Returns the errno that an error means, or `undefined` for a defect. */

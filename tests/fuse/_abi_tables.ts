@@ -130,6 +130,7 @@ STATFS=120: 0:f_type 8:f_bsize 16:f_blocks 24:f_bfree 32:f_bavail 40:f_files
 DIRENT64=280: 0:d_ino 8:d_off 16:d_reclen 18:d_type 19:d_name
 IOVEC=16: 0:iov_base 8:iov_len
 POLLFD=8: 0:fd 4:events 6:revents
+FLOCK=32: 0:l_type 2:l_whence 8:l_start 16:l_len 24:l_pid
 `;
 
 /** `name=value …` */
@@ -234,6 +235,12 @@ export const libcLayouts: ReadonlyMap<string, Layout> = parseLayouts(
 export const constants: ReadonlyMap<string, bigint> = new Map(
   CONSTANTS.matchAll(/(\w+)=(\w+)/g)
     .map(([, name, value]) => [name!, BigInt(value!)]),
+);
+
+/** The numbers of all requests of a file system, by their names. */
+export const opcodes: ReadonlyMap<string, bigint> = new Map(
+  /# opcodes\n(.*?) CUSE_INIT/s.exec(CONSTANTS)![1]!.matchAll(/FUSE_\w+/g)
+    .map(([name]) => [name, constants.get(name)!]),
 );
 
 /** The structs, fields and numbers that the protocol got after 7.37. */

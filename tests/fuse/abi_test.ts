@@ -5,6 +5,7 @@ import * as fuse from "../../fuse/_abi.ts";
 import * as protocol from "../../fuse/constants.ts";
 import { evaluate } from "../_support/c_compiler.ts";
 import { compareWithCompiler } from "../_support/c_layout.ts";
+import { newestFuseHeader } from "../_support/fuse_header.ts";
 import { compiler, hasProgram } from "../_support/platform.ts";
 import { constants, fuseLayouts, later, libcLayouts } from "./_abi_tables.ts";
 
@@ -23,27 +24,23 @@ function structsFor(arch: string): Struct[] {
     .filter((struct) => struct !== other);
 }
 
-/** What a version of the protocol leaves unused the next one may name. */
+/** What a version of the protocol leaves unused, and the next one may name. */
+const UNUSED = /^(unused|padding|spare|dummy|reserved)/;
+
 function withoutUnused(struct: Struct): Struct {
   const used = Object.entries(struct.offset)
-    .filter(([name]) => !/^(unused|padding|spare|dummy)/.test(name));
+    .filter(([name]) => !UNUSED.test(name));
   return { ...struct, offset: Object.fromEntries(used) };
 }
 
-/** Returns the minor version of a compiler's `<linux/fuse.h>`; 0 for none. */
-function headerMinor(program: string | undefined): number {
-  if (program === undefined) return 0;
-  try {
-    return evaluate(
-      "linux/fuse.h",
-      ["FUSE_KERNEL_MINOR_VERSION"],
-      program,
-    )[0] ??
-      0;
-  } catch {
-    return 0;
-  }
-}
+/** Where the newest header lies as long as the tests run. */
+const directory = Deno.makeTempDirSync({ prefix: "hostkit-abi-" });
+globalThis.addEventListener("unload", () => {
+  Deno.removeSync(directory, { recursive: true });
+});
+
+const header = compiler === undefined ? undefined : newestFuseHeader(directory);
+const isTooOld = header === undefined || header.minor < HEADER_MIN;
 
 /** A compiler for each CPU; none needs to run what it compiles. */
 const COMPILERS = ["x86_64", "aarch64"].map((arch) => {
@@ -53,14 +50,15 @@ const COMPILERS = ["x86_64", "aarch64"].map((arch) => {
     : hasProgram(cross)
     ? cross
     : undefined;
-  return { arch, program, ignore: headerMinor(program) < HEADER_MIN };
+  return { arch, program, ignore: isTooOld || program === undefined };
 });
 
 /** Fails if something is unknown that is not newer than the oldest header. */
 function checkUnknown(what: string, compared: number, unknown: string[]): void {
   // deno-lint-ignore no-console -- the count is a result
   console.log(
-    `${compared} ${what} compared; the header is too old for: ` +
+    `${compared} ${what} compared with <linux/fuse.h> 7.${header!.minor} ` +
+      `(${header!.origin}), ${unknown.length} with the tables alone: ` +
       (unknown.join(" ") || "none"),
   );
   const isLater = (name: string) => later.has(name.split(".").at(-1)!);
@@ -92,7 +90,11 @@ for (const { arch, program, ignore } of COMPILERS) {
   Deno.test(`Structs are those of the C headers on Linux ${arch}`, {
     ignore,
   }, () => {
-    const structs = structsFor(arch).map(withoutUnused);
+    const structs = structsFor(arch).map(withoutUnused)
+      .map((struct) => ({
+        ...struct,
+        header: struct.header.replace(/^linux\/fuse\.h$/, header!.include),
+      }));
     const { compared, mismatches, unknown } = compareWithCompiler(
       structs,
       program,
@@ -110,14 +112,84 @@ Deno.test("constants.ts has the numbers of protocol 7.45", () => {
   }
 });
 
+/** What no file system but a device of its own, or only io_uring, has. */
+const NOT_OURS = /^CUSE_|^FUSE_(IO_)?URING_/;
+
+Deno.test("constants.ts has every number of protocol 7.45", () => {
+  assertEquals(
+    Array.from(constants.keys())
+      .filter((name) => !(name in protocol) && !NOT_OURS.test(name)),
+    [],
+  );
+});
+
+/** What the header names that is no number: sizes of old structs, macros. */
+const NO_NUMBER = /_COMPAT_|_RESERVED$|ALIGN|NAME_OFFSET|_SIZE$|_MAX_ENTRY$/;
+
+Deno.test("The tables have every name of the C header", {
+  ignore: isTooOld,
+}, () => {
+  const { minor, text } = header!;
+  const names = text.matchAll(
+    /^(?:#define\s+|\s+)((?:FUSE|FOPEN|FATTR|CUSE)_\w+)\b\s*[=(0-9_]/gm,
+  );
+  const missing = Array.from(names, ([, name]) => name!)
+    .filter((name) => !constants.has(name) && !NO_NUMBER.test(name));
+  const structs = Array.from(
+    text.matchAll(/^struct (\w+) {/gm),
+    ([, name]) => name!,
+  ).filter((name) => !fuseLayouts.has(name));
+  if (minor > Number(protocol.FUSE_KERNEL_MINOR_VERSION)) {
+    // deno-lint-ignore no-console -- what is new is a result
+    console.log(`7.${minor} also has: ${[...missing, ...structs].join(" ")}`);
+  } else assertEquals([...missing, ...structs], []);
+});
+
+Deno.test("The tables have the numbers of the C header", {
+  ignore: isTooOld,
+}, () => {
+  const rows = Array.from(constants, ([name, value]) => ({ name, value }))
+    .filter(({ name }) => name !== "FUSE_KERNEL_MINOR_VERSION");
+  for (const [cName, { size, offset }] of fuseLayouts) {
+    // What is on the rings still changes.
+    if (cName.startsWith("fuse_uring_")) continue;
+    rows.push({ name: `sizeof(struct ${cName})`, value: BigInt(size) });
+    for (const [field, at] of Object.entries(offset)) {
+      if (UNUSED.test(field)) continue;
+      const name = `__builtin_offsetof(struct ${cName}, ${field})`;
+      rows.push({ name, value: BigInt(at) });
+    }
+  }
+  const values = evaluate(header!.include, rows.map(({ name }) => name));
+  const wrong = rows.flatMap(({ name, value }, i) =>
+    values[i] === undefined || value === BigInt.asUintN(64, BigInt(values[i]))
+      ? []
+      : [`${name}: ${value}, in C ${values[i]}`]
+  );
+  assertEquals(wrong, []);
+  const unknown = rows.filter((_, i) => values[i] === undefined);
+  // A field is as new as its struct.
+  const old = unknown.filter(({ name }) =>
+    !name.match(/\w+/g)!.some((word) => later.has(word))
+  );
+  assertEquals(old, []);
+  // deno-lint-ignore no-console -- the count is a result
+  console.log(
+    `${rows.length - unknown.length} numbers of the tables compared with ` +
+      `<linux/fuse.h> 7.${header!.minor} (${header!.origin}), ` +
+      `${unknown.length} not: the header is too old`,
+  );
+});
+
 /** Where the names of constants.ts come from; the first that knows one counts. */
 const HEADERS = [
-  ...["linux/fuse.h", "dirent.h", "fcntl.h", "poll.h"],
-  ...["linux/falloc.h", "sys/xattr.h"],
+  ...(header === undefined ? [] : [header.include]),
+  ...["dirent.h", "fcntl.h", "poll.h", "stdio.h"],
+  ...["linux/falloc.h", "linux/stat.h", "sys/xattr.h"],
 ];
 
 Deno.test("constants.ts has the numbers of the C headers", {
-  ignore: headerMinor(compiler) < HEADER_MIN,
+  ignore: isTooOld,
 }, () => {
   const ours = Object.entries(protocol)
     .filter(([name]) => name !== "FUSE_KERNEL_MINOR_VERSION");

@@ -1,9 +1,17 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { libc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { mountArguments } from "../../fuse/_mount_arguments.ts";
+import { mount, unmount } from "../../fuse/mod.ts";
 import { findMount } from "../../fuse/mount_info.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
 import { output, run } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
+import { hasLoopDevices, withLoopDevice } from "../_support/loop_device.ts";
 import { directory, file, fsOf } from "../_support/nodes.ts";
+
+const hasSelinux = Deno.build.os === "linux" &&
+  Deno.readTextFileSync("/proc/filesystems").includes("selinuxfs");
 
 mountTest("mount() shows its options in the table of mounts", async (scene) => {
   await using session = await scene.mount(new HelloFS(), {
@@ -44,6 +52,82 @@ mountTest(
   },
   { programs: [] },
 );
+
+mountTest(
+  "mount() hands every flag and option on to the kernel, each alone",
+  async (scene) => {
+    for (
+      const [options, words] of [
+        [{ readOnly: true }, ["ro"]],
+        [{ noExec: true }, ["noexec"]],
+        [{ noAtime: true }, ["noatime"]],
+        [{ sync: true }, ["sync"]],
+        [{ dirSync: true }, ["dirsync"]],
+        [{ maxRead: 8192 }, ["max_read=8192"]],
+        [{ allowOther: true }, ["allow_other"]],
+        [{ defaultPermissions: true }, ["default_permissions"]],
+        [{ daemonTimeout: "60" }, []],
+        [{}, []],
+      ] as const
+    ) {
+      await using conn = await mount(scene.mnt, options);
+      const usual = /^(rw|nosuid|nodev|relatime|\w+_id=\d+)$/;
+      const shown = (await wordsOf(scene.mnt)).filter((word) =>
+        !usual.test(word)
+      );
+      assertEquals(new Set(shown), new Set(words), Deno.inspect(options));
+      await unmount(conn);
+    }
+  },
+  { programs: [] },
+);
+
+/** The options of a mount, of its own and of its file system. */
+async function wordsOf(mountpoint: string): Promise<string[]> {
+  const text = await Deno.readTextFile("/proc/self/mountinfo");
+  const fields = text.split("\n").map((line) => line.split(" "))
+    .find((fields) => fields[4] === mountpoint)!;
+  return `${fields[5]},${fields.at(-1)}`.split(",");
+}
+
+mountTest(
+  "blockDevice makes it fuseblk, with the device as its source",
+  async (scene) => {
+    await withLoopDevice(scene.dir, async (blockDevice) => {
+      const blksize = libc().getpagesize();
+      const options = { blockDevice, blksize, subtype: "sub" };
+      await using session = await scene.mount(new HelloFS(), options);
+      const info = findMount(scene.mnt)!;
+      assertEquals([info.source, info.type], [blockDevice, "fuseblk.sub"]);
+      assertEquals(
+        (await wordsOf(scene.mnt)).at(-1),
+        `blksize=${blksize}`,
+      );
+      assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
+      await session.unmount();
+    });
+  },
+  { programs: ["losetup"], ignore: !hasLoopDevices },
+);
+
+mountTest(
+  "mount() with context throws EINVAL with a hint where there is no SELinux",
+  async (scene) => {
+    const context = "system_u:object_r:removable_t:s0:c0,c3";
+    const error = await assertRejects(
+      () => mount(scene.mnt, { context }),
+      SyscallError,
+    );
+    assertEquals(error.code, "EINVAL");
+    assertStringIncludes(error.message, "SELinux");
+  },
+  { programs: [], ignore: hasSelinux },
+);
+
+Deno.test("mountArguments() puts a context in quotes", () => {
+  const { data } = mountArguments(3, { context: "a:b:c0,c3" });
+  assertEquals(data.slice(data.indexOf("context")), 'context="a:b:c0,c3"');
+});
 
 mountTest("maxWrite is the size of the largest read", async (scene) => {
   for (

@@ -1,138 +1,239 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { output } from "../_support/client.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { HelloFS } from "../../fuse/fs/mod.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
-import { canMount, hasProgram } from "../_support/platform.ts";
+import {
+  asUser,
+  hasFusermount,
+  hasUserNamespaces,
+  IN_NAMESPACE,
+  USER_PROGRAMS,
+  type UserOptions,
+} from "../_support/ordinary_user.ts";
 
-const ROOT = `${import.meta.dirname}/../..`;
 const TRY_MOUNT = "tests/fuse/_try_mount.ts";
+const OPTIONS = { programs: USER_PROGRAMS };
+const WITH_FUSERMOUNT = { programs: USER_PROGRAMS, ignore: !hasFusermount };
 
-const PROGRAMS = ["unshare", "setpriv"];
-
-/** The words that make a program nobody's, without any privilege. */
-const AS_NOBODY = [
-  "setpriv",
-  "--reuid=65534",
-  "--regid=65534",
-  "--clear-groups",
-  "--inh-caps=-all",
-] as const;
-
-/** The words that start a program as root of a user namespace of its own. */
-const IN_NAMESPACE = [
-  "unshare",
-  "--user",
-  "--map-root-user",
-  "--mount",
-] as const;
-
-/** Whether this machine gives everybody such a namespace. */
-const hasUserNamespaces = canMount && PROGRAMS.every(hasProgram) &&
-  new Deno.Command(AS_NOBODY[0], {
-    args: [...AS_NOBODY.slice(1), ...IN_NAMESPACE, "true"],
-    stderr: "null",
-  }).outputSync().success;
-
-/** What `_try_mount.ts` says where nobody has a privilege. */
-async function tryMountAsNobody(
+/** Fails unless an ordinary user is refused without a trace. */
+async function assertRefused(
   scene: Scene,
-  fuseMode: string,
-  ...wrapper: string[]
-): Promise<Record<string, unknown>> {
-  // The user may read neither this repository nor Deno's directory, so both
-  // get another name in a mount namespace of their own.
-  const script = `
-set -e
-umask 022
-mkdir "$1/private"
-mount -t tmpfs -o mode=755 none "$1/private"
-cd "$1/private"
-mkdir repository cache mnt
-touch deno
-mount --bind "$2" repository
-mount --bind "$3" deno
-chown 65534:65534 cache mnt
-mknod -m "$4" fuse c 10 229
-chown 0:0 fuse
-mount --bind fuse /dev/fuse
-export DENO_DIR="$1/private/cache" HOME=/
-shift 4
-exec ${AS_NOBODY.join(" ")} "$@"
-`;
-  const private_ = `${scene.dir}/private`;
-  const text = await output(
-    "unshare",
-    "--mount",
-    "sh",
-    "-c",
-    script,
-    "sh",
-    scene.dir,
-    ROOT,
-    Deno.execPath(),
-    fuseMode,
-    ...wrapper,
-    `${private_}/deno`,
-    "run",
-    "--no-prompt",
-    "--no-config",
-    "--no-lock",
-    "--allow-all",
-    `${private_}/repository/${TRY_MOUNT}`,
-    `${private_}/mnt`,
+  expected: { code: string; syscall: string; words: string[] },
+  args: unknown[] = [],
+  options: UserOptions = {},
+): Promise<void> {
+  const { code, syscall, message, left } = await asUser(
+    scene,
+    TRY_MOUNT,
+    args,
+    options,
   );
-  return JSON.parse(text);
+  assertEquals({ code, syscall, left }, {
+    code: expected.code,
+    syscall: expected.syscall,
+    left: [],
+  }, message);
+  for (const word of expected.words) assertStringIncludes(message, word);
 }
 
 mountTest(
   "mount() throws EACCES where the device may not be opened",
   async (scene) => {
-    const { code, syscall, message, left, mounted } = await tryMountAsNobody(
+    await assertRefused(
       scene,
-      "600",
+      {
+        code: "EACCES",
+        syscall: "open",
+        words: ['"/dev/fuse"', "run as root"],
+      },
+      [],
+      { fuseMode: "600" },
     );
-    assertEquals({ code, syscall, left, mounted }, {
-      code: "EACCES",
-      syscall: "open",
-      left: 0,
-      mounted: [],
-    });
-    assertStringIncludes(String(message), '"/dev/fuse"');
-    assertStringIncludes(String(message), "run as root");
   },
-  { programs: PROGRAMS },
+  OPTIONS,
 );
 
 mountTest(
-  "mount() throws EPERM with a hint without the privilege to mount",
+  "mount() without privilege and fusermount3 throws EPERM, and says what to install",
   async (scene) => {
-    const { code, syscall, message, left, mounted } = await tryMountAsNobody(
-      scene,
-      "666",
-    );
-    assertEquals({ code, syscall, left, mounted }, {
-      code: "EPERM",
-      syscall: "mount",
-      left: 0,
-      mounted: [],
-    });
-    assertStringIncludes(String(message), "CAP_SYS_ADMIN");
+    for (
+      const [env, word] of [
+        [{ PATH: "/nowhere" }, "no fusermount3"],
+        [{ PATH: "" }, "no fusermount3"],
+        [{ FUSERMOUNT_PATH: "/nowhere/fusermount3" }, "/nowhere/fusermount3"],
+      ] as const
+    ) {
+      await assertRefused(
+        scene,
+        {
+          code: "EPERM",
+          syscall: "mount",
+          words: [word, "install the package fuse3", "run as root"],
+        },
+        [],
+        { env },
+      );
+    }
   },
-  { programs: PROGRAMS },
+  OPTIONS,
+);
+
+mountTest(
+  "An ordinary user mounts, uses and unmounts with fusermount3, and leaves nothing",
+  async (scene) => {
+    const outcome = await asUser(scene, TRY_MOUNT);
+    const { code, content, source, type, line, busy, left } = outcome;
+    assertEquals({ code, content, source, type, busy, left }, {
+      code: "mounted",
+      content: "hello, world\n",
+      source: "hostkit",
+      type: "fuse",
+      busy: "EBUSY",
+      left: [],
+    }, outcome.message);
+    assertMatch(line, / rw,nosuid,nodev,\S+ .*user_id=65534,group_id=65534/);
+    assertEquals(/allow_other|default_permissions/.test(line), false);
+  },
+  WITH_FUSERMOUNT,
+);
+
+mountTest(
+  "fusermount3 gets every option that an ordinary user may set",
+  async (scene) => {
+    const fsName = 'a name, with \\ and , "\n';
+    const outcome = await asUser(scene, TRY_MOUNT, [{
+      allowOther: true,
+      autoUnmount: true,
+      defaultPermissions: true,
+      dirSync: true,
+      fsName,
+      maxRead: 8192,
+      noAtime: true,
+      noExec: true,
+      readOnly: true,
+      subtype: "x,y\\z",
+      sync: true,
+    }], { fuseConf: "user_allow_other\n" });
+    const { code, source, type, left } = outcome;
+    assertEquals({ code, source, type, left }, {
+      code: "mounted",
+      source: fsName,
+      type: "fuse.x,y\\z",
+      left: [],
+    }, outcome.message);
+    const words = outcome.line.split(" ");
+    assertEquals(words[5], "ro,nosuid,nodev,noexec,noatime");
+    assertEquals(
+      words.at(-1),
+      "ro,sync,dirsync,user_id=65534,group_id=65534," +
+        "default_permissions,allow_other,max_read=8192",
+    );
+  },
+  WITH_FUSERMOUNT,
+);
+
+for (const name of ["a b\tc\nd\\e,f\\040#", "-o", "\u00fc\u2713"]) {
+  mountTest(
+    `fusermount3 mounts on a directory called ${JSON.stringify(name)}`,
+    async (scene) => {
+      const { code, content, left, message } = await asUser(scene, TRY_MOUNT, [
+        { autoUnmount: true },
+        `/${name}`,
+      ]);
+      assertEquals({ code, content, left }, {
+        code: "mounted",
+        content: "hello, world\n",
+        left: [],
+      }, message);
+    },
+    WITH_FUSERMOUNT,
+  );
+}
+
+mountTest(
+  "mount() with allowOther throws EPERM that names user_allow_other",
+  async (scene) => {
+    await assertRefused(scene, {
+      code: "EPERM",
+      syscall: "fusermount3",
+      words: ["user_allow_other", "/etc/fuse.conf"],
+    }, [{ allowOther: true }]);
+  },
+  WITH_FUSERMOUNT,
+);
+
+mountTest(
+  "mount() throws EPERM that names the option which needs privilege",
+  async (scene) => {
+    for (
+      const options of [
+        { allowDev: true },
+        { allowSuid: true },
+        { blockDevice: "/dev/loop0" },
+        { context: "system_u:object_r:removable_t" },
+      ]
+    ) {
+      const [name] = Object.keys(options);
+      await assertRefused(scene, {
+        code: "EPERM",
+        syscall: "mount",
+        words: [`${name} needs CAP_SYS_ADMIN`],
+      }, [options]);
+    }
+  },
+  OPTIONS,
+);
+
+mountTest(
+  "mount() throws EACCES on a directory of another user, ENOSPC beyond mount_max",
+  async (scene) => {
+    const others = `${scene.dir}/others`;
+    await Deno.mkdir(others);
+    await assertRefused(scene, {
+      code: "EACCES",
+      syscall: "fusermount3",
+      words: ["no write access"],
+    }, [{}, `/../../others`]);
+    await assertRefused(
+      scene,
+      {
+        code: "ENOSPC",
+        syscall: "fusermount3",
+        words: ["mount_max"],
+      },
+      [],
+      { fuseConf: "mount_max = 0\n" },
+    );
+  },
+  WITH_FUSERMOUNT,
+);
+
+mountTest(
+  "unmount() and abort() leave the mount of another user alone",
+  async (scene) => {
+    await using _session = await scene.mount(new HelloFS());
+    const program = "tests/fuse/_try_unmount.ts";
+    const outcome = await asUser(scene, program, [scene.mnt]);
+    assertEquals(outcome, {
+      unmount: "EPERM",
+      lazy: "EPERM",
+      clear: "nothing",
+      abort: "EPERM",
+    });
+    assertEquals(scene.mounts(), [scene.mnt]);
+  },
+  WITH_FUSERMOUNT,
 );
 
 mountTest(
   "mount() needs no privilege in a user namespace of one's own",
   async (scene) => {
-    const { code, message, left, mounted } = await tryMountAsNobody(
+    const { code, left, message } = await asUser(
       scene,
-      "666",
-      ...IN_NAMESPACE,
+      TRY_MOUNT,
+      [{ autoUnmount: true }],
+      { wrapper: IN_NAMESPACE, env: { FUSERMOUNT_PATH: "/nowhere" } },
     );
-    assertEquals({ code, left, mounted }, {
-      code: "mounted",
-      left: 0,
-      mounted: [],
-    }, String(message));
+    assertEquals({ code, left }, { code: "mounted", left: [] }, message);
   },
-  { programs: PROGRAMS, ignore: !hasUserNamespaces },
+  { programs: USER_PROGRAMS, ignore: !hasUserNamespaces },
 );

@@ -184,6 +184,16 @@ const BAD_OPTIONS: [any, typeof RangeError | typeof TypeError][] = [
   [{ subtype: "" }, TypeError],
   [{ subtype: "a\0b" }, TypeError],
   [{ readdirplus: "sometimes" }, TypeError],
+  [{ maxRead: 4095 }, RangeError],
+  [{ maxRead: 2 ** 32 }, RangeError],
+  [{ blksize: 256, blockDevice: "/dev/x" }, RangeError],
+  [{ blksize: 1000, blockDevice: "/dev/x" }, RangeError],
+  [{ blksize: 1024 }, TypeError],
+  [{ blockDevice: "" }, TypeError],
+  [{ blockDevice: "/dev/x", fsName: "x" }, TypeError],
+  [{ context: "" }, TypeError],
+  [{ context: 'a"b' }, TypeError],
+  [{ context: "a\0b" }, TypeError],
 ];
 
 for (const [options, Class] of BAD_OPTIONS) {

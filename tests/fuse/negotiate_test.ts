@@ -8,6 +8,7 @@ import {
   Protocol,
 } from "../../fuse/mod.ts";
 import { negotiate } from "../../fuse/negotiate.ts";
+import { DEFAULTS } from "./_init_defaults.ts";
 
 /** What Linux 6.18 offers. */
 const LINUX_6_18 = 0x5fd_73ff_fffbn;
@@ -23,13 +24,6 @@ function init(
   request.maxReadahead = maxReadahead;
   return request;
 }
-
-/** What is taken up with no options. */
-const DEFAULTS = flag.FUSE_ASYNC_READ | flag.FUSE_BIG_WRITES |
-  flag.FUSE_AUTO_INVAL_DATA | flag.FUSE_DO_READDIRPLUS |
-  flag.FUSE_READDIRPLUS_AUTO | flag.FUSE_ASYNC_DIO |
-  flag.FUSE_PARALLEL_DIROPS | flag.FUSE_ABORT_ERROR | flag.FUSE_MAX_PAGES |
-  flag.FUSE_INIT_EXT;
 
 function assertFlags(actual: bigint, expected: bigint): void {
   assertEquals(initFlagsString(actual), initFlagsString(expected));
@@ -47,6 +41,9 @@ Deno.test("negotiate() takes up what the library implements", () => {
     maxWrite: 1 << 20,
     timeGranNs: 1,
     maxPages: 256,
+    mapAlignment: 0,
+    maxStackDepth: 0,
+    requestTimeoutS: 0,
   });
 });
 
@@ -68,8 +65,30 @@ Deno.test("negotiate() takes up no flag that is not offered", () => {
 const FLAG_OPTIONS: [MountOptions, added: bigint, removed: bigint][] = [
   [{ asyncRead: true }, 0n, 0n],
   [{ asyncRead: false }, 0n, flag.FUSE_ASYNC_READ],
+  [{ asyncDio: false }, 0n, flag.FUSE_ASYNC_DIO],
+  [{ parallelDirops: true }, 0n, 0n],
+  [{ parallelDirops: false }, 0n, flag.FUSE_PARALLEL_DIROPS],
+  [{ atomicOTrunc: true }, flag.FUSE_ATOMIC_O_TRUNC, 0n],
   [{ cacheSymlinks: true }, flag.FUSE_CACHE_SYMLINKS, 0n],
   [{ cacheSymlinks: false }, 0n, 0n],
+  [{ createSuppGroup: true }, flag.FUSE_CREATE_SUPP_GROUP, 0n],
+  [{ directIoAllowMmap: true }, flag.FUSE_DIRECT_IO_ALLOW_MMAP, 0n],
+  [{ dontMask: true }, flag.FUSE_DONT_MASK, 0n],
+  [{ exportSupport: true }, flag.FUSE_EXPORT_SUPPORT, 0n],
+  [{ noExportSupport: true }, flag.FUSE_NO_EXPORT_SUPPORT, 0n],
+  [{ handleKillPriv: true }, flag.FUSE_HANDLE_KILLPRIV_V2, 0n],
+  [{ handleKillPrivV2: true }, flag.FUSE_HANDLE_KILLPRIV_V2, 0n],
+  [{ idmapped: true }, flag.FUSE_ALLOW_IDMAP, 0n],
+  [{ lockingFlock: true }, flag.FUSE_FLOCK_LOCKS, 0n],
+  [{ lockingPosix: true }, flag.FUSE_POSIX_LOCKS, 0n],
+  [{ overIoUring: true }, flag.FUSE_OVER_IO_URING, 0n],
+  [{ passthrough: true }, flag.FUSE_PASSTHROUGH, 0n],
+  [{ posixAcl: true }, flag.FUSE_POSIX_ACL, 0n],
+  [{ requestTimeoutS: 20 }, flag.FUSE_REQUEST_TIMEOUT, 0n],
+  [{ securityContext: true }, flag.FUSE_SECURITY_CTX, 0n],
+  [{ setxattrExt: true }, flag.FUSE_SETXATTR_EXT, 0n],
+  [{ submounts: true }, flag.FUSE_SUBMOUNTS, 0n],
+  [{ writebackCache: true }, flag.FUSE_WRITEBACK_CACHE, 0n],
   [
     { explicitInvalidateData: true },
     flag.FUSE_EXPLICIT_INVAL_DATA,
@@ -89,11 +108,67 @@ for (const [options, added, removed] of FLAG_OPTIONS) {
   const title = JSON.stringify(options);
   Deno.test(`negotiate() follows ${title}, if it is offered`, () => {
     const expected = DEFAULTS & ~removed | added;
-    assertFlags(negotiate(init(), options).flags, expected);
-    const old = init({ flags: LINUX_6_18 & ~added });
+    const offering = init({ flags: EVERYTHING });
+    assertFlags(negotiate(offering, options).flags, expected);
+    // handleKillPriv makes do with the older kind, which has a test below.
+    const old = init({
+      flags: EVERYTHING & ~added & ~flag.FUSE_HANDLE_KILLPRIV,
+    });
     assertFlags(negotiate(old, options).flags, expected & ~added);
   });
 }
+
+Deno.test("negotiate() has options for every flag that is not for DAX alone", () => {
+  const unused = flag.FUSE_FILE_OPS | flag.FUSE_MAP_ALIGNMENT |
+    flag.FUSE_HAS_INODE_DAX | flag.FUSE_HANDLE_KILLPRIV;
+  const all = Object.entries(flag).reduce(
+    (sum, [name, value]) =>
+      typeof value === "bigint" && initFlagsString(value).startsWith("Init") &&
+        /^FUSE_(?!ROOT_ID|UNIQUE|SETUPMAPPING)/.test(name)
+        ? sum | value
+        : sum,
+    0n,
+  );
+  const reachable = FLAG_OPTIONS.reduce(
+    (sum, [, added]) => sum | added,
+    DEFAULTS,
+  );
+  assertFlags(reachable | unused, all);
+});
+
+Deno.test("handleKillPriv takes the first kind where the kernel has no other, handleKillPrivV2 does not", () => {
+  const old = init({ flags: LINUX_6_18 & ~flag.FUSE_HANDLE_KILLPRIV_V2 });
+  assertFlags(
+    negotiate(old, { handleKillPriv: true }).flags,
+    DEFAULTS | flag.FUSE_HANDLE_KILLPRIV,
+  );
+  assertFlags(negotiate(old, { handleKillPrivV2: true }).flags, DEFAULTS);
+});
+
+Deno.test("negotiate() says how deep to stack with passthrough alone", () => {
+  const depth = (options: MountOptions, flags = LINUX_6_18): number =>
+    negotiate(init({ flags }), options).maxStackDepth;
+  assertEquals(depth({}), 0);
+  assertEquals(depth({ maxStackDepth: 2 }), 0);
+  assertEquals(depth({ passthrough: true }), 1);
+  assertEquals(depth({ passthrough: true, maxStackDepth: 2 }), 2);
+  const old = LINUX_6_18 & ~flag.FUSE_PASSTHROUGH;
+  assertEquals(depth({ passthrough: true }, old), 0);
+});
+
+Deno.test("negotiate() passes a time limit on to a kernel that knows it", () => {
+  const options = { requestTimeoutS: 30 };
+  assertEquals(negotiate(init(), options).requestTimeoutS, 30);
+  const old = init({ flags: LINUX_6_18 & ~flag.FUSE_REQUEST_TIMEOUT });
+  assertEquals(negotiate(old, options).requestTimeoutS, 0);
+});
+
+Deno.test("negotiate() passes the granularity of time and the pages on", () => {
+  const options = { timeGranNs: 1_000_000_000, maxPages: 64 };
+  const { timeGranNs, maxPages, maxWrite } = negotiate(init(), options);
+  assertEquals({ timeGranNs, maxPages }, options);
+  assertEquals(maxWrite, 1 << 20);
+});
 
 Deno.test("negotiate() takes the version that both know", () => {
   const version = (major: number, minor: number): string =>
@@ -126,6 +201,9 @@ Deno.test("negotiate() answers a later major version with ours alone", () => {
     maxWrite: 0,
     timeGranNs: 1,
     maxPages: 0,
+    mapAlignment: 0,
+    maxStackDepth: 0,
+    requestTimeoutS: 0,
   });
 });
 

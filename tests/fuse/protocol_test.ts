@@ -27,6 +27,27 @@ Deno.test("Protocol.lt() and ge() compare the major version first", () => {
   }
 });
 
+/** The minor version that each feature came with. */
+const FEATURES = {
+  hasAttrBlockSize: 9,
+  hasGetattrFlags: 9,
+  hasReadWriteFlags: 9,
+  hasOpenNonSeekable: 10,
+  hasUmask: 12,
+  hasInvalidate: 12,
+  hasNotifyDelete: 18,
+} as const;
+
+for (const [name, since] of Object.entries(FEATURES)) {
+  Deno.test(`Protocol.${name}() is true from 7.${since} on`, () => {
+    const ask = name as keyof typeof FEATURES;
+    assertEquals(new Protocol(7, since - 1)[ask](), false);
+    assertEquals(new Protocol(7, since)[ask](), true);
+    assertEquals(new Protocol(8, 0)[ask](), true);
+    assertEquals(new Protocol(6, 99)[ask](), false);
+  });
+}
+
 Deno.test("Protocol prints as major.minor", () => {
   assertEquals(`${new Protocol(7, 45)}`, "7.45");
   assertEquals(`${new Protocol(7, 5)}`, "7.5");

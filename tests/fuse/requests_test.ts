@@ -16,6 +16,7 @@ import {
   type ReadRequest,
   UnrecognizedRequest,
 } from "../../fuse/mod.ts";
+import { opcodes } from "./_abi_tables.ts";
 import { bytesOf } from "./_dump.ts";
 import { HEADER, HEADER_TEXT, SAMPLES } from "./_samples.ts";
 
@@ -57,6 +58,15 @@ Deno.test("There is a sample of every request class", () => {
     const { constructor } = newRequest(opcode);
     if (constructor === UnrecognizedRequest) continue;
     assert(sampled.has(opcode), `none of ${constructor.name}`);
+  }
+});
+
+Deno.test("There is a request class of every opcode of protocol 7.45", () => {
+  assertEquals(opcodes.size, 51);
+  for (const [name, opcode] of opcodes) {
+    const request = newRequest(Number(opcode));
+    assert(!(request instanceof UnrecognizedRequest), name);
+    assertEquals(request.opname, name.slice("FUSE_".length));
   }
 });
 

@@ -5,7 +5,16 @@ import { assertBytes } from "./_dump.ts";
 import { SAMPLES } from "./_samples.ts";
 import { type Answering, header, replyTo, requestFor, Sink } from "./_sink.ts";
 
-for (const title of ["FLUSH", "RELEASE", "RELEASEDIR", "ACCESS", "DESTROY"]) {
+/** The samples whose answer says nothing but that it is done. */
+const EMPTY = [
+  ...["FLUSH", "RELEASE", "RELEASEDIR", "ACCESS", "DESTROY"],
+  ...["UNLINK", "RMDIR", "RENAME", "RENAME2", "FSYNC", "FSYNCDIR", "SYNCFS"],
+  ...["SETXATTR", "SETXATTR without FUSE_SETXATTR_EXT", "REMOVEXATTR"],
+  ...["SETLK", "SETLKW", "SETLK that unlocks", "SETLKW that unlocks"],
+  ...["FALLOCATE", "SETUPMAPPING", "REMOVEMAPPING"],
+];
+
+for (const title of EMPTY) {
   Deno.test(`${title} is answered with a header alone`, () => {
     const reply = replyTo<Answering<void>>(
       title,
@@ -17,7 +26,7 @@ for (const title of ["FLUSH", "RELEASE", "RELEASEDIR", "ACCESS", "DESTROY"]) {
 
 /** The samples whose request the kernel wants an answer to. */
 const ANSWERED = SAMPLES.filter(({ title }) =>
-  !/^(FORGET|BATCH_FORGET|INTERRUPT)/.test(title)
+  !/^(FORGET|BATCH_FORGET|INTERRUPT|NOTIFY_REPLY)/.test(title)
 );
 
 for (const { title } of ANSWERED) {
@@ -36,6 +45,17 @@ for (const { title } of ANSWERED) {
     const message = `Cannot answer ${request.opname} twice`;
     assertThrows(() => request.respondError(new Error()), Error, message);
     assertEquals(sink.replies.length, 1);
+  });
+}
+
+for (const { title } of ANSWERED) {
+  Deno.test(`Request.respondUnsupported() answers ${title} with ENOSYS`, () => {
+    const sink = new Sink();
+    const request = requestFor(title, sink);
+    request.respondUnsupported();
+    assertThrows(() => request.respondUnsupported(), Error, "twice");
+    assertEquals(sink.replies.length, 1);
+    assertBytes(sink.replies[0]!, header("10000000", "daffffff"));
   });
 }
 
@@ -71,12 +91,15 @@ Deno.test("respond() on a request decoded from bytes goes nowhere", () => {
   assertThrows(() => request.respond(), Error, "Cannot answer ACCESS twice");
 });
 
-for (const title of ["FORGET", "BATCH_FORGET of three nodes"]) {
+const UNANSWERED = ["FORGET", "BATCH_FORGET of three nodes", "NOTIFY_REPLY"];
+
+for (const title of UNANSWERED) {
   Deno.test(`${title} is never answered`, () => {
     const sink = new Sink();
     const request = requestFor(title, sink) as Answering<void>;
     request.respond();
     request.respondError(new Error());
+    request.respondUnsupported();
     assertEquals(sink.replies, []);
   });
 }
@@ -93,4 +116,12 @@ Deno.test("InterruptRequest.respondError() asks for it to come again", () => {
     (request) => request.respondError(new SyscallError("read", 11)),
   );
   assertBytes(reply, header("10000000", "f5ffffff"));
+});
+
+Deno.test("UnrecognizedRequest.respond() answers ENOSYS", () => {
+  const reply = replyTo<Answering<void>>(
+    "an opcode that has no class",
+    (request) => request.respond(),
+  );
+  assertBytes(reply, header("10000000", "daffffff"));
 });

@@ -1,6 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
-  type Attr,
   FOPEN_DIRECT_IO,
   FOPEN_KEEP_CACHE,
   GetattrResponse,
@@ -12,44 +11,8 @@ import {
   StatfsResponse,
 } from "../../fuse/mod.ts";
 import { assertBytes } from "./_dump.ts";
-import { type Answering, header, replyTo } from "./_sink.ts";
-
-/** Sets every attribute, each to a value that no other has. */
-function fill(attr: Attr): void {
-  attr.inode = 0x8000_0000_0000_0003n;
-  attr.size = Number.MAX_SAFE_INTEGER;
-  attr.blocks = 2 ** 32 + 1;
-  attr.atimeNs = -1n;
-  attr.mtimeNs = 2n ** 32n * 1_000_000_000n + 500_000_000n;
-  attr.ctimeNs = BigInt(Date.UTC(1960, 0, 1)) * 1_000_000n;
-  attr.mode = 0o120777;
-  attr.nlink = 3;
-  attr.uid = 0xffff_fffe;
-  attr.gid = 1001;
-  attr.rdev = 0x0801;
-  attr.blockSize = 4096;
-  attr.flags = 2;
-}
-
-/** What {@linkcode fill} sets, as `struct fuse_attr`. */
-const ATTR = `
-  0300000000000080  ino
-  ffffffffffff1f00  size: 2^53 - 1
-  0100000001000000  blocks
-  ffffffffffffffff  atime: the second before 1970
-  0000000001000000  mtime: 2106
-  800830edffffffff  ctime: 1960
-  ffc99a3b          atimensec: 999999999
-  0065cd1d          mtimensec: 500000000
-  00000000          ctimensec
-  ffa10000          mode
-  03000000          nlink
-  feffffff          uid
-  e9030000          gid
-  01080000          rdev
-  00100000          blksize
-  02000000          flags
-`;
+import { fillAttr, FILLED_ATTR } from "./_filled_attr.ts";
+import { type Answering, header, replyTo, requestFor, Sink } from "./_sink.ts";
 
 Deno.test("LookupResponse is struct fuse_entry_out", () => {
   const response = new LookupResponse();
@@ -57,7 +20,7 @@ Deno.test("LookupResponse is struct fuse_entry_out", () => {
   response.generation = 0xf000_0000_0000_0001n;
   response.entryValidMs = 1500.25;
   response.attr.validMs = 250;
-  fill(response.attr);
+  fillAttr(response.attr);
   const reply = replyTo<Answering<LookupResponse>>(
     "LOOKUP",
     (request) => request.respond(response),
@@ -72,7 +35,7 @@ Deno.test("LookupResponse is struct fuse_entry_out", () => {
     0000000000000000  attr_valid
     9035d11d          entry_valid_nsec: 500250000
     80b2e60e          attr_valid_nsec: 250000000
-    ${ATTR}
+    ${FILLED_ATTR}
   `,
   );
 });
@@ -98,7 +61,7 @@ Deno.test("LookupResponse without a node is a negative entry", () => {
 Deno.test("GetattrResponse is struct fuse_attr_out", () => {
   const response = new GetattrResponse();
   response.attr.validMs = 3_600_000;
-  fill(response.attr);
+  fillAttr(response.attr);
   const reply = replyTo<Answering<GetattrResponse>>(
     "GETATTR of an open file",
     (request) => request.respond(response),
@@ -110,7 +73,7 @@ Deno.test("GetattrResponse is struct fuse_attr_out", () => {
     100e000000000000  attr_valid: 3600
     00000000          attr_valid_nsec
     00000000          dummy
-    ${ATTR}
+    ${FILLED_ATTR}
   `,
   );
 });
@@ -262,3 +225,15 @@ Deno.test("ReadlinkRequest.respond() sends the longest target", () => {
   );
   assertBytes(reply, `${header("0f100000")}\n6e*4095`);
 });
+
+for (const target of ["", "a\0", "\0", "n".repeat(4096), "é".repeat(2048)]) {
+  const title = JSON.stringify(target.slice(0, 4));
+  Deno.test(`ReadlinkRequest.respond() refuses ${target.length} of ${title}`, () => {
+    const sink = new Sink();
+    const request = requestFor("READLINK", sink) as ReadlinkRequest;
+    assertThrows(() => request.respond(target), RangeError);
+    assertEquals(sink.replies, []);
+    request.respond("a");
+    assertEquals(sink.replies.length, 1);
+  });
+}

@@ -1,14 +1,17 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { SyscallError } from "../../ffi/mod.ts";
 import {
   clearDeadMount,
+  DestroyRequest,
   mount,
   MountpointDoesNotExistError,
   unmount,
   type UnmountOptions,
 } from "../../fuse/mod.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
+import { findMount } from "../../fuse/mount_info.ts";
 import { holdOpen, output, run } from "../_support/client.ts";
+import { hasLoopDevices, withLoopDevice } from "../_support/loop_device.ts";
 import { mountTest } from "../_support/mount.ts";
 
 /** Fails unless unmount() is refused with that code. */
@@ -95,6 +98,104 @@ mountTest(
     await session.closed;
   },
   NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() of a connection is harmless once it is unmounted, whatever is there now",
+  async (scene) => {
+    const first = await mount(scene.mnt);
+    await Promise.all([unmount(first), unmount(first), unmount(first)]);
+    assertEquals(scene.mounts(), []);
+    // With luck it gets the id and the device number of the first.
+    await using second = await mount(scene.mnt);
+    await unmount(first);
+    await first.close();
+    await unmount(first, { lazy: true });
+    assertEquals(scene.mounts(), [scene.mnt]);
+    await unmount(second);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() of a connection finds it where its directory was moved",
+  async (scene) => {
+    await using conn = await mount(scene.mnt);
+    const moved = `${scene.dir} moved`;
+    await Deno.rename(scene.dir, moved);
+    try {
+      await unmount(conn);
+      assertEquals(findMount(`${moved}/mnt`), undefined);
+    } finally {
+      await Deno.rename(moved, scene.dir);
+    }
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() of a connection throws EBUSY under another mount, and leaves both",
+  async (scene) => {
+    await using conn = await mount(scene.mnt);
+    await output("mount", "-t", "tmpfs", "none", scene.mnt);
+    try {
+      const error = await assertRejects(() => unmount(conn), SyscallError);
+      assertEquals(error.code, "EBUSY");
+      assertEquals(scene.mounts(), [scene.mnt, scene.mnt]);
+    } finally {
+      await output("umount", scene.mnt);
+      await unmount(conn);
+    }
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() with timeoutMs waits for programs to end, but not longer",
+  async (scene) => {
+    await using session = await scene.mount(new HelloFS());
+    const holder = await holdOpen(`${scene.mnt}/hello`);
+    await assertRefusedWith("EBUSY", scene.mnt, { timeoutMs: 50 });
+    const unmounting = unmount(scene.mnt, { timeoutMs: 50_000 });
+    await holder.end();
+    await unmounting;
+    await session.closed;
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() throws RangeError for a time that is none",
+  async (scene) => {
+    await using conn = await mount(scene.mnt);
+    for (const timeoutMs of [-1, NaN]) {
+      await assertRejects(() => unmount(conn, { timeoutMs }), RangeError);
+    }
+    await unmount(conn, { timeoutMs: Infinity });
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() with timeoutMs throws ETIMEDOUT while the server does not answer DESTROY",
+  async (scene) => {
+    await withLoopDevice(scene.dir, async (blockDevice) => {
+      const conn = await mount(scene.mnt, { blockDevice });
+      const error = await assertRejects(
+        () => unmount(conn, { timeoutMs: 100 }),
+        SyscallError,
+      );
+      assertEquals([error.code, error.path], ["ETIMEDOUT", scene.mnt]);
+      // The kernel has taken it out of the tree, and waits for us.
+      assertEquals(scene.mounts(), []);
+      const request = await conn.readRequest();
+      assertInstanceOf(request, DestroyRequest);
+      (request as DestroyRequest).respond();
+      assertEquals(await conn.readRequest(), null);
+      await conn.close();
+    });
+  },
+  { programs: ["losetup"], ignore: !hasLoopDevices },
 );
 
 for (const end of ["", "/", "//", "/."]) {

@@ -1,3 +1,4 @@
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   type GetxattrRequest,
   GetxattrResponse,
@@ -89,3 +90,12 @@ Deno.test("ListxattrRequest.respond() sends the names, each with its NUL", () =>
 Deno.test("ListxattrRequest.respond() answers ERANGE to a size too small", () => {
   assertBytes(replyToListxattr(21), header("10000000", "deffffff"));
 });
+
+for (const name of ["", "\0", "user.a\0"]) {
+  Deno.test(`ListxattrResponse.append() refuses ${JSON.stringify(name)}`, () => {
+    const response = new ListxattrResponse();
+    response.append("user.a");
+    assertThrows(() => response.append("user.b", name), RangeError);
+    assertEquals(response.xattr.length, 7);
+  });
+}

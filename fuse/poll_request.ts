@@ -1,0 +1,142 @@
+import { FUSE_POLL_IN, FUSE_POLL_OUT } from "./_abi.ts";
+import { named } from "./_fields.ts";
+import { BODY, type Frame } from "./_frame.ts";
+import { type Reply, REPLY_BODY } from "./_reply.ts";
+import { U64 } from "./_u64.ts";
+import {
+  FUSE_POLL_SCHEDULE_NOTIFY,
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "./constants.ts";
+import {
+  type PollEvents,
+  pollEventsString,
+  type PollFlags,
+  pollFlagsString,
+} from "./flags.ts";
+import { FieldsResponse, Request } from "./request.ts";
+
+const { offset: IN, size: SIZE } = FUSE_POLL_IN;
+
+/** What is ready where nothing is ever waited for: reading and writing. */
+export const DEFAULT_POLL_MASK: PollEvents = POLLIN | POLLOUT | POLLRDNORM |
+  POLLWRNORM;
+
+/**
+ * Asks which events an open file is ready for: poll(2), select(2), epoll(7).
+ *
+ * ENOSYS: every file is always ready ({@linkcode DEFAULT_POLL_MASK}) from now
+ * on, and POLL never sent again.
+ *
+ * @example Usage
+ * ```ts
+ * import * as fuse from "@hostkit/hostkit/fuse";
+ *
+ * const waiting: fuse.PollWakeup[] = [];
+ *
+ * function poll(request: fuse.PollRequest): void {
+ *   const wakeup = request.wakeup();
+ *   if (wakeup !== undefined) waiting.push(wakeup);
+ *   request.respond(new fuse.PollResponse());
+ * }
+ * console.assert(poll.length === 1);
+ * ```
+ */
+export class PollRequest extends Request {
+  /** The request's name. */
+  readonly opname = "POLL";
+  /** @internal */
+  readonly _handle: U64 = new U64();
+  /** @internal */
+  readonly _kernelHandle: U64 = new U64();
+  /** `FUSE_POLL_*` flags. */
+  flags: PollFlags = 0;
+  /** `POLL*` events that the caller waits for. */
+  events: PollEvents = 0;
+  /** @internal Used again with the request. */
+  readonly _response: PollResponse = new PollResponse();
+
+  /** The handle that the answer to OPEN gave. */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+
+  /**
+   * Returns what wakes the caller later, when more events have come: for
+   * `Conn.notifyPollWakeup`, until the handle is released. The kernel then
+   * asks again.
+   *
+   * @returns The wake-up, or `undefined` if the caller does not wait.
+   */
+  wakeup(): PollWakeup | undefined {
+    return (this.flags & FUSE_POLL_SCHEDULE_NOTIFY) === 0
+      ? undefined
+      : new PollWakeup(this._kernelHandle.big);
+  }
+
+  /** Answers with the events that have come. */
+  respond(response: PollResponse): void {
+    this._respond(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(SIZE);
+    const { view } = frame;
+    this._handle.read(view, BODY + IN.fh);
+    this._kernelHandle.read(view, BODY + IN.kh);
+    this.flags = view.getUint32(BODY + IN.flags, true);
+    this.events = view.getUint32(BODY + IN.events, true);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return {
+      handle: this.handle,
+      kernelHandle: this._kernelHandle.big,
+      flags: named(this.flags, pollFlagsString),
+      events: named(this.events, pollEventsString),
+    };
+  }
+}
+
+/** Whom to wake when a file that was polled is ready. */
+export class PollWakeup {
+  /** The kernel's number of the open file. */
+  readonly kernelHandle: bigint;
+
+  /** Makes the wake-up. */
+  constructor(kernelHandle: bigint) {
+    this.kernelHandle = kernelHandle;
+  }
+
+  /** Returns the number in hexadecimal. */
+  toString(): string {
+    return `kh=0x${this.kernelHandle.toString(16)}`;
+  }
+
+  /** Returns the number for JSON, as a decimal string. */
+  toJSON(): string {
+    return `${this.kernelHandle}`;
+  }
+}
+
+/** The events that an open file is ready for. */
+export class PollResponse extends FieldsResponse {
+  /** `POLL*` events; those that were not asked for do no harm. */
+  revents: PollEvents = 0;
+
+  /** @internal */
+  override _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_POLL_OUT.size);
+    const at = REPLY_BODY + FUSE_POLL_OUT.offset.revents;
+    reply.view.setUint32(at, this.revents, true);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { revents: named(this.revents, pollEventsString) };
+  }
+}

@@ -1,0 +1,145 @@
+import { FUSE_WRITE_IN, FUSE_WRITE_OUT } from "./_abi.ts";
+import { named } from "./_fields.ts";
+import { BODY, type Frame, NO_DATA } from "./_frame.ts";
+import { type Reply, REPLY_BODY } from "./_reply.ts";
+import { U64 } from "./_u64.ts";
+import { FUSE_WRITE_LOCKOWNER } from "./constants.ts";
+import {
+  type OpenFlags,
+  openFlagsString,
+  type WriteFlags,
+  writeFlagsString,
+} from "./flags.ts";
+import { FieldsResponse, Request } from "./request.ts";
+
+const { offset: IN, size: SIZE } = FUSE_WRITE_IN;
+
+/**
+ * Asks to write to an open file.
+ *
+ * @example Usage
+ * ```ts
+ * import { type WriteRequest, WriteResponse } from "@hostkit/hostkit/fuse";
+ *
+ * const content = new Uint8Array(4096);
+ *
+ * function write(request: WriteRequest): void {
+ *   content.set(request.data, request.offset);
+ *   const response = new WriteResponse();
+ *   response.size = request.data.length;
+ *   request.respond(response);
+ * }
+ * console.assert(write.length === 1);
+ * ```
+ */
+export class WriteRequest extends Request {
+  /** The request's name. */
+  readonly opname = "WRITE";
+  /** @internal */
+  readonly _handle: U64 = new U64();
+  /** @internal */
+  readonly _offset: U64 = new U64();
+  /** `FUSE_WRITE_*` flags. */
+  flags: WriteFlags = 0;
+  /** @internal */
+  readonly _lockOwner: U64 = new U64();
+  /** The flags of the open file and the call, as in open(2). */
+  fileFlags: OpenFlags = 0;
+  /** @internal Used again with the request. */
+  readonly _response: WriteResponse = new WriteResponse();
+  #data = NO_DATA;
+
+  /**
+   * The handle that the answer to OPEN gave; with `FUSE_WRITE_CACHE` that of
+   * any open file of the node.
+   */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+
+  /** Where to write, exact below 2^53 and rounded beyond. */
+  get offset(): number {
+    return this._offset.number;
+  }
+
+  /** Where to write, exact. */
+  get offset64(): bigint {
+    return this._offset.big;
+  }
+
+  /**
+   * What to write; possibly nothing.
+   *
+   * No copy but a view of the buffer that the request was read into, which is
+   * read into again once this request is answered: whatever is kept for longer
+   * must be copied (`data.slice()`). The view may be written to.
+   */
+  get data(): Uint8Array<ArrayBuffer> {
+    return this.#data;
+  }
+
+  /** Who holds the caller's locks; valid with `FUSE_WRITE_LOCKOWNER`. */
+  get lockOwner(): bigint {
+    return this._lockOwner.big;
+  }
+
+  /** Answers how much has been written; less makes the caller's count short. */
+  respond(response: WriteResponse): void {
+    response._check(this.#data.length);
+    this._respond(response);
+  }
+
+  /** @internal */
+  override get _holdsFrame(): boolean {
+    return true;
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBodyAtLeast(SIZE);
+    const { view } = frame;
+    const size = view.getUint32(BODY + IN.size, true);
+    frame.checkBody(SIZE + size);
+    this._handle.read(view, BODY + IN.fh);
+    this._offset.read(view, BODY + IN.offset);
+    this.flags = view.getUint32(BODY + IN.write_flags, true);
+    this._lockOwner.read(view, BODY + IN.lock_owner);
+    this.fileFlags = view.getUint32(BODY + IN.flags, true);
+    this.#data = frame.data(SIZE, size, this.#data);
+  }
+
+  /** @internal How many bytes there are, not which. */
+  override _fields(): Record<string, unknown> {
+    const { handle, offset64: offset, data, flags, lockOwner } = this;
+    const fields: Record<string, unknown> = { handle, offset };
+    fields.size = data.length;
+    if (flags !== 0) fields.flags = named(flags, writeFlagsString);
+    if ((flags & FUSE_WRITE_LOCKOWNER) !== 0) fields.lockOwner = lockOwner;
+    return { ...fields, fileFlags: named(this.fileFlags, openFlagsString) };
+  }
+}
+
+/** How much has been written. */
+export class WriteResponse extends FieldsResponse {
+  /** Bytes written, no more than there were. */
+  size = 0;
+
+  /** @internal Fails where the kernel would: after the answer is given. */
+  _check(limit: number): void {
+    const { size } = this;
+    if (Number.isInteger(size) && size >= 0 && size <= limit) return;
+    throw new RangeError(`Cannot answer that ${size} of ${limit} bytes went`);
+  }
+
+  /** @internal */
+  override _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_WRITE_OUT.size);
+    const at = REPLY_BODY + FUSE_WRITE_OUT.offset.size;
+    reply.view.setUint32(at, this.size, true);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { size: this.size };
+  }
+}

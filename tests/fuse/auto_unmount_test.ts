@@ -1,0 +1,159 @@
+import { assert, assertEquals } from "@std/assert";
+import { mount, unmount } from "../../fuse/mod.ts";
+import { HelloFS } from "../../fuse/fs/mod.ts";
+import { findMount } from "../../fuse/mount_info.ts";
+import { holdOpen, output } from "../_support/client.ts";
+import { RunningHostkit } from "../_support/hostkit.ts";
+import { mountTest, type Scene } from "../_support/mount.ts";
+import {
+  asUser,
+  hasFusermount,
+  USER_PROGRAMS,
+} from "../_support/ordinary_user.ts";
+import { childrenOf } from "../_support/processes.ts";
+
+const NO_PROGRAMS = { programs: [] };
+const AUTO = { autoUnmount: true };
+
+/** Starts `hostkit mount hello`, kills it, and waits until nothing is mounted. */
+async function killServer(scene: Scene, dir = scene.mnt): Promise<void> {
+  await using command = await RunningHostkit
+    .start("mount", "hello", dir, "--auto-unmount");
+  assertEquals(scene.mounts(), [dir]);
+  await command.end("SIGKILL");
+  await untilGone(scene);
+}
+
+/** The time limit of the test is the limit of this. */
+async function untilGone(scene: Scene): Promise<void> {
+  while (scene.mounts().length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The shells that this process started and has not waited for. */
+function shells(): string[] {
+  return childrenOf(Deno.pid).filter((name) => name === "sh");
+}
+
+mountTest(
+  "autoUnmount unmounts when the server is killed",
+  (scene) => killServer(scene),
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount unmounts from a directory of any name",
+  async (scene) => {
+    const dir = `${scene.dir}/a b\tc\nd\\e%s\\040#\u00fc\n`;
+    await Deno.mkdir(dir);
+    await killServer(scene, dir);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount unmounts from where the directory was moved",
+  async (scene) => {
+    const conn = await mount(scene.mnt, AUTO);
+    const moved = `${scene.dir} moved\n`;
+    await Deno.rename(scene.dir, moved);
+    const mounted = () => findMount(`${moved}/mnt`) !== undefined;
+    try {
+      assert(mounted());
+      await conn.close();
+      assertEquals(mounted(), false);
+    } finally {
+      await Deno.rename(moved, scene.dir);
+    }
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount takes a mount in use out of the tree",
+  async (scene) => {
+    await using command = await RunningHostkit
+      .start("mount", "hello", scene.mnt, "--auto-unmount");
+    await using _holder = await holdOpen(`${scene.mnt}/hello`);
+    await command.end("SIGKILL");
+    await untilGone(scene);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount leaves alone what is mounted on top",
+  async (scene) => {
+    const conn = await mount(scene.mnt, AUTO);
+    // Its root is never asked: mount(2) goes to the directory, not through it.
+    const top = await mount(scene.mnt, { allowNonEmptyMount: true });
+    await conn.close();
+    assertEquals(scene.mounts(), [scene.mnt, scene.mnt]);
+    await unmount(top);
+    await top.close();
+    assertEquals(scene.mounts(), [scene.mnt]);
+    await unmount(scene.mnt);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount unmounts what is closed without unmounting, and allows nobody in",
+  async (scene) => {
+    const conn = await mount(scene.mnt, AUTO);
+    const line = (await Deno.readTextFile("/proc/self/mountinfo")).split("\n")
+      .find((line) => line.includes(` ${scene.mnt} `))!;
+    assertEquals(line.includes("allow_other"), false);
+    assertEquals(shells(), ["sh"]);
+    await conn.close();
+    assertEquals([scene.mounts(), shells()], [[], []]);
+    await conn.close();
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount touches nothing once it was unmounted by others",
+  async (scene) => {
+    const first = await mount(scene.mnt, AUTO);
+    await unmount(scene.mnt);
+    // With luck it gets the id and the device number of the first.
+    await using second = await mount(scene.mnt);
+    await first.close();
+    assertEquals(shells(), []);
+    assertEquals(findMount(scene.mnt), second.mountInfo);
+    await unmount(second);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount outlives neither the unmounting nor its shell",
+  async (scene) => {
+    {
+      await using _session = await scene.mount(new HelloFS(), AUTO);
+    }
+    assertEquals(shells(), []);
+    const session = await scene.mount(new HelloFS(), AUTO);
+    await output(
+      "sh",
+      "-c",
+      'kill -KILL $(pgrep -x -P "$1" sh)',
+      "sh",
+      `${Deno.pid}`,
+    );
+    await session.unmount();
+    assertEquals([scene.mounts(), shells()], [[], []]);
+  },
+  { programs: ["pgrep"] },
+);
+
+mountTest(
+  "autoUnmount unmounts for an ordinary user whose server is killed",
+  async (scene) => {
+    const outcome = await asUser(scene, "tests/fuse/_kill_server.ts");
+    assertEquals(outcome, { mounted: true, left: [] });
+  },
+  { programs: USER_PROGRAMS, ignore: !hasFusermount },
+);

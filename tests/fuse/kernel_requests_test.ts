@@ -1,0 +1,260 @@
+import { assertEquals } from "@std/assert";
+import * as fuse from "../../fuse/mod.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { ENOENT } from "../../posix/mod.ts";
+import { python } from "../_support/client.ts";
+import { mountTest } from "../_support/mount.ts";
+import { type Answers, FILE, RawServer } from "./_raw_server.ts";
+
+/** The directory's group, one of the caller's supplementary groups. */
+const GROUP = 1234;
+
+/** Calls that make requests of every kind an ordinary mount gets. */
+const SCRIPT = `
+import ctypes, fcntl, select
+
+libc = ctypes.CDLL(None, use_errno=True)
+long = ctypes.c_long
+os.setgroups([${GROUP}])
+os.setgid(1000)
+os.umask(0o27)
+os.stat(mnt)
+
+new = mnt + "/new\\udcff"
+fd = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o666)
+os.utime(fd, ns=(-500000000, 4294967297000000001))
+os.chown(new, 1, 2)
+os.pwrite(fd, b"\\0\\xff\\0", 0)
+os.ftruncate(fd, 2**62)
+other = os.open(mnt + "/old", os.O_RDWR)
+os.pwrite(other, b"\\0a", 2**53 + 1)
+os.setxattr(new, "user.\\udcff", b"a\\0b", os.XATTR_CREATE)
+os.setxattr(new, "user.empty", b"", 0)
+os.removexattr(new, "user.a")
+fcntl.lockf(other, fcntl.LOCK_EX, 10, 5)
+fcntl.lockf(other, fcntl.LOCK_UN, 10, 5)
+fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+os.lseek(other, 5, os.SEEK_DATA)
+libc.fallocate(other, 3, long(4096), long(2**62))
+os.copy_file_range(fd, other, 100, 10, 2**53 + 1)
+attempt(fcntl.ioctl, other, 0xc0046601, b"abcd")
+watch = select.epoll()
+watch.register(other, select.EPOLLIN | select.EPOLLRDHUP)
+watch.close()
+os.fdatasync(other)
+os.mkdir(mnt + "/newdir", 0o777)
+os.symlink("../\\udc80", mnt + "/newlink")
+os.mknod(mnt + "/newnode", 0o20666, os.makedev(0xabc, 0x12345))
+os.link(mnt + "/old", mnt + "/newhard")
+old, to = (mnt + "/old").encode(), (mnt + "/newname").encode()
+libc.renameat2(-100, old, -100, to, 1)
+os.rename(mnt + "/old2", mnt + "/newname2")
+os.unlink(mnt + "/old3")
+os.rmdir(mnt + "/olddir")
+os.close(os.open(mnt, os.O_TMPFILE | os.O_WRONLY, 0o600))
+os.close(fd)
+os.close(other)
+say("done")
+`;
+
+/** Leaves out the numbers that the kernel makes up, and what it adds to flags. */
+function masked(text: string): string {
+  return text
+    .replaceAll(/(lockOwner|kernelHandle|pid|arg)=\d+/g, "$1=…")
+    .replaceAll(/\+0x[0-9a-f]+/g, "")
+    // Since Linux 6.18 it is COPY_FILE_RANGE_64.
+    .replace("RANGE_64", "RANGE");
+}
+
+/** Answers with a node: the one file, or a directory. */
+function fillNode(response: fuse.LookupResponse, mode: number): void {
+  response.node = FILE;
+  if ((mode & 0o170000) !== 0o100000) response.node += BigInt(mode);
+  response.attr.inode = response.node;
+  response.attr.mode = mode;
+  response.attr.nlink = 1;
+  response.attr.size = 1_000_000;
+}
+
+/** Answers everything, and writes down what was asked. */
+function answersOf(asked: string[]): Answers {
+  const note = (request: fuse.Request) => {
+    asked.push(masked(`${request}`.replace(/ \[.*?\]/, "")));
+  };
+  const noting = (answer: (request: never) => void) => (request: never) => {
+    answer(request);
+    note(request);
+  };
+  const node = (mode: number) => (request: fuse.MknodRequest) => {
+    const response = new fuse.LookupResponse();
+    fillNode(response, mode);
+    request.respond(response);
+  };
+  const create = (request: fuse.CreateRequest) => {
+    const response = new fuse.CreateResponse();
+    fillNode(response, request.mode);
+    response.handle = 7n;
+    request.respond(response);
+  };
+  const done = (request: fuse.LockRequest) => request.respond();
+  const copy = (request: fuse.CopyFileRangeRequest) => {
+    const response = new fuse.CopyFileRangeResponse();
+    response.size = 5;
+    request.respond(response);
+  };
+  const ANSWERS: Answers = {
+    SETATTR(request: fuse.SetattrRequest) {
+      const response = new fuse.SetattrResponse();
+      response.attr.mode = 0o100644;
+      response.attr.size = 1_000_000;
+      request.respond(response);
+    },
+    OPEN(request: fuse.OpenRequest) {
+      const response = new fuse.OpenResponse();
+      response.handle = 8n;
+      request.respond(response);
+    },
+    WRITE(request: fuse.WriteRequest) {
+      asked.push(request.data.toHex());
+      const response = new fuse.WriteResponse();
+      response.size = request.data.length;
+      request.respond(response);
+    },
+    SETXATTR(request: fuse.SetxattrRequest) {
+      asked.push(request.xattr.toHex());
+      request.respond();
+    },
+    LSEEK(request: fuse.LseekRequest) {
+      const response = new fuse.LseekResponse();
+      response.offset = 5;
+      request.respond(response);
+    },
+    IOCTL(request: fuse.IoctlRequest) {
+      asked.push(request.data.toHex());
+      const response = new fuse.IoctlResponse();
+      response.data = new Uint8Array(4);
+      request.respond(response);
+    },
+    POLL(request: fuse.PollRequest) {
+      request.respond(new fuse.PollResponse());
+    },
+    CREATE: create,
+    TMPFILE: create,
+    COPY_FILE_RANGE: copy,
+    COPY_FILE_RANGE_64: copy,
+    MKDIR: node(0o40755),
+    SYMLINK: node(0o120777),
+    MKNOD: node(0o20666),
+    LINK: node(0o100644),
+    ...Object.fromEntries(
+      [
+        ...["REMOVEXATTR", "SETLK", "SETLKW", "UNLOCK", "FALLOCATE", "FSYNC"],
+        ...["RENAME", "RENAME2", "UNLINK", "RMDIR"],
+      ].map((opname) => [opname, done]),
+    ),
+  };
+  return {
+    ...Object.fromEntries(
+      Object.entries(ANSWERS).map(([opname, answer]) => [
+        opname,
+        noting(answer),
+      ]),
+    ),
+    LOOKUP(request: fuse.LookupRequest) {
+      if (request.name.startsWith("new")) {
+        return request.respondError(new SyscallError("lookup", ENOENT));
+      }
+      const response = new fuse.LookupResponse();
+      const mode = request.name === "olddir" ? 0o40755 : 0o100644;
+      fillNode(response, mode);
+      // Names of one node are one file, and cannot replace each other.
+      if (mode === 0o100644) response.node += BigInt(request.name.length);
+      response.attr.inode = response.node;
+      request.respond(response);
+    },
+    GETATTR(request: fuse.GetattrRequest) {
+      const response = new fuse.GetattrResponse();
+      const { node } = request.header;
+      const { attr } = response;
+      attr.inode = node;
+      attr.nlink = 1;
+      attr.gid = GROUP;
+      attr.mode = node === fuse.FUSE_ROOT_ID ? 0o40777 : 0o100644;
+      request.respond(response);
+    },
+    RELEASE: done,
+    FLUSH: done,
+  };
+}
+
+/** What the kernel asks, in order; and, before it, the data of a request. */
+function expected(groups: string): string[] {
+  return [
+    'CREATE name="new\\udcff" flags=OpenReadWrite+OpenAppend+OpenCreate+' +
+    `OpenExclusive mode=0o100640 umask=0o27 openFlags=0${groups}`,
+    "SETATTR valid=SetattrAtime+SetattrMtime atimeNs=-500000000 " +
+    "mtimeNs=4294967297000000001",
+    "SETATTR valid=SetattrUid+SetattrGid uid=1 gid=2",
+    "00ff00",
+    "WRITE handle=7 offset=1000000 size=3 fileFlags=OpenReadWrite+OpenAppend",
+    "SETATTR valid=SetattrSize+SetattrHandle+SetattrLockOwner handle=7 " +
+    "lockOwner=… size=4611686018427387904",
+    "OPEN flags=OpenReadWrite openFlags=0",
+    "0061",
+    "WRITE handle=8 offset=9007199254740993 size=2 fileFlags=OpenReadWrite",
+    "610062",
+    'SETXATTR name="user.\\udcff" size=3 flags=1 setxattrFlags=0',
+    "",
+    'SETXATTR name="user.empty" size=0 flags=0 setxattrFlags=0',
+    'REMOVEXATTR name="user.a"',
+    "SETLKW handle=8 lockOwner=… start=5 end=14 type=LockWrite pid=… " +
+    "lockFlags=0",
+    "UNLOCK handle=8 lockOwner=… start=5 end=14 type=LockUnlock pid=… " +
+    "lockFlags=0",
+    "SETLK handle=8 lockOwner=… start=0 end=9223372036854775807 " +
+    "type=LockRead pid=… lockFlags=LockFlock",
+    "LSEEK handle=8 offset=5 whence=3",
+    "FALLOCATE handle=8 offset=4096 length=4611686018427387904 " +
+    "mode=FAllocateKeepSize+FAllocatePunchHole",
+    "COPY_FILE_RANGE handleIn=7 offsetIn=10 nodeOut=5 handleOut=8 " +
+    "offsetOut=9007199254740993 length=100 flags=0",
+    "61626364",
+    "IOCTL handle=8 flags=0 cmd=0xc0046601 arg=… inSize=4 outSize=4",
+    "POLL handle=8 kernelHandle=… flags=PollScheduleNotify " +
+    "events=PollIn+PollError+PollHangup+PollReadHangup",
+    "FSYNC handle=8 flags=FsyncDataOnly",
+    `MKDIR name="newdir" mode=0o750 umask=0o27${groups}`,
+    `SYMLINK newName="newlink" target="../\\udc80"${groups}`,
+    `MKNOD name="newnode" mode=0o20640 rdev=305839173 umask=0o27${groups}`,
+    'LINK oldNode=5 newName="newhard"',
+    'RENAME2 oldName="old" newDir=1 newName="newname" flags=RenameNoReplace',
+    'RENAME oldName="old2" newDir=1 newName="newname2"',
+    'UNLINK name="old3"',
+    'RMDIR name="olddir"',
+    'TMPFILE name="/" flags=OpenWriteOnly+OpenDirectory mode=0o100600 ' +
+    `umask=0o27 openFlags=0${groups}`,
+  ];
+}
+
+for (const extended of [false, true]) {
+  const title = extended ? "with extensions" : "without extensions";
+  mountTest(
+    `Requests of the kernel ${title} are decoded as they were meant`,
+    async (scene) => {
+      const asked: string[] = [];
+      await using server = await RawServer.start(scene, answersOf(asked), {
+        allowOther: true,
+        createSuppGroup: extended,
+        setxattrExt: extended,
+        securityContext: extended,
+        lockingFlock: true,
+        lockingPosix: true,
+      });
+      const { features } = server.conn;
+      assertEquals(await python(scene.mnt, SCRIPT), "done");
+      const hasGroups = (features & fuse.FUSE_CREATE_SUPP_GROUP) !== 0n;
+      const groups = hasGroups ? ` supplementaryGroups="${GROUP}"` : "";
+      assertEquals(asked, expected(groups));
+    },
+  );
+}
