@@ -1,8 +1,10 @@
 import config from "../deno.json" with { type: "json" };
+import { abortCommand } from "./abort_command.ts";
 import { errnoCommand } from "./errno_command.ts";
 import { mountCommand } from "./mount_command.ts";
 import { printUsage, say, warn } from "./output.ts";
 import { pagesCommand } from "./pages_command.ts";
+import { replayCommand } from "./replay_command.ts";
 import { shmCommand } from "./shm_command.ts";
 import { unmountCommand } from "./unmount_command.ts";
 import { UsageError } from "./usage_error.ts";
@@ -13,6 +15,8 @@ Usage: hostkit COMMAND …
   mount hello DIR          mount a file system that says hello
   mount mirror SOURCE DIR  mount a directory of this machine, as it is
   unmount DIR              unmount a FUSE file system
+  abort DIR                free the programs that wait for a FUSE file system
+  replay FILE KIND …       try a recorded session on a file system
   errno [NAME|NUMBER]      explain an error of the operating system
   pages FILE…              show which pages of files are in memory
   shm ls|stat|rm [NAME]    look after shared memory objects
@@ -26,6 +30,8 @@ const COMMANDS: Readonly<
 > = {
   mount: mountCommand,
   unmount: unmountCommand,
+  abort: abortCommand,
+  replay: replayCommand,
   errno: errnoCommand,
   pages: pagesCommand,
   shm: shmCommand,

@@ -1,15 +1,29 @@
 import { SyscallError } from "../ffi/mod.ts";
-import { clearDeadMount, type MountOptions } from "../fuse/mod.ts";
+import {
+  clearDeadMount,
+  type MountOptions,
+  type TraceOptions,
+} from "../fuse/mod.ts";
 import {
   type FS,
   HelloFS,
+  MemFS,
   MirrorFS,
   mountFS,
   type ServeOptions,
   type Session,
+  SqliteFS,
 } from "../fuse/fs/mod.ts";
-import { printUsage, say, warn } from "./output.ts";
-import { expectOperands, parse, type ParsedArgs } from "./parse.ts";
+import { Strace } from "../fuse/strace.ts";
+import { memoryOptions } from "./memory_options.ts";
+import { printUsage, say, warn, write } from "./output.ts";
+import {
+  expectOperands,
+  type OptionNames,
+  parse,
+  type ParsedArgs,
+  toMs,
+} from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -17,39 +31,63 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** How the command is called. */
 export const MOUNT_USAGE = `\
 Usage: hostkit mount hello DIR [options]
+       hostkit mount memory DIR [--size BYTES] [--inodes NUMBER] [options]
        hostkit mount mirror SOURCE DIR --read-only [options]
+       hostkit mount sqlite FILE DIR [--size BYTES] [--inodes NUMBER] [options]
 
 Mounts a file system on DIR, an empty directory, and serves it until it is
-unmounted: by Ctrl-C, SIGTERM, or "hostkit unmount DIR".
+unmounted: by Ctrl-C, SIGTERM, or "hostkit unmount DIR". An ordinary user needs
+fusermount3, of the package fuse3.
 
   hello                 one file that says hello
+  memory                an empty file system, lost when it is unmounted
   mirror                the directory SOURCE as it is
+  sqlite                the file system in the database FILE, made if need be
 
   --read-only           refuse every change; hello is read-only as it is
   --no-cache            let the kernel keep no names, attributes or data
   --cache-time SECONDS  for how long it keeps names and attributes (default 1)
   --allow-other         let other users in
+  --auto-unmount        unmount even if this command is killed
   --default-permissions let the kernel check permissions by mode and owner
   --dev                 let device nodes work
   --suid                let set-user-ID bits take effect
+  --no-exec             let no program be executed
+  --no-atime            do not update the time of last access
+  --sync, --dir-sync    let each write, or change of a directory, be stored
+  --context CONTEXT     the SELinux context of all files
   --fsname NAME         what mount(8) shows as the source
+  --size BYTES          how much memory or sqlite may hold, e.g. 512M (default
+                        half of the memory; what is free around FILE)
+  --inodes NUMBER       how many files (default 1048576; 4294967296)
+  --trace               print every request and its answer to standard error
+  --record FILE         write every message into FILE, for "hostkit replay"
 `;
+
+/** The options of a mount. */
+export const MOUNT_OPTIONS = {
+  boolean: [
+    "read-only",
+    "no-cache",
+    "allow-other",
+    "auto-unmount",
+    "default-permissions",
+    "dev",
+    "suid",
+    "no-exec",
+    "no-atime",
+    "sync",
+    "dir-sync",
+    "trace",
+  ],
+  string: ["cache-time", "context", "fsname", "record", "size", "inodes"],
+} satisfies OptionNames;
 
 /** Runs `hostkit mount`; returns the exit status once it is unmounted. */
 export async function mountCommand(args: string[]): Promise<number> {
-  const parsed = parse(args, {
-    boolean: [
-      "read-only",
-      "no-cache",
-      "allow-other",
-      "default-permissions",
-      "dev",
-      "suid",
-    ],
-    string: ["cache-time", "fsname"],
-  });
+  const parsed = parse(args, MOUNT_OPTIONS);
   if (parsed.flags.help) return printUsage(MOUNT_USAGE);
-  const { fs, dir, options } = fileSystem(parsed);
+  const { fs, dir = "", options } = chooseFileSystem(parsed, ["DIR"]);
   const dead = await clearDeadMount(dir);
   if (dead !== undefined) {
     warn(
@@ -63,8 +101,8 @@ export async function mountCommand(args: string[]): Promise<number> {
   try {
     const session = await mountFS(dir, fs, {
       subtype: "hostkit",
-      ...commonOptions(parsed),
       ...options,
+      ...traceOptions(parsed),
     });
     try {
       const name = parsed.operands.slice(0, -1).join(" ");
@@ -79,33 +117,60 @@ export async function mountCommand(args: string[]): Promise<number> {
   return 0;
 }
 
+/** A file system, where it goes, and how. */
 interface Choice {
   fs: FS;
-  dir: string;
+  dir: string | undefined;
   options: MountOptions & ServeOptions;
 }
 
-function fileSystem({ operands, flags, values }: ParsedArgs): Choice {
+/**
+ * Makes the file system that a command line names.
+ *
+ * @param where `["DIR"]` if it ends in a directory to mount on, else `[]`.
+ */
+export function chooseFileSystem(
+  parsed: ParsedArgs,
+  where: readonly "DIR"[],
+): Choice {
+  const { operands, flags, values } = parsed;
   const [kind, ...rest] = operands;
   switch (kind) {
     case "hello": {
-      const [dir] = expectOperands(kind, rest, ["DIR"]);
+      const [dir] = expectOperands(kind, rest, [...where]);
       const fsName = values.fsname ?? kind;
       return {
         fs: new HelloFS(),
-        dir: dir!,
-        options: { readOnly: true, fsName },
+        dir,
+        options: { ...commonOptions(parsed), readOnly: true, fsName },
+      };
+    }
+    case "memory": {
+      const [dir] = expectOperands(kind, rest, [...where]);
+      const fs = new MemFS(memoryOptions(values));
+      const { negativeValidMs = 0, ...options } = fs.mountOptions;
+      return {
+        fs,
+        dir,
+        options: {
+          ...commonOptions(parsed),
+          ...options,
+          negativeValidMs: flags["no-cache"] ? 0 : negativeValidMs,
+          fsName: values.fsname ?? kind,
+        },
       };
     }
     case "mirror": {
-      const [source, dir] = expectOperands(kind, rest, ["SOURCE", "DIR"]);
+      const names = ["SOURCE", ...where];
+      const [source, dir] = expectOperands(kind, rest, names);
       if (!flags["read-only"]) {
         throw new UsageError("a mirror is read-only so far: add --read-only");
       }
       return {
-        fs: new MirrorFS(source!, { exclude: dir! }),
-        dir: dir!,
+        fs: new MirrorFS(source!, dir === undefined ? {} : { exclude: dir }),
+        dir,
         options: {
+          ...commonOptions(parsed),
           readOnly: true,
           // The source is opened as the user who mounts: others get no more
           // than its modes and ACLs give them.
@@ -114,8 +179,25 @@ function fileSystem({ operands, flags, values }: ParsedArgs): Choice {
         },
       };
     }
+    case "sqlite": {
+      const [file, dir] = expectOperands(kind, rest, ["FILE", ...where]);
+      const fs = new SqliteFS(file!, memoryOptions(values));
+      const { negativeValidMs = 0, ...options } = fs.mountOptions;
+      return {
+        fs,
+        dir,
+        options: {
+          ...commonOptions(parsed),
+          ...options,
+          negativeValidMs: flags["no-cache"] ? 0 : negativeValidMs,
+          fsName: values.fsname ?? file!,
+        },
+      };
+    }
     case undefined:
-      throw new UsageError("mount what? hello or mirror");
+      throw new UsageError(
+        "which file system? hello, memory, mirror or sqlite",
+      );
     default:
       throw new UsageError(`no file system is called ${kind}`);
   }
@@ -124,23 +206,35 @@ function fileSystem({ operands, flags, values }: ParsedArgs): Choice {
 function commonOptions(
   { flags, values }: ParsedArgs,
 ): MountOptions & ServeOptions {
-  const cacheMs = flags["no-cache"] ? 0 : cacheTimeMs(values["cache-time"]);
+  const { "cache-time": cacheTime = "1", context } = values;
+  const cacheMs = flags["no-cache"] ? 0 : toMs("cache-time", cacheTime);
   return {
     readOnly: flags["read-only"]!,
     allowOther: flags["allow-other"]!,
     defaultPermissions: flags["default-permissions"]!,
     allowDev: flags.dev!,
     allowSuid: flags.suid!,
+    autoUnmount: flags["auto-unmount"]!,
+    noExec: flags["no-exec"]!,
+    noAtime: flags["no-atime"]!,
+    sync: flags.sync!,
+    dirSync: flags["dir-sync"]!,
+    ...context === undefined ? {} : { context },
     entryValidMs: cacheMs,
     attrValidMs: cacheMs,
     directIO: flags["no-cache"]!,
   };
 }
 
-function cacheTimeMs(seconds = "1"): number {
-  const ms = Number(seconds) * 1000;
-  if (ms >= 0 && Number.isFinite(ms)) return ms;
-  throw new UsageError(`--cache-time ${seconds} is not a number of seconds`);
+/** Who listens to the session. */
+export function traceOptions(
+  { flags, values: { record } }: ParsedArgs,
+): TraceOptions {
+  const strace = new Strace((text) => write(Deno.stderr, text));
+  return {
+    ...flags.trace ? { debug: (message) => strace.add(message) } : {},
+    ...record === undefined ? {} : { record },
+  };
 }
 
 /** Leaves nothing mounted, whoever uses it. */

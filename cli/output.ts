@@ -16,7 +16,8 @@ export function printUsage(usage: string): number {
   return 0;
 }
 
-function write(
+/** Writes text to a stream, all of it. */
+export function write(
   stream: { writeSync(bytes: Uint8Array): number },
   text: string,
 ): void {

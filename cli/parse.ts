@@ -48,3 +48,10 @@ export function expectOperands(
   if (operands.length === names.length) return operands;
   throw new UsageError(`${command} takes ${names.join(" and ") || "nothing"}`);
 }
+
+/** Returns the milliseconds of an option that takes seconds. */
+export function toMs(option: string, seconds: string): number {
+  const ms = Number(seconds) * 1000;
+  if (ms >= 0 && Number.isFinite(ms)) return ms;
+  throw new UsageError(`--${option} ${seconds} is not a number of seconds`);
+}

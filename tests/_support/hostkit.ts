@@ -34,10 +34,10 @@ export class RunningHostkit implements AsyncDisposable {
   /** What it wrote to standard output so far. */
   stdout = "";
 
-  constructor(args: string[], limitMs: number) {
-    const [program, ...words] = hostkitCommand;
-    this.#child = new Deno.Command(program, {
-      args: [...words, ...args],
+  constructor(command: readonly string[], limitMs: number) {
+    const [program, ...args] = command;
+    this.#child = new Deno.Command(program!, {
+      args,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -48,8 +48,17 @@ export class RunningHostkit implements AsyncDisposable {
   }
 
   /** Starts it; returns once it has printed something, or has ended. */
-  static async start(...args: string[]): Promise<RunningHostkit> {
-    const running = new RunningHostkit(args, 30_000);
+  static start(...args: string[]): Promise<RunningHostkit> {
+    return RunningHostkit.startUnder([], ...args);
+  }
+
+  /** The same, started by another program such as strace(1). */
+  static async startUnder(
+    starter: readonly string[],
+    ...args: string[]
+  ): Promise<RunningHostkit> {
+    const command = [...starter, ...hostkitCommand, ...args];
+    const running = new RunningHostkit(command, 30_000);
     await running.#read();
     return running;
   }

@@ -54,8 +54,18 @@ const SYNCHRONOUS = new Set<PropertyKey>([
   "forget",
   "generateInode",
 ]);
-/** What answers with a node or a handle. */
-const MAKERS = new Set<PropertyKey>(["root", "lookup", "open"]);
+/** What answers with a node, a handle, or one of each. */
+const MAKERS = new Set<PropertyKey>([
+  "root",
+  "lookup",
+  "open",
+  "create",
+  "tmpfile",
+  "mknod",
+  "mkdir",
+  "symlink",
+  "link",
+]);
 
 /**
  * Returns the same file system with every answer a promise, fulfilled in a
@@ -63,11 +73,15 @@ const MAKERS = new Set<PropertyKey>(["root", "lookup", "open"]);
  */
 export function later(fs: FS): FS {
   const known = new WeakMap<object, object>();
+  const targets = new WeakMap<object, object>();
+  const unwrap = (value: unknown): unknown =>
+    targets.get(value as object) ?? value;
   const wrap = <T extends object>(target: T): T => {
     let proxy = known.get(target) as T | undefined;
     if (proxy === undefined) {
       proxy = new Proxy(target, { get: (_, key) => wrapMember(target, key) });
       known.set(target, proxy);
+      targets.set(proxy, target);
     }
     return proxy;
   };
@@ -77,8 +91,9 @@ export function later(fs: FS): FS {
     if (SYNCHRONOUS.has(key)) return member.bind(target);
     return async (...args: unknown[]) => {
       await new Promise((resolve) => setImmediate(resolve));
-      const answer = await member.apply(target, args);
-      return MAKERS.has(key) && answer !== undefined ? wrap(answer) : answer;
+      const answer = await member.apply(target, args.map(unwrap));
+      if (!MAKERS.has(key) || answer === undefined) return answer;
+      return Array.isArray(answer) ? answer.map(wrap) : wrap(answer);
     };
   };
   return wrap(fs);

@@ -215,6 +215,10 @@ mountTest(
       "--default-permissions",
       "--dev",
       "--suid",
+      "--no-exec",
+      "--no-atime",
+      "--sync",
+      "--dir-sync",
     );
     const line = (await Deno.readTextFile("/proc/self/mountinfo")).split("\n")
       .find((line) => line.includes(` ${scene.mnt} `))!;
@@ -222,6 +226,8 @@ mountTest(
     assertStringIncludes(line, "allow_other");
     assertStringIncludes(line, "default_permissions");
     assertEquals(/nodev|nosuid/.test(line), false, line);
+    assertStringIncludes(line, " ro,noexec,noatime ");
+    assertStringIncludes(line, " ro,sync,dirsync,");
     await command.end("SIGINT");
   },
   NO_PROGRAMS,
@@ -274,6 +280,7 @@ mountTest(
       ["hello", scene.mnt, "--cache-time", "-1"],
       ["hello", scene.mnt, "--cache-time"],
       ["hello", scene.mnt, "--fsname", ""],
+      ["hello", scene.mnt, "--context"],
     ];
     const outcomes = await Promise.all(
       wrong.map((words) => hostkit("mount", ...words)),

@@ -34,6 +34,8 @@ mountTest(
       assertEquals([code, stdout], [1, ""]);
       assertMatch(stderr, /^hostkit: [^\n]*EBUSY[^\n]*\n$/);
       assertEquals(scene.mounts(), [scene.mnt]);
+      const tried = await hostkit("unmount", scene.mnt, "--timeout", "0.1");
+      assertStringIncludes(tried.stderr, "EBUSY");
       assertEquals(await hostkit("unmount", scene.mnt, "--lazy"), SILENT);
       assertEquals(scene.mounts(), []);
     }
@@ -71,7 +73,11 @@ Deno.test(
   "hostkit unmount refuses wrong usage with 2",
   { ignore: isQemu },
   async () => {
-    const wrong = [[], ["a", "b"], ["a", "--force-it"]];
+    const wrong = [[], ["a", "b"], ["a", "--force-it"], [
+      "a",
+      "--timeout",
+      "x",
+    ]];
     for (const words of wrong) {
       const { code, stdout, stderr } = await hostkit("unmount", ...words);
       assertEquals([code, stdout], [2, ""], `${words}`);
