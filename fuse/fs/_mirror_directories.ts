@@ -5,7 +5,7 @@ import {
   O_NOFOLLOW,
   O_PATH,
 } from "../../posix/constants_fcntl.ts";
-import { isLost, type MirrorNode } from "./_mirror_node.ts";
+import { isLost, type MirrorEntry } from "./_mirror_entry.ts";
 import type { Stat } from "./_stat.ts";
 
 /** How many directories are kept open. */
@@ -23,7 +23,7 @@ const MAX_DEPTH = 4096;
 export class MirrorDirectories {
   readonly #stat: Stat;
   /** The least recently used first. */
-  readonly #fds = new Map<MirrorNode, number>();
+  readonly #fds = new Map<MirrorEntry, number>();
 
   /** Starts with none open. */
   constructor(stat: Stat) {
@@ -34,7 +34,7 @@ export class MirrorDirectories {
    * Returns a descriptor of a directory, good until the next call; `undefined`
    * if it is no longer where it was.
    */
-  fd(node: MirrorNode, depth = 0): number | undefined {
+  fd(node: MirrorEntry, depth = 0): number | undefined {
     if (node.openFd !== undefined) return node.openFd;
     const open = this.#fds.get(node);
     if (open !== undefined) {
@@ -44,7 +44,7 @@ export class MirrorDirectories {
     }
     if (depth > MAX_DEPTH) return undefined;
     const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    const fd = node.find((dirFd, cName) => {
+    const fd = node.search((dirFd, cName) => {
       const fd = libc().openat(dirFd, cName, flags, 0);
       if (fd < 0) return isLost(errno(), "openat");
       if (this.#stat.of(fd) && this.#stat.is(node.id)) return fd;
@@ -57,8 +57,23 @@ export class MirrorDirectories {
     return fd;
   }
 
+  /**
+   * Returns descriptors of two directories, good until the next call.
+   *
+   * @throws {SyscallError} ESTALE or ENOENT if one is no longer where it was.
+   */
+  pair(a: MirrorEntry, b: MirrorEntry): readonly [a: number, b: number] {
+    this.fd(a);
+    const bFd = this.fd(b);
+    if (bFd === undefined) throw b.gone();
+    const aFd = this.fd(a);
+    // The way to one may have been so long that the other was closed.
+    if (aFd === undefined || this.fd(b) !== bFd) throw a.gone();
+    return [aFd, bFd];
+  }
+
   /** Closes the descriptor of a directory, if it is open. */
-  close(node: MirrorNode): void {
+  close(node: MirrorEntry): void {
     const fd = this.#fds.get(node);
     if (fd === undefined) return;
     this.#fds.delete(node);

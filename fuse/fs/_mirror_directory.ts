@@ -3,7 +3,8 @@ import { decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Dirent } from "../dirent.ts";
-import type { ReadRequest, ReadResponse } from "../handle_requests.ts";
+import type { FsyncRequest } from "../file_requests.ts";
+import { fsync } from "./_mirror_fsync.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
 import { foreignInode } from "./_stat.ts";
@@ -13,39 +14,11 @@ const { offset: AT } = DIRENT64;
 const ENTRIES = new Uint8Array(new ArrayBuffer(64 * 1024));
 const ENTRIES_VIEW = new DataView(ENTRIES.buffer);
 const SEEK_SET = 0;
-/** From how many bytes on moving pages costs less than copying them. */
-const SPLICE_SIZE = 64 * 1024;
-
-/** An open file of the source. */
-export class MirrorFile implements Handle {
-  readonly #openFds: Set<number>;
-  readonly #fd: number;
-
-  /** Takes ownership of `fd` and keeps it among those of its node. */
-  constructor(openFds: Set<number>, fd: number) {
-    this.#openFds = openFds.add(fd);
-    this.#fd = fd;
-  }
-
-  read({ offset, size }: ReadRequest, response: ReadResponse): void {
-    if (size >= SPLICE_SIZE) return response.fromFd(this.#fd, offset);
-    const { buffer } = response;
-    const n = libc().pread(this.#fd, buffer, BigInt(size), BigInt(offset));
-    if (n < 0) throw new SyscallError("pread", errno());
-    response.length = n;
-  }
-
-  release(): void {
-    this.#openFds.delete(this.#fd);
-    libc().close(this.#fd);
-  }
-}
 
 /** An open directory of the source. */
 export class MirrorDirectory implements Handle {
   readonly #tree: MirrorTree;
   readonly #node: MirrorNode;
-  readonly #openFds: Set<number>;
   readonly #fd: number;
   readonly #foreignDevice: number | undefined;
 
@@ -53,16 +26,11 @@ export class MirrorDirectory implements Handle {
    * Takes ownership of `fd`, which the tree's `stat` describes, and keeps it
    * among those of its node.
    */
-  constructor(
-    tree: MirrorTree,
-    node: MirrorNode,
-    openFds: Set<number>,
-    fd: number,
-  ) {
+  constructor(tree: MirrorTree, node: MirrorNode, fd: number) {
     this.#tree = tree;
     this.#node = node;
     this.#foreignDevice = tree.stat.foreignDevice;
-    this.#openFds = openFds.add(fd);
+    node.keep(fd);
     this.#fd = fd;
   }
 
@@ -80,9 +48,12 @@ export class MirrorDirectory implements Handle {
     }
   }
 
+  fsync({ flags }: FsyncRequest): Promise<void> {
+    return fsync(this.#fd, flags);
+  }
+
   release(): void {
-    this.#openFds.delete(this.#fd);
-    libc().close(this.#fd);
+    this.#node.close(this.#fd);
   }
 
   /** Adds the entry at `at` of what was read; returns its length. */

@@ -1,98 +1,110 @@
-import { AT_EACCESS, AT_SYMLINK_NOFOLLOW } from "../../ffi/abi_linux.ts";
+import {
+  AT_EACCESS,
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  AT_SYMLINK_FOLLOW,
+  AT_SYMLINK_NOFOLLOW,
+} from "../../ffi/abi_linux.ts";
 import { cString, decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EEXIST, ENOENT } from "../../posix/constants_errno.ts";
 import {
-  ELOOP,
-  ENODATA,
-  ENOENT,
-  ENOTDIR,
-  ESTALE,
-} from "../../posix/constants_errno.ts";
-import {
+  O_ACCMODE,
   O_CLOEXEC,
+  O_CREAT,
   O_DIRECTORY,
+  O_EXCL,
   O_NOFOLLOW,
   O_NONBLOCK,
   O_RDONLY,
+  O_TMPFILE,
 } from "../../posix/constants_fcntl.ts";
 import type { Attr } from "../attr.ts";
-import { FOPEN_DIRECT_IO } from "../constants.ts";
+import {
+  FOPEN_DIRECT_IO,
+  FUSE_OPEN_KILL_SUIDGID,
+  RENAME_EXCHANGE,
+  RENAME_NOREPLACE,
+  RENAME_WHITEOUT,
+} from "../constants.ts";
+import type {
+  CreateRequest,
+  CreateResponse,
+  MkdirRequest,
+  MknodRequest,
+  SymlinkRequest,
+  TmpfileRequest,
+} from "../create_requests.ts";
+import type {
+  LinkRequest,
+  RemoveRequest,
+  RenameRequest,
+} from "../entry_requests.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
 import type {
   AccessRequest,
   LookupRequest,
   LookupResponse,
 } from "../node_requests.ts";
-import type { GetxattrRequest } from "../xattr_requests.ts";
-import { MirrorDirectory, MirrorFile } from "./_mirror_handles.ts";
+import type { SetattrRequest } from "../setattr_request.ts";
+import type { StatxRequest, StatxResponse } from "../statx_request.ts";
+import type {
+  GetxattrRequest,
+  RemovexattrRequest,
+  SetxattrRequest,
+} from "../xattr_requests.ts";
+import { lendName, settle, type Wish, wishIn } from "./_mirror_create.ts";
+import { type CName, isLost, MirrorEntry, procPath } from "./_mirror_entry.ts";
+import { MirrorDirectory } from "./_mirror_directory.ts";
+import { MirrorFile } from "./_mirror_file.ts";
+import { serverFlags } from "./_mirror_flags.ts";
+import { MirrorLocks } from "./_mirror_locks.ts";
+import { dropSetIds, setattrOf } from "./_mirror_setattr.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
+import * as xattrs from "./_mirror_xattrs.ts";
 import type { FileId } from "./_stat.ts";
 import type { Handle, Node } from "./node.ts";
 
 const PATH_MAX = 4096;
-/** linux/limits.h: XATTR_SIZE_MAX and XATTR_LIST_MAX. */
-const XATTR_MAX = 65536;
-/** What system calls write into; copied out before the next one. */
-const SCRATCH = new Uint8Array(new ArrayBuffer(XATTR_MAX));
+const TARGET = new Uint8Array(new ArrayBuffer(PATH_MAX));
+const HERE = cString(".");
 
-type CName = Uint8Array<ArrayBuffer>;
-
-/** Where a file was seen. */
-interface Place {
-  readonly parent: MirrorNode;
-  /** Its name there, ended by a NUL. */
-  readonly cName: CName;
-}
-
-/**
- * Returns `undefined` for an error that says that a file is not at its place
- * any more.
- *
- * @throws {SyscallError} For every other.
- */
-export function isLost(error: number, syscall: string): undefined {
-  if (error === ENOENT || error === ENOTDIR || error === ELOOP) return;
-  throw new SyscallError(syscall, error);
-}
-
-/**
- * A file of the source. It is found by a name in a directory each time: by one
- * of several, if it has hard links. If another file has them all now, the
- * answer is ESTALE, and the kernel looks the name up again.
- */
-export class MirrorNode implements Node {
+/** A file of the source, as the kernel is told of it. */
+export class MirrorNode extends MirrorEntry implements Node {
+  /** Whatever the source's file system can do. */
+  readonly renameFlags = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
   readonly #tree: MirrorTree;
-  /** What the file is, whatever its names. */
-  readonly id: FileId;
-  /** A descriptor of the root; no other node has one. */
-  readonly rootFd: number | undefined;
-  /** Where it was seen, the latest first. */
-  readonly #places: Place[] = [];
-  /** Descriptors of it: what it is, and names in it, outlive its own name. */
-  readonly #openFds = new Set<number>();
-  #wasStale = false;
+  #locks: MirrorLocks | undefined;
 
   /** Makes the node of a file. */
   constructor(tree: MirrorTree, id: FileId, rootFd?: number) {
+    super(tree, id, rootFd);
     this.#tree = tree;
-    this.id = id;
-    this.rootFd = rootFd;
   }
 
-  /** A descriptor of the file, if it is open. */
-  get openFd(): number | undefined {
-    if (this.#openFds.size === 0) return this.rootFd;
-    const [fd] = this.#openFds;
-    return fd;
+  /** The locks of fcntl(2) on the file. */
+  get locks(): MirrorLocks {
+    return this.#locks ??= new MirrorLocks();
+  }
+
+  /** Drops all locks of an owner. */
+  dropLocks(owner: bigint): void {
+    this.#locks?.drop(owner);
   }
 
   attr(attr: Attr): void {
-    const { stat } = this.#tree;
-    const fd = this.openFd;
-    if (fd === undefined) this.#find((at, cName) => this.#isAt(at, cName));
-    else if (!stat.of(fd)) throw new SyscallError("statx", errno());
-    stat.copyTo(attr);
+    this.refresh();
+    this.#tree.stat.copyTo(attr);
+  }
+
+  statx(_request: StatxRequest, response: StatxResponse): void {
+    this.attr(response.attr);
+    response.btimeNs = this.#tree.stat.btimeNs;
+  }
+
+  setattr(request: SetattrRequest): void {
+    this.withFd((fd) => setattrOf(fd, request, this.#tree.stat, false));
   }
 
   lookup(
@@ -100,144 +112,257 @@ export class MirrorNode implements Node {
     _request: LookupRequest,
     { attr }: LookupResponse,
   ): MirrorNode | undefined {
-    const { stat, directories } = this.#tree;
+    const { stat } = this.#tree;
     const cName = cString(name);
-    const fd = directories.fd(this);
-    if (fd === undefined) throw this.#gone();
+    const fd = this.#fd;
     if (this.#tree.isHidden(this, name)) return undefined;
     if (!stat.at(fd, cName)) {
       const error = errno();
       if (error === ENOENT) return undefined;
       throw new SyscallError("statx", error, { path: name });
     }
-    stat.copyTo(attr);
-    const node = this.#tree.node();
-    node.sawAt(this, cName);
-    return node;
+    return this.#child(cName, attr);
   }
 
   readlink(): string {
-    return this.#find((fd, cName) => {
-      if (!this.#isAt(fd, cName)) return undefined;
+    return this.find((fd, cName) => {
+      if (!this.isAt(fd, cName)) return undefined;
       const size = BigInt(PATH_MAX);
-      const length = libc().readlinkat(fd, cName, SCRATCH, size);
+      const length = libc().readlinkat(fd, cName, TARGET, size);
       if (length < 0) return isLost(errno(), "readlinkat");
-      return decodeBytes(SCRATCH.subarray(0, length));
+      return decodeBytes(TARGET.subarray(0, length));
     });
   }
 
-  open({ dir }: OpenRequest, response: OpenResponse): Handle {
+  open(request: OpenRequest, response: OpenResponse): Handle {
     const { stat } = this.#tree;
+    if (request.dir) {
+      const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+      return new MirrorDirectory(this.#tree, this, this.reopen(flags));
+    }
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
-    const flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-      (dir ? O_DIRECTORY : O_NONBLOCK);
-    const fd = this.#find((dirFd, cName) => {
-      const fd = libc().openat(dirFd, cName, flags, 0);
-      if (fd < 0) return isLost(errno(), "openat");
-      if (stat.of(fd) && stat.is(this.id)) return fd;
-      libc().close(fd);
-      return undefined;
-    });
-    if (dir) return new MirrorDirectory(this.#tree, this, this.#openFds, fd);
+    const flags = serverFlags(request) | O_NONBLOCK;
+    const fd = this.reopen(flags);
     // The size of such a file, in /proc say, is not known until it is read.
-    if (stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
-    return new MirrorFile(this.#openFds, fd);
+    const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
+    if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
+    if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) dropSetIds(fd, stat);
+    return new MirrorFile(this.#tree, this, fd, flags);
+  }
+
+  create(
+    request: CreateRequest,
+    { attr }: CreateResponse,
+  ): readonly [MirrorNode, MirrorFile] {
+    const { stat } = this.#tree;
+    const cName = cString(request.name);
+    const dirFd = this.#fd;
+    const wish = wishIn(dirFd, request);
+    const flags = serverFlags(request);
+    const made = flags | O_CREAT | O_EXCL;
+    let fd = libc().openat(dirFd, cName, made, wish.mode);
+    let error = fd < 0 ? errno() : 0;
+    const isOld = error === EEXIST && (request.flags & O_EXCL) === 0;
+    if (isOld) {
+      fd = libc().openat(dirFd, cName, flags | O_NONBLOCK, 0);
+      error = fd < 0 ? errno() : 0;
+    }
+    if (fd < 0) throw new SyscallError("openat", error, { path: request.name });
+    return this.#opened(fd, flags, () => {
+      if (!stat.of(fd)) throw new SyscallError("statx", errno());
+      if (!isOld) settle(stat, dirFd, wish, (use) => use(fd));
+      return this.#child(cName, attr);
+    });
+  }
+
+  tmpfile(
+    request: TmpfileRequest,
+    { attr }: CreateResponse,
+  ): readonly [MirrorNode, MirrorFile] {
+    const { stat } = this.#tree;
+    const dirFd = this.#fd;
+    const wish = wishIn(dirFd, request);
+    // O_EXCL here says that the file gets no name later.
+    const flags = serverFlags(request) & ~O_NOFOLLOW | O_TMPFILE |
+      request.flags & O_EXCL;
+    const fd = libc().openat(dirFd, HERE, flags, wish.mode);
+    if (fd < 0) throw new SyscallError("openat", errno());
+    return this.#opened(fd, flags, () => {
+      if (!stat.of(fd)) throw new SyscallError("statx", errno());
+      settle(stat, dirFd, wish, (use) => use(fd));
+      stat.copyTo(attr);
+      return this.#tree.node();
+    });
+  }
+
+  mkdir(request: MkdirRequest, { attr }: LookupResponse): MirrorNode {
+    const { name } = request;
+    const dirFd = this.#fd;
+    const wish = wishIn(dirFd, request);
+    return this.#made(
+      name,
+      attr,
+      wish,
+      dirFd,
+      "mkdirat",
+      (cName) => linuxLibc().mkdirat(dirFd, cName, wish.mode),
+    );
+  }
+
+  mknod(request: MknodRequest, { attr }: LookupResponse): MirrorNode {
+    const { name, rdev } = request;
+    const dirFd = this.#fd;
+    const wish = wishIn(dirFd, request);
+    return this.#made(
+      name,
+      attr,
+      wish,
+      dirFd,
+      "mknodat",
+      (cName) => linuxLibc().mknodat(dirFd, cName, wish.mode, BigInt(rdev)),
+    );
+  }
+
+  symlink(request: SymlinkRequest, { attr }: LookupResponse): MirrorNode {
+    const { newName, target } = request;
+    const dirFd = this.#fd;
+    const wish = { request, mode: 0, hasAcl: false };
+    return this.#made(
+      newName,
+      attr,
+      wish,
+      dirFd,
+      "symlinkat",
+      (cName) => linuxLibc().symlinkat(cString(target), dirFd, cName),
+    );
+  }
+
+  link(
+    { newName }: LinkRequest,
+    old: MirrorNode,
+    { attr }: LookupResponse,
+  ): MirrorNode {
+    const { stat } = this.#tree;
+    const cName = cString(newName);
+    return old.withFd((fd) => {
+      const dirFd = this.#fd;
+      const path = procPath(fd);
+      const { linkat } = linuxLibc();
+      if (linkat(AT_FDCWD, path, dirFd, cName, AT_SYMLINK_FOLLOW) < 0) {
+        throw new SyscallError("linkat", errno(), { path: newName });
+      }
+      if (!stat.of(fd)) throw new SyscallError("statx", errno());
+      return this.#child(cName, attr);
+    });
+  }
+
+  remove({ name, dir }: RemoveRequest): void {
+    const flags = dir ? AT_REMOVEDIR : 0;
+    if (linuxLibc().unlinkat(this.#fd, cString(name), flags) < 0) {
+      throw new SyscallError("unlinkat", errno(), { path: name });
+    }
+  }
+
+  rename(request: RenameRequest, newDir: MirrorNode): void {
+    const { oldName, newName, flags } = request;
+    const [from, to] = [cString(oldName), cString(newName)];
+    const [fromFd, toFd] = this.#tree.directories.pair(this, newDir);
+    const moved = this.#known(fromFd, from);
+    const swapped = flags & RENAME_EXCHANGE ? this.#known(toFd, to) : undefined;
+    const { renameat2 } = linuxLibc();
+    if (renameat2(fromFd, from, toFd, to, flags) < 0) {
+      throw new SyscallError("renameat2", errno(), { path: oldName });
+    }
+    moved?.sawAt(newDir, to);
+    swapped?.sawAt(this, from);
   }
 
   access({ mask }: AccessRequest): void {
+    const { faccessat } = linuxLibc();
+    const { openFd } = this;
+    if (openFd !== undefined) {
+      if (faccessat(AT_FDCWD, procPath(openFd), mask, AT_EACCESS) === 0) return;
+      throw new SyscallError("faccessat", errno());
+    }
     const flags = AT_SYMLINK_NOFOLLOW | AT_EACCESS;
-    this.#find((fd, cName) => {
-      if (!this.#isAt(fd, cName)) return undefined;
-      if (linuxLibc().faccessat(fd, cName, mask, flags) === 0) return true;
+    this.find((fd, cName) => {
+      if (!this.isAt(fd, cName)) return undefined;
+      if (faccessat(fd, cName, mask, flags) === 0) return true;
       return isLost(errno(), "faccessat");
     });
   }
 
   getxattr({ name }: GetxattrRequest): Uint8Array | undefined {
-    const path = this.#procPath();
-    const size = BigInt(XATTR_MAX);
-    const length = linuxLibc().lgetxattr(path, cString(name), SCRATCH, size);
-    if (length >= 0) return SCRATCH.slice(0, length);
-    const error = errno();
-    if (error === ENODATA) return undefined;
-    throw new SyscallError("lgetxattr", error);
+    return this.withFd((fd) => xattrs.get(fd, name));
   }
 
   listxattr(): string[] {
-    const size = BigInt(XATTR_MAX);
-    const length = linuxLibc().llistxattr(this.#procPath(), SCRATCH, size);
-    if (length < 0) throw new SyscallError("llistxattr", errno());
-    const names = decodeBytes(SCRATCH.subarray(0, length));
-    return names.split("\0").slice(0, -1);
+    return this.withFd(xattrs.list);
+  }
+
+  setxattr(request: SetxattrRequest): void {
+    this.withFd((fd) => xattrs.set(fd, request, this.#tree.stat));
+  }
+
+  removexattr({ name }: RemovexattrRequest): void {
+    this.withFd((fd) => xattrs.remove(fd, name));
   }
 
   forget(): void {
     this.#tree.forget(this);
   }
 
-  /** Notes where the file was seen. */
-  sawAt(parent: MirrorNode, cName: CName): void {
-    const known = this.#places.findIndex((place) =>
-      place.parent === parent && isEqual(place.cName, cName)
-    );
-    if (known === 0) return;
-    this.#wasStale = false;
-    if (known > 0) this.#places.splice(known, 1);
-    this.#places.unshift({ parent, cName });
+  /** A descriptor of this directory, good until the next one is asked for. */
+  get #fd(): number {
+    const fd = this.#tree.directories.fd(this);
+    if (fd === undefined) throw this.gone();
+    return fd;
   }
 
-  /**
-   * Does something at the places where the file was seen, until one of them
-   * gives a result; those that give `undefined` are done with.
-   */
-  find<T>(
-    use: (dirFd: number, cName: CName) => T | undefined,
-    depth = 0,
-  ): T | undefined {
-    for (;;) {
-      const place = this.#places[0];
-      if (place === undefined) return undefined;
-      const fd = this.#tree.directories.fd(place.parent, depth);
-      const result = fd === undefined ? undefined : use(fd, place.cName);
-      if (result !== undefined) return result;
-      this.#places.shift();
+  /** The node of a name in this directory that `stat` describes. */
+  #child(cName: CName, attr: Attr): MirrorNode {
+    this.#tree.stat.copyTo(attr);
+    const node = this.#tree.node();
+    node.sawAt(this, cName);
+    return node;
+  }
+
+  /** The node of a name, if the kernel knows it. */
+  #known(dirFd: number, cName: CName): MirrorNode | undefined {
+    return this.#tree.stat.at(dirFd, cName) ? this.#tree.known() : undefined;
+  }
+
+  /** Makes a name in this directory with a system call. */
+  #made(
+    name: string,
+    attr: Attr,
+    wish: Wish,
+    dirFd: number,
+    syscall: string,
+    make: (cName: CName) => number,
+  ): MirrorNode {
+    const { stat } = this.#tree;
+    const cName = cString(name);
+    if (make(cName) < 0) {
+      throw new SyscallError(syscall, errno(), { path: name });
+    }
+    if (!stat.at(dirFd, cName)) throw new SyscallError("statx", errno());
+    settle(stat, dirFd, wish, lendName(dirFd, cName));
+    return this.#child(cName, attr);
+  }
+
+  /** Makes the handle of a new file, or closes it if something fails. */
+  #opened(
+    fd: number,
+    flags: number,
+    describe: () => MirrorNode,
+  ): readonly [MirrorNode, MirrorFile] {
+    try {
+      const node = describe();
+      return [node, new MirrorFile(this.#tree, node, fd, flags)];
+    } catch (error) {
+      libc().close(fd);
+      throw error;
     }
   }
-
-  #find<T>(use: (dirFd: number, cName: CName) => T | undefined): T {
-    const result = this.find(use);
-    if (result === undefined) throw this.#gone();
-    return result;
-  }
-
-  /**
-   * The error for a file that is nowhere. ESTALE makes the kernel look the
-   * whole path up again; if it still asks for this file, it got there by a
-   * descriptor, and the file is gone.
-   */
-  #gone(): SyscallError {
-    const error = this.#wasStale ? ENOENT : ESTALE;
-    this.#wasStale = true;
-    return new SyscallError("openat", error);
-  }
-
-  /** Whether the file has a name; if so, leaves its metadata in `stat`. */
-  #isAt(dirFd: number, cName: CName): true | undefined {
-    const { stat } = this.#tree;
-    if (!stat.at(dirFd, cName)) return isLost(errno(), "statx");
-    return stat.is(this.id) || undefined;
-  }
-
-  /** A path that leads nowhere else: lgetxattr(2) takes no descriptor. */
-  #procPath(): CName {
-    return this.#find((fd, cName) => {
-      if (!this.#isAt(fd, cName)) return undefined;
-      const name = decodeBytes(cName.subarray(0, -1));
-      return cString(`/proc/self/fd/${fd}/${name}`);
-    });
-  }
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -33,10 +33,16 @@ export class MirrorTree {
     if (hidden !== undefined) this.#hide(hidden);
   }
 
+  /** Returns the node of the file that `stat` describes, if there is one. */
+  known(): MirrorNode | undefined {
+    const known = this.#nodes.get(this.stat.key);
+    return known !== undefined && this.stat.is(known.id) ? known : undefined;
+  }
+
   /** Returns the node of the file that `stat` describes. */
   node(): MirrorNode {
-    const known = this.#nodes.get(this.stat.key);
-    if (known !== undefined && this.stat.is(known.id)) return known;
+    const known = this.known();
+    if (known !== undefined) return known;
     const node = new MirrorNode(this, this.stat.id);
     this.#nodes.set(node.id.key, node);
     return node;

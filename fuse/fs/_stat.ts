@@ -5,6 +5,7 @@ import {
 } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { linuxLibc } from "../../ffi/libc.ts";
+import { STATX_BTIME } from "../constants.ts";
 import { S_IFMT } from "../../posix/constants_stat.ts";
 import { FUSE_ATTR } from "../_abi.ts";
 import { getNumber64 } from "../_u64.ts";
@@ -86,7 +87,7 @@ export class Stat {
   get id(): FileId {
     return {
       key: this.key,
-      type: this.#type,
+      type: this.type,
       birthSec: this.#birthSec,
       birthNsec: this.#birthNsec,
     };
@@ -94,7 +95,7 @@ export class Stat {
 
   /** Whether the file is that one. */
   is(id: FileId): boolean {
-    return this.key === id.key && this.#type === id.type &&
+    return this.key === id.key && this.type === id.type &&
       this.#birthSec === id.birthSec && this.#birthNsec === id.birthNsec;
   }
 
@@ -117,7 +118,7 @@ export class Stat {
     this.#copy32(FROM.stx_atime + 8, to, TO.atimensec);
     this.#copy32(FROM.stx_mtime + 8, to, TO.mtimensec);
     this.#copy32(FROM.stx_ctime + 8, to, TO.ctimensec);
-    to.setUint32(TO.mode, this.#mode, true);
+    to.setUint32(TO.mode, this.mode, true);
     this.#copy32(FROM.stx_nlink, to, TO.nlink);
     this.#copy32(FROM.stx_uid, to, TO.uid);
     this.#copy32(FROM.stx_gid, to, TO.gid);
@@ -128,12 +129,31 @@ export class Stat {
     to.setUint32(TO.rdev, rdev, true);
   }
 
-  get #mode(): number {
+  /** The file type and permissions. */
+  get mode(): number {
     return this.#view.getUint16(FROM.stx_mode, true);
   }
 
-  get #type(): number {
-    return this.#mode & S_IFMT;
+  /** The file type. */
+  get type(): number {
+    return this.mode & S_IFMT;
+  }
+
+  /** The owner. */
+  get uid(): number {
+    return this.#u32(FROM.stx_uid);
+  }
+
+  /** The group. */
+  get gid(): number {
+    return this.#u32(FROM.stx_gid);
+  }
+
+  /** The time it was made in nanoseconds since 1970; undefined if unknown. */
+  get btimeNs(): bigint | undefined {
+    if ((this.#u32(FROM.stx_mask) & STATX_BTIME) === 0) return undefined;
+    return this.#view.getBigInt64(FROM.stx_btime, true) * 1_000_000_000n +
+      BigInt(this.#birthNsec);
   }
 
   get #inode(): bigint {

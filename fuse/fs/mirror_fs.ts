@@ -1,11 +1,20 @@
 import { STATFS } from "../../ffi/abi_linux.ts";
-import { errno, linuxLibc } from "../../ffi/libc.ts";
+import { cString } from "../../ffi/c_string.ts";
+import { asyncErrno, errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
+import {
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_RDONLY,
+} from "../../posix/constants_fcntl.ts";
 import { getNumber64 } from "../_u64.ts";
+import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { MirrorTree } from "./_mirror_tree.ts";
 import type { FS, Node } from "./node.ts";
+
+const HERE = cString(".");
 
 /** What a mirror shows. */
 export interface MirrorOptions {
@@ -18,12 +27,14 @@ export interface MirrorOptions {
 }
 
 /**
- * A directory of this machine, shown as it is: names, metadata, content,
- * links, extended attributes. Read-only: mount it with `readOnly`.
+ * A directory of this machine, shown as it is and changed as it is changed
+ * here: names, metadata, content, links, special files, extended attributes,
+ * access control lists, locks.
  *
- * Files are opened with this process's privileges, so the source's own rules
- * apply to the user who mounts. With `allowOther`, mount with `posixAcl` too,
- * or everybody gets this process's access.
+ * Everything is done with this process's privileges, and what is made belongs
+ * to the caller if this process is root. Permissions are the kernel's to check:
+ * mount it with {@linkcode MirrorFS.mountOptions}, or everybody who is let in
+ * has this process's access.
  *
  * A mirror must not see itself, nor two mirrors each other: looking into what
  * waits for one's own answer never ends. `exclude` hides the mount point, not
@@ -34,9 +45,7 @@ export interface MirrorOptions {
  * import { MirrorFS, mountFS } from "@hostkit/hostkit/fuse/fs";
  *
  * const fs = new MirrorFS("/usr/share");
- * await using session = await mountFS("/mnt/share", fs, {
- *   readOnly: true,
- * });
+ * await using session = await mountFS("/mnt/share", fs, fs.mountOptions);
  * await session.closed;
  * ```
  */
@@ -54,6 +63,24 @@ export class MirrorFS implements FS {
   constructor(source: string, options: MirrorOptions = {}) {
     this.#source = source;
     this.#options = options;
+  }
+
+  /**
+   * How to mount it: the kernel checks permissions and access control lists,
+   * and leaves to the source what that does better. A kernel that lacks one of
+   * the features does that part itself. Add `readOnly` to change nothing.
+   */
+  get mountOptions(): MountOptions {
+    return {
+      defaultPermissions: true,
+      posixAcl: true,
+      dontMask: true,
+      setxattrExt: true,
+      handleKillPrivV2: true,
+      atomicOTrunc: true,
+      lockingPosix: true,
+      lockingFlock: true,
+    };
   }
 
   /**
@@ -89,6 +116,19 @@ export class MirrorFS implements FS {
     response.bsize = getNumber64(view, offset.f_bsize);
     response.namelen = getNumber64(view, offset.f_namelen);
     response.frsize = getNumber64(view, offset.f_frsize);
+  }
+
+  /** Has the file system that the source lies on store everything. */
+  async syncfs(): Promise<void> {
+    const flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    const fd = libc().openat(this.#tree!.rootFd, HERE, flags, 0);
+    if (fd < 0) throw new SyscallError("openat", errno());
+    try {
+      const result = await linuxLibc().syncfsAsync(fd);
+      if (result < 0) throw new SyscallError("syncfs", asyncErrno(result));
+    } finally {
+      libc().close(fd);
+    }
   }
 
   /** Closes the source. */

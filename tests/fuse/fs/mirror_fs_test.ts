@@ -177,28 +177,26 @@ say([[read(root + "/" + name) for name in names] for root in ("/proc/sys/kernel"
   },
 );
 
-mountTest("A mirror refuses every change", async (scene) => {
+mountTest("A read-only mirror refuses every change", async (scene) => {
   const source = await makeSource(scene);
   await Deno.writeTextFile(`${source}/file`, "content");
   const before = await describeTree(source);
-  for (const readOnly of [true, false]) {
-    await using _session = await scene.mount(new MirrorFS(source), {
-      readOnly,
-    });
-    const script = `
+  await using _session = await scene.mount(new MirrorFS(source), {
+    readOnly: true,
+  });
+  const script = `
 def write(flags):
     fd = os.open(mnt + "/file", flags)
     try:
         os.write(fd, b"changed")
     finally:
         os.close(fd)
-say([isinstance(attempt(*call), str) for call in (
+say([attempt(*call) for call in (
     (write, os.O_WRONLY), (write, os.O_WRONLY | os.O_TRUNC), (write, os.O_RDWR | os.O_APPEND),
     (os.unlink, mnt + "/file"), (os.mkdir, mnt + "/d"), (os.rename, mnt + "/file", mnt + "/f"),
     (os.truncate, mnt + "/file", 0), (os.chmod, mnt + "/file", 0), (os.link, mnt + "/file", mnt + "/f"))])
 `;
-    assertEquals(await python(scene.mnt, script), Array(9).fill(true));
-  }
+  assertEquals(await python(scene.mnt, script), Array(9).fill("EROFS"));
   assertEquals(await describeTree(source), before);
 });
 

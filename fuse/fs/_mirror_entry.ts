@@ -1,0 +1,181 @@
+import { cString } from "../../ffi/c_string.ts";
+import { errno, libc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { ELOOP, ENOENT, ENOTDIR, ESTALE } from "../../posix/constants_errno.ts";
+import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from "../../posix/constants_fcntl.ts";
+import type { MirrorTree } from "./_mirror_tree.ts";
+import type { FileId } from "./_stat.ts";
+
+/** A name, ended by a NUL. */
+export type CName = Uint8Array<ArrayBuffer>;
+
+/** Where a file was seen. */
+interface Place {
+  readonly parent: MirrorEntry;
+  readonly cName: CName;
+}
+
+/**
+ * Returns `undefined` for an error that says that a file is not at its place
+ * any more.
+ *
+ * @throws {SyscallError} For every other.
+ */
+export function isLost(error: number, syscall: string): undefined {
+  if (error === ENOENT || error === ENOTDIR || error === ELOOP) return;
+  throw new SyscallError(syscall, error);
+}
+
+/** A path to what a descriptor is open for, for calls that take no descriptor. */
+export function procPath(fd: number): CName {
+  return cString(`/proc/self/fd/${fd}`);
+}
+
+/**
+ * A file of the source, and how it is found: by a descriptor while it is open,
+ * else by a name in a directory, by one of several if it has hard links. If
+ * another file has them all now, the answer is ESTALE, and the kernel looks
+ * the name up again.
+ */
+export class MirrorEntry {
+  readonly #tree: MirrorTree;
+  /** What the file is, whatever its names. */
+  readonly id: FileId;
+  /** A descriptor of the root; no other node has one. */
+  readonly #rootFd: number | undefined;
+  /** Where it was seen, the latest first. */
+  readonly #places: Place[] = [];
+  /** Descriptors of it: what it is, and names in it, outlive its own name. */
+  readonly #openFds = new Set<number>();
+  #wasStale = false;
+
+  /** Makes the entry of a file. */
+  constructor(tree: MirrorTree, id: FileId, rootFd?: number) {
+    this.#tree = tree;
+    this.id = id;
+    this.#rootFd = rootFd;
+  }
+
+  /** A descriptor of the file, if it is open. */
+  get openFd(): number | undefined {
+    if (this.#openFds.size === 0) return this.#rootFd;
+    const [fd] = this.#openFds;
+    return fd;
+  }
+
+  /** Takes ownership of a descriptor of the file, until `close`. */
+  keep(fd: number): void {
+    this.#openFds.add(fd);
+  }
+
+  /** Closes a descriptor that was kept. */
+  close(fd: number): void {
+    this.#openFds.delete(fd);
+    libc().close(fd);
+  }
+
+  /** Notes where the file was seen. */
+  sawAt(parent: MirrorEntry, cName: CName): void {
+    const known = this.#places.findIndex((place) =>
+      place.parent === parent && isEqual(place.cName, cName)
+    );
+    if (known === 0) return;
+    this.#wasStale = false;
+    if (known > 0) this.#places.splice(known, 1);
+    this.#places.unshift({ parent, cName });
+  }
+
+  /**
+   * Does something at the places where the file was seen, until one of them
+   * gives a result; those that give `undefined` are done with.
+   */
+  search<T>(
+    use: (dirFd: number, cName: CName) => T | undefined,
+    depth = 0,
+  ): T | undefined {
+    for (;;) {
+      const place = this.#places[0];
+      if (place === undefined) return undefined;
+      const fd = this.#tree.directories.fd(place.parent, depth);
+      const result = fd === undefined ? undefined : use(fd, place.cName);
+      if (result !== undefined) return result;
+      this.#places.shift();
+    }
+  }
+
+  /**
+   * Does something at a place where the file is.
+   *
+   * @throws {SyscallError} ESTALE or ENOENT if it is nowhere.
+   */
+  find<T>(use: (dirFd: number, cName: CName) => T | undefined): T {
+    const result = this.search(use);
+    if (result === undefined) throw this.gone();
+    return result;
+  }
+
+  /** Lends a descriptor that stands for the file, perhaps for nothing else. */
+  withFd<T>(use: (fd: number) => T): T {
+    const { openFd } = this;
+    if (openFd !== undefined) return use(openFd);
+    const fd = this.reopen(O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    try {
+      return use(fd);
+    } finally {
+      libc().close(fd);
+    }
+  }
+
+  /**
+   * Opens the file, whose metadata `stat` describes then.
+   *
+   * By name, unless it turned out that the caller does not mean a name: a file
+   * that is open, and has lost its names, can be opened through `/proc`.
+   */
+  reopen(flags: number): number {
+    const { stat } = this.#tree;
+    const found = this.search((dirFd, cName) => {
+      const fd = libc().openat(dirFd, cName, flags, 0);
+      if (fd < 0) return isLost(errno(), "openat");
+      if (stat.of(fd) && stat.is(this.id)) return fd;
+      libc().close(fd);
+      return undefined;
+    });
+    if (found !== undefined) return found;
+    const { openFd } = this;
+    if (openFd === undefined || !this.#wasStale) throw this.gone();
+    const fd = libc().open(procPath(openFd), flags & ~O_NOFOLLOW, 0);
+    if (fd < 0) throw new SyscallError("open", errno());
+    stat.of(fd);
+    return fd;
+  }
+
+  /** Whether the file has a name; if so, leaves its metadata in `stat`. */
+  isAt(dirFd: number, cName: CName): true | undefined {
+    const { stat } = this.#tree;
+    if (!stat.at(dirFd, cName)) return isLost(errno(), "statx");
+    return stat.is(this.id) || undefined;
+  }
+
+  /** Leaves the file's metadata in `stat`. */
+  refresh(): void {
+    const fd = this.openFd;
+    if (fd === undefined) this.find((at, cName) => this.isAt(at, cName));
+    else if (!this.#tree.stat.of(fd)) throw new SyscallError("statx", errno());
+  }
+
+  /**
+   * The error for a file that is nowhere. ESTALE makes the kernel look the
+   * whole path up again; if it still asks for this file, it got there by a
+   * descriptor, and the file is gone.
+   */
+  gone(): SyscallError {
+    const error = this.#wasStale ? ENOENT : ESTALE;
+    this.#wasStale = true;
+    return new SyscallError("openat", error);
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

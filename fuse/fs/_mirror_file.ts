@@ -1,0 +1,186 @@
+import { asyncErrno, errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EAGAIN, EXDEV } from "../../posix/constants_errno.ts";
+import { O_ACCMODE, O_RDONLY } from "../../posix/constants_fcntl.ts";
+import { FUSE_LK_FLOCK, FUSE_WRITE_KILL_SUIDGID } from "../constants.ts";
+import type {
+  CopyFileRangeRequest,
+  CopyFileRangeResponse,
+} from "../copy_requests.ts";
+import type {
+  FAllocateRequest,
+  FsyncRequest,
+  LseekRequest,
+  LseekResponse,
+} from "../file_requests.ts";
+import type {
+  FlushRequest,
+  ReadRequest,
+  ReadResponse,
+} from "../handle_requests.ts";
+import type {
+  LockingRequest,
+  LockRequest,
+  LockWaitRequest,
+  QueryLockRequest,
+  QueryLockResponse,
+  UnlockRequest,
+} from "../lock_requests.ts";
+import type { SetattrRequest } from "../setattr_request.ts";
+import type { WriteRequest, WriteResponse } from "../write_request.ts";
+import { fsync } from "./_mirror_fsync.ts";
+import { flock } from "./_mirror_locks.ts";
+import type { MirrorNode } from "./_mirror_node.ts";
+import { dropSetIds, setattrOf } from "./_mirror_setattr.ts";
+import type { MirrorTree } from "./_mirror_tree.ts";
+import type { Handle } from "./node.ts";
+
+/** From how many bytes on moving pages costs less than copying them. */
+const SPLICE_SIZE = 64 * 1024;
+/** The most bytes that one copy moves: the caller asks for the rest. */
+const COPY_SIZE = 1n << 30n;
+
+/** An open file of the source. */
+export class MirrorFile implements Handle {
+  readonly #tree: MirrorTree;
+  readonly #node: MirrorNode;
+  readonly #fd: number;
+  readonly #isWritable: boolean;
+  /**
+   * Who took locks through this open file. Those who have not closed it at its
+   * end are open files themselves: the owners of F_OFD locks.
+   */
+  #lockOwners: Set<bigint> | undefined;
+
+  /** Takes ownership of `fd` and keeps it among those of its node. */
+  constructor(tree: MirrorTree, node: MirrorNode, fd: number, flags: number) {
+    this.#tree = tree;
+    this.#node = node;
+    this.#isWritable = (flags & O_ACCMODE) !== O_RDONLY;
+    node.keep(fd);
+    this.#fd = fd;
+  }
+
+  setattr(request: SetattrRequest): void {
+    setattrOf(this.#fd, request, this.#tree.stat, this.#isWritable);
+  }
+
+  read({ offset, size }: ReadRequest, response: ReadResponse): void {
+    if (size >= SPLICE_SIZE) return response.fromFd(this.#fd, offset);
+    const { buffer } = response;
+    const n = libc().pread(this.#fd, buffer, BigInt(size), BigInt(offset));
+    if (n < 0) throw new SyscallError("pread", errno());
+    response.length = n;
+  }
+
+  write(
+    { data, offset, flags }: WriteRequest,
+    response: WriteResponse,
+  ): void {
+    const size = BigInt(data.length);
+    const n = libc().pwrite(this.#fd, data, size, BigInt(offset));
+    if (n < 0) throw new SyscallError("pwrite", errno());
+    if (flags & FUSE_WRITE_KILL_SUIDGID) dropSetIds(this.#fd, this.#tree.stat);
+    response.size = n;
+  }
+
+  fsync({ flags }: FsyncRequest): Promise<void> {
+    return fsync(this.#fd, flags);
+  }
+
+  async fallocate(request: FAllocateRequest): Promise<void> {
+    const { mode, offset64, length64 } = request;
+    const { fallocateAsync } = linuxLibc();
+    const result = await fallocateAsync(this.#fd, mode, offset64, length64);
+    if (result < 0) throw new SyscallError("fallocate", asyncErrno(result));
+  }
+
+  lseek({ offset64, whence }: LseekRequest, response: LseekResponse): void {
+    const signed = BigInt.asIntN(64, offset64);
+    const offset = libc().lseek(this.#fd, signed, whence);
+    if (offset < 0n) throw new SyscallError("lseek", errno());
+    response.offset = offset;
+  }
+
+  async copyFileRange(
+    request: CopyFileRangeRequest,
+    to: Handle,
+    response: CopyFileRangeResponse,
+  ): Promise<void> {
+    if (!(to instanceof MirrorFile)) {
+      throw new SyscallError("copy_file_range", EXDEV);
+    }
+    const { offsetIn64, offsetOut64, length64 } = request;
+    const size = length64 < COPY_SIZE ? length64 : COPY_SIZE;
+    const result = await linuxLibc().copyFileRangeAsync(
+      this.#fd,
+      bytesOf(offsetIn64),
+      to.#fd,
+      bytesOf(offsetOut64),
+      size,
+      0,
+    );
+    if (result < 0) {
+      throw new SyscallError("copy_file_range", asyncErrno(result));
+    }
+    response.size = result;
+  }
+
+  lock(request: LockRequest): void {
+    if (!this.#setLock(request)) throw new SyscallError("fcntl", EAGAIN);
+  }
+
+  /**
+   * Tries again and again: a thread that waited in the kernel could not be
+   * called off.
+   */
+  async lockWait(request: LockWaitRequest): Promise<void> {
+    const { signal } = request;
+    for (let ms = 1; !this.#setLock(request); ms = Math.min(2 * ms, 50)) {
+      await delay(ms, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  unlock(request: UnlockRequest): void {
+    this.#setLock(request);
+  }
+
+  queryLock(request: QueryLockRequest, response: QueryLockResponse): void {
+    response.lock = this.#node.locks.query(this.#fd, request);
+  }
+
+  /** Drops the caller's locks of fcntl(2), which any close(2) of it does. */
+  flush({ lockOwner }: FlushRequest): void {
+    this.#lockOwners?.delete(lockOwner);
+    this.#node.dropLocks(lockOwner);
+  }
+
+  release(): void {
+    this.#lockOwners?.forEach((owner) => this.#node.dropLocks(owner));
+    this.#node.close(this.#fd);
+  }
+
+  #setLock(request: LockingRequest): boolean {
+    if (request.lockFlags & FUSE_LK_FLOCK) return flock(this.#fd, request);
+    (this.#lockOwners ??= new Set()).add(request.lockOwner);
+    return this.#node.locks.set(this.#fd, request);
+  }
+}
+
+/** Waits a while, or until the signal is aborted. */
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const onAbort = () => {
+    clearTimeout(timer);
+    resolve();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", onAbort));
+}
+
+/** An `off64_t` in memory of its own. */
+function bytesOf(offset: bigint): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new BigInt64Array([offset]).buffer);
+}

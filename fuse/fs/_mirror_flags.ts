@@ -1,0 +1,34 @@
+import {
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_DSYNC,
+  O_NOFOLLOW,
+  O_RDWR,
+  O_SYNC,
+  O_TRUNC,
+  O_WRONLY,
+} from "../../posix/constants_fcntl.ts";
+import { Conn } from "../conn.ts";
+import { FUSE_WRITEBACK_CACHE } from "../constants.ts";
+import type { Request } from "../request.ts";
+
+/** What the source shall do as well; the rest is the kernel's business. */
+const KEPT = O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC;
+
+/**
+ * Returns the flags with which to open the source's file for a caller's.
+ *
+ * O_APPEND is not among them: the kernel says where to write, and writes mapped
+ * pages through the same file. O_DIRECT would make demands on our buffers.
+ */
+export function serverFlags(
+  { flags, header: { conn } }: Request & { readonly flags: number },
+): number {
+  const kept = flags & KEPT | O_NOFOLLOW | O_CLOEXEC;
+  // The kernel's own cache reads the rest of a page that is written in part.
+  const reads = conn instanceof Conn &&
+    (conn.features & FUSE_WRITEBACK_CACHE) !== 0n;
+  return reads && (kept & O_ACCMODE) === O_WRONLY
+    ? kept & ~O_ACCMODE | O_RDWR
+    : kept;
+}

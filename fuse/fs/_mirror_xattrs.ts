@@ -1,0 +1,64 @@
+/**
+ * Extended attributes of a file of the source, through a descriptor of it.
+ *
+ * @module
+ */
+
+import { cString, decodeBytes } from "../../ffi/c_string.ts";
+import { errno, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { ENODATA } from "../../posix/constants_errno.ts";
+import { S_ISGID } from "../../posix/constants_stat.ts";
+import { FUSE_SETXATTR_ACL_KILL_SGID } from "../constants.ts";
+import type { SetxattrRequest } from "../xattr_requests.ts";
+import { procPath } from "./_mirror_entry.ts";
+import type { Stat } from "./_stat.ts";
+
+/** linux/limits.h: XATTR_SIZE_MAX and XATTR_LIST_MAX. */
+const XATTR_MAX = 65536;
+const PERMISSIONS = 0o7777;
+/** What system calls write into; copied out before the next one. */
+const SCRATCH = new Uint8Array(new ArrayBuffer(XATTR_MAX));
+
+/** getxattr(2); undefined if there is none of that name. */
+export function get(fd: number, name: string): Uint8Array | undefined {
+  const { getxattr } = linuxLibc();
+  const size = BigInt(XATTR_MAX);
+  const length = getxattr(procPath(fd), cString(name), SCRATCH, size);
+  if (length >= 0) return SCRATCH.slice(0, length);
+  const error = errno();
+  if (error === ENODATA) return undefined;
+  throw new SyscallError("getxattr", error);
+}
+
+/** listxattr(2) */
+export function list(fd: number): string[] {
+  const size = BigInt(XATTR_MAX);
+  const length = linuxLibc().listxattr(procPath(fd), SCRATCH, size);
+  if (length < 0) throw new SyscallError("listxattr", errno());
+  const names = decodeBytes(SCRATCH.subarray(0, length));
+  return names.split("\0").slice(0, -1);
+}
+
+/** setxattr(2) */
+export function set(fd: number, request: SetxattrRequest, stat: Stat): void {
+  const { name, xattr, flags, setxattrFlags } = request;
+  const { setxattr, chmod } = linuxLibc();
+  const path = procPath(fd);
+  const size = BigInt(xattr.length);
+  if (setxattr(path, cString(name), xattr, size, flags) < 0) {
+    throw new SyscallError("setxattr", errno());
+  }
+  if ((setxattrFlags & FUSE_SETXATTR_ACL_KILL_SGID) === 0) return;
+  if (!stat.of(fd) || (stat.mode & S_ISGID) === 0) return;
+  if (chmod(path, stat.mode & PERMISSIONS & ~S_ISGID) < 0) {
+    throw new SyscallError("chmod", errno());
+  }
+}
+
+/** removexattr(2) */
+export function remove(fd: number, name: string): void {
+  if (linuxLibc().removexattr(procPath(fd), cString(name)) < 0) {
+    throw new SyscallError("removexattr", errno());
+  }
+}
