@@ -12,17 +12,18 @@ import { FUSE_ENTRY_OUT } from "../_abi.ts";
 import { ENOSYS } from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import { DT_DIR } from "../constants.ts";
-import { type Dirent, writeDirent } from "../dirent.ts";
+import { writeDirent } from "../dirent.ts";
 import type { ReaddirplusRequest, ReadRequest } from "../handle_requests.ts";
 import { LookupRequest } from "../node_requests.ts";
 import type { HandleEntry } from "./_handle_table.ts";
 import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
+import { beginEntry, describe } from "./_entry.ts";
 import { lookupInto } from "./_operations.ts";
 import type { State } from "./_state.ts";
-import type { MaybePromise } from "./node.ts";
+import type { MaybePromise, Node, NodeDirent } from "./node.ts";
 
-type Entries = readonly Dirent[];
+type Entries = readonly NodeDirent[];
 
 /** READDIR */
 export function readdir(
@@ -30,7 +31,12 @@ export function readdir(
   request: ReadRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const entries = listing(state, request);
+  const { handle } = state.handles.get(request._handle.number);
+  const entries = listing(
+    state,
+    request,
+    () => handle.readDirAll?.() ?? handle.readdirplus?.(),
+  );
   if (entries === undefined) return reply.fail(ENOSYS);
   const { offset, size } = request;
   return isPromise(entries)
@@ -65,7 +71,12 @@ export function readdirplus(
   request: ReaddirplusRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const entries = listing(state, request);
+  const { handle } = state.handles.get(request._handle.number);
+  const entries = listing(
+    state,
+    request,
+    () => handle.readdirplus?.() ?? handle.readDirAll?.(),
+  );
   if (entries === undefined) return reply.fail(ENOSYS);
   return isPromise(entries)
     ? entries.then((all) => answerReaddirplus(state, request, all, reply))
@@ -97,7 +108,9 @@ function answerReaddirplus(
       if (isDots(entry)) continue;
       request.name = entry.name;
       request._actFor(listed);
-      const done = lookupListed(state, parent, request, reply, at);
+      // What was listed for an earlier answer may be gone.
+      const node = offset === 0 ? entry.node : undefined;
+      const done = lookupListed(state, parent, request, reply, at, node);
       if (done !== undefined) {
         pending.push(done);
         request = new LookupRequest();
@@ -121,9 +134,14 @@ function lookupListed(
   request: LookupRequest,
   reply: Reply,
   at: number,
+  node: Node | undefined,
 ): Promise<void> | undefined {
+  const { name, _response: response } = request;
   try {
-    const done = lookupInto(state, parent, request, reply, at);
+    if (node !== undefined) beginEntry(state, response);
+    const done = node === undefined
+      ? lookupInto(state, parent, request, reply, at)
+      : describe(state, parent, name, response, reply, at, node);
     if (!isPromise(done)) return undefined;
     return done.then(() => {}, (error) => state.report(error, request));
   } catch (error) {
@@ -132,7 +150,7 @@ function lookupListed(
   }
 }
 
-function isDots({ name }: Dirent): boolean {
+function isDots({ name }: NodeDirent): boolean {
   return name === "." || name === "..";
 }
 
@@ -140,10 +158,11 @@ function isDots({ name }: Dirent): boolean {
 function listing(
   state: State,
   request: ReadRequest,
+  list: () => MaybePromise<Iterable<NodeDirent>> | undefined,
 ): MaybePromise<Entries> | undefined {
   const handle = state.handles.get(request._handle.number);
   if (request.offset > 0 && handle.entries !== undefined) return handle.entries;
-  const entries = handle.handle.readDirAll?.();
+  const entries = list();
   if (entries === undefined) return undefined;
   return handle.entries = isPromise(entries)
     ? entries.then((all) => handle.entries = complete(state, handle, all))
@@ -154,7 +173,7 @@ function listing(
 function complete(
   state: State,
   { owner }: HandleEntry,
-  entries: Iterable<Dirent>,
+  entries: Iterable<NodeDirent>,
 ): Entries {
   const list = [...entries];
   const dots = [["..", owner.parentInode], [".", owner.inode]] as const;

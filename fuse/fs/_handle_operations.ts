@@ -4,9 +4,10 @@
  * @module
  */
 
-import { ENOSYS } from "../../posix/constants_errno.ts";
+import { ENOSYS, EOPNOTSUPP } from "../../posix/constants_errno.ts";
 import type { Reply } from "../_reply.ts";
 import { FOPEN_DIRECT_IO, FOPEN_NOFLUSH } from "../constants.ts";
+import type { FsyncRequest } from "../file_requests.ts";
 import type {
   FlushRequest,
   OpenRequest,
@@ -15,6 +16,7 @@ import type {
   ReadResponse,
   ReleaseRequest,
 } from "../handle_requests.ts";
+import type { WriteRequest, WriteResponse } from "../write_request.ts";
 import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import type { State } from "./_state.ts";
@@ -29,6 +31,7 @@ export function open(
   const owner = state.nodes.get(request.header._node.number);
   const response = request._response;
   response.flags = 0;
+  response.backingId = 0;
   const { node } = owner;
   const { dir } = request;
   const handle = node.open === undefined
@@ -47,12 +50,15 @@ function answerOpen(
   reply: Reply,
   handle: Handle,
 ): void {
-  if (!dir) {
-    // Nobody would hear the FLUSH of every close(2): spare its round trip.
-    if (handle.flush === undefined) response.flags |= FOPEN_NOFLUSH;
-    if (state.options.directIO) response.flags |= FOPEN_DIRECT_IO;
-  }
+  if (!dir) response.flags |= openFlags(state, handle);
   response._encodeHandle(reply, state.handles.open(handle, owner).id);
+}
+
+/** Returns the `FOPEN_*` flags of every open file like this. */
+export function openFlags({ options }: State, { flush }: Handle): number {
+  // Nobody would hear the FLUSH of every close(2): spare its round trip.
+  return (flush === undefined ? FOPEN_NOFLUSH : 0) |
+    (options.directIO ? FOPEN_DIRECT_IO : 0);
 }
 
 /** READ */
@@ -97,6 +103,43 @@ function answerSlice(
   size: number,
 ): void {
   reply.setBody(content.subarray(offset, offset + size));
+}
+
+/** WRITE */
+export function write(
+  state: State,
+  request: WriteRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { handle } = state.handles.get(request._handle.number);
+  if (handle.write === undefined) return reply.fail(EOPNOTSUPP);
+  const response = request._response;
+  const { length } = request.data;
+  response.size = length;
+  const done = handle.write(request, response);
+  return isPromise(done)
+    ? done.then(() => answerWrite(response, reply, length))
+    : answerWrite(response, reply, length);
+}
+
+function answerWrite(
+  response: WriteResponse,
+  reply: Reply,
+  length: number,
+): void {
+  response._check(length);
+  response._encode(reply);
+}
+
+/** FSYNC and FSYNCDIR: without the method there is nothing to store. */
+export function fsync(
+  state: State,
+  request: FsyncRequest,
+): MaybePromise<void> {
+  const { handle, owner } = state.handles.get(request._handle.number);
+  return handle.fsync !== undefined
+    ? handle.fsync(request)
+    : owner.node.fsync?.(request);
 }
 
 /** FLUSH: success unless the handle says otherwise. */

@@ -1,8 +1,7 @@
 import { ESTALE } from "../../posix/constants_errno.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import type { Dirent } from "../dirent.ts";
 import type { NodeEntry } from "./_node_table.ts";
-import type { Handle, MaybePromise } from "./node.ts";
+import type { Handle, MaybePromise, NodeDirent } from "./node.ts";
 
 /** An open file or directory. */
 export interface HandleEntry {
@@ -12,7 +11,7 @@ export interface HandleEntry {
   /** The file's content, where `readAll` gave it. */
   content?: MaybePromise<Uint8Array>;
   /** The listing that is being read, `.` and `..` first. */
-  entries?: MaybePromise<readonly Dirent[]>;
+  entries?: MaybePromise<readonly NodeDirent[]>;
 }
 
 /** The open files and directories, each under an id of its own. */

@@ -5,3 +5,14 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null &&
     typeof (value as Promise<T>).then === "function";
 }
+
+/**
+ * Goes on with a value, now or when it comes. It takes a closure, which what
+ * is asked for all the time does without.
+ */
+export function andThen<T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return isPromise(value) ? value.then(next) : next(value);
+}

@@ -42,6 +42,11 @@ export class NodeTable {
     return this.#byId.size;
   }
 
+  /** The id that was given last. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
   /** Returns the node with that id. */
   get(id: number): NodeEntry {
     const entry = this.#byId.get(id);
@@ -52,6 +57,11 @@ export class NodeTable {
   /** Returns the inode number of a node that the kernel knows. */
   inodeOf(node: Node): bigint | undefined {
     return this.#byNode.get(node)?.inode;
+  }
+
+  /** Returns the id of a node that the kernel knows. */
+  idOf(node: Node): number | undefined {
+    return this.#byNode.get(node)?.id;
   }
 
   /**

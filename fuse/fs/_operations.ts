@@ -7,41 +7,30 @@
  */
 
 import {
-  ENODATA,
+  EINVAL,
   ENOENT,
   ENOSYS,
   EOPNOTSUPP,
+  EPERM,
 } from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import { FUSE_ENTRY_OUT } from "../_abi.ts";
 import { encodeBytes } from "../../ffi/c_string.ts";
-import { S_IFMT } from "../../posix/constants_stat.ts";
-import type { Attr } from "../attr.ts";
+import { RENAME_NOREPLACE } from "../constants.ts";
+import type { RemoveRequest, RenameRequest } from "../entry_requests.ts";
+import type { BmapRequest, SyncfsRequest } from "../file_requests.ts";
 import type {
   AccessRequest,
-  GetattrRequest,
-  GetattrResponse,
   LookupRequest,
   LookupResponse,
   ReadlinkRequest,
 } from "../node_requests.ts";
 import { type StatfsRequest, StatfsResponse } from "../session_requests.ts";
-import {
-  encodeXattr,
-  type GetxattrRequest,
-  type ListxattrRequest,
-  ListxattrResponse,
-} from "../xattr_requests.ts";
-import { isPromise } from "./_maybe_promise.ts";
+import { beginEntry, describe } from "./_entry.ts";
+import { andThen, isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import type { State } from "./_state.ts";
-import type { MaybePromise, Node } from "./node.ts";
-
-function checkAttr(attr: Attr): void {
-  if ((attr.mode & S_IFMT) === 0) {
-    throw new TypeError("Cannot use attributes whose mode has no file type");
-  }
-}
+import type { MaybePromise } from "./node.ts";
 
 /** LOOKUP */
 export function lookup(
@@ -61,9 +50,9 @@ function answerLookup(
   state: State,
   reply: Reply,
   response: LookupResponse,
-  found: boolean,
+  found: NodeEntry | undefined,
 ): void {
-  if (found) return;
+  if (found !== undefined) return;
   if (state.options.negativeValidMs === 0) return reply.fail(ENOENT);
   response.entryValidMs = state.options.negativeValidMs;
   response.attr._bytes.fill(0);
@@ -73,7 +62,7 @@ function answerLookup(
 /**
  * Looks a name up and writes its `struct fuse_entry_out` at `at`, over zeros.
  *
- * @returns Whether there is such a name; if so, it counts as looked up.
+ * @returns Its node, which counts as looked up; `undefined` if there is none.
  */
 export function lookupInto(
   state: State,
@@ -81,86 +70,41 @@ export function lookupInto(
   request: LookupRequest,
   reply: Reply,
   at: number,
-): MaybePromise<boolean> {
+): MaybePromise<NodeEntry | undefined> {
   const { node } = parent;
-  if (node.lookup === undefined) return false;
+  if (node.lookup === undefined) return undefined;
   const { name, _response: response } = request;
-  state.initAttr(response.attr);
-  response.entryValidMs = state.options.entryValidMs;
+  beginEntry(state, response);
   const child = node.lookup(name, request, response);
   return isPromise(child)
     ? child.then((it) => describe(state, parent, name, response, reply, at, it))
     : describe(state, parent, name, response, reply, at, child);
 }
 
-function describe(
+/** UNLINK and RMDIR */
+export function remove(
   state: State,
-  parent: NodeEntry,
-  name: string,
-  response: LookupResponse,
-  reply: Reply,
-  at: number,
-  child: Node | undefined,
-): MaybePromise<boolean> {
-  if (child === undefined) return false;
-  const { attr } = response;
-  const filled = attr.mode === 0 ? child.attr(attr) : undefined;
-  return isPromise(filled)
-    ? filled.then(() => enter(state, parent, name, response, reply, at, child))
-    : enter(state, parent, name, response, reply, at, child);
-}
-
-function enter(
-  state: State,
-  parent: NodeEntry,
-  name: string,
-  response: LookupResponse,
-  reply: Reply,
-  at: number,
-  child: Node,
-): boolean {
-  const { attr } = response;
-  checkAttr(attr);
-  const inode = state.nodes.inodeOf(child) ?? state.inodeOf(parent, name, attr);
-  if (attr._lacksInode) attr.inode = inode;
-  // Nothing can fail from here on, so what is counted is answered.
-  const entry = state.nodes.lookup(child, inode);
-  entry.parentInode = parent.inode;
-  response._encodeAt(reply, at, entry.id);
-  return true;
-}
-
-/** GETATTR */
-export function getattr(
-  state: State,
-  request: GetattrRequest,
+  request: RemoveRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const owner = state.nodes.get(request.header._node.number);
-  const response = request._response;
-  state.initAttr(response.attr);
-  const handle = request._hasHandle
-    ? state.handles.get(request._handle.number).handle
-    : undefined;
-  const { node } = owner;
-  const filled = handle?.getattr !== undefined
-    ? handle.getattr(request, response)
-    : node.getattr !== undefined
-    ? node.getattr(request, response)
-    : node.attr(response.attr);
-  return isPromise(filled)
-    ? filled.then(() => answerAttr(owner, response, reply))
-    : answerAttr(owner, response, reply);
+  const { node } = state.nodes.get(request.header._node.number);
+  if (node.remove === undefined) return reply.fail(EPERM);
+  return node.remove(request);
 }
 
-function answerAttr(
-  owner: NodeEntry,
-  response: GetattrResponse,
+/** RENAME and RENAME2 */
+export function rename(
+  state: State,
+  request: RenameRequest,
   reply: Reply,
-): void {
-  checkAttr(response.attr);
-  if (response.attr._lacksInode) response.attr.inode = owner.inode;
-  response._encode(reply);
+): MaybePromise<void> {
+  const { node } = state.nodes.get(request.header._node.number);
+  if (node.rename === undefined) return reply.fail(EPERM);
+  const known = RENAME_NOREPLACE | (node.renameFlags ?? 0);
+  // To ignore a flag, such as one to exchange two files, would lose a file.
+  if ((request.flags & ~known) !== 0) return reply.fail(EINVAL);
+  const newDir = state.nodes.get(request._newDir.number).node;
+  return node.rename(request, newDir);
 }
 
 /** READLINK */
@@ -198,54 +142,26 @@ export function statfs(
     : response._encode(reply);
 }
 
-/**
- * GETXATTR. A node without the method answers EOPNOTSUPP, not ENOSYS, which
- * the kernel would take for the answer of every node.
- */
-export function getxattr(
+/** SYNCFS */
+export function syncfs(
   state: State,
-  request: GetxattrRequest,
+  request: SyncfsRequest,
+): MaybePromise<void> {
+  return state.fs.syncfs?.(request);
+}
+
+/** BMAP */
+export function bmap(
+  state: State,
+  request: BmapRequest,
   reply: Reply,
 ): MaybePromise<void> {
   const { node } = state.nodes.get(request.header._node.number);
-  if (node.getxattr === undefined) return reply.fail(EOPNOTSUPP);
-  const { size } = request;
-  const value = node.getxattr(request);
-  return isPromise(value)
-    ? value.then((it) => answerXattr(reply, size, it))
-    : answerXattr(reply, size, value);
-}
-
-function answerXattr(
-  reply: Reply,
-  size: number,
-  value: Uint8Array | undefined,
-): void {
-  if (value === undefined) reply.fail(ENODATA);
-  else encodeXattr(reply, size, value);
-}
-
-/** LISTXATTR */
-export function listxattr(
-  state: State,
-  request: ListxattrRequest,
-  reply: Reply,
-): MaybePromise<void> {
-  const { node } = state.nodes.get(request.header._node.number);
-  if (node.listxattr === undefined) return reply.fail(EOPNOTSUPP);
-  const { size } = request;
-  const names = node.listxattr(request);
-  return isPromise(names)
-    ? names.then((it) => answerNames(reply, size, it))
-    : answerNames(reply, size, names);
-}
-
-function answerNames(
-  reply: Reply,
-  size: number,
-  names: Iterable<string>,
-): void {
-  const response = new ListxattrResponse();
-  response.append(...names);
-  encodeXattr(reply, size, response.xattr);
+  if (node.bmap === undefined) return reply.fail(EOPNOTSUPP);
+  const response = request._response;
+  response.block = 0n;
+  return andThen(
+    node.bmap(request, response),
+    () => response._encode(reply),
+  );
 }

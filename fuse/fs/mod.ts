@@ -15,8 +15,23 @@
 
 export { generateDynamicInode } from "./dynamic_inode.ts";
 export { HelloFS } from "./hello_fs.ts";
+export { MemFS, type MemFSOptions } from "./mem_fs.ts";
 export { MirrorFS, type MirrorOptions } from "./mirror_fs.ts";
 export * from "./node.ts";
+export {
+  replay,
+  type ReplayDifference,
+  type ReplayOptions,
+  type ReplayReport,
+} from "./replay.ts";
+export { NodeNotifier } from "./node_notifier.ts";
 export { type ServeOptions } from "./serve_options.ts";
 export { type Server } from "./server.ts";
+export {
+  latencyMs,
+  type OperationStats,
+  type ServerStats,
+} from "./server_stats.ts";
 export { mountFS, serve, Session } from "./session.ts";
+export { SqliteFS, type SqliteFSOptions } from "./sqlite_fs.ts";
+export { Tree } from "./tree.ts";

@@ -1,5 +1,33 @@
 import type { Attr } from "../attr.ts";
+import type {
+  CopyFileRangeRequest,
+  CopyFileRangeResponse,
+} from "../copy_requests.ts";
+import type {
+  CreateRequest,
+  CreateResponse,
+  MkdirRequest,
+  MkdirResponse,
+  MknodRequest,
+  SymlinkRequest,
+  SymlinkResponse,
+  TmpfileRequest,
+} from "../create_requests.ts";
 import type { Dirent } from "../dirent.ts";
+import type {
+  LinkRequest,
+  RemoveRequest,
+  RenameRequest,
+} from "../entry_requests.ts";
+import type {
+  BmapRequest,
+  BmapResponse,
+  FAllocateRequest,
+  FsyncRequest,
+  LseekRequest,
+  LseekResponse,
+  SyncfsRequest,
+} from "../file_requests.ts";
 import type {
   FlushRequest,
   OpenRequest,
@@ -8,6 +36,14 @@ import type {
   ReadResponse,
   ReleaseRequest,
 } from "../handle_requests.ts";
+import type { IoctlRequest, IoctlResponse } from "../ioctl_request.ts";
+import type {
+  LockRequest,
+  LockWaitRequest,
+  QueryLockRequest,
+  QueryLockResponse,
+  UnlockRequest,
+} from "../lock_requests.ts";
 import type {
   AccessRequest,
   GetattrRequest,
@@ -16,8 +52,17 @@ import type {
   LookupResponse,
   ReadlinkRequest,
 } from "../node_requests.ts";
+import type { PollRequest, PollResponse } from "../poll_request.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
-import type { GetxattrRequest, ListxattrRequest } from "../xattr_requests.ts";
+import type { SetattrRequest, SetattrResponse } from "../setattr_request.ts";
+import type { StatxRequest, StatxResponse } from "../statx_request.ts";
+import type { WriteRequest, WriteResponse } from "../write_request.ts";
+import type {
+  GetxattrRequest,
+  ListxattrRequest,
+  RemovexattrRequest,
+  SetxattrRequest,
+} from "../xattr_requests.ts";
 
 /** A value now, or a promise of it: every operation may answer either way. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -29,12 +74,17 @@ export type MaybePromise<T> = T | Promise<T>;
  * `code`, such as `new Deno.errors.NotFound()`; see `toErrno` of `./fuse`
  * (ENOSYS becomes EOPNOTSUPP: the kernel would stop asking for any node). It
  * must not keep the request or the response after it has answered.
+ *
+ * An operation that is missing is refused, with EPERM where a name would
+ * change and EOPNOTSUPP elsewhere, unless its own text says what happens.
  */
 export interface FS {
   /** Returns the root directory; called once. */
   root(): MaybePromise<Node>;
   /** Fills in size and free space; without it everything is 0. */
   statfs?(request: StatfsRequest, response: StatfsResponse): MaybePromise<void>;
+  /** Stores everything for good: syncfs(2). Without it there is nothing to do. */
+  syncfs?(request: SyncfsRequest): MaybePromise<void>;
   /** Called once after the last request: release what the FS holds. */
   destroy?(): void;
   /**
@@ -68,18 +118,93 @@ export interface Node {
     request: LookupRequest,
     response: LookupResponse,
   ): MaybePromise<Node | undefined>;
+  /** Returns time of birth and the like; without it, what `attr` fills in. */
+  statx?(request: StatxRequest, response: StatxResponse): MaybePromise<void>;
+  /**
+   * Changes what `request.valid` names, all of it or nothing. May fill in
+   * `response.attr`, mode included, to save a call of `attr`. Without it, a
+   * change is refused with EPERM, except that a new size is ignored, so that
+   * opening with O_TRUNC works.
+   */
+  setattr?(
+    request: SetattrRequest,
+    response: SetattrResponse,
+  ): MaybePromise<void>;
+  /** Makes an empty file in this directory and opens it. */
+  create?(
+    request: CreateRequest,
+    response: CreateResponse,
+  ): MaybePromise<readonly [Node, Handle]>;
+  /** Makes an open file without a name, in this directory: O_TMPFILE. */
+  tmpfile?(
+    request: TmpfileRequest,
+    response: CreateResponse,
+  ): MaybePromise<readonly [Node, Handle]>;
+  /**
+   * Makes a file, pipe, socket or device in this directory. With it and without
+   * `create`, files are made and then opened: from the first one on in every
+   * directory, so let all have it.
+   */
+  mknod?(request: MknodRequest, response: LookupResponse): MaybePromise<Node>;
+  /** Makes a directory in this one. */
+  mkdir?(request: MkdirRequest, response: MkdirResponse): MaybePromise<Node>;
+  /** Makes a symbolic link in this directory. */
+  symlink?(
+    request: SymlinkRequest,
+    response: SymlinkResponse,
+  ): MaybePromise<Node>;
+  /** Gives `old` one more name, in this directory; most often returns `old`. */
+  link?(
+    request: LinkRequest,
+    old: Node,
+    response: LookupResponse,
+  ): MaybePromise<Node>;
+  /** Removes a name of this directory: unlink(2), or rmdir(2) by `dir`. */
+  remove?(request: RemoveRequest): MaybePromise<void>;
+  /**
+   * Moves a name of this directory to another, or to this one. The kernel has
+   * looked up both: with `RENAME_NOREPLACE` it saw that the new one is free.
+   */
+  rename?(request: RenameRequest, newDir: Node): MaybePromise<void>;
+  /**
+   * Which `RENAME_*` flags {@linkcode rename} heeds besides
+   * `RENAME_NOREPLACE`; others never reach it, and are EINVAL. Default: none.
+   */
+  readonly renameFlags?: number;
   /** Returns the target of this symbolic link. */
   readlink?(request: ReadlinkRequest): MaybePromise<string>;
   /** Opens the file or directory; without it, the node is its own handle. */
   open?(request: OpenRequest, response: OpenResponse): MaybePromise<Handle>;
-  /** Throws EACCES unless the caller may access the node that way. */
+  /**
+   * Throws EACCES unless the caller may access the node that way. Without it,
+   * everybody may.
+   */
   access?(request: AccessRequest): MaybePromise<void>;
   /** Returns an extended attribute, `undefined` for ENODATA. */
   getxattr?(request: GetxattrRequest): MaybePromise<Uint8Array | undefined>;
   /** Returns the names of all extended attributes. */
   listxattr?(request: ListxattrRequest): MaybePromise<Iterable<string>>;
+  /** Sets an extended attribute; see `request.flags` for EEXIST and ENODATA. */
+  setxattr?(request: SetxattrRequest): MaybePromise<void>;
+  /** Removes an extended attribute; throws ENODATA if there is none. */
+  removexattr?(request: RemovexattrRequest): MaybePromise<void>;
+  /**
+   * Stores the file or directory for good, unless its handle can: fsync(2).
+   * Without either there is nothing to do.
+   */
+  fsync?(request: FsyncRequest): MaybePromise<void>;
+  /** As a handle's `poll`, for handles without one. */
+  poll?(request: PollRequest, response: PollResponse): MaybePromise<void>;
+  /** Tells the block of the device that a block of this file is. */
+  bmap?(request: BmapRequest, response: BmapResponse): MaybePromise<void>;
   /** The kernel has forgotten the node: no request comes for it any more. */
   forget?(): void;
+}
+
+/** An entry of a directory, with its node where that is at hand. */
+export interface NodeDirent extends Dirent {
+  /** What `lookup` would return for it. */
+  readonly node?: Node;
 }
 
 /** An open file or directory: most often an object of its own, or the node. */
@@ -89,12 +214,65 @@ export interface Handle {
     request: GetattrRequest,
     response: GetattrResponse,
   ): MaybePromise<void>;
+  /** Like the node's `setattr`, for ftruncate(2) and the like of this file. */
+  setattr?(
+    request: SetattrRequest,
+    response: SetattrResponse,
+  ): MaybePromise<void>;
   /** Reads `request.size` bytes from `request.offset`; fewer at the end only. */
   read?(request: ReadRequest, response: ReadResponse): MaybePromise<void>;
   /** Returns the whole content, asked for once when the file is first read. */
   readAll?(): MaybePromise<Uint8Array>;
   /** Returns all entries, asked for whenever a listing starts at the top. */
   readDirAll?(): MaybePromise<Iterable<Dirent>>;
+  /**
+   * Like `readDirAll`, for a listing that wants to know all about each entry.
+   * `lookup` is asked for entries that come without their node, and for what
+   * did not fit into the first answer, since that may be gone meanwhile.
+   */
+  readdirplus?(): MaybePromise<Iterable<NodeDirent>>;
+  /**
+   * Writes `request.data` at `request.offset` and sets `response.size`, which
+   * is all of it unless said otherwise. The data is overwritten once this is
+   * answered.
+   */
+  write?(request: WriteRequest, response: WriteResponse): MaybePromise<void>;
+  /** Stores the file or directory for good: fsync(2), fdatasync(2). */
+  fsync?(request: FsyncRequest): MaybePromise<void>;
+  /** Reserves space, or gives it back: fallocate(2). */
+  fallocate?(request: FAllocateRequest): MaybePromise<void>;
+  /** Finds data or a hole; ENXIO past the end. Without it, all is data. */
+  lseek?(request: LseekRequest, response: LseekResponse): MaybePromise<void>;
+  /**
+   * Copies to another open file of this file system: copy_file_range(2).
+   * Without it, the kernel reads and writes.
+   */
+  copyFileRange?(
+    request: CopyFileRangeRequest,
+    to: Handle,
+    response: CopyFileRangeResponse,
+  ): MaybePromise<void>;
+  /**
+   * Does what `request.cmd` says; ENOTTY for what it does not know, and
+   * without it.
+   */
+  ioctl?(request: IoctlRequest, response: IoctlResponse): MaybePromise<void>;
+  /**
+   * Tells what the file is ready for, and keeps `request.wakeup()` if more is
+   * waited for. Without it, the file is always ready.
+   */
+  poll?(request: PollRequest, response: PollResponse): MaybePromise<void>;
+  /** Takes a lock, or throws EAGAIN if another is in the way. */
+  lock?(request: LockRequest): MaybePromise<void>;
+  /** Takes a lock, waiting for it; throw `request.signal.reason` on abort. */
+  lockWait?(request: LockWaitRequest): MaybePromise<void>;
+  /** Drops locks. */
+  unlock?(request: UnlockRequest): MaybePromise<void>;
+  /** Finds a lock that is in the way. */
+  queryLock?(
+    request: QueryLockRequest,
+    response: QueryLockResponse,
+  ): MaybePromise<void>;
   /** A descriptor was closed; throwing makes that close(2) fail. */
   flush?(request: FlushRequest): MaybePromise<void>;
   /**

@@ -1,4 +1,5 @@
 import { DEFAULT_VALID_MS } from "../attr.ts";
+import type { ServeMode } from "../conn.ts";
 import type { Request } from "../request.ts";
 
 /** What the server tells the kernel to cache, and where it reports defects. */
@@ -20,6 +21,24 @@ export interface ServeOptions {
   /** Let file data bypass the kernel's page cache. Default: false. */
   directIO?: boolean;
   /**
+   * How the server waits for requests.
+   *
+   * - `"async"`, the default, leaves the event loop free for whatever else the
+   *   program does: it is blocked for a few milliseconds at most.
+   * - `"blocking"` owns the thread: for a program, or a Worker, that does nothing
+   *   but serve. Requests are answered sooner, by up to half the time. Timers,
+   *   signals and what else comes through the event loop are up to 20 ms late
+   *   while requests come, and on time otherwise; promises of handlers settle as
+   *   in the other mode, since the event loop turns while one is awaited.
+   */
+  mode?: ServeMode;
+  /**
+   * How long the end of the session waits for handlers that are still at work,
+   * in milliseconds. `Server.close()` waits as long before, for them to
+   * finish of their own. Default: 5 seconds.
+   */
+  drainMs?: number;
+  /**
    * Called with what a handler threw that names no errno, which the caller
    * sees as EIO, and with whatever `release`, `forget` or `destroy` threw when
    * nobody waited. Default: prints it to standard error.
@@ -35,6 +54,8 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
     attrValidMs: DEFAULT_VALID_MS,
     negativeValidMs: 0,
     directIO: false,
+    mode: "async",
+    drainMs: 5000,
     ...options,
     onError: (error, request) => {
       try {

@@ -1,69 +1,61 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EIO, ENOSYS, EOPNOTSUPP } from "../../posix/constants_errno.ts";
+import {
+  EAGAIN,
+  EIO,
+  ENOSYS,
+  ENOTCONN,
+  EOPNOTSUPP,
+} from "../../posix/constants_errno.ts";
 import type { Frame } from "../_frame.ts";
-import { Reply } from "../_reply.ts";
+import { Reply, REPLY_BODY } from "../_reply.ts";
 import type { Conn } from "../conn.ts";
 import * as op from "../constants.ts";
 import { RequestPool } from "../decode.ts";
+import { LockWaitRequest } from "../lock_requests.ts";
 import { BatchForgetRequest, ForgetRequest } from "../node_requests.ts";
+import { NotifyReply } from "../notify_reply.ts";
 import type { Request } from "../request.ts";
 import { InterruptRequest, UnrecognizedRequest } from "../session_requests.ts";
 import { toErrno } from "../to_errno.ts";
-import { readdir, readdirplus } from "./_directory_operations.ts";
-import { flush, open, read, release } from "./_handle_operations.ts";
+import type { WriteRequest } from "../write_request.ts";
 import { isPromise } from "./_maybe_promise.ts";
-import * as node from "./_operations.ts";
+import { OPERATIONS } from "./_operation_table.ts";
+import { Recorder } from "./_recorder.ts";
 import { State } from "./_state.ts";
 import { undo } from "./_undo.ts";
 import type { FS, MaybePromise, Node } from "./node.ts";
+import { NodeNotifier } from "./node_notifier.ts";
 import { type ServeOptions, withDefaults } from "./serve_options.ts";
+import type { ServerStats } from "./server_stats.ts";
 
-/** How long the end of a session waits for handlers still at work. */
-const DRAIN_MS = 5000;
 /** How many buffers of replies wait to be used again. */
 const MAX_SPARE = 64;
 
-type Operation = (
-  state: State,
-  request: never,
-  reply: Reply,
-) => MaybePromise<void>;
-
-/** What answers each opcode; the others are answered ENOSYS. */
-const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operation>([
-  [op.FUSE_LOOKUP, node.lookup],
-  [op.FUSE_GETATTR, node.getattr],
-  [op.FUSE_READLINK, node.readlink],
-  [op.FUSE_ACCESS, node.access],
-  [op.FUSE_STATFS, node.statfs],
-  [op.FUSE_GETXATTR, node.getxattr],
-  [op.FUSE_LISTXATTR, node.listxattr],
-  [op.FUSE_OPEN, open],
-  [op.FUSE_OPENDIR, open],
-  [op.FUSE_READ, read],
-  [op.FUSE_READDIR, readdir],
-  [op.FUSE_READDIRPLUS, readdirplus],
-  [op.FUSE_FLUSH, flush],
-  [op.FUSE_RELEASE, release],
-  [op.FUSE_RELEASEDIR, release],
-  [op.FUSE_DESTROY, () => {}],
+/** What is still served while the server is being closed. */
+const CLOSING: ReadonlySet<number> = new Set([
+  op.FUSE_WRITE,
+  op.FUSE_FSYNC,
+  op.FUSE_FSYNCDIR,
+  op.FUSE_FLUSH,
+  op.FUSE_RELEASE,
+  op.FUSE_RELEASEDIR,
 ]);
 
 /**
- * Serves a file system on a connection.
+ * Serves a file system on a connection: what {@linkcode serve} returns.
  *
  * An operation that answers at once costs no promise; one that returns a
  * promise leaves the server free for the next request, and as many as the
  * kernel sends are in flight together.
  */
-export class Server {
-  readonly #conn: Conn;
+export class Server extends NodeNotifier {
   readonly #fs: FS;
   readonly #options: Required<ServeOptions>;
   readonly #pool = new RequestPool();
   readonly #replies: Reply[] = [];
-  readonly #inFlight = new Map<number, Request>();
+  readonly #recorder = new Recorder();
   #drained: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
   #state: State | undefined;
   /** Fulfilled when the session is over and everything has been released. */
   readonly closed: Promise<void>;
@@ -75,10 +67,15 @@ export class Server {
     root: MaybePromise<Node>,
     options: ServeOptions,
   ) {
-    this.#conn = conn;
+    super(conn);
     this.#fs = fs;
     this.#options = withDefaults(options);
     this.closed = this.#run(root);
+  }
+
+  /** @internal */
+  override _idOf(node: Node): number | undefined {
+    return this.#state?.nodes.idOf(node);
   }
 
   /** How many nodes the kernel knows, the root included. */
@@ -93,22 +90,83 @@ export class Server {
 
   /** How many requests wait for the promise of a handler. */
   get inFlightCount(): number {
-    return this.#inFlight.size;
+    return this._conn._inFlight.size;
+  }
+
+  /**
+   * What has been done so far: a picture of this moment.
+   *
+   * @example Print the slowest kinds of requests
+   * ```ts ignore
+   * import { HelloFS, latencyMs, mountFS } from "@hostkit/hostkit/fuse/fs";
+   *
+   * await using session = await mountFS("/mnt/hello", new HelloFS());
+   * for (const { opname, histogram } of session.server.stats.byOperation) {
+   *   console.log(`${opname}: 99% took ${latencyMs(histogram, 0.99)} ms`);
+   * }
+   * ```
+   */
+  get stats(): ServerStats {
+    const byOperation = this.#recorder.snapshot();
+    const bytesOf = (name: string): number =>
+      byOperation.find(({ opname }) => opname === name)?.bytes ?? 0;
+    return {
+      operations: byOperation.reduce((sum, { count }) => sum + count, 0),
+      errors: byOperation.reduce((sum, { errors }) => sum + errors, 0),
+      bytesRead: bytesOf("READ"),
+      bytesWritten: bytesOf("WRITE"),
+      inFlight: this.inFlightCount,
+      nodes: this.nodeCount,
+      handles: this.handleCount,
+      byOperation,
+    };
+  }
+
+  /**
+   * Ends the session, mounted or not, and lets what is in flight finish first.
+   *
+   * Handlers at work have `drainMs` to answer; then their signals are aborted,
+   * those of handlers that wait for a lock at once, and they have as long
+   * again. Meanwhile programs may write, sync and close what they have open,
+   * and get ENOTCONN for all else. A second call waits for the same end.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const inFlight = this._conn._inFlight;
+    for (const request of inFlight) {
+      // It would wait for a lock that nobody can drop any more.
+      if (request instanceof LockWaitRequest) request._interrupt();
+    }
+    await this.#idle();
+    inFlight.interruptAll();
+    await this.#idle();
+    await this._conn.close();
+    await this.closed;
   }
 
   async #run(root: MaybePromise<Node>): Promise<void> {
     try {
       const state = new State(this.#fs, await root, this.#options);
       this.#state = state;
-      await this.#conn._serve((frame) => this.#handle(state, frame));
+      await this._conn._serve(
+        (frame) => this.#handle(state, frame),
+        this.#options.mode,
+      );
     } finally {
-      await this.#conn.close();
-      await this.#drain();
+      await this._conn.close();
+      this._conn._inFlight.interruptAll();
+      await this.#idle();
+      // Whoever is still at work has nobody left to answer to.
+      this._conn._inFlight.clear();
       await this.#sweep();
     }
   }
 
   #handle(state: State, frame: Frame): void {
+    const start = performance.now();
     const { opcode } = frame;
     let request: Request;
     try {
@@ -116,21 +174,27 @@ export class Server {
     } catch (error) {
       return this.#refuse(frame, error);
     }
-    request.header.conn = this.#conn;
-    if (this.#unanswered(state, request)) return;
+    request.header.conn = this._conn;
+    if (this.#unanswered(state, request)) {
+      return this.#recorder.add(opcode, performance.now() - start, false, 0);
+    }
     const reply = this.#replies.pop() ?? new Reply();
     reply.begin(request.header._unique);
     const operation = OPERATIONS.get(opcode);
     if (operation === undefined) reply.fail(ENOSYS);
-    else {
+    else if (this.#closing !== undefined && !CLOSING.has(opcode)) {
+      reply.fail(ENOTCONN);
+    } else {
       try {
         const done = operation(state, request as never, reply);
-        if (isPromise(done)) return this.#later(opcode, request, reply, done);
+        if (isPromise(done)) {
+          return this.#later(opcode, request, reply, done, start);
+        }
       } catch (error) {
         this.#fail(opcode, request, reply, error);
       }
     }
-    this.#send(opcode, request, reply);
+    this.#send(opcode, request, reply, start);
   }
 
   /** Does what the kernel wants no answer to; returns whether this was it. */
@@ -140,8 +204,12 @@ export class Server {
     } else if (request instanceof BatchForgetRequest) {
       for (const { node, n } of request.forget) state.forget(Number(node), n);
     } else if (request instanceof InterruptRequest) {
-      // One that is not in flight has been answered meanwhile.
-      this.#inFlight.get(request._target.number)?._interrupt();
+      // To EAGAIN the kernel sends it again, unless it has the answer already.
+      if (!this._conn._inFlight.interrupt(request)) {
+        request.respondError(new SyscallError("interrupt", EAGAIN));
+      }
+    } else if (request instanceof NotifyReply) {
+      this._conn._retrieved(request);
     } else return false;
     return true;
   }
@@ -152,60 +220,59 @@ export class Server {
     request: Request,
     reply: Reply,
     done: Promise<void>,
+    start: number,
   ): void {
-    const unique = request.header._unique.number;
+    const inFlight = this._conn._inFlight;
     this.#pool.keep(opcode);
-    this.#inFlight.set(unique, request);
-    done.catch((error) => this.#fail(opcode, request, reply, error))
+    const frame = request._holdsFrame ? this._conn._keepFrame() : undefined;
+    inFlight.add(request);
+    Promise.resolve(done)
+      .catch((error) => this.#fail(opcode, request, reply, error))
       .then(() => {
-        this.#inFlight.delete(unique);
-        this.#send(opcode, request, reply);
-        if (this.#inFlight.size === 0) this.#drained?.();
+        this.#send(opcode, request, reply, start);
+        if (frame !== undefined) this._conn._returnFrame(frame);
+        if (inFlight.size === 0) this.#drained?.();
       });
   }
 
   #fail(opcode: number, request: Request, reply: Reply, error: unknown): void {
-    this.#undo(opcode, request, reply);
+    undo(this.#state!, opcode, request, reply);
     const errno = toErrno(error);
     // To the kernel ENOSYS is the answer of every node, for ever.
     reply.fail(errno === ENOSYS ? EOPNOTSUPP : errno);
     this.#state!.report(error, request);
   }
 
-  #send(opcode: number, request: Request, reply: Reply): void {
+  #send(opcode: number, request: Request, reply: Reply, start: number): void {
     let delivered = false;
     try {
-      delivered = this.#conn._send(reply);
+      delivered = this._conn._send(reply);
     } catch (error) {
       // The kernel found the answer malformed and told the caller EIO.
       this.#options.onError(error, request);
     }
-    if (!delivered) this.#undo(opcode, request, reply);
+    if (!delivered) undo(this.#state!, opcode, request, reply);
+    const isError = reply.errno !== 0;
+    const bytes = isError ? 0 : dataSize(opcode, request, reply);
+    this.#recorder.add(opcode, performance.now() - start, isError, bytes);
     if (this.#replies.length < MAX_SPARE) this.#replies.push(reply);
-  }
-
-  #undo(opcode: number, request: Request, reply: Reply): void {
-    const state = this.#state!;
-    const handle = undo(state, opcode, reply);
-    state.attempt(() => handle?.release?.(), request);
   }
 
   /** Answers EIO to a request that could not be decoded. */
   #refuse(frame: Frame, error: unknown): void {
     const request = new UnrecognizedRequest();
-    request.header.conn = this.#conn;
+    request.header.conn = this._conn;
     request._decode(frame);
     this.#options.onError(error, request);
     request.respondError(new SyscallError(request.opname, EIO));
   }
 
-  /** Aborts what is in flight and gives it a moment to end. */
-  async #drain(): Promise<void> {
-    if (this.#inFlight.size === 0) return;
-    for (const request of this.#inFlight.values()) request._interrupt();
+  /** Waits until nothing is in flight, but not for ever. */
+  async #idle(): Promise<void> {
+    if (this.inFlightCount === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#drained = resolve;
-    await atMost(DRAIN_MS, promise);
+    await atMost(this.#options.drainMs, promise);
   }
 
   /** Releases what the kernel, on unmounting, no longer speaks of. */
@@ -215,11 +282,23 @@ export class Server {
     const releases = state.handles.clear().map(({ handle }) =>
       state.attempt(() => handle.release?.())
     );
-    await atMost(DRAIN_MS, Promise.all(releases));
+    await atMost(this.#options.drainMs, Promise.all(releases));
     for (const node of state.nodes.clear()) {
       state.attempt(() => node.forget?.());
     }
     state.attempt(() => this.#fs.destroy?.());
+  }
+}
+
+/** Returns how many bytes of a file a request has moved. */
+function dataSize(opcode: number, request: Request, reply: Reply): number {
+  switch (opcode) {
+    case op.FUSE_READ:
+      return reply.length - REPLY_BODY;
+    case op.FUSE_WRITE:
+      return (request as WriteRequest)._response.size;
+    default:
+      return 0;
   }
 }
 

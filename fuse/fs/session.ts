@@ -1,10 +1,8 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EBUSY } from "../../posix/constants_errno.ts";
 import type { Conn } from "../conn.ts";
 import { mount } from "../mount.ts";
-import { findMount, listMounts, type MountInfo } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
-import { umount, type UnmountOptions } from "../unmount.ts";
+import { unmount, type UnmountOptions } from "../unmount.ts";
 import type { FS } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { Server } from "./server.ts";
@@ -36,8 +34,8 @@ export function serve(
 
 /** A file system that is mounted and served by this process. */
 export class Session implements AsyncDisposable {
-  readonly #conn: Conn;
-  #turn: Promise<void> = Promise.resolve();
+  /** What carries its messages: notifications are sent through it. */
+  readonly conn: Conn;
   /** Where it is mounted: an absolute path without symbolic links. */
   readonly mountpoint: string;
   /** What serves it. */
@@ -45,7 +43,7 @@ export class Session implements AsyncDisposable {
 
   /** @internal */
   constructor(conn: Conn, server: Server) {
-    this.#conn = conn;
+    this.conn = conn;
     this.mountpoint = conn.mountInfo.mountpoint;
     this.server = server;
   }
@@ -65,27 +63,14 @@ export class Session implements AsyncDisposable {
    * on top of it.
    */
   async unmount(options: UnmountOptions = {}): Promise<void> {
-    // One after the other: two at once could take down what is underneath.
-    const turn = this.#turn.then(() => this.#detach(options));
-    this.#turn = turn.catch(() => {});
-    await turn;
+    await unmount(this.conn, options);
     await this.closed;
   }
 
-  async #detach(options: UnmountOptions): Promise<void> {
-    const mount = this.#mount();
-    if (mount === undefined) return;
-    try {
-      await umount(uncovered(mount), options);
-    } catch (error) {
-      // Unless another program was faster.
-      if (this.#mount() !== undefined) throw error;
-    }
-  }
-
   /**
-   * Unmounts it, by force if it is in use: programs that have something open
-   * get ENOTCONN from then on.
+   * Unmounts it, by force if it is in use: requests in flight are drained, see
+   * {@linkcode Server.close}, and programs that have something open get ENOTCONN
+   * from then on.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
@@ -94,31 +79,10 @@ export class Session implements AsyncDisposable {
       if (!(error instanceof SyscallError && error.code === "EBUSY")) {
         throw error;
       }
-      await this.#conn.close();
-      await this.closed;
-      await this.#detach({ lazy: true });
+      await this.server.close();
+      await unmount(this.conn, { lazy: true });
     }
   }
-
-  /** Where it is mounted now: a directory above may have been renamed. */
-  #mount(): MountInfo | undefined {
-    if (this.#conn._isUnmounted) return undefined;
-    const { id, device } = this.#conn.mountInfo;
-    return listMounts().find((mount) =>
-      mount.id === id && mount.device === device
-    );
-  }
-}
-
-/** Returns a mount's path, where umount(2) finds it and no other. */
-function uncovered(mount: MountInfo): string {
-  const { mountpoint: path } = mount;
-  const top = findMount(path);
-  if (top === undefined || top.id === mount.id) return path;
-  throw new SyscallError("umount2", EBUSY, {
-    path,
-    hint: `${top.source} (${top.type}) is mounted on top of it`,
-  });
 }
 
 /**

@@ -1,0 +1,219 @@
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  EFBIG,
+  EINVAL,
+  ENOSPC,
+  ENXIO,
+  EOPNOTSUPP,
+} from "../../posix/constants_errno.ts";
+import { O_TRUNC } from "../../posix/constants_fcntl.ts";
+import * as fuse from "../constants.ts";
+import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
+import type { Header } from "../request.ts";
+import { LockTable } from "./_lock_table.ts";
+import { MemContent } from "./_mem_content.ts";
+import { LockingFile } from "./_mem_locking_file.ts";
+import { MemNode } from "./_mem_node.ts";
+import { OpenFile } from "./_mem_open_file.ts";
+import type { Handle } from "./node.ts";
+
+/** The largest size there may be: what a number holds exactly. */
+const MAX_SIZE = Number.MAX_SAFE_INTEGER;
+/** How much one request copies at most, so that others get their turn. */
+const MAX_COPY = 64 << 20;
+/** What is copied at once. */
+const COPY_BUFFER = 1 << 20;
+const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } =
+  fuse;
+
+/** The locks on a file, of either kind. */
+interface Locks {
+  readonly posix: LockTable;
+  readonly flock: LockTable;
+}
+
+/** A regular file. */
+export class MemFile extends MemNode {
+  #locks: Locks | undefined;
+  #content: MemContent | undefined;
+  #size = 0;
+  #opens = 0;
+
+  override get size(): number {
+    return this.#size;
+  }
+
+  override get pages(): number {
+    return this.#content?.pages ?? 0;
+  }
+
+  override get opens(): number {
+    return this.#opens;
+  }
+
+  open(request: OpenRequest, response: OpenResponse): Handle {
+    const { flags, openFlags, header } = request;
+    if (flags & O_TRUNC) {
+      this.resize(0);
+      if (openFlags & fuse.FUSE_OPEN_KILL_SUIDGID) this.dropPrivileges(header);
+    }
+    // Nothing but the kernel itself changes what it has cached.
+    response.flags |= fuse.FOPEN_KEEP_CACHE;
+    return this.newHandle();
+  }
+
+  get locks(): Locks {
+    return this.#locks ??= {
+      posix: new LockTable(this.volume.waits),
+      flock: new LockTable(),
+    };
+  }
+
+  /** Opens the file. */
+  newHandle(): OpenFile {
+    this.#opens++;
+    return this.volume.locks ? new LockingFile(this) : new OpenFile(this);
+  }
+
+  /** An open file was closed. */
+  close(): void {
+    this.#opens--;
+    this.freeIfUnused();
+  }
+
+  override resize(size: number): void {
+    if (size > MAX_SIZE) throw new SyscallError("truncate", EFBIG);
+    // Pages may have been promised behind the end, too.
+    if (size <= this.#size) this.#content?.truncate(size);
+    this.#size = size;
+    this.touchContent();
+  }
+
+  /** Reads; returns how many bytes there were. */
+  read(offset: number, into: Uint8Array, most: number): number {
+    const length = Math.max(0, Math.min(most, this.#size - offset));
+    if (this.#content === undefined) into.fill(0, 0, length);
+    else this.#content.read(offset, into, length);
+    return length;
+  }
+
+  /** Writes; returns how many bytes there was room for. */
+  write(offset: number, data: Uint8Array): number {
+    if (offset + data.length > MAX_SIZE) throw new SyscallError("write", EFBIG);
+    const length = this.#put(offset, data);
+    if (length === 0 && data.length > 0) throw noSpace("write");
+    return length;
+  }
+
+  /** Notes a change of content by a request that says no more than by whom. */
+  changedBy(header: Header): void {
+    if (header.uid === 0) this.dropCapability();
+    else this.dropPrivileges(header);
+    this.touchContent();
+  }
+
+  /** Reserves space, or gives it back, as fallocate(2) does. */
+  allocate(mode: number, start: number, length: number): void {
+    const end = start + length;
+    if (length <= 0) throw new SyscallError("fallocate", EINVAL);
+    if (end > MAX_SIZE) throw new SyscallError("fallocate", EFBIG);
+    this.#content ??= new MemContent(this.volume);
+    switch (mode & ~FALLOC_FL_KEEP_SIZE) {
+      case FALLOC_FL_PUNCH_HOLE:
+        this.#content.punch(start, end);
+        break;
+      case FALLOC_FL_ZERO_RANGE:
+        this.#content.promise(start, end);
+        this.#content.punch(start, end);
+        this.#content.promise(start, end);
+        break;
+      case 0:
+        this.#content.promise(start, end);
+        break;
+      default:
+        throw new SyscallError("fallocate", EOPNOTSUPP);
+    }
+    const keepsSize = mode & (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE);
+    if (!keepsSize) this.#grow(end);
+  }
+
+  /** Returns where data, or a hole, is from `offset`, as lseek(2) does. */
+  seek(offset: number, whence: number): number {
+    if (offset >= this.#size) throw new SyscallError("lseek", ENXIO);
+    if (whence === fuse.SEEK_HOLE) {
+      return Math.min(this.#nextHole(offset), this.#size);
+    }
+    if (whence !== fuse.SEEK_DATA) throw new SyscallError("lseek", EINVAL);
+    const data = this.#nextData(offset);
+    if (data >= this.#size) throw new SyscallError("lseek", ENXIO);
+    return data;
+  }
+
+  /** Copies to another file, holes as holes; returns how many bytes. */
+  copyTo(to: MemFile, from: number, at: number, length: number): number {
+    if (at + length > MAX_SIZE) {
+      throw new SyscallError("copy_file_range", EFBIG);
+    }
+    const end = Math.min(from + Math.min(length, MAX_COPY), this.#size);
+    const shift = at - from;
+    let position = from;
+    while (position < end) {
+      const data = Math.min(this.#nextData(position), end);
+      to.#clear(position + shift, data + shift);
+      const hole = Math.min(this.#nextHole(data), end);
+      position = data + this.#copyData(to, data, hole, shift);
+      if (position < hole) break;
+    }
+    if (position === from && from < end) throw noSpace("copy_file_range");
+    return Math.max(0, position - from);
+  }
+
+  override free(): void {
+    super.free();
+    this.#content?.truncate(0);
+    this.#content = undefined;
+  }
+
+  #nextData(offset: number): number {
+    return this.#content?.nextData(offset) ?? Infinity;
+  }
+
+  #nextHole(offset: number): number {
+    return this.#content?.nextHole(offset) ?? offset;
+  }
+
+  /** Copies bytes; returns how many there was room for. */
+  #copyData(to: MemFile, start: number, end: number, shift: number): number {
+    const buffer = new Uint8Array(Math.min(end - start, COPY_BUFFER));
+    let position = start;
+    while (position < end) {
+      const part = buffer.subarray(0, Math.min(end - position, COPY_BUFFER));
+      this.#content!.read(position, part, part.length);
+      const written = to.#put(position + shift, part);
+      position += written;
+      if (written < part.length) break;
+    }
+    return position - start;
+  }
+
+  #put(offset: number, data: Uint8Array): number {
+    this.#content ??= new MemContent(this.volume);
+    const length = this.#content.write(offset, data);
+    if (length > 0) this.#grow(offset + length);
+    return length;
+  }
+
+  #clear(start: number, end: number): void {
+    if (start >= end) return;
+    this.#content?.punch(start, end);
+    this.#grow(end);
+  }
+
+  #grow(end: number): void {
+    if (end > this.#size) this.#size = end;
+  }
+}
+
+function noSpace(syscall: string): SyscallError {
+  return new SyscallError(syscall, ENOSPC);
+}

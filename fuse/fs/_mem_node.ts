@@ -1,0 +1,295 @@
+import { FUSE_ATTR } from "../_abi.ts";
+import { setNumber64 } from "../_u64.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EACCES, ENODATA } from "../../posix/constants_errno.ts";
+import {
+  S_IFDIR,
+  S_IFMT,
+  S_ISGID,
+  S_ISUID,
+  S_IXGRP,
+} from "../../posix/constants_stat.ts";
+import type { Attr } from "../attr.ts";
+import * as fuse from "../constants.ts";
+import type { Header } from "../request.ts";
+import type { SetattrRequest } from "../setattr_request.ts";
+import type { StatxRequest, StatxResponse } from "../statx_request.ts";
+import type {
+  GetxattrRequest,
+  ListxattrRequest,
+  RemovexattrRequest,
+  SetxattrRequest,
+} from "../xattr_requests.ts";
+import { Acl, ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./_mem_acl.ts";
+import { PAGE } from "./_mem_pool.ts";
+import { Time } from "./_mem_time.ts";
+import type { MemVolume } from "./_mem_volume.ts";
+import { checkXattrName, MemXattrs } from "./_mem_xattrs.ts";
+import type { Node } from "./node.ts";
+
+const { offset: AT } = FUSE_ATTR;
+const CAPABILITY = "security.capability";
+const SECTORS_PER_PAGE = PAGE / 512;
+const MODE_BITS = 0o7777;
+
+/** What SETATTR can change. */
+const CHANGES = fuse.FATTR_MODE | fuse.FATTR_UID | fuse.FATTR_GID |
+  fuse.FATTR_SIZE | fuse.FATTR_ATIME | fuse.FATTR_MTIME | fuse.FATTR_CTIME;
+
+/** Whose a new node is, and what may be done with it. */
+export interface Ownership {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Anything with a name in the file system, and what all of them have. */
+export class MemNode implements Node {
+  readonly volume: MemVolume;
+  readonly inode: number;
+  /** File type and permissions. */
+  mode: number;
+  uid: number;
+  gid: number;
+  nlink = 1;
+  atime: Time;
+  mtime: Time;
+  ctime: Time;
+  readonly btime: Time;
+  xattrs: MemXattrs | undefined;
+  /** Whether the kernel knows the node: it says so when it forgets it. */
+  #known = false;
+  #freed = false;
+
+  constructor(volume: MemVolume, { mode, uid, gid }: Ownership) {
+    this.volume = volume;
+    this.inode = volume.addInode();
+    this.mode = mode;
+    this.uid = uid;
+    this.gid = gid;
+    this.atime =
+      this.mtime =
+      this.ctime =
+      this.btime =
+        volume.now();
+  }
+
+  get isDirectory(): boolean {
+    return (this.mode & S_IFMT) === S_IFDIR;
+  }
+
+  /** Size in bytes. */
+  get size(): number {
+    return 0;
+  }
+
+  /** Pages of memory that the content has. */
+  get pages(): number {
+    return 0;
+  }
+
+  get rdev(): number {
+    return 0;
+  }
+
+  /** How many times it is open. */
+  get opens(): number {
+    return 0;
+  }
+
+  attr({ _view: view }: Attr): void {
+    setNumber64(view, AT.ino, this.inode);
+    setNumber64(view, AT.size, this.size);
+    setNumber64(view, AT.blocks, this.pages * SECTORS_PER_PAGE);
+    this.atime.write(view, AT.atime, AT.atimensec);
+    this.mtime.write(view, AT.mtime, AT.mtimensec);
+    this.ctime.write(view, AT.ctime, AT.ctimensec);
+    view.setUint32(AT.mode, this.mode, true);
+    view.setUint32(AT.nlink, this.nlink, true);
+    view.setUint32(AT.uid, this.uid, true);
+    view.setUint32(AT.gid, this.gid, true);
+    view.setUint32(AT.rdev, this.rdev, true);
+    view.setUint32(AT.blksize, PAGE, true);
+  }
+
+  statx(_request: StatxRequest, response: StatxResponse): void {
+    this.attr(response.attr);
+    response.btimeNs = this.btime.ns;
+  }
+
+  setattr(request: SetattrRequest): void {
+    const { valid } = request;
+    const { uid } = request.header;
+    const isNothing = (valid & CHANGES) === 0;
+    // The kernel asks to clear set-ID bits that way, and checks nothing first:
+    // chown(2) with nothing to change is for the owner and root.
+    if (isNothing && uid !== 0 && uid !== this.uid) return;
+    const now = this.volume.now();
+    if (valid & fuse.FATTR_SIZE) this.resize(request.size);
+    if (valid & fuse.FATTR_KILL_SUIDGID || isNothing) {
+      this.dropPrivileges(request.header);
+    }
+    if (valid & fuse.FATTR_UID) this.uid = request.uid;
+    if (valid & fuse.FATTR_GID) this.gid = request.gid;
+    if (valid & fuse.FATTR_MODE) this.#chmod(request.mode);
+    if (valid & fuse.FATTR_ATIME) {
+      this.atime = valid & fuse.FATTR_ATIME_NOW
+        ? now
+        : Time.ofNs(request.atimeNs);
+    }
+    if (valid & fuse.FATTR_MTIME) {
+      this.mtime = valid & fuse.FATTR_MTIME_NOW
+        ? now
+        : Time.ofNs(request.mtimeNs);
+    }
+    this.ctime = valid & fuse.FATTR_CTIME ? Time.ofNs(request.ctimeNs) : now;
+  }
+
+  /** Makes the content longer or shorter. */
+  resize(_size: number): void {
+    throw new SyscallError("truncate", EACCES);
+  }
+
+  getxattr({ name }: GetxattrRequest): Uint8Array | undefined {
+    checkXattrName(name);
+    return this.xattrs?.get(name);
+  }
+
+  listxattr({ header }: ListxattrRequest): string[] {
+    return this.xattrs?.names(header.uid) ?? [];
+  }
+
+  setxattr({ name, xattr, flags, setxattrFlags }: SetxattrRequest): void {
+    checkXattrName(name);
+    if (name === ACL_ACCESS) {
+      this.#setAccessAcl(Acl.parse(xattr), flags);
+      if (setxattrFlags & fuse.FUSE_SETXATTR_ACL_KILL_SGID) {
+        this.mode &= ~S_ISGID;
+      }
+    } else if (name === ACL_DEFAULT) {
+      this.#setDefaultAcl(Acl.parse(xattr), flags);
+    } else this.setXattr(name, xattr, flags);
+    this.ctime = this.volume.now();
+  }
+
+  removexattr({ name, header }: RemovexattrRequest): void {
+    checkXattrName(name);
+    const isAcl = name === ACL_ACCESS || name === ACL_DEFAULT;
+    if (!this.xattrs?.remove(name) && !isAcl) {
+      throw new SyscallError("removexattr", ENODATA);
+    }
+    // The mode that is left is set as if by chmod(2).
+    if (name === ACL_ACCESS && this.#isStranger(header)) this.mode &= ~S_ISGID;
+    this.ctime = this.volume.now();
+  }
+
+  /** Sets an attribute, whatever it means. */
+  setXattr(name: string, value: Uint8Array, flags = 0): void {
+    this.xattrs ??= new MemXattrs(this.volume);
+    this.xattrs.set(name, value, flags);
+  }
+
+  /** The list that new files of this directory begin with. */
+  get defaultAcl(): Acl | undefined {
+    const bytes = this.xattrs?.get(ACL_DEFAULT);
+    return bytes && Acl.parse(bytes);
+  }
+
+  /**
+   * Clears what must not outlive a change of content or owner. A set-group-ID
+   * bit on a file that no group may execute stays for those of its group, and
+   * for root, of whom alone the kernel has not said that they may not.
+   */
+  dropPrivileges(header: Header): void {
+    this.dropCapability();
+    if (this.isDirectory) return;
+    this.mode &= ~S_ISUID;
+    if (this.mode & S_IXGRP || this.#isStranger(header)) this.mode &= ~S_ISGID;
+  }
+
+  /** Clears what no change of content leaves, whoever makes it. */
+  dropCapability(): void {
+    this.xattrs?.remove(CAPABILITY);
+  }
+
+  /** Notes that it was read, where that tells more than is known: relatime. */
+  touchAccess(): void {
+    const { atime } = this;
+    const now = this.volume.now();
+    const isOld = !atime.isAfter(this.mtime) || !atime.isAfter(this.ctime) ||
+      atime.isDayBefore(now);
+    if (isOld) this.atime = now;
+  }
+
+  /** Notes that the content has changed. */
+  touchContent(): void {
+    this.mtime = this.ctime = this.volume.now();
+  }
+
+  /** Adds a name. */
+  addLink(): void {
+    this.nlink++;
+    this.ctime = this.volume.now();
+  }
+
+  /** Takes a name away; without any, the node goes when nobody uses it. */
+  dropLink(): void {
+    this.nlink--;
+    this.ctime = this.volume.now();
+    this.freeIfUnused();
+  }
+
+  /** Frees what never got a name. */
+  discard(): void {
+    this.nlink = 0;
+    this.freeIfUnused();
+  }
+
+  /** Notes that the kernel is about to know it. */
+  remember(): this {
+    this.#known = true;
+    return this;
+  }
+
+  forget(): void {
+    this.#known = false;
+    this.freeIfUnused();
+  }
+
+  /** Frees what it holds, once it has no name and nobody uses it. */
+  freeIfUnused(): void {
+    if (this.nlink > 0 || this.#known || this.opens > 0 || this.#freed) return;
+    this.#freed = true;
+    this.volume.inodes--;
+    this.free();
+  }
+
+  /** Frees what it holds. */
+  free(): void {
+    this.xattrs?.free();
+  }
+
+  /** Whether a user is not of the file's group, as far as the kernel tells. */
+  #isStranger({ uid, gid }: Header): boolean {
+    return uid !== 0 && gid !== this.gid;
+  }
+
+  #chmod(mode: number): void {
+    this.mode = this.mode & S_IFMT | mode & MODE_BITS;
+    const bytes = this.xattrs?.get(ACL_ACCESS);
+    if (bytes === undefined) return;
+    this.setXattr(ACL_ACCESS, Acl.parse(bytes).withMode(mode).format());
+  }
+
+  /** Sets the list, and the mode to what it says; alone, if that is all. */
+  #setAccessAcl(acl: Acl, flags: number): void {
+    if (acl.isExtended) this.setXattr(ACL_ACCESS, acl.format(), flags);
+    else this.xattrs?.remove(ACL_ACCESS);
+    this.mode = withPermissions(this.mode, acl.mode);
+  }
+
+  #setDefaultAcl(acl: Acl, flags: number): void {
+    if (!this.isDirectory) throw new SyscallError("setxattr", EACCES);
+    this.setXattr(ACL_DEFAULT, acl.format(), flags);
+  }
+}

@@ -1,0 +1,67 @@
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EXDEV } from "../../posix/constants_errno.ts";
+import { O_NOATIME } from "../../posix/constants_fcntl.ts";
+import { FUSE_WRITE_KILL_SUIDGID } from "../constants.ts";
+import type {
+  CopyFileRangeRequest,
+  CopyFileRangeResponse,
+} from "../copy_requests.ts";
+import type {
+  FAllocateRequest,
+  LseekRequest,
+  LseekResponse,
+} from "../file_requests.ts";
+import type {
+  ReadRequest,
+  ReadResponse,
+  ReleaseRequest,
+} from "../handle_requests.ts";
+import type { WriteRequest, WriteResponse } from "../write_request.ts";
+import type { MemFile } from "./_mem_file.ts";
+import type { Handle } from "./node.ts";
+
+/** An open file. */
+export class OpenFile implements Handle {
+  readonly file: MemFile;
+
+  constructor(file: MemFile) {
+    this.file = file;
+  }
+
+  read({ offset, size, fileFlags }: ReadRequest, response: ReadResponse): void {
+    response.length = this.file.read(offset, response.buffer, size);
+    if (!(fileFlags & O_NOATIME)) this.file.touchAccess();
+  }
+
+  write(request: WriteRequest, response: WriteResponse): void {
+    const { offset, data, flags, header } = request;
+    response.size = this.file.write(offset, data);
+    if (flags & FUSE_WRITE_KILL_SUIDGID) this.file.dropPrivileges(header);
+    else this.file.dropCapability();
+    this.file.touchContent();
+  }
+
+  fallocate({ mode, offset, length, header }: FAllocateRequest): void {
+    this.file.allocate(mode, offset, length);
+    this.file.changedBy(header);
+  }
+
+  lseek({ offset, whence }: LseekRequest, response: LseekResponse): void {
+    response.offset = this.file.seek(offset, whence);
+  }
+
+  copyFileRange(
+    { offsetIn, offsetOut, length, header }: CopyFileRangeRequest,
+    to: Handle,
+    response: CopyFileRangeResponse,
+  ): void {
+    if (!(to instanceof OpenFile)) throw new SyscallError("copy", EXDEV);
+    response.size = this.file.copyTo(to.file, offsetIn, offsetOut, length);
+    this.file.touchAccess();
+    to.file.changedBy(header);
+  }
+
+  release(_request?: ReleaseRequest): void {
+    this.file.close();
+  }
+}

@@ -1,0 +1,109 @@
+import { encodeBytes } from "../../ffi/c_string.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  E2BIG,
+  EEXIST,
+  EINVAL,
+  ENODATA,
+  ENOSPC,
+  EOPNOTSUPP,
+  ERANGE,
+} from "../../posix/constants_errno.ts";
+import { XATTR_CREATE, XATTR_REPLACE } from "../constants.ts";
+import { ACL_ACCESS, ACL_DEFAULT } from "./_mem_acl.ts";
+import { PAGE } from "./_mem_pool.ts";
+import type { MemVolume } from "./_mem_volume.ts";
+
+// linux/limits.h
+const XATTR_NAME_MAX = 255;
+const XATTR_SIZE_MAX = 65536;
+const XATTR_LIST_MAX = 65536;
+
+const NAMESPACES = ["user.", "trusted.", "security."];
+/** What only root is shown. */
+const TRUSTED = "trusted.";
+
+/**
+ * Refuses names that no attribute can have.
+ *
+ * @throws {SyscallError} EOPNOTSUPP for an unknown namespace, EINVAL for a
+ * namespace without a name in it, ERANGE for one that is too long.
+ */
+export function checkXattrName(name: string): void {
+  if (name === ACL_ACCESS || name === ACL_DEFAULT) return;
+  const namespace = NAMESPACES.find((prefix) => name.startsWith(prefix));
+  if (namespace === undefined) throw new SyscallError("xattr", EOPNOTSUPP);
+  if (name === namespace) throw new SyscallError("xattr", EINVAL);
+  if (lengthOf(name) > XATTR_NAME_MAX) throw new SyscallError("xattr", ERANGE);
+}
+
+/** The extended attributes of one node. */
+export class MemXattrs {
+  readonly #volume: MemVolume;
+  readonly #values = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** How long the list of names is. */
+  #listSize = 0;
+  #size = 0;
+  /** Pages counted for large values; the first is free. */
+  #pages = 0;
+
+  constructor(volume: MemVolume) {
+    this.#volume = volume;
+  }
+
+  /** Returns the value of an attribute. */
+  get(name: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#values.get(name);
+  }
+
+  /** Returns the names that a user may see. */
+  names(uid: number): string[] {
+    const names = [...this.#values.keys()];
+    return uid === 0
+      ? names
+      : names.filter((name) => !name.startsWith(TRUSTED));
+  }
+
+  /** Sets an attribute to a copy of a value, as setxattr(2) does. */
+  set(name: string, value: Uint8Array, flags = 0): void {
+    const old = this.#values.get(name);
+    if (flags & XATTR_CREATE && old !== undefined) throw refusal(EEXIST);
+    if (flags & XATTR_REPLACE && old === undefined) throw refusal(ENODATA);
+    if (value.length > XATTR_SIZE_MAX) throw refusal(E2BIG);
+    const added = old === undefined ? lengthOf(name) + 1 : 0;
+    if (this.#listSize + added > XATTR_LIST_MAX) throw refusal(ENOSPC);
+    this.#count(this.#size + value.length - (old?.length ?? 0));
+    this.#listSize += added;
+    this.#values.set(name, new Uint8Array(value));
+  }
+
+  /** Removes an attribute; returns whether there was one. */
+  remove(name: string): boolean {
+    const old = this.#values.get(name);
+    if (old === undefined) return false;
+    this.#values.delete(name);
+    this.#listSize -= lengthOf(name) + 1;
+    this.#count(this.#size - old.length);
+    return true;
+  }
+
+  /** Stops counting. */
+  free(): void {
+    this.#count(0);
+  }
+
+  #count(size: number): void {
+    const pages = Math.floor(size / PAGE);
+    this.#volume.takePages(pages - this.#pages);
+    this.#pages = pages;
+    this.#size = size;
+  }
+}
+
+function lengthOf(name: string): number {
+  return encodeBytes(name).length;
+}
+
+function refusal(errno: number): SyscallError {
+  return new SyscallError("setxattr", errno);
+}

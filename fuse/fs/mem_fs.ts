@@ -1,0 +1,162 @@
+import { libc, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EBUSY } from "../../posix/constants_errno.ts";
+import { S_IFDIR } from "../../posix/constants_stat.ts";
+import type { MountOptions } from "../mount_options.ts";
+import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
+import { MemDirectory } from "./_mem_directory.ts";
+import { PAGE } from "./_mem_pool.ts";
+import { type Limits, MemVolume } from "./_mem_volume.ts";
+import type { FS, Node } from "./node.ts";
+import type { ServeOptions } from "./serve_options.ts";
+
+/** What is known of names stays true: nobody but the kernel changes them. */
+const NAMES_VALID_MS = 60_000;
+const DEFAULT_INODES = 2 ** 20;
+const DEFAULT_LINKS = 2 ** 31 - 1;
+/** unistd.h: sysconf(3)'s number for the pages of memory there are. */
+const SC_PHYS_PAGES = 85;
+
+/** How large a {@linkcode MemFS} may grow, and whose its root is. */
+export interface MemFSOptions {
+  /**
+   * The most bytes that files may take, in pages of 4096; more is ENOSPC.
+   * Default: half of the machine's memory.
+   */
+  size?: number;
+  /** The most files, directories and so on. Default: 2^20. */
+  inodes?: number;
+  /** The most names of one file; more is EMLINK. Default: 2^31 - 1. */
+  links?: number;
+  /** The permissions of the root. Default: `0o755`. */
+  mode?: number;
+  /** The owner of the root. Default: this process's. */
+  uid?: number;
+  /** The group of the root. Default: this process's. */
+  gid?: number;
+  /**
+   * Answer locks here, with `lockingPosix` and `lockingFlock`, instead of
+   * leaving them to the kernel, which does the same faster. Default: false.
+   */
+  locks?: boolean;
+}
+
+/**
+ * A complete file system in this process's memory: what tmpfs is to the
+ * kernel.
+ *
+ * It has hard and symbolic links, pipes, sockets and device nodes, extended
+ * attributes and access control lists, sparse files, fallocate(2) with holes,
+ * all kinds of renameat2(2), files without a name, and quotas. It keeps its
+ * content when it is unmounted, for the next mount, and loses it with the
+ * process.
+ *
+ * Permissions are the kernel's to check: mount it with
+ * {@linkcode MemFS.mountOptions}, or everybody may do everything.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { MemFS, mountFS } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const fs = new MemFS({ size: 64 << 20 });
+ * await using session = await mountFS("/mnt/memory", fs, fs.mountOptions);
+ * await session.closed;
+ * ```
+ */
+export class MemFS implements FS {
+  readonly #volume: MemVolume;
+  readonly #root: MemDirectory;
+  #isMounted = false;
+
+  /**
+   * Makes an empty file system.
+   *
+   * @param options Its limits, and its root.
+   * @throws {RangeError} If a limit is no whole number.
+   */
+  constructor(options: MemFSOptions = {}) {
+    const { locks = false, mode = 0o755 } = options;
+    this.#volume = new MemVolume(limitsOf(options), locks);
+    const { uid = libc().geteuid(), gid = libc().getegid() } = options;
+    this.#root = new MemDirectory(this.#volume, {
+      mode: S_IFDIR | mode & 0o7777,
+      uid,
+      gid,
+    });
+  }
+
+  /**
+   * How to mount it: the kernel checks permissions and access control lists,
+   * leaves to the file system what that can do better, and keeps what it
+   * knows, since nobody else changes it. A kernel that lacks one of the
+   * features does that part itself.
+   */
+  get mountOptions(): MountOptions & ServeOptions {
+    const { locks } = this.#volume;
+    return {
+      defaultPermissions: true,
+      posixAcl: true,
+      dontMask: true,
+      setxattrExt: true,
+      handleKillPrivV2: true,
+      atomicOTrunc: true,
+      cacheSymlinks: true,
+      explicitInvalidateData: true,
+      lockingPosix: locks,
+      lockingFlock: locks,
+      negativeValidMs: NAMES_VALID_MS,
+    };
+  }
+
+  /**
+   * Returns the root directory.
+   *
+   * @throws {SyscallError} EBUSY while it is mounted: two mounts would not see
+   * each other's changes.
+   */
+  root(): Node {
+    if (this.#isMounted) {
+      throw new SyscallError("mount", EBUSY, {
+        hint: "this MemFS is mounted: make another",
+      });
+    }
+    this.#isMounted = true;
+    return this.#root;
+  }
+
+  /** Fills in the limits, and what is left of them. */
+  statfs(_request: StatfsRequest, response: StatfsResponse): void {
+    const { limits, inodes, freePages } = this.#volume;
+    response.blocks = limits.pages;
+    response.bfree = response.bavail = freePages;
+    response.files = limits.inodes;
+    response.ffree = limits.inodes - inodes;
+    response.bsize = response.frsize = PAGE;
+    response.namelen = 255;
+  }
+
+  /** Allows another mount; the content stays. */
+  destroy(): void {
+    this.#isMounted = false;
+  }
+}
+
+function limitsOf(options: MemFSOptions): Limits {
+  const { inodes = DEFAULT_INODES, links = DEFAULT_LINKS } = options;
+  const size = checkLimit("size", options.size ?? defaultSize());
+  return {
+    pages: Math.floor(size / PAGE),
+    inodes: checkLimit("inodes", inodes),
+    links: checkLimit("links", links),
+  };
+}
+
+function checkLimit(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`Cannot make a file system with ${name} ${value}`);
+}
+
+function defaultSize(): number {
+  const pages = Number(linuxLibc().sysconf(SC_PHYS_PAGES));
+  return Math.floor(pages / 2) * libc().getpagesize();
+}

@@ -1,0 +1,105 @@
+import { Conn } from "../conn.ts";
+import type { MountInfo } from "../mount_info.ts";
+import type { MountOptions } from "../mount_options.ts";
+import { DEFAULT_MAX_WRITE } from "../negotiate.ts";
+import type { WireLog } from "../wire_log.ts";
+import { ReplayChannel } from "./_replay_channel.ts";
+import type { FS } from "./node.ts";
+import type { ServeOptions } from "./serve_options.ts";
+import { Server } from "./server.ts";
+
+/** How to compare. */
+export interface ReplayOptions {
+  /** Compare time stamps as well. Default: false. */
+  times?: boolean;
+  /**
+   * How long an answer may take that the recorded server gave, in
+   * milliseconds. Default: 10 seconds.
+   */
+  timeoutMs?: number;
+}
+
+/** Something that the recorded server answered otherwise. */
+export interface ReplayDifference {
+  /** Which request it is, counted from 0. */
+  readonly index: number;
+  /** The request, as it was recorded. */
+  readonly request: string;
+  /** What differs: a field of the answer, `""` for all of it. */
+  readonly field: string;
+  /** What the recorded server said. */
+  readonly recorded: string;
+  /** What the server says now. */
+  readonly replayed: string;
+}
+
+/** What a replay found. */
+export interface ReplayReport {
+  /** How many requests the file system got. */
+  readonly requests: number;
+  /** How many answers were compared. */
+  readonly answers: number;
+  /** Where they differ, in the order of the record. */
+  readonly differences: readonly ReplayDifference[];
+}
+
+/** Where a replay is mounted: nowhere. */
+const NOWHERE: MountInfo = {
+  id: 0,
+  mountpoint: "",
+  device: "replay",
+  type: "fuse",
+  source: "",
+  options: "",
+};
+
+/**
+ * Feeds the requests of a recorded session to a file system, which is mounted
+ * nowhere, and compares its answers with the recorded ones.
+ *
+ * Node ids and handles may be others than in the record. Each request comes as
+ * soon as what was answered before it in the record is answered now.
+ *
+ * @param log What `parseWireLog` made of a recording.
+ * @param fs The file system, in the state that the recorded one started from.
+ * @param options Those that the recorded one was mounted with, and how to
+ * compare.
+ * @throws {ClosedWithoutInitError} If the record is empty.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { parseWireLog } from "@hostkit/hostkit/fuse";
+ * import { HelloFS, replay } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const log = parseWireLog(Deno.readFileSync("session.log"));
+ * const { differences } = await replay(log, new HelloFS());
+ * console.assert(differences.length === 0);
+ * ```
+ */
+export async function replay(
+  log: WireLog,
+  fs: FS,
+  options: MountOptions & ServeOptions & ReplayOptions = {},
+): Promise<ReplayReport> {
+  const { times = false, timeoutMs = 10_000 } = options;
+  const channel = new ReplayChannel(log, { times, timeoutMs });
+  // Whatever the options say, the largest request must fit.
+  const { maxWrite = DEFAULT_MAX_WRITE } = options;
+  const largest = log.records.reduce(
+    (max, { kind, bytes }) =>
+      kind === "request" ? Math.max(max, bytes.length) : max,
+    maxWrite,
+  );
+  const conn = new Conn(channel, NOWHERE, { maxWrite: largest });
+  const root = await fs.root();
+  try {
+    await conn._handshake(options);
+  } catch (error) {
+    await conn.close();
+    fs.destroy?.();
+    throw error;
+  }
+  await new Server(conn, fs, root, options).closed;
+  const { requests, answers, differences } = channel;
+  return { requests, answers, differences };
+}

@@ -1,0 +1,197 @@
+import { libc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EBUSY } from "../../posix/constants_errno.ts";
+import { S_IFDIR } from "../../posix/constants_stat.ts";
+import type { SyncfsRequest } from "../file_requests.ts";
+import type { MountOptions } from "../mount_options.ts";
+import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
+import { PAGE } from "./_mem_pool.ts";
+import type { Limits } from "./_mem_volume.ts";
+import { SqliteDatabase } from "./_sqlite_database.ts";
+import { SqliteDirectory } from "./_sqlite_directory.ts";
+import { Host } from "./_sqlite_host.ts";
+import { openDatabase } from "./_sqlite_schema.ts";
+import { SqliteVolume } from "./_sqlite_volume.ts";
+import type { FS, Node } from "./node.ts";
+import type { ServeOptions } from "./serve_options.ts";
+
+/** What is known of names stays true: nobody but the kernel changes them. */
+const NAMES_VALID_MS = 60_000;
+const DEFAULT_INODES = 2 ** 32;
+const DEFAULT_LINKS = 2 ** 31 - 1;
+const DEFAULT_COMMIT_MS = 1000;
+/** The number of the first inode there is. */
+const ROOT = 1;
+
+/** How large a {@linkcode SqliteFS} may grow, and how a new one begins. */
+export interface SqliteFSOptions {
+  /**
+   * The most bytes that files may take, in pages of 4096; more is ENOSPC.
+   * Default: what is free where the database lies.
+   */
+  size?: number;
+  /** The most files, directories and so on. Default: 2^32. */
+  inodes?: number;
+  /** The most names of one file; more is EMLINK. Default: 2^31 - 1. */
+  links?: number;
+  /** The permissions of the root of a new file system. Default: `0o755`. */
+  mode?: number;
+  /** The owner of the root of a new file system. Default: this process's. */
+  uid?: number;
+  /** The group of the root of a new file system. Default: this process's. */
+  gid?: number;
+  /**
+   * Answer locks here, with `lockingPosix` and `lockingFlock`, instead of
+   * leaving them to the kernel, which does the same faster. Default: false.
+   */
+  locks?: boolean;
+  /**
+   * For how long a change may wait before it is on disk if nobody asks for it,
+   * in milliseconds. Default: 1000.
+   */
+  commitMs?: number;
+}
+
+/**
+ * A complete file system in one SQLite file, by the runtime's `node:sqlite`.
+ *
+ * It has what a `MemFS` has, and keeps it: fsync(2) returns when the file, and
+ * all that was done before, is on disk, and a crash at any time leaves the
+ * file system as it was at some moment since. Other changes are on disk a
+ * second later, all of them whenever it is unmounted.
+ *
+ * Permissions are the kernel's to check: mount it with
+ * {@linkcode SqliteFS.mountOptions}, or everybody may do everything. The file
+ * must not lie in the file system itself, nor be opened by this process while
+ * it is mounted: closing it again would drop SQLite's locks.
+ *
+ * Needs `--allow-read` and `--allow-write` for the file beside `--allow-ffi`.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { mountFS, SqliteFS } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const fs = new SqliteFS("/var/lib/project.sqlite");
+ * await using session = await mountFS("/mnt/project", fs, fs.mountOptions);
+ * await session.closed;
+ * ```
+ */
+export class SqliteFS implements FS {
+  readonly #path: string;
+  readonly #options: SqliteFSOptions;
+  readonly #limits: Limits;
+  readonly #commitMs: number;
+  #volume: SqliteVolume | undefined;
+
+  /**
+   * Names the file, which is opened, or made, when it is mounted.
+   *
+   * @param path The database.
+   * @param options Its limits, and its root.
+   * @throws {RangeError} If a limit is no whole number.
+   */
+  constructor(path: string, options: SqliteFSOptions = {}) {
+    const { size, inodes = DEFAULT_INODES, links = DEFAULT_LINKS } = options;
+    const { commitMs = DEFAULT_COMMIT_MS } = options;
+    this.#path = path;
+    this.#options = options;
+    this.#limits = {
+      pages: size === undefined
+        ? Infinity
+        : Math.floor(checkLimit("size", size) / PAGE),
+      inodes: checkLimit("inodes", inodes),
+      links: checkLimit("links", links),
+    };
+    this.#commitMs = checkLimit("commitMs", commitMs);
+  }
+
+  /**
+   * How to mount it: the kernel checks permissions and access control lists,
+   * leaves to the file system what that can do better, and keeps what it
+   * knows, since nobody else changes it. A kernel that lacks one of the
+   * features does that part itself.
+   */
+  get mountOptions(): MountOptions & ServeOptions {
+    const { locks = false } = this.#options;
+    return {
+      defaultPermissions: true,
+      posixAcl: true,
+      dontMask: true,
+      setxattrExt: true,
+      handleKillPrivV2: true,
+      atomicOTrunc: true,
+      cacheSymlinks: true,
+      explicitInvalidateData: true,
+      lockingPosix: locks,
+      lockingFlock: locks,
+      negativeValidMs: NAMES_VALID_MS,
+    };
+  }
+
+  /**
+   * Opens the database, or makes it, and returns the root directory.
+   *
+   * @throws {SyscallError} EBUSY while it is mounted, here or elsewhere, or
+   * another program uses it; EINVAL if the file is something else; ENOENT,
+   * ENOTDIR, EACCES if it cannot be opened.
+   */
+  async root(): Promise<Node> {
+    const path = this.#path;
+    if (this.#volume !== undefined) {
+      throw new SyscallError("mount", EBUSY, {
+        path,
+        hint: "this SqliteFS is mounted already",
+      });
+    }
+    using opened = new DisposableStack();
+    const host = opened.use(new Host(path));
+    const db = opened.use(new SqliteDatabase(await openDatabase(path)));
+    const { locks = false } = this.#options;
+    const limits = this.#limits;
+    const volume = new SqliteVolume(db, host, limits, locks, this.#commitMs);
+    if (volume.isEmpty) this.#makeRoot(volume);
+    const root = volume.node(ROOT);
+    // The kernel knows it from the start, and never forgets it.
+    root.remember();
+    opened.move();
+    this.#volume = volume;
+    return root;
+  }
+
+  /** Fills in the limits, and what is left of them. */
+  statfs(_request: StatfsRequest, response: StatfsResponse): void {
+    const { limits, inodes, pages, freePages } = this.#volume!;
+    const free = Math.max(0, freePages);
+    response.blocks = pages + free;
+    response.bfree = response.bavail = free;
+    response.files = limits.inodes;
+    response.ffree = limits.inodes - inodes;
+    response.bsize = response.frsize = PAGE;
+    response.namelen = 255;
+  }
+
+  /** Stores everything for good. */
+  syncfs(_request: SyncfsRequest): void {
+    this.#volume!.commit();
+  }
+
+  /** Stores everything for good, and closes the database. */
+  destroy(): void {
+    const volume = this.#volume;
+    this.#volume = undefined;
+    volume?.close();
+  }
+
+  #makeRoot(volume: SqliteVolume): void {
+    const { mode = 0o755 } = this.#options;
+    const { uid = libc().geteuid(), gid = libc().getegid() } = this.#options;
+    const ownership = { mode: S_IFDIR | mode & 0o7777, uid, gid };
+    volume.change(new SqliteDirectory(volume, ownership));
+    volume.commit();
+  }
+}
+
+function checkLimit(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`Cannot make a file system with ${name} ${value}`);
+}
