@@ -42,6 +42,16 @@ export interface Channel {
   /** Waits until a notification has been sent. */
   notified(): Promise<unknown>;
 
+  /**
+   * Registers an open file as a backing file. Without it there are none.
+   *
+   * @returns Its id, above 0, or a negative errno.
+   */
+  openBacking?(fd: number): number;
+
+  /** Takes back a backing file; open files that have it keep it. */
+  closeBacking?(id: number): void;
+
   /** Ends the session. A second call is harmless. */
   close(): Promise<void>;
 }

@@ -1,5 +1,11 @@
 import { libc } from "../ffi/libc.ts";
-import { ECONNABORTED, EIO, ENODEV } from "../posix/constants_errno.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import {
+  ECONNABORTED,
+  EIO,
+  ENODEV,
+  EOPNOTSUPP,
+} from "../posix/constants_errno.ts";
 import type { Channel } from "./channel.ts";
 import { Frame } from "./_frame.ts";
 import { InFlight, UNANSWERED } from "./_in_flight.ts";
@@ -294,6 +300,39 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /** @internal Takes back a frame whose request has been answered. */
   _returnFrame(frame: Frame): void {
     if (this.#spareFrames.length < MAX_SPARE) this.#spareFrames.push(frame);
+  }
+
+  /**
+   * Registers an open file as a backing file, for `OpenResponse.backingId` and
+   * `FOPEN_PASSTHROUGH`: FUSE_DEV_IOC_BACKING_OPEN. Mount with `passthrough`.
+   * All that open one node at the same time must get the same id.
+   *
+   * @param fd A regular file of another file system. It may be closed after
+   * this; it is opened again as this process for everybody who opens the node.
+   * @returns The id, above 0. Give it back with {@linkcode closeBacking}.
+   * @throws {SyscallError} EPERM without CAP_SYS_ADMIN, or where passthrough was
+   * not agreed on; ELOOP if the file's own file system is stacked too high, see
+   * `maxStackDepth`; EBADF; EOPNOTSUPP for what cannot be one.
+   */
+  openBacking(fd: number): number {
+    const id = this._openBacking(fd);
+    if (id > 0) return id;
+    throw new SyscallError("ioctl", -id);
+  }
+
+  /** @internal The same; returns a negative errno instead of throwing it. */
+  _openBacking(fd: number): number {
+    if (this.#closed !== undefined) return -ENODEV;
+    return this.#device.openBacking?.(fd) ?? -EOPNOTSUPP;
+  }
+
+  /**
+   * Gives a backing file back. Files that were opened with it go on with it.
+   *
+   * @param id What {@linkcode openBacking} returned.
+   */
+  closeBacking(id: number): void {
+    if (this.#closed === undefined) this.#device.closeBacking?.(id);
   }
 
   /** @internal Whether the kernel said that the file system is gone. */

@@ -213,6 +213,8 @@ export class CreateResponse extends LookupResponse {
   flags: OpenResponseFlags = 0;
   /** The backing file, with `FOPEN_PASSTHROUGH`. */
   backingId = 0;
+  /** For a handler of `Node.create`: see `OpenResponse.backing`. */
+  backing: number | undefined;
 
   /** @internal */
   override _encode(reply: Reply): void {

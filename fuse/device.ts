@@ -20,6 +20,11 @@ import {
   ENOMEM,
   EPERM,
 } from "../posix/constants_errno.ts";
+import { FUSE_BACKING_MAP } from "./_abi.ts";
+import {
+  FUSE_DEV_IOC_BACKING_CLOSE,
+  FUSE_DEV_IOC_BACKING_OPEN,
+} from "./constants.ts";
 import type { Channel } from "./channel.ts";
 import type { Frame } from "./_frame.ts";
 import type { Notification } from "./_notification.ts";
@@ -171,6 +176,27 @@ export class Device implements Channel {
           throw new SyscallError("write", error, { path: PATH });
       }
     }
+  }
+
+  /**
+   * Registers an open file as a backing file.
+   *
+   * @returns Its id, above 0, or a negative errno.
+   */
+  openBacking(fd: number): number {
+    const { size, offset } = FUSE_BACKING_MAP;
+    const map = new DataView(new ArrayBuffer(size));
+    map.setInt32(offset.fd, fd, true);
+    const bytes = new Uint8Array(map.buffer);
+    const { ioctl } = linuxLibc();
+    const id = ioctl(this.#fd, BigInt(FUSE_DEV_IOC_BACKING_OPEN), bytes);
+    return id < 0 ? -errno() : id;
+  }
+
+  /** Takes back a backing file; open files that have it keep it. */
+  closeBacking(id: number): void {
+    const bytes = new Uint8Array(new Int32Array([id]).buffer);
+    linuxLibc().ioctl(this.#fd, BigInt(FUSE_DEV_IOC_BACKING_CLOSE), bytes);
   }
 
   /** Sends a notification from another thread; returns its errno, or 0. */

@@ -83,6 +83,13 @@ export class OpenResponse extends FieldsResponse {
   flags: OpenResponseFlags = 0;
   /** The backing file, with `FOPEN_PASSTHROUGH`. */
   backingId = 0;
+  /**
+   * For a handler of `Node.open`: an open file, of another file system, that the
+   * kernel may read and write itself. See `InitOptions.passthrough`; where it
+   * is not so, this changes nothing. The caller keeps the descriptor, until
+   * the handle is released.
+   */
+  backing: number | undefined;
 
   /** @internal */
   override _encode(reply: Reply): void {

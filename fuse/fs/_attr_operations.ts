@@ -54,7 +54,7 @@ function fill(
   const response = request._response;
   state.initAttr(response.attr);
   const handle = request._hasHandle
-    ? state.handles.get(request._handle.number).handle
+    ? state.opened(request).handle
     : undefined;
   return handle?.getattr !== undefined
     ? handle.getattr(request, response)
@@ -144,7 +144,7 @@ export function setattr(
   const response = request._response;
   state.initAttr(response.attr);
   const handle = setattrValidHandle(request.valid)
-    ? state.handles.get(request._handle.number).handle
+    ? state.opened(request).handle
     : undefined;
   const set = handle?.setattr !== undefined
     ? handle.setattr(request, response)

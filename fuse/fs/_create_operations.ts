@@ -17,7 +17,7 @@ import type {
 } from "../create_requests.ts";
 import type { LinkRequest } from "../entry_requests.ts";
 import { answerEntry, beginEntry, describe } from "./_entry.ts";
-import { openFlags } from "./_handle_operations.ts";
+import { setOpenFlags } from "./_handle_operations.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import type { State } from "./_state.ts";
@@ -122,6 +122,7 @@ function beginCreate(state: State, request: CreateRequest): CreateResponse {
   beginEntry(state, response);
   response.flags = 0;
   response.backingId = 0;
+  response.backing = undefined;
   return response;
 }
 
@@ -150,8 +151,9 @@ function answerCreate(
         child,
       );
       return andThen(entered, (entry) => {
-        response.flags |= openFlags(state, handle);
-        response._encodeOpen(reply, state.handles.open(handle, entry!).id);
+        const opened = state.handles.open(handle, entry!, false);
+        setOpenFlags(state, opened, response);
+        response._encodeOpen(reply, opened.id);
       });
     });
   });

@@ -31,7 +31,7 @@ export function readdir(
   request: ReadRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const { handle } = state.handles.get(request._handle.number);
+  const { handle } = state.opened(request);
   const entries = listing(
     state,
     request,
@@ -71,7 +71,7 @@ export function readdirplus(
   request: ReaddirplusRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const { handle } = state.handles.get(request._handle.number);
+  const { handle } = state.opened(request);
   const entries = listing(
     state,
     request,
@@ -160,7 +160,7 @@ function listing(
   request: ReadRequest,
   list: () => MaybePromise<Iterable<NodeDirent>> | undefined,
 ): MaybePromise<Entries> | undefined {
-  const handle = state.handles.get(request._handle.number);
+  const handle = state.opened(request);
   if (request.offset > 0 && handle.entries !== undefined) return handle.entries;
   const entries = list();
   if (entries === undefined) return undefined;

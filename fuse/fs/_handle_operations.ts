@@ -7,6 +7,7 @@
 import { ENOSYS, EOPNOTSUPP } from "../../posix/constants_errno.ts";
 import type { Reply } from "../_reply.ts";
 import { FOPEN_DIRECT_IO, FOPEN_NOFLUSH } from "../constants.ts";
+import type { CreateResponse } from "../create_requests.ts";
 import type { FsyncRequest } from "../file_requests.ts";
 import type {
   FlushRequest,
@@ -17,6 +18,7 @@ import type {
   ReleaseRequest,
 } from "../handle_requests.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
+import type { HandleEntry } from "./_handle_table.ts";
 import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import type { State } from "./_state.ts";
@@ -28,10 +30,13 @@ export function open(
   request: OpenRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const owner = state.nodes.get(request.header._node.number);
+  const { fs, nodes } = state;
+  if (request.dir ? fs.noOpendir : fs.noOpen) return reply.fail(ENOSYS);
+  const owner = nodes.get(request.header._node.number);
   const response = request._response;
   response.flags = 0;
   response.backingId = 0;
+  response.backing = undefined;
   const { node } = owner;
   const { dir } = request;
   const handle = node.open === undefined
@@ -50,15 +55,21 @@ function answerOpen(
   reply: Reply,
   handle: Handle,
 ): void {
-  if (!dir) response.flags |= openFlags(state, handle);
-  response._encodeHandle(reply, state.handles.open(handle, owner).id);
+  const entry = state.handles.open(handle, owner, dir);
+  if (!dir) setOpenFlags(state, entry, response);
+  response._encodeHandle(reply, entry.id);
 }
 
-/** Returns the `FOPEN_*` flags of every open file like this. */
-export function openFlags({ options }: State, { flush }: Handle): number {
+/** Adds the `FOPEN_*` flags of every open file like this. */
+export function setOpenFlags(
+  { options, backings }: State,
+  entry: HandleEntry,
+  response: OpenResponse | CreateResponse,
+): void {
   // Nobody would hear the FLUSH of every close(2): spare its round trip.
-  return (flush === undefined ? FOPEN_NOFLUSH : 0) |
-    (options.directIO ? FOPEN_DIRECT_IO : 0);
+  if (entry.handle.flush === undefined) response.flags |= FOPEN_NOFLUSH;
+  if (options.directIO) response.flags |= FOPEN_DIRECT_IO;
+  backings.open(entry, response);
 }
 
 /** READ */
@@ -67,7 +78,7 @@ export function read(
   request: ReadRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const entry = state.handles.get(request._handle.number);
+  const entry = state.opened(request);
   const { handle } = entry;
   const response = request._response;
   response._bind(reply, request.size);
@@ -111,7 +122,7 @@ export function write(
   request: WriteRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const { handle } = state.handles.get(request._handle.number);
+  const { handle } = state.opened(request);
   if (handle.write === undefined) return reply.fail(EOPNOTSUPP);
   const response = request._response;
   const { length } = request.data;
@@ -136,7 +147,7 @@ export function fsync(
   state: State,
   request: FsyncRequest,
 ): MaybePromise<void> {
-  const { handle, owner } = state.handles.get(request._handle.number);
+  const { handle, owner } = state.opened(request);
   return handle.fsync !== undefined
     ? handle.fsync(request)
     : owner.node.fsync?.(request);
@@ -147,7 +158,7 @@ export function flush(
   state: State,
   request: FlushRequest,
 ): MaybePromise<void> {
-  return state.handles.get(request._handle.number).handle.flush?.(request);
+  return state.opened(request).handle.flush?.(request);
 }
 
 /** RELEASE and RELEASEDIR */
@@ -155,7 +166,7 @@ export function release(
   state: State,
   request: ReleaseRequest,
 ): MaybePromise<void> {
-  return state.handles.release(request._handle.number).handle.release?.(
-    request,
-  );
+  const { header, _handle } = request;
+  const { handle } = state.close(_handle.number, header._node.number);
+  return handle.release?.(request);
 }

@@ -8,10 +8,12 @@ export interface HandleEntry {
   readonly id: number;
   readonly handle: Handle;
   readonly owner: NodeEntry;
+  /** Whether the kernel reads and writes another file instead. */
+  isBacked?: boolean;
   /** The file's content, where `readAll` gave it. */
   content?: MaybePromise<Uint8Array>;
   /** The listing that is being read, `.` and `..` first. */
-  entries?: MaybePromise<readonly NodeDirent[]>;
+  entries?: MaybePromise<readonly NodeDirent[]> | undefined;
 }
 
 /** The open files and directories, each under an id of its own. */
@@ -25,22 +27,22 @@ export class HandleTable {
   }
 
   /** Returns the one with that id. */
-  get(id: number): HandleEntry {
+  get(id: number, _node: number): HandleEntry {
     const entry = this.#byId.get(id);
     if (entry === undefined) throw new SyscallError("fuse", ESTALE);
     return entry;
   }
 
   /** Adds one. */
-  open(handle: Handle, owner: NodeEntry): HandleEntry {
+  open(handle: Handle, owner: NodeEntry, _dir: boolean): HandleEntry {
     const entry = { id: ++this.#lastId, handle, owner };
     this.#byId.set(entry.id, entry);
     return entry;
   }
 
   /** Removes one and returns it. */
-  release(id: number): HandleEntry {
-    const entry = this.get(id);
+  release(id: number, node: number): HandleEntry {
+    const entry = this.get(id, node);
     this.#byId.delete(id);
     return entry;
   }

@@ -25,7 +25,7 @@ export function lock(
   reply: Reply,
 ): MaybePromise<void> {
   if (request instanceof UnlockRequest) return unlock(state, request, reply);
-  const { handle } = state.handles.get(request._handle.number);
+  const { handle } = state.opened(request);
   if (handle.lock === undefined) return reply.fail(EOPNOTSUPP);
   return handle.lock(request);
 }
@@ -37,7 +37,7 @@ export function lockWait(
   reply: Reply,
 ): MaybePromise<void> {
   if (request instanceof UnlockRequest) return unlock(state, request, reply);
-  const { handle } = state.handles.get(request._handle.number);
+  const { handle } = state.opened(request);
   if (handle.lockWait === undefined) return reply.fail(EOPNOTSUPP);
   return handle.lockWait(request);
 }
@@ -47,7 +47,7 @@ function unlock(
   request: UnlockRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const { handle } = state.handles.get(request._handle.number);
+  const { handle } = state.opened(request);
   if (handle.unlock === undefined) return reply.fail(EOPNOTSUPP);
   return handle.unlock(request);
 }
@@ -58,7 +58,7 @@ export function queryLock(
   request: QueryLockRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const { handle } = state.handles.get(request._handle.number);
+  const { handle } = state.opened(request);
   if (handle.queryLock === undefined) return reply.fail(EOPNOTSUPP);
   const response = request._response;
   response.lock = { start: 0n, end: 0n, type: F_UNLCK, pid: 0 };

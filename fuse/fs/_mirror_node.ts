@@ -146,13 +146,14 @@ export class MirrorNode extends MirrorEntry implements Node {
     // The size of such a file, in /proc say, is not known until it is read.
     const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
+    else response.backing = fd;
     if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) dropSetIds(fd, stat);
     return new MirrorFile(this.#tree, this, fd, flags);
   }
 
   create(
     request: CreateRequest,
-    { attr }: CreateResponse,
+    response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
     const { stat } = this.#tree;
     const cName = cString(request.name);
@@ -171,13 +172,14 @@ export class MirrorNode extends MirrorEntry implements Node {
     return this.#opened(fd, flags, () => {
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
       if (!isOld) settle(stat, dirFd, wish, (use) => use(fd));
-      return this.#child(cName, attr);
+      response.backing = fd;
+      return this.#child(cName, response.attr);
     });
   }
 
   tmpfile(
     request: TmpfileRequest,
-    { attr }: CreateResponse,
+    response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
     const { stat } = this.#tree;
     const dirFd = this.#fd;
@@ -190,7 +192,8 @@ export class MirrorNode extends MirrorEntry implements Node {
     return this.#opened(fd, flags, () => {
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
       settle(stat, dirFd, wish, (use) => use(fd));
-      stat.copyTo(attr);
+      stat.copyTo(response.attr);
+      response.backing = fd;
       return this.#tree.node();
     });
   }

@@ -1,8 +1,10 @@
 import { ESTALE } from "../../posix/constants_errno.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
+import type { OpenFiles } from "./_backing.ts";
 import type { Node } from "./node.ts";
 
-const ROOT_ID = 1;
+/** The root's id, which the kernel knows without looking it up. */
+export const ROOT_ID = 1;
 
 /** A node the kernel knows. */
 export interface NodeEntry {
@@ -15,6 +17,8 @@ export interface NodeEntry {
   readonly inode: bigint;
   /** That of the directory it was last looked up in. */
   parentInode: bigint;
+  /** How its files are open, where some may have a backing file. */
+  files?: OpenFiles;
 }
 
 /**

@@ -1,27 +1,56 @@
 import { libc } from "../../ffi/libc.ts";
 import { Attr } from "../attr.ts";
+import type { Conn } from "../conn.ts";
+import type { U64 } from "../_u64.ts";
 import type { Request } from "../request.ts";
-import { HandleTable } from "./_handle_table.ts";
+import { Backings } from "./_backing.ts";
+import { type HandleEntry, HandleTable } from "./_handle_table.ts";
 import { isPromise } from "./_maybe_promise.ts";
 import { type NodeEntry, NodeTable } from "./_node_table.ts";
 import { generateDynamicInode } from "./dynamic_inode.ts";
 import { knownErrno } from "../to_errno.ts";
-import type { FS, MaybePromise, Node } from "./node.ts";
+import { SharedHandles } from "./_shared_handles.ts";
+import { type SharedFS, SharedNodes } from "./_shared_nodes.ts";
+import type { FS, Handle, MaybePromise, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
+import type { ServerStats } from "./server_stats.ts";
+
+/** The handle of what was opened without asking, or is the node. */
+const UNOPENED = 0;
+
+/** A request about an open file or directory. */
+type AboutHandle = Request & { readonly _handle: U64 };
 
 /** What the operations share: the file system, its tables, its defaults. */
 export class State {
   readonly fs: FS;
-  readonly nodes: NodeTable;
-  readonly handles: HandleTable = new HandleTable();
+  readonly nodes: NodeTable | SharedNodes;
+  readonly handles: HandleTable | SharedHandles;
   readonly options: Required<ServeOptions>;
+  readonly backings: Backings;
+  /** What the server has done, if others may know. */
+  stats: (() => ServerStats) | undefined;
   readonly #defaults: Attr = new Attr();
 
   /** Starts with the root. */
-  constructor(fs: FS, root: Node, options: Required<ServeOptions>) {
+  constructor(
+    fs: FS,
+    root: Node,
+    options: Required<ServeOptions>,
+    conn: Conn,
+    sharedFs?: SharedFS,
+  ) {
     this.fs = fs;
-    this.nodes = new NodeTable(root);
+    if (sharedFs === undefined) {
+      this.nodes = new NodeTable(root);
+      this.handles = new HandleTable();
+    } else {
+      const nodes = new SharedNodes(sharedFs, root);
+      this.nodes = nodes;
+      this.handles = new SharedHandles(sharedFs, nodes);
+    }
     this.options = options;
+    this.backings = new Backings(conn);
     const now = BigInt(Date.now()) * 1_000_000n;
     const defaults = this.#defaults;
     defaults.nlink = 1;
@@ -47,6 +76,25 @@ export class State {
   madeUpInode(parent: NodeEntry, name: string): bigint {
     return this.fs.generateInode?.(parent.inode, name) ??
       generateDynamicInode(parent.inode, name);
+  }
+
+  /** Returns the open file or directory that a request is about. */
+  opened({ header, _handle }: AboutHandle): HandleEntry {
+    return this.handle(_handle.number, header._node.number);
+  }
+
+  /** Returns the open file or directory of a node with that id. */
+  handle(id: number, node: number): HandleEntry {
+    if (id !== UNOPENED) return this.handles.get(id, node);
+    const owner = this.nodes.get(node);
+    return { id, handle: owner.node as Handle, owner };
+  }
+
+  /** Removes an open file or directory and returns it. */
+  close(id: number, node: number): HandleEntry {
+    const entry = this.handles.release(id, node);
+    this.backings.release(entry);
+    return entry;
   }
 
   /** Takes back lookups of a node, and tells it when it is forgotten. */

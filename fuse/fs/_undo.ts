@@ -25,19 +25,35 @@ export function undo(
       return undoLookup(state, reply, REPLY_BODY);
     case op.FUSE_CREATE:
     case op.FUSE_TMPFILE:
-      undoOpen(state, request, reply, REPLY_BODY + FUSE_ENTRY_OUT.size);
+      undoOpen(
+        state,
+        request,
+        reply,
+        REPLY_BODY + FUSE_ENTRY_OUT.size,
+        nodeAt(reply, REPLY_BODY),
+      );
       return undoLookup(state, reply, REPLY_BODY);
     case op.FUSE_READDIRPLUS:
       return undoListing(state, reply);
     case op.FUSE_OPEN:
     case op.FUSE_OPENDIR:
-      return undoOpen(state, request, reply, REPLY_BODY);
+      return undoOpen(
+        state,
+        request,
+        reply,
+        REPLY_BODY,
+        request.header._node.number,
+      );
   }
 }
 
 function undoLookup(state: State, reply: Reply, at: number): void {
-  const id = getNumber64(reply.view, at + FUSE_ENTRY_OUT.offset.nodeid);
+  const id = nodeAt(reply, at);
   if (id !== 0) state.forget(id, 1);
+}
+
+function nodeAt({ view }: Reply, entry: number): number {
+  return getNumber64(view, entry + FUSE_ENTRY_OUT.offset.nodeid);
 }
 
 function undoListing(state: State, reply: Reply): void {
@@ -55,9 +71,10 @@ function undoOpen(
   request: Request,
   reply: Reply,
   at: number,
+  node: number,
 ): void {
   const id = getNumber64(reply.view, at + FUSE_OPEN_OUT.offset.fh);
   if (id === 0) return;
-  const { handle } = state.handles.release(id);
+  const { handle } = state.close(id, node);
   state.attempt(() => handle.release?.(), request);
 }

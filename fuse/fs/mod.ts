@@ -18,6 +18,7 @@ export { HelloFS } from "./hello_fs.ts";
 export { MemFS, type MemFSOptions } from "./mem_fs.ts";
 export { MirrorFS, type MirrorOptions } from "./mirror_fs.ts";
 export * from "./node.ts";
+export * from "./node_fs.ts";
 export {
   replay,
   type ReplayDifference,
@@ -25,11 +26,17 @@ export {
   type ReplayReport,
 } from "./replay.ts";
 export { NodeNotifier } from "./node_notifier.ts";
+export { PathContext } from "./path_context.ts";
+export { PathFS, type PathFSOptions } from "./path_fs.ts";
+export * from "./path_operations.ts";
+export { readServerStats, STATS_XATTR } from "./remote_stats.ts";
 export { type ServeOptions } from "./serve_options.ts";
 export { type Server } from "./server.ts";
 export {
+  type CallerStats,
   latencyMs,
   type OperationStats,
+  type PassthroughStats,
   type ServerStats,
 } from "./server_stats.ts";
 export { mountFS, serve, Session } from "./session.ts";

@@ -92,6 +92,37 @@ export interface FS {
    * it, a hash of the parent's number and the name.
    */
   generateInode?(parentInode: bigint, name: string): bigint;
+  /**
+   * Whether no file needs to be opened, since its node is its handle: OPEN is
+   * answered ENOSYS, after which the kernel opens and closes files without a
+   * request, and keeps their data cached. No node of a file may have `open`.
+   */
+  readonly noOpen?: boolean;
+  /** The same of directories, whose listings the kernel then keeps cached. */
+  readonly noOpendir?: boolean;
+  /**
+   * Returns the id of a node, 2 to 2^53 - 1. With {@linkcode nodeById} it lets
+   * several Workers serve the file system, each a copy of its own: see
+   * `mountModule`. So the id is the same in each of them for the same thing,
+   * and never means another. It is the inode number of attributes without one.
+   */
+  idOf?(node: Node): number;
+  /**
+   * Returns the node with an id, which the `idOf` of another Worker may have
+   * given; `undefined` if there is none any more.
+   */
+  nodeById?(id: number): Node | undefined;
+  /**
+   * Takes back that the kernel was told of a node so many times, by `lookup`,
+   * `create` and whatever else returns one, in any Worker. Takes the place of
+   * {@linkcode Node.forget} where several Workers serve.
+   */
+  forgetId?(id: number, n: number): void;
+  /**
+   * Returns the open file or directory with an id, which a handle's `id` gave
+   * in another Worker.
+   */
+  handleById?(id: number, node: Node): Handle | undefined;
 }
 
 /**
@@ -209,6 +240,11 @@ export interface NodeDirent extends Dirent {
 
 /** An open file or directory: most often an object of its own, or the node. */
 export interface Handle {
+  /**
+   * What {@linkcode FS.handleById} finds it by in another Worker, 1 to
+   * 2^32 - 1; only several Workers ask for it, and only if it is not the node.
+   */
+  readonly id?: number;
   /** Like the node's `getattr`, for fstat(2) of this open file. */
   getattr?(
     request: GetattrRequest,

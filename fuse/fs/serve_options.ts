@@ -33,6 +33,12 @@ export interface ServeOptions {
    */
   mode?: ServeMode;
   /**
+   * Let other processes read {@linkcode Server.stats}, as `hostkit top` does:
+   * root and the user of this process, by the extended attribute
+   * `user.hostkit.stats` of the root, as JSON. Default: false.
+   */
+  statsXattr?: boolean;
+  /**
    * How long the end of the session waits for handlers that are still at work,
    * in milliseconds. `Server.close()` waits as long before, for them to
    * finish of their own. Default: 5 seconds.
@@ -55,6 +61,7 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
     negativeValidMs: 0,
     directIO: false,
     mode: "async",
+    statsXattr: false,
     drainMs: 5000,
     ...options,
     onError: (error, request) => {

@@ -20,6 +20,7 @@ import { toErrno } from "../to_errno.ts";
 import type { WriteRequest } from "../write_request.ts";
 import { isPromise } from "./_maybe_promise.ts";
 import { OPERATIONS } from "./_operation_table.ts";
+import { Callers } from "./_callers.ts";
 import { Recorder } from "./_recorder.ts";
 import { State } from "./_state.ts";
 import { undo } from "./_undo.ts";
@@ -54,6 +55,7 @@ export class Server extends NodeNotifier {
   readonly #pool = new RequestPool();
   readonly #replies: Reply[] = [];
   readonly #recorder = new Recorder();
+  readonly #callers = new Callers();
   #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #state: State | undefined;
@@ -118,7 +120,13 @@ export class Server extends NodeNotifier {
       inFlight: this.inFlightCount,
       nodes: this.nodeCount,
       handles: this.handleCount,
+      passthrough: {
+        opened: this.#state?.backings.opened ?? 0,
+        refused: this.#state?.backings.refused ?? 0,
+        error: this.#state?.backings.error,
+      },
       byOperation,
+      callers: this.#callers.snapshot(),
     };
   }
 
@@ -149,8 +157,14 @@ export class Server extends NodeNotifier {
 
   async #run(root: MaybePromise<Node>): Promise<void> {
     try {
-      const state = new State(this.#fs, await root, this.#options);
+      const state = new State(
+        this.#fs,
+        await root,
+        this.#options,
+        this._conn,
+      );
       this.#state = state;
+      if (this.#options.statsXattr) state.stats = () => this.stats;
       await this._conn._serve(
         (frame) => this.#handle(state, frame),
         this.#options.mode,
@@ -254,7 +268,9 @@ export class Server extends NodeNotifier {
     if (!delivered) undo(this.#state!, opcode, request, reply);
     const isError = reply.errno !== 0;
     const bytes = isError ? 0 : dataSize(opcode, request, reply);
-    this.#recorder.add(opcode, performance.now() - start, isError, bytes);
+    const ms = performance.now() - start;
+    this.#recorder.add(opcode, ms, isError, bytes);
+    this.#callers.add(request.header.pid, ms);
     if (this.#replies.length < MAX_SPARE) this.#replies.push(reply);
   }
 

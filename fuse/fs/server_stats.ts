@@ -23,6 +23,31 @@ export interface OperationStats {
   readonly histogram: readonly number[];
 }
 
+/** How files were opened that the kernel could read and write itself. */
+export interface PassthroughStats {
+  /** How many the kernel reads and writes: nothing of it counts here. */
+  readonly opened: number;
+  /** How many it does not, so that they are served like any other. */
+  readonly refused: number;
+  /**
+   * Why it refused, the last time it did so: the name of an errno, such as
+   * EPERM without CAP_SYS_ADMIN.
+   */
+  readonly error: string | undefined;
+}
+
+/** What a server has done for one caller. */
+export interface CallerStats {
+  /** Its thread id; 0 for the kernel itself. */
+  readonly pid: number;
+  /** How many requests it made. */
+  readonly count: number;
+  /** How long it waited for them together, in milliseconds. */
+  readonly totalMs: number;
+  /** How long it waited for the slowest, in milliseconds. */
+  readonly maxMs: number;
+}
+
 /** What a server has done so far, and what it is at. */
 export interface ServerStats {
   /** How many requests have been served, those without an answer included. */
@@ -39,8 +64,12 @@ export interface ServerStats {
   readonly nodes: number;
   /** How many files and directories are open. */
   readonly handles: number;
+  /** How files whose handler named a backing file were opened. */
+  readonly passthrough: PassthroughStats;
   /** The same for each kind of request that came. */
   readonly byOperation: readonly OperationStats[];
+  /** The 64 callers who waited longest, the longest first. */
+  readonly callers: readonly CallerStats[];
 }
 
 /**

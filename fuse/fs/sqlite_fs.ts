@@ -11,7 +11,7 @@ import { SqliteDatabase } from "./_sqlite_database.ts";
 import { SqliteDirectory } from "./_sqlite_directory.ts";
 import { Host } from "./_sqlite_host.ts";
 import { openDatabase } from "./_sqlite_schema.ts";
-import { SqliteVolume } from "./_sqlite_volume.ts";
+import { SqliteVolume, type VolumeOptions } from "./_sqlite_volume.ts";
 import type { FS, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
@@ -45,6 +45,11 @@ export interface SqliteFSOptions {
    * leaving them to the kernel, which does the same faster. Default: false.
    */
   locks?: boolean;
+  /**
+   * Do not note when something was read. Default: false, as `relatime` of
+   * mount(8) does.
+   */
+  noAtime?: boolean;
   /**
    * For how long a change may wait before it is on disk if nobody asks for it,
    * in milliseconds. Default: 1000.
@@ -80,7 +85,7 @@ export class SqliteFS implements FS {
   readonly #path: string;
   readonly #options: SqliteFSOptions;
   readonly #limits: Limits;
-  readonly #commitMs: number;
+  readonly #volumeOptions: VolumeOptions;
   #volume: SqliteVolume | undefined;
 
   /**
@@ -92,7 +97,8 @@ export class SqliteFS implements FS {
    */
   constructor(path: string, options: SqliteFSOptions = {}) {
     const { size, inodes = DEFAULT_INODES, links = DEFAULT_LINKS } = options;
-    const { commitMs = DEFAULT_COMMIT_MS } = options;
+    const { commitMs = DEFAULT_COMMIT_MS, locks = false, noAtime = false } =
+      options;
     this.#path = path;
     this.#options = options;
     this.#limits = {
@@ -102,7 +108,11 @@ export class SqliteFS implements FS {
       inodes: checkLimit("inodes", inodes),
       links: checkLimit("links", links),
     };
-    this.#commitMs = checkLimit("commitMs", commitMs);
+    this.#volumeOptions = {
+      locks,
+      noAtime,
+      commitMs: checkLimit("commitMs", commitMs),
+    };
   }
 
   /**
@@ -112,7 +122,7 @@ export class SqliteFS implements FS {
    * features does that part itself.
    */
   get mountOptions(): MountOptions & ServeOptions {
-    const { locks = false } = this.#options;
+    const { locks } = this.#volumeOptions;
     return {
       defaultPermissions: true,
       posixAcl: true,
@@ -146,9 +156,12 @@ export class SqliteFS implements FS {
     using opened = new DisposableStack();
     const host = opened.use(new Host(path));
     const db = opened.use(new SqliteDatabase(await openDatabase(path)));
-    const { locks = false } = this.#options;
-    const limits = this.#limits;
-    const volume = new SqliteVolume(db, host, limits, locks, this.#commitMs);
+    const volume = new SqliteVolume(
+      db,
+      host,
+      this.#limits,
+      this.#volumeOptions,
+    );
     if (volume.isEmpty) this.#makeRoot(volume);
     const root = volume.node(ROOT);
     // The kernel knows it from the start, and never forgets it.

@@ -20,6 +20,9 @@ export const denoCommand: readonly [string, ...string[]] = isQemu
 export const canMount = Deno.build.os === "linux" && !isQemu &&
   isAdministrator() && canOpen("/dev/fuse");
 
+/** Whether a test may have the kernel forget what nobody uses. */
+export const canDropCaches = canMount && canWrite("/proc/sys/vm/drop_caches");
+
 /** The C compiler's name, or `undefined` when none works for this CPU. */
 export const compiler = isQemu ? undefined : ["cc", "gcc"].find(canCompile);
 
@@ -46,8 +49,16 @@ function isAdministrator(): boolean {
 }
 
 function canOpen(path: string): boolean {
+  return opens(path, { read: true, write: true });
+}
+
+function canWrite(path: string): boolean {
+  return opens(path, { write: true });
+}
+
+function opens(path: string, options: Deno.OpenOptions): boolean {
   try {
-    using _file = Deno.openSync(path, { read: true, write: true });
+    using _file = Deno.openSync(path, options);
     return true;
   } catch {
     return false;

@@ -8,19 +8,7 @@ import {
   type SmallNode,
   WAYS,
 } from "../../_support/nodes.ts";
-import { canMount } from "../../_support/platform.ts";
-
-/** Dropping caches takes a /proc that may be written to. */
-const canDropCaches = canMount && canWrite("/proc/sys/vm/drop_caches");
-
-function canWrite(path: string): boolean {
-  try {
-    using _file = Deno.openSync(path, { write: true });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { canDropCaches } from "../../_support/platform.ts";
 
 /** Makes the kernel forget every node that nobody uses. */
 async function dropCaches(): Promise<void> {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Request } from "../../../fuse/mod.ts";
+import { abort, type Request } from "../../../fuse/mod.ts";
 import { output, python, run } from "../../_support/client.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { directory, file, fsOf, type SmallNode } from "../../_support/nodes.ts";
@@ -24,29 +24,6 @@ function slowFile(
       throw request.signal.reason;
     },
   });
-}
-
-/** Aborts a mount's connection through the control file system. */
-async function abortConnection(path: string): Promise<void> {
-  // In a mount namespace of its own: it may not be mounted on this machine.
-  await output(
-    "unshare",
-    "--mount",
-    "sh",
-    "-c",
-    `mount -t fusectl none /sys/fs/fuse/connections &&
-     echo 1 > /sys/fs/fuse/connections/$1/abort`,
-    "sh",
-    deviceMinor(path),
-  );
-}
-
-/** The directory of a mount in the control file system. */
-function deviceMinor(path: string): string {
-  const lines = Deno.readTextFileSync("/proc/self/mountinfo").split("\n");
-  const [, , device] = lines.map((line) => line.split(" "))
-    .findLast(([, , , , mountpoint]) => mountpoint === path)!;
-  return device!.split(":")[1]!;
 }
 
 for (const name of ["SIGINT", "SIGKILL"] as const) {
@@ -209,7 +186,7 @@ mountTest(
     const session = await scene.mount(fsOf(root), { directIO: true });
     const stderr = await readUntil(scene, async () => {
       await started.promise;
-      await abortConnection(scene.mnt);
+      abort(scene.mnt);
     });
     assertEquals(/Software caused connection abort/.test(stderr), true, stderr);
     await session.closed;
@@ -218,7 +195,7 @@ mountTest(
     assertEquals((await run("ls", scene.mnt)).code, 2);
     await session.unmount();
   },
-  { programs: ["unshare"] },
+  { programs: [] },
 );
 
 mountTest(
@@ -226,7 +203,10 @@ mountTest(
   async (scene) => {
     const started = Promise.withResolvers<void>();
     const root = directory({ slow: slowFile({ started: started.resolve }) });
-    const session = await scene.mount(fsOf(root), { directIO: true });
+    const session = await scene.mount(fsOf(root), {
+      directIO: true,
+      drainMs: 10,
+    });
     await readUntil(scene, async () => {
       await started.promise;
       await session[Symbol.asyncDispose]();
@@ -256,8 +236,9 @@ mountTest(
     const session = await scene.mount(fsOf(directory({ slow })));
     await readUntil(scene, async () => {
       await started.promise;
-      await session[Symbol.asyncDispose]();
+      await session.conn.close();
     });
+    await session.unmount();
     assertEquals(released, 1);
     assertEquals(session.server.handleCount, 0);
     assertEquals(scene.takeErrors(), ["cannot release"]);

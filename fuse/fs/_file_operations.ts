@@ -1,0 +1,110 @@
+/**
+ * What the server does for the requests about an open file that few programs
+ * make: other than to read, write and close it.
+ *
+ * @module
+ */
+
+import { ENOTTY, ENXIO, EOPNOTSUPP } from "../../posix/constants_errno.ts";
+import type { Reply } from "../_reply.ts";
+import { SEEK_HOLE } from "../constants.ts";
+import {
+  CopyFileRange64Request,
+  type CopyFileRangeRequest,
+} from "../copy_requests.ts";
+import type { FAllocateRequest, LseekRequest } from "../file_requests.ts";
+import type { IoctlRequest } from "../ioctl_request.ts";
+import { DEFAULT_POLL_MASK, type PollRequest } from "../poll_request.ts";
+import { currentAttr } from "./_attr_operations.ts";
+import { andThen } from "./_maybe_promise.ts";
+import type { State } from "./_state.ts";
+import type { MaybePromise } from "./node.ts";
+
+const NO_DATA = new Uint8Array(0);
+
+/** FALLOCATE */
+export function fallocate(
+  state: State,
+  request: FAllocateRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { handle } = state.opened(request);
+  if (handle.fallocate === undefined) return reply.fail(EOPNOTSUPP);
+  return handle.fallocate(request);
+}
+
+/** LSEEK: without the method, all is data up to the end of the file. */
+export function lseek(
+  state: State,
+  request: LseekRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { handle } = state.opened(request);
+  const response = request._response;
+  response.offset = request.offset;
+  if (handle.lseek !== undefined) {
+    return andThen(
+      handle.lseek(request, response),
+      () => response._encode(reply),
+    );
+  }
+  return andThen(currentAttr(state, request, true), ({ attr: { size } }) => {
+    if (request.offset >= size) return reply.fail(ENXIO);
+    if (request.whence === SEEK_HOLE) response.offset = size;
+    response._encode(reply);
+  });
+}
+
+/**
+ * COPY_FILE_RANGE, with an answer of 32 or 64 bits. EOPNOTSUPP lets the kernel
+ * copy by itself.
+ */
+export function copyFileRange(
+  state: State,
+  request: CopyFileRangeRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { header, _handleIn, _handleOut, _nodeOut } = request;
+  const { handle } = state.handle(_handleIn.number, header._node.number);
+  const to = state.handle(_handleOut.number, _nodeOut.number).handle;
+  if (handle.copyFileRange === undefined) return reply.fail(EOPNOTSUPP);
+  const response = request._response;
+  response.size = 0;
+  return andThen(handle.copyFileRange(request, to, response), () => {
+    if (request instanceof CopyFileRange64Request) response._encode(reply);
+    else response._encodeSize(reply);
+  });
+}
+
+/** IOCTL */
+export function ioctl(
+  state: State,
+  request: IoctlRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { handle } = state.opened(request);
+  if (handle.ioctl === undefined) return reply.fail(ENOTTY);
+  const response = request._response;
+  response.result = 0;
+  response.data = NO_DATA;
+  return andThen(handle.ioctl(request, response), () => {
+    response._check(request.outSize);
+    response._encode(reply);
+  });
+}
+
+/** POLL: without the method, always ready. */
+export function poll(
+  state: State,
+  request: PollRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { handle, owner } = state.opened(request);
+  const response = request._response;
+  const asks = handle.poll !== undefined || owner.node.poll !== undefined;
+  response.revents = asks ? 0 : DEFAULT_POLL_MASK;
+  const done = handle.poll !== undefined
+    ? handle.poll(request, response)
+    : owner.node.poll?.(request, response);
+  return andThen(done, () => response._encode(reply));
+}

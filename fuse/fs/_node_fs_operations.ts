@@ -1,0 +1,189 @@
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  EBADF,
+  ENOENT,
+  EOPNOTSUPP,
+  EROFS,
+} from "../../posix/constants_errno.ts";
+import {
+  O_ACCMODE,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_TRUNC,
+} from "../../posix/constants_fcntl.ts";
+import type { NodeFileHandle, NodeFS, NodeStats } from "./node_fs.ts";
+import { toDirent, toStat, toText } from "./_node_fs_stat.ts";
+import { timeNs } from "./_path_stat.ts";
+import type { PathOperations } from "./path_operations.ts";
+
+/** What the other flags of open(2) mean, the kernel does. */
+const OPEN_FLAGS = O_ACCMODE | O_TRUNC;
+const PERMISSIONS = 0o7777;
+const NS_PER_US = 1000n;
+const US_PER_S = 1e6;
+const BIGINT = { bigint: true } as const;
+
+type Operations = PathOperations<NodeFileHandle>;
+
+/** What an object must have, at least one of it, for an operation. */
+const NEEDS: Readonly<
+  Partial<Record<keyof Operations, readonly (keyof NodeFS)[]>>
+> = {
+  create: ["open"],
+  write: ["open"],
+  readlink: ["readlink"],
+  mkdir: ["mkdir"],
+  unlink: ["unlink"],
+  rmdir: ["rmdir"],
+  rename: ["rename"],
+  link: ["link"],
+  symlink: ["symlink"],
+  truncate: ["truncate"],
+  chmod: ["chmod"],
+  chown: ["lchown", "chown"],
+  utimens: ["lutimes", "utimes"],
+  statfs: ["statfs"],
+};
+
+/** Returns the operations by path that an object has the methods for. */
+export function nodeFSOperations(fs: NodeFS, root: string): Operations {
+  const operations = allOperations(fs, root.replace(/\/+$/, ""));
+  for (const [name, methods] of Object.entries(NEEDS)) {
+    if (methods.some((method) => fs[method] !== undefined)) continue;
+    Reflect.deleteProperty(operations, name);
+  }
+  return operations;
+}
+
+function allOperations(fs: NodeFS, root: string): Operations {
+  const at = (path: string): string => {
+    if (path !== "") return path === "/" ? root || "/" : root + path;
+    // An open file without a name, whose handle cannot do that.
+    throw new SyscallError("lookup", ENOENT);
+  };
+  const getattr: Operations["getattr"] = async (path, { handle }) =>
+    toStat(
+      handle?.stat ? await handle.stat(BIGINT) : await lstat(fs, at(path)),
+    );
+  return {
+    getattr,
+    async readdir(path) {
+      const entries = await fs.readdir(at(path), { withFileTypes: true });
+      return Array.from(entries, toDirent);
+    },
+    readlink: async (path) => toText(await fs.readlink!(at(path))),
+    async mkdir(path, mode) {
+      await fs.mkdir!(at(path), { mode: mode & PERMISSIONS });
+    },
+    unlink: (path) => fs.unlink!(at(path)),
+    rmdir: (path) => fs.rmdir!(at(path)),
+    rename: (from, to) => fs.rename!(at(from), at(to)),
+    link: (existing, path) => fs.link!(at(existing), at(path)),
+    symlink: (target, path) => fs.symlink!(target, at(path)),
+    truncate: (path, size, { handle }) =>
+      handle?.truncate ? handle.truncate(size) : fs.truncate!(at(path), size),
+    chmod: (path, mode, { handle }) =>
+      handle?.chmod ? handle.chmod(mode) : fs.chmod!(at(path), mode),
+    async chown(path, uid, gid, context) {
+      // Not every object knows -1 for what is to stay.
+      const old = (await getattr(path, context))!;
+      const owner = Number(uid ?? old.uid ?? 0);
+      const group = Number(gid ?? old.gid ?? 0);
+      const { handle } = context;
+      if (handle?.chown) await handle.chown(owner, group);
+      else if (fs.lchown) await fs.lchown(at(path), owner, group);
+      else await fs.chown!(at(path), owner, group);
+    },
+    async utimens(path, atimeNs, mtimeNs, context) {
+      const old = (await getattr(path, context))!;
+      const atime = seconds(atimeNs ?? timeNs(old.atimeNs, old.atimeMs));
+      const mtime = seconds(mtimeNs ?? timeNs(old.mtimeNs, old.mtimeMs));
+      const { handle } = context;
+      if (handle?.utimes) await handle.utimes(atime, mtime);
+      else if (fs.lutimes) await fs.lutimes(at(path), atime, mtime);
+      else await fs.utimes!(at(path), atime, mtime);
+    },
+    open: (path, flags) =>
+      fs.open
+        ? fs.open(at(path), flags & OPEN_FLAGS)
+        : openWhole(fs, at(path), flags),
+    create: (path, mode, flags) =>
+      fs.open!(
+        at(path),
+        O_CREAT | flags & (OPEN_FLAGS | O_EXCL),
+        mode & PERMISSIONS,
+      ),
+    read: async (_path, buffer, offset, { handle }) =>
+      await forAll(buffer.length, async (done, left) => {
+        const { bytesRead } = await handle!.read(
+          buffer,
+          done,
+          left,
+          offset + done,
+        );
+        return bytesRead;
+      }),
+    async write(_path, data, offset, { handle }) {
+      if (!handle!.write) throw new SyscallError("write", EBADF);
+      return await forAll(data.length, async (done, left) => {
+        const { bytesWritten } = await handle!.write!(
+          data,
+          done,
+          left,
+          offset + done,
+        );
+        return bytesWritten;
+      });
+    },
+    async fsync(_path, dataOnly, { handle }) {
+      if (dataOnly && handle!.datasync) await handle!.datasync();
+      else await handle!.sync?.();
+    },
+    release: (_path, { handle }) => handle!.close(),
+    statfs: () => fs.statfs!(at("/"), BIGINT),
+  };
+}
+
+async function lstat(fs: NodeFS, path: string): Promise<NodeStats> {
+  return fs.lstat ? await fs.lstat(path, BIGINT) : await fs.stat!(path, BIGINT);
+}
+
+/** Opens a file that can only be read whole. */
+async function openWhole(
+  fs: NodeFS,
+  path: string,
+  flags: number,
+): Promise<NodeFileHandle> {
+  if ((flags & O_ACCMODE) !== O_RDONLY) throw new SyscallError("open", EROFS);
+  if (!fs.readFile) throw new SyscallError("open", EOPNOTSUPP);
+  const bytes = await fs.readFile(path);
+  return {
+    read(buffer, offset, length, position) {
+      const part = bytes.subarray(position, position + length);
+      buffer.set(part, offset);
+      return { bytesRead: part.length };
+    },
+    stat: () => lstat(fs, path),
+    close() {},
+  };
+}
+
+/** Moves bytes until all are moved, or no more; returns how many. */
+async function forAll(
+  length: number,
+  move: (done: number, left: number) => Promise<number>,
+): Promise<number> {
+  let done = 0;
+  while (done < length) {
+    const moved = await move(done, length - done);
+    if (moved === 0) break;
+    done += moved;
+  }
+  return done;
+}
+
+/** What Node takes for a time. */
+function seconds(ns: bigint | undefined = 0n): number {
+  return Number(ns / NS_PER_US) / US_PER_S;
+}

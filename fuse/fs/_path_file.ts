@@ -1,0 +1,157 @@
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EOPNOTSUPP, EPERM } from "../../posix/constants_errno.ts";
+import { FUSE_FSYNC_FDATASYNC } from "../constants.ts";
+import type {
+  FAllocateRequest,
+  FsyncRequest,
+  LseekRequest,
+  LseekResponse,
+} from "../file_requests.ts";
+import type {
+  ReadRequest,
+  ReadResponse,
+  ReleaseRequest,
+} from "../handle_requests.ts";
+import type { GetattrRequest, GetattrResponse } from "../node_requests.ts";
+import type { Request } from "../request.ts";
+import type { SetattrRequest } from "../setattr_request.ts";
+import type { WriteRequest, WriteResponse } from "../write_request.ts";
+import { andThen, isPromise } from "./_maybe_promise.ts";
+import type { PathNode } from "./_path_node.ts";
+import type { Handle, MaybePromise } from "./node.ts";
+import type { PathContext } from "./path_context.ts";
+import type { PathOperations } from "./path_operations.ts";
+
+/** An open file of a file system by paths. */
+export class PathFile<H> implements Handle {
+  readonly #node: PathNode<H>;
+  /** What `open` or `create` returned. */
+  readonly handle: H | undefined;
+  // Only where somebody hears it: without it, each close(2) is cheaper.
+  readonly flush?: NonNullable<Handle["flush"]>;
+  // Without it, the server has an answer.
+  readonly lseek?: NonNullable<Handle["lseek"]>;
+
+  constructor(node: PathNode<H>, handle: H | undefined) {
+    this.#node = node;
+    this.handle = handle;
+    if (this.#operations.flush !== undefined) {
+      this.flush = (request) =>
+        this.#callIfThere(
+          request,
+          (path, context) => this.#operations.flush!(path, context),
+        );
+    }
+    if (this.#operations.lseek !== undefined) {
+      this.lseek = (request, response) => this.#seek(request, response);
+    }
+  }
+
+  get #operations(): PathOperations<H> {
+    return this.#node.tree.operations;
+  }
+
+  #call<T>(
+    request: Request | undefined,
+    action: (path: string, context: PathContext<H>) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    return this.#node.call(request, action, this);
+  }
+
+  /** Calls an operation, unless neither path nor handle says what is meant. */
+  #callIfThere(
+    request: Request | undefined,
+    action: (path: string, context: PathContext<H>) => MaybePromise<void>,
+  ): MaybePromise<void> {
+    const isThere = this.handle !== undefined || this.#node.path !== undefined;
+    return isThere ? this.#call(request, action) : undefined;
+  }
+
+  getattr(
+    request: GetattrRequest,
+    response: GetattrResponse,
+  ): MaybePromise<void> {
+    return this.#node.getattr(request, response, this);
+  }
+
+  setattr(
+    request: SetattrRequest,
+    response: GetattrResponse,
+  ): MaybePromise<void> {
+    return this.#node.setattr(request, response, this);
+  }
+
+  read(request: ReadRequest, response: ReadResponse): MaybePromise<void> {
+    const operations = this.#operations;
+    if (operations.read === undefined) {
+      throw new SyscallError("read", EOPNOTSUPP);
+    }
+    const { buffer } = response;
+    const length = this.#call(
+      request,
+      (path, context) =>
+        operations.read!(path, buffer, request.offset, context),
+    );
+    return andThen(length, (length) => {
+      response.length = length;
+    });
+  }
+
+  write(request: WriteRequest, response: WriteResponse): MaybePromise<void> {
+    const operations = this.#operations;
+    const { data, offset } = request;
+    if (operations.write === undefined) throw new SyscallError("write", EPERM);
+    const written = this.#call(
+      request,
+      (path, context) => operations.write!(path, data, offset, context),
+    );
+    return andThen(written, (size) => {
+      if (typeof size === "number") response.size = size;
+    });
+  }
+
+  fsync(request: FsyncRequest): MaybePromise<void> {
+    const operations = this.#operations;
+    if (operations.fsync === undefined) return;
+    const dataOnly = (request.flags & FUSE_FSYNC_FDATASYNC) !== 0;
+    return this.#call(
+      request,
+      (path, context) => operations.fsync!(path, dataOnly, context),
+    );
+  }
+
+  fallocate(request: FAllocateRequest): MaybePromise<void> {
+    const operations = this.#operations;
+    const { mode, offset, length } = request;
+    if (operations.fallocate === undefined) {
+      throw new SyscallError("fallocate", EOPNOTSUPP);
+    }
+    return this.#call(
+      request,
+      (path, context) =>
+        operations.fallocate!(path, mode, offset, length, context),
+    );
+  }
+
+  #seek(request: LseekRequest, response: LseekResponse): MaybePromise<void> {
+    const { offset, whence } = request;
+    const found = this.#call(
+      request,
+      (path, context) => this.#operations.lseek!(path, offset, whence, context),
+    );
+    return andThen(found, (offset) => {
+      response.offset = offset;
+    });
+  }
+
+  release(request?: ReleaseRequest): MaybePromise<void> {
+    const operations = this.#operations;
+    const close = (): MaybePromise<void> => this.#node.closed(this);
+    if (operations.release === undefined) return close();
+    const released = this.#callIfThere(
+      request,
+      (path, context) => operations.release!(path, context),
+    );
+    return isPromise(released) ? released.finally(close) : close();
+  }
+}

@@ -1,0 +1,86 @@
+import { ESTALE } from "../../posix/constants_errno.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import type { NodeEntry } from "./_node_table.ts";
+import type { FS, Node } from "./node.ts";
+
+const ROOT_ID = 1;
+
+/** A file system whose ids mean the same in every Worker. */
+export type SharedFS = FS & Required<Pick<FS, "idOf" | "nodeById">>;
+
+/** Whether several Workers can serve a file system together. */
+export function isShared(fs: FS): fs is SharedFS {
+  return fs.idOf !== undefined && fs.nodeById !== undefined;
+}
+
+/** A node, under the id that its file system gives it. */
+class SharedNode implements NodeEntry {
+  readonly id: number;
+  readonly node: Node;
+  lookups = 0;
+  /** Ignored: the Worker that hears of a parent is seldom the one that asks. */
+  parentInode = 0n;
+
+  constructor(id: number, node: Node) {
+    this.id = id;
+    this.node = node;
+  }
+
+  get inode(): bigint {
+    return BigInt(this.id);
+  }
+}
+
+/**
+ * The nodes of a file system that several Workers serve. Which of them the
+ * kernel knows no Worker can tell, since each hears of some lookups alone: the
+ * file system finds them by their ids, and counts, if it wants to.
+ */
+export class SharedNodes {
+  readonly #fs: SharedFS;
+  readonly #root: SharedNode;
+
+  /** Starts with the root, which is a node of this Worker's own. */
+  constructor(fs: SharedFS, root: Node) {
+    this.#fs = fs;
+    this.#root = new SharedNode(ROOT_ID, root);
+  }
+
+  /** Not known. */
+  readonly size = 0;
+  /** Not known. */
+  readonly lastId = 0;
+
+  /** Returns the node with that id. */
+  get(id: number): NodeEntry {
+    if (id === ROOT_ID) return this.#root;
+    const node = this.#fs.nodeById(id);
+    if (node === undefined) throw new SyscallError("fuse", ESTALE);
+    return new SharedNode(id, node);
+  }
+
+  /** Returns the inode number of a node that gives none itself. */
+  inodeOf(node: Node): bigint {
+    return BigInt(this.idOf(node));
+  }
+
+  /** Returns the id of a node. */
+  idOf(node: Node): number {
+    return node === this.#root.node ? ROOT_ID : this.#fs.idOf(node);
+  }
+
+  /** Says that the kernel was told of a node once more. */
+  lookup(node: Node): NodeEntry {
+    return new SharedNode(this.idOf(node), node);
+  }
+
+  /** Takes back `n` lookups. */
+  forget(id: number, n: number): undefined {
+    if (id !== ROOT_ID) this.#fs.forgetId?.(id, n);
+  }
+
+  /** There is nothing to forget here. */
+  clear(): Node[] {
+    return [];
+  }
+}

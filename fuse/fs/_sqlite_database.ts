@@ -1,0 +1,243 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
+import { pragma, transact } from "./_sqlite_schema.ts";
+
+/** A row of the table `inodes`. */
+export interface InodeRow {
+  readonly inode: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly nlink: number;
+  readonly rdev: number;
+  readonly size: number;
+  readonly pages: number;
+  readonly parent: number | null;
+  readonly xattrs: number;
+  readonly atime: number;
+  readonly atime_ns: number;
+  readonly mtime: number;
+  readonly mtime_ns: number;
+  readonly ctime: number;
+  readonly ctime_ns: number;
+  readonly btime: number;
+  readonly btime_ns: number;
+  readonly target: Uint8Array<ArrayBuffer> | null;
+}
+
+/** What a name in a directory stands for. */
+export interface Entry {
+  readonly inode: number;
+  readonly type: number;
+}
+
+/** What is known of a chunk without its data. */
+export interface ChunkRow {
+  readonly position: number;
+  readonly pages: number;
+  readonly blob: number;
+}
+
+/** What a file system counts. */
+export interface Counters {
+  readonly lastInode: number;
+  readonly lastBlob: number;
+  readonly inodes: number;
+  readonly pages: number;
+}
+
+const INODE_COLUMNS =
+  "inode, mode, uid, gid, nlink, rdev, size, pages, parent, xattrs, " +
+  "atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns, btime, btime_ns, target";
+/** How many rows are read at once. */
+const BATCH = 1024;
+
+/** The tables of a file system: every statement there is, ready to run. */
+export class SqliteDatabase implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** Moves the log into the database, and closes it. */
+  [Symbol.dispose](): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  /** Changes what `action` changes, durably and as a whole, or nothing. */
+  transact(action: () => void): void {
+    transact(this.#db, action);
+  }
+
+  /** How many bytes of the file nothing lies in. */
+  get freeBytes(): number {
+    return pragma(this.#db, "freelist_count") * pragma(this.#db, "page_size");
+  }
+
+  counters(): Counters {
+    return this.#get<Counters>(
+      `SELECT last_inode AS lastInode, last_blob AS lastBlob, inodes, pages
+       FROM volume`,
+    )!;
+  }
+
+  saveCounters({ lastInode, lastBlob, inodes, pages }: Counters): void {
+    this.#statement(
+      "UPDATE volume SET last_inode = ?, last_blob = ?, inodes = ?, pages = ?",
+    ).run(lastInode, lastBlob, inodes, pages);
+  }
+
+  inode(inode: number): InodeRow | undefined {
+    return this.#get(`SELECT * FROM inodes WHERE inode = ?`, inode);
+  }
+
+  saveInode(row: InodeRow): void {
+    this.#statement(
+      `INSERT OR REPLACE INTO inodes (${INODE_COLUMNS})
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      row.inode,
+      row.mode,
+      row.uid,
+      row.gid,
+      row.nlink,
+      row.rdev,
+      row.size,
+      row.pages,
+      row.parent,
+      row.xattrs,
+      row.atime,
+      row.atime_ns,
+      row.mtime,
+      row.mtime_ns,
+      row.ctime,
+      row.ctime_ns,
+      row.btime,
+      row.btime_ns,
+      row.target,
+    );
+  }
+
+  /** Deletes an inode with all that belongs to it. */
+  deleteInode(inode: number): void {
+    this.deleteChunks(inode, 0, Number.MAX_SAFE_INTEGER);
+    this.deleteXattrs(inode);
+    // Of a directory: names that went with it, and were not saved as gone.
+    this.#statement("DELETE FROM entries WHERE directory = ?").run(inode);
+    this.#statement("DELETE FROM inodes WHERE inode = ?").run(inode);
+  }
+
+  entry(directory: number, name: string): Entry | undefined {
+    return this.#get(
+      "SELECT inode, type FROM entries WHERE directory = ? AND name = ?",
+      directory,
+      encodeBytes(name),
+    );
+  }
+
+  entries(directory: number): [string, Entry][] {
+    return this.#all<Entry & { name: Uint8Array }>(
+      "SELECT name, inode, type FROM entries WHERE directory = ?",
+      directory,
+    ).map(({ name, inode, type }) => [decodeBytes(name), { inode, type }]);
+  }
+
+  saveEntry(directory: number, name: string, { inode, type }: Entry): void {
+    this.#statement("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)")
+      .run(directory, encodeBytes(name), inode, type);
+  }
+
+  deleteEntry(directory: number, name: string): void {
+    this.#statement("DELETE FROM entries WHERE directory = ? AND name = ?")
+      .run(directory, encodeBytes(name));
+  }
+
+  xattrs(inode: number): [string, Uint8Array][] {
+    return this.#all<{ name: Uint8Array; value: Uint8Array }>(
+      "SELECT name, value FROM xattrs WHERE inode = ?",
+      inode,
+    ).map(({ name, value }) => [decodeBytes(name), value]);
+  }
+
+  saveXattr(inode: number, name: string, value: Uint8Array): void {
+    this.#statement("INSERT INTO xattrs VALUES (?, ?, ?)")
+      .run(inode, encodeBytes(name), value);
+  }
+
+  deleteXattrs(inode: number): void {
+    this.#statement("DELETE FROM xattrs WHERE inode = ?").run(inode);
+  }
+
+  chunk(inode: number, position: number): ChunkRow | undefined {
+    return this.#get(
+      `SELECT position, pages, blob FROM chunks
+       WHERE inode = ? AND position = ?`,
+      inode,
+      position,
+    );
+  }
+
+  /** Returns a file's chunks from one position to before another, in order. */
+  *chunks(inode: number, from: number, to: number): Generator<ChunkRow> {
+    for (let next = from;;) {
+      const rows = this.#all<ChunkRow>(
+        `SELECT position, pages, blob FROM chunks
+         WHERE inode = ? AND position >= ? AND position < ?
+         ORDER BY position LIMIT ${BATCH}`,
+        inode,
+        next,
+        to,
+      );
+      yield* rows;
+      if (rows.length < BATCH) return;
+      next = rows.at(-1)!.position + 1;
+    }
+  }
+
+  saveChunk(
+    inode: number,
+    { position, pages, blob }: ChunkRow,
+    data: Uint8Array,
+  ): void {
+    this.#statement("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)")
+      .run(inode, position, pages, blob);
+    this.#statement("INSERT OR REPLACE INTO blobs VALUES (?, ?)")
+      .run(blob, data);
+  }
+
+  deleteChunks(inode: number, from: number, to: number): void {
+    const where = "inode = ? AND position >= ? AND position < ?";
+    this.#statement(
+      `DELETE FROM blobs WHERE id IN (SELECT blob FROM chunks WHERE ${where})`,
+    ).run(inode, from, to);
+    this.#statement(`DELETE FROM chunks WHERE ${where}`).run(inode, from, to);
+  }
+
+  blob(id: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#get<{ data: Uint8Array<ArrayBuffer> }>(
+      "SELECT data FROM blobs WHERE id = ?",
+      id,
+    )?.data;
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      this.#statements.set(sql, statement = this.#db.prepare(sql));
+    }
+    return statement;
+  }
+
+  #get<T>(sql: string, ...values: Value[]): T | undefined {
+    return this.#statement(sql).get(...values) as T | undefined;
+  }
+
+  #all<T>(sql: string, ...values: Value[]): T[] {
+    return this.#statement(sql).all(...values) as T[];
+  }
+}
+
+type Value = number | Uint8Array<ArrayBuffer>;

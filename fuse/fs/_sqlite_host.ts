@@ -1,0 +1,48 @@
+import { STATFS } from "../../ffi/abi_linux.ts";
+import { cString } from "../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { O_CLOEXEC, O_RDONLY } from "../../posix/constants_fcntl.ts";
+import { getNumber64 } from "../_u64.ts";
+
+/**
+ * The file system that a file lies on.
+ *
+ * The file itself is left alone: closing any descriptor of it would drop the
+ * locks that SQLite has on it.
+ */
+export class Host implements Disposable {
+  readonly #path: string;
+  readonly #fd: number;
+
+  /**
+   * Takes the path of a file.
+   *
+   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for its directory.
+   */
+  constructor(path: string) {
+    this.#path = path;
+    const directory = path.slice(0, path.lastIndexOf("/") + 1) || ".";
+    const flags = O_RDONLY | O_CLOEXEC;
+    this.#fd = libc().open(cString(directory), flags, 0);
+    if (this.#fd < 0) {
+      throw new SyscallError("open", errno(), { path: directory });
+    }
+  }
+
+  /** How many bytes are free there. */
+  get freeBytes(): number {
+    const { offset, size } = STATFS;
+    const bytes = new Uint8Array(new ArrayBuffer(size));
+    if (linuxLibc().fstatfs(this.#fd, bytes) < 0) {
+      throw new SyscallError("fstatfs", errno(), { path: this.#path });
+    }
+    const view = new DataView(bytes.buffer);
+    return getNumber64(view, offset.f_bavail) *
+      getNumber64(view, offset.f_frsize);
+  }
+
+  [Symbol.dispose](): void {
+    libc().close(this.#fd);
+  }
+}

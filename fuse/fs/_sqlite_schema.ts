@@ -1,0 +1,224 @@
+/**
+ * How a file system lies in a database, and how one is opened.
+ *
+ * @module
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EACCES, EBUSY, EINVAL } from "../../posix/constants_errno.ts";
+
+/** `hkfs`: what says that a database is one of ours. */
+const APPLICATION_ID = 0x686b6673;
+/** The version of the tables below. */
+const VERSION = 1;
+/** Large, since what a database costs goes by its pages. */
+const PAGE_SIZE = 16384;
+/** How long the log grows before it is moved into the database: 16 MiB. */
+const LOG_PAGES = 1024;
+
+// sqlite3.h
+const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+
+/**
+ * Times are seconds and nanoseconds, so that neither outgrows 64 bits, nor a
+ * JavaScript number. `inodes.size` is the number of entries of a directory.
+ * `chunks.pages` is a bit for each page of a chunk that has data, and 16 bits
+ * higher one for each that was promised. A chunk that is missing is a hole,
+ * and so is what its blob is too short for.
+ */
+const TABLES = `
+CREATE TABLE volume (
+  id INTEGER PRIMARY KEY CHECK (id = 0),
+  last_inode INTEGER NOT NULL,
+  last_blob INTEGER NOT NULL,
+  inodes INTEGER NOT NULL,
+  pages INTEGER NOT NULL
+) STRICT;
+CREATE TABLE inodes (
+  inode INTEGER PRIMARY KEY,
+  mode INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  gid INTEGER NOT NULL,
+  nlink INTEGER NOT NULL,
+  rdev INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  pages INTEGER NOT NULL,
+  parent INTEGER,
+  xattrs INTEGER NOT NULL,
+  atime INTEGER NOT NULL,
+  atime_ns INTEGER NOT NULL,
+  mtime INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  ctime INTEGER NOT NULL,
+  ctime_ns INTEGER NOT NULL,
+  btime INTEGER NOT NULL,
+  btime_ns INTEGER NOT NULL,
+  target BLOB
+) STRICT;
+CREATE INDEX orphans ON inodes (inode) WHERE nlink = 0;
+CREATE TABLE entries (
+  directory INTEGER NOT NULL,
+  name BLOB NOT NULL,
+  inode INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  PRIMARY KEY (directory, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE xattrs (
+  inode INTEGER NOT NULL,
+  name BLOB NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (inode, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE chunks (
+  inode INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  pages INTEGER NOT NULL,
+  blob INTEGER NOT NULL,
+  PRIMARY KEY (inode, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE blobs (
+  id INTEGER PRIMARY KEY,
+  data BLOB NOT NULL
+) STRICT;
+INSERT INTO volume VALUES (0, 0, 0, 0, 0);
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${VERSION};
+`;
+
+/**
+ * Removes what had no name any more, but was open, when the file system was
+ * last used and not unmounted.
+ */
+const COLLECT_ORPHANS = `
+DELETE FROM blobs WHERE id IN (
+  SELECT blob FROM chunks
+  WHERE inode IN (SELECT inode FROM inodes WHERE nlink = 0));
+DELETE FROM chunks WHERE inode IN (SELECT inode FROM inodes WHERE nlink = 0);
+DELETE FROM xattrs WHERE inode IN (SELECT inode FROM inodes WHERE nlink = 0);
+DELETE FROM inodes WHERE nlink = 0;
+UPDATE volume SET
+  inodes = (SELECT count(*) FROM inodes),
+  pages = (SELECT coalesce(sum(pages), 0) FROM inodes) + (
+    SELECT coalesce(sum(size / 4096), 0) FROM (
+      SELECT sum(length(value)) AS size FROM xattrs GROUP BY inode));
+`;
+
+/**
+ * Opens the database of a file system, or makes one.
+ *
+ * It is this connection's alone from then on, until that is closed or the
+ * process ends.
+ *
+ * @throws {SyscallError} EBUSY if it is in use, EINVAL if it is something
+ * else, EACCES if it cannot be opened.
+ */
+export async function openDatabase(path: string): Promise<DatabaseSync> {
+  // Here, so that nobody needs it who uses another file system.
+  const { DatabaseSync } = await import("node:sqlite");
+  let db: DatabaseSync;
+  try {
+    db = new DatabaseSync(path);
+  } catch (error) {
+    // The runtime's own refusal says which permission to give.
+    if ((error as Error).name === "NotCapable") throw error;
+    throw refusal(path, EACCES, "SQLite cannot open it", error);
+  }
+  try {
+    prepare(db, path);
+    return db;
+  } catch (error) {
+    db.close();
+    throw explain(error, path);
+  }
+}
+
+/** Runs statements as a whole: if one fails, none has happened. */
+export function transact(db: DatabaseSync, action: () => void): void {
+  run(db, "BEGIN IMMEDIATE");
+  try {
+    action();
+    run(db, "COMMIT");
+  } catch (error) {
+    // SQLite may have done so itself.
+    if (db.isTransaction) run(db, "ROLLBACK");
+    throw error;
+  }
+}
+
+function prepare(db: DatabaseSync, path: string): void {
+  run(db, "PRAGMA locking_mode = EXCLUSIVE");
+  run(db, `PRAGMA page_size = ${PAGE_SIZE}`);
+  const isNew = check(db, path);
+  run(db, "PRAGMA journal_mode = WAL");
+  run(db, "PRAGMA synchronous = FULL");
+  run(db, `PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+  run(db, "PRAGMA cache_spill = OFF");
+  transact(db, () => {
+    if (isNew) db.exec(TABLES);
+    const orphan = db.prepare("SELECT 1 FROM inodes WHERE nlink = 0").get();
+    if (orphan !== undefined) db.exec(COLLECT_ORPHANS);
+  });
+}
+
+/** Makes sure that the database is ours; returns whether it is yet to be. */
+function check(db: DatabaseSync, path: string): boolean {
+  const id = pragma(db, "application_id");
+  const version = pragma(db, "user_version");
+  if (id === APPLICATION_ID && version === VERSION) return false;
+  if (id === APPLICATION_ID) {
+    throw refusal(
+      path,
+      EINVAL,
+      `a file system of version ${version}, and this is for version ${VERSION}`,
+    );
+  }
+  const table = db.prepare("SELECT 1 FROM sqlite_schema").get();
+  if (id === 0 && version === 0 && table === undefined) return true;
+  throw refusal(path, EINVAL, "a database, but no file system of hostkit's");
+}
+
+/** Returns what a pragma that is a number says. */
+export function pragma(db: DatabaseSync, name: string): number {
+  return Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0] as number;
+}
+
+/** Runs a statement; unlike `exec()`, it says by a code why it fails. */
+function run(db: DatabaseSync, sql: string): void {
+  db.prepare(sql).run();
+}
+
+/** Says in our words what SQLite means; other errors stay what they are. */
+function explain(error: unknown, path: string): unknown {
+  if (!isSqliteError(error)) return error;
+  switch (error.errcode) {
+    case SQLITE_BUSY: {
+      const hint = "it is mounted already, or another program uses it";
+      return refusal(path, EBUSY, hint, error);
+    }
+    case SQLITE_NOTADB:
+      return refusal(path, EINVAL, "a file, but no database", error);
+    default:
+      return error;
+  }
+}
+
+/** An error of SQLite, and its number, which some lack. */
+export interface SqliteError extends Error {
+  readonly errcode?: number;
+}
+
+/** Whether SQLite says so, not the runtime. */
+export function isSqliteError(error: unknown): error is SqliteError {
+  return (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
+}
+
+function refusal(
+  path: string,
+  errno: number,
+  hint: string,
+  cause?: unknown,
+): SyscallError {
+  return new SyscallError("mount", errno, { path, hint, cause });
+}

@@ -1,0 +1,104 @@
+/**
+ * What the server does for each request about extended attributes. A node
+ * without the method answers EOPNOTSUPP, not ENOSYS, which the kernel would
+ * take for the answer of every node.
+ *
+ * @module
+ */
+
+import { libc } from "../../ffi/libc.ts";
+import { ENODATA, EOPNOTSUPP, EPERM } from "../../posix/constants_errno.ts";
+import type { Reply } from "../_reply.ts";
+import {
+  encodeXattr,
+  type GetxattrRequest,
+  type ListxattrRequest,
+  ListxattrResponse,
+  type RemovexattrRequest,
+  type SetxattrRequest,
+} from "../xattr_requests.ts";
+import { isPromise } from "./_maybe_promise.ts";
+import { ROOT_ID } from "./_node_table.ts";
+import type { State } from "./_state.ts";
+import type { MaybePromise } from "./node.ts";
+import { encodeStats, STATS_XATTR } from "./remote_stats.ts";
+
+/** GETXATTR */
+export function getxattr(
+  state: State,
+  request: GetxattrRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { _node: id, uid } = request.header;
+  const { size } = request;
+  if (
+    state.stats !== undefined && id.number === ROOT_ID &&
+    request.name === STATS_XATTR
+  ) {
+    const isAllowed = uid === 0 || uid === libc().geteuid();
+    if (!isAllowed) return reply.fail(EPERM);
+    return encodeXattr(reply, size, encodeStats(state.stats()));
+  }
+  const { node } = state.nodes.get(id.number);
+  if (node.getxattr === undefined) return reply.fail(EOPNOTSUPP);
+  const value = node.getxattr(request);
+  return isPromise(value)
+    ? value.then((it) => answerXattr(reply, size, it))
+    : answerXattr(reply, size, value);
+}
+
+function answerXattr(
+  reply: Reply,
+  size: number,
+  value: Uint8Array | undefined,
+): void {
+  if (value === undefined) reply.fail(ENODATA);
+  else encodeXattr(reply, size, value);
+}
+
+/** LISTXATTR */
+export function listxattr(
+  state: State,
+  request: ListxattrRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { node } = state.nodes.get(request.header._node.number);
+  if (node.listxattr === undefined) return reply.fail(EOPNOTSUPP);
+  const { size } = request;
+  const names = node.listxattr(request);
+  return isPromise(names)
+    ? names.then((it) => answerNames(reply, size, it))
+    : answerNames(reply, size, names);
+}
+
+function answerNames(
+  reply: Reply,
+  size: number,
+  names: Iterable<string>,
+): void {
+  const response = new ListxattrResponse();
+  response.append(...names);
+  encodeXattr(reply, size, response.xattr);
+}
+
+/** SETXATTR */
+export function setxattr(
+  state: State,
+  request: SetxattrRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { node } = state.nodes.get(request.header._node.number);
+  if (node.setxattr === undefined) return reply.fail(EOPNOTSUPP);
+  return node.setxattr(request);
+}
+
+/** REMOVEXATTR */
+export function removexattr(
+  state: State,
+  request: RemovexattrRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const { node } = state.nodes.get(request.header._node.number);
+  if (node.removexattr === undefined) return reply.fail(EOPNOTSUPP);
+  return node.removexattr(request);
+}

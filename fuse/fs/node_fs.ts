@@ -1,0 +1,173 @@
+import type { ServeOptions } from "./serve_options.ts";
+import type { MountOptions } from "../mount_options.ts";
+import { nodeFSOperations } from "./_node_fs_operations.ts";
+import type { MaybePromise } from "./node.ts";
+import { PathFS } from "./path_fs.ts";
+import type { PathStat, PathStatfs } from "./path_operations.ts";
+
+/**
+ * What `lstat` of a {@linkcode NodeFS} says: a `Stats` of `node:fs`, or less.
+ * Without `mode` the methods tell the type, and everybody may read it.
+ */
+export interface NodeStats extends Partial<PathStat> {
+  /** Time of last modification, unless there is a number. */
+  readonly mtime?: Date;
+  /** Whether it is a directory. */
+  isDirectory?(): boolean;
+  /** Whether it is a symbolic link. */
+  isSymbolicLink?(): boolean;
+}
+
+/** A name, or its bytes. */
+export type NodeText = string | Uint8Array;
+
+/** An entry that `readdir` of a {@linkcode NodeFS} gives. */
+export interface NodeDirectoryEntry {
+  /** The name. */
+  readonly name: NodeText;
+  /** Whether it is a directory. */
+  isDirectory?(): boolean;
+  /** Whether it is a regular file. */
+  isFile?(): boolean;
+  /** Whether it is a symbolic link. */
+  isSymbolicLink?(): boolean;
+}
+
+/** What `open` of a {@linkcode NodeFS} gives: a `FileHandle`, or less. */
+export interface NodeFileHandle {
+  /** Reads at a position. */
+  read(
+    buffer: Uint8Array<ArrayBuffer>,
+    offset: number,
+    length: number,
+    position: number,
+  ): MaybePromise<{ bytesRead: number }>;
+  /** Writes at a position. */
+  write?(
+    buffer: Uint8Array<ArrayBuffer>,
+    offset: number,
+    length: number,
+    position: number,
+  ): MaybePromise<{ bytesWritten: number }>;
+  /** Returns what there is to know of the file. */
+  stat?(options: { bigint: true }): MaybePromise<NodeStats>;
+  /** Changes the size. */
+  truncate?(size: number): MaybePromise<void>;
+  /** Changes the permissions. */
+  chmod?(mode: number): MaybePromise<void>;
+  /** Changes owner and group. */
+  chown?(uid: number, gid: number): MaybePromise<void>;
+  /** Changes the times, in seconds since 1970. */
+  utimes?(atime: number, mtime: number): MaybePromise<void>;
+  /** Stores data and metadata for good. */
+  sync?(): MaybePromise<void>;
+  /** Stores the data for good. */
+  datasync?(): MaybePromise<void>;
+  /** Closes the file. */
+  close(): MaybePromise<void>;
+}
+
+/**
+ * An object with the interface of `node:fs/promises`, or a part of it. Paths
+ * are absolute, modes and flags are Linux's numbers, and errors have a `code`.
+ */
+export interface NodeFS {
+  /** Like `lstat`, for those without. One of the two there must be. */
+  stat?(path: string, options: { bigint: true }): MaybePromise<NodeStats>;
+  /** Returns what there is to know of a file, not following a link. */
+  lstat?(path: string, options: { bigint: true }): MaybePromise<NodeStats>;
+  /** Returns the entries of a directory, or their names. */
+  readdir(
+    path: string,
+    options: { withFileTypes: true },
+  ): MaybePromise<Iterable<NodeText | NodeDirectoryEntry>>;
+  /** Opens a file. */
+  open?(
+    path: string,
+    flags: number,
+    mode?: number,
+  ): MaybePromise<NodeFileHandle>;
+  /** Returns the whole content, where there is no `open`. */
+  readFile?(path: string): MaybePromise<Uint8Array>;
+  /** Returns the target of a symbolic link. */
+  readlink?(path: string): MaybePromise<NodeText>;
+  /** Makes a directory. */
+  mkdir?(path: string, options: { mode: number }): MaybePromise<unknown>;
+  /** Removes a name of anything but a directory. */
+  unlink?(path: string): MaybePromise<void>;
+  /** Removes an empty directory. */
+  rmdir?(path: string): MaybePromise<void>;
+  /** Moves a file or directory. */
+  rename?(from: string, to: string): MaybePromise<void>;
+  /** Gives a file one more name. */
+  link?(existing: string, path: string): MaybePromise<void>;
+  /** Makes a symbolic link. */
+  symlink?(target: string, path: string): MaybePromise<void>;
+  /** Changes the size of a file. */
+  truncate?(path: string, size: number): MaybePromise<void>;
+  /** Changes the permissions. */
+  chmod?(path: string, mode: number): MaybePromise<void>;
+  /** Changes owner and group, not following a link. */
+  lchown?(path: string, uid: number, gid: number): MaybePromise<void>;
+  /** Like `lchown`, for those without. */
+  chown?(path: string, uid: number, gid: number): MaybePromise<void>;
+  /** Changes the times, in seconds since 1970, not following a link. */
+  lutimes?(path: string, atime: number, mtime: number): MaybePromise<void>;
+  /** Like `lutimes`, for those without. */
+  utimes?(path: string, atime: number, mtime: number): MaybePromise<void>;
+  /** Returns size and free space. */
+  statfs?(path: string, options: { bigint: true }): MaybePromise<PathStatfs>;
+}
+
+/** What {@linkcode fromNodeFS} shows, and how it is mounted. */
+export interface NodeFSOptions {
+  /** The directory of the object that becomes the root. Default: `"/"`. */
+  root?: string;
+  /** How to mount it unless told otherwise. */
+  mountOptions?: MountOptions & ServeOptions;
+}
+
+/**
+ * Returns the file system that an object shows by the interface of
+ * `node:fs/promises`: the npm package `memfs`, a reader of archives, or
+ * `node:fs/promises` itself.
+ *
+ * A method that the object lacks is refused; without `open` files can be read
+ * if it has `readFile`, and it is mounted read-only. What is made belongs to
+ * whom the object says, with the permissions that it leaves. There are no
+ * extended attributes and special files in that interface, and times are set to
+ * the microsecond at best.
+ *
+ * Mount it with its {@linkcode PathFS.mountOptions}: the kernel checks
+ * permissions then.
+ *
+ * @param fs The object, or one with it in a property `promises`.
+ * @param options What of it to show.
+ * @returns The file system.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { fromNodeFS, mountFS } from "@hostkit/hostkit/fuse/fs";
+ * import * as memfs from "npm:memfs";
+ *
+ * memfs.vol.fromJSON({ "/hello": "hello, world\n" });
+ * const fs = fromNodeFS(memfs.fs);
+ * await using session = await mountFS("/mnt/memfs", fs, fs.mountOptions);
+ * await session.closed;
+ * ```
+ */
+export function fromNodeFS(
+  fs: NodeFS | { readonly promises: NodeFS },
+  options: NodeFSOptions = {},
+): PathFS<NodeFileHandle> {
+  const api = "promises" in fs ? fs.promises : fs;
+  const { root = "/", mountOptions = {} } = options;
+  return new PathFS(nodeFSOperations(api, root), {
+    unlinked: "handle",
+    mountOptions: {
+      defaultPermissions: true,
+      readOnly: api.open === undefined,
+      ...mountOptions,
+    },
+  });
+}
