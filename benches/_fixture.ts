@@ -1,38 +1,45 @@
 /**
- * The source that all targets show: a small file, a large one, and a directory
- * of many entries.
+ * The source that all targets show.
  *
  * @module
  */
 
-/** The name of a file of one page. */
-export const SMALL = "small";
-/** A name that does not exist. */
-export const MISSING = "missing";
-/** The name of a file of {@linkcode LARGE_SIZE} bytes. */
-export const LARGE = "large";
-/** The length of the large file in bytes. */
-export const LARGE_SIZE: number = 256 << 20;
-/** The name of a directory of {@linkcode ENTRIES} empty files. */
-export const LIST = "list";
-/** How many entries the directory has, `.` and `..` apart. */
-export const ENTRIES = 5000;
+import { makeFiles, MIB } from "../cli/workload_files.ts";
+import { run } from "./_child.ts";
 
-/** Makes the directory, and leaves its data on disk and in memory. */
+/** How many entries the directory has, `.` and `..` apart. */
+export const ENTRIES = 10_000;
+/** The name of a directory with {@linkcode SMALL_FILES} files under git. */
+export const REPOSITORY = "repository";
+/** The name of an archive of them. */
+export const ARCHIVE = "files.tar";
+/** How many small files there are. */
+export const SMALL_FILES = 10_000;
+
+const FILES_IN_EACH = 100;
+const LARGE_SIZE = 64 * MIB;
+
+const GIT = [
+  "git",
+  "-c",
+  "user.name=bench",
+  "-c",
+  "user.email=bench@localhost",
+  "-C",
+];
+
+/** Makes the directory. */
 export async function makeSource(dir: string): Promise<void> {
-  await Deno.mkdir(dir);
-  await Deno.writeFile(`${dir}/${SMALL}`, new Uint8Array(4096).fill(1));
-  await Deno.mkdir(`${dir}/${LIST}`);
-  for (let i = 0; i < ENTRIES; i++) {
-    const name = `entry-${String(i).padStart(4, "0")}`;
-    using _file = await Deno.create(`${dir}/${LIST}/${name}`);
+  Deno.mkdirSync(dir);
+  makeFiles(dir, { large: LARGE_SIZE, entries: ENTRIES });
+  const repository = `${dir}/${REPOSITORY}`;
+  for (let i = 0; i < SMALL_FILES; i++) {
+    const sub = `${repository}/sub-${Math.floor(i / FILES_IN_EACH)}`;
+    if (i % FILES_IN_EACH === 0) Deno.mkdirSync(sub, { recursive: true });
+    Deno.writeTextFileSync(`${sub}/file-${i}`, `${i}\n`.repeat(100));
   }
-  const chunk = new Uint8Array(1 << 20).fill(1);
-  using large = await Deno.create(`${dir}/${LARGE}`);
-  for (let size = 0; size < LARGE_SIZE; size += chunk.length) {
-    // A file takes a whole chunk, or fails.
-    await large.write(chunk);
-  }
-  // Or the disk would be busy with it while others are measured.
-  await large.sync();
+  await run(["tar", "-cf", `${dir}/${ARCHIVE}`, "-C", repository, "."]);
+  await run([...GIT, repository, "init", "--quiet"]);
+  await run([...GIT, repository, "add", "."]);
+  await run([...GIT, repository, "commit", "--quiet", "-m", "files"]);
 }

@@ -4,11 +4,13 @@
  * @module
  */
 
-import type { Caching } from "./_caching.ts";
 import { run } from "./_child.ts";
+import type { Answer, Job } from "./_client.ts";
+import { type Caching, CONTENDERS, SOURCE } from "./_contenders.ts";
+import { residentMiB } from "./_process.ts";
 import type { Programs } from "./_programs.ts";
-import type { Report } from "./_report.ts";
 import { startServer } from "./_server.ts";
+import { isLong, WORKLOADS } from "./_workloads.ts";
 
 const CLIENT = new URL("_client.ts", import.meta.url).pathname;
 
@@ -20,15 +22,34 @@ export interface Plan {
   readonly milliseconds: number;
   /** The names of the workloads. */
   readonly workloads: readonly string[];
+  /** The names of the contenders. */
+  readonly contenders: readonly string[];
+}
+
+/** What was measured under one way of caching. */
+export interface Report {
+  /** What the kernel kept. */
+  readonly caching: string;
+  /** The servers' command lines. */
+  readonly commands: readonly string[];
+  /** What came out of each round, by workload and target. */
+  readonly rounds: Readonly<
+    Record<string, Readonly<Record<string, readonly Answer[]>>>
+  >;
+  /** The memory of each server at the end, in MiB. */
+  readonly residentMiB: Readonly<Record<string, number>>;
+  /** Which contenders are not there, and why. */
+  readonly missing: readonly string[];
 }
 
 interface Target {
   readonly name: string;
   readonly dir: string;
+  readonly pid: number | undefined;
 }
 
 /**
- * Measures the source and every server that this machine has.
+ * Measures the source and every contender that this machine has.
  *
  * @param caching How the servers are told to cache.
  * @param programs The servers.
@@ -36,50 +57,67 @@ interface Target {
  * @param work A directory with the source in it, for the mount points.
  * @param interrupted Rejects when the run is to end early.
  */
-export async function measure(
-  { title, servers }: Caching,
-  { words }: Programs,
+export async function measureAll(
+  caching: Caching,
+  { words, threads }: Programs,
   plan: Plan,
   work: string,
   interrupted: Promise<never>,
 ): Promise<Report> {
   const source = `${work}/source`;
-  const targets: Target[] = [{ name: "source", dir: source }];
+  const targets: Target[] = [{ name: SOURCE, dir: source, pid: undefined }];
   const commands: string[] = [];
+  const missing: string[] = [];
   await using running = new AsyncDisposableStack();
-  for (const [name, argumentsOf] of Object.entries(servers)) {
-    const program = words.get(name);
-    if (program === undefined) continue;
-    const dir = `${work}/mnt/${name}`;
+  for (const [i, name] of plan.contenders.entries()) {
+    const { program, argumentsOf } = CONTENDERS[name]!;
+    const start = words.get(program);
+    if (start === undefined) continue;
+    const dir = `${work}/mnt/${i}`;
     await Deno.mkdir(dir, { recursive: true });
-    running.use(
-      await startServer([...program, ...argumentsOf(source, dir)], dir),
-    );
-    targets.push({ name, dir });
-    commands.push([name, ...argumentsOf("SOURCE", "DIR")].join(" "));
-  }
-  const rounds: Record<string, Record<string, number[]>> = {};
-  for (const workload of plan.workloads) {
-    const turn = async ({ dir }: Target): Promise<number> => {
-      const args = [workload, dir, source, `${plan.milliseconds}`];
-      const answer = await run(
-        [Deno.execPath(), "run", "--allow-ffi", CLIENT, ...args],
-        interrupted,
+    try {
+      const server = await startServer(
+        [...start, ...argumentsOf(caching, source, dir)],
+        dir,
       );
-      return JSON.parse(answer).nsPerOperation;
-    };
-    rounds[workload] = await takeTurns(targets, plan.rounds, turn);
+      running.use(server);
+      targets.push({ name, dir, pid: server.pid });
+      const args = argumentsOf(caching, "SOURCE", "DIR").join(" ");
+      commands.push(`${program} ${args}`);
+    } catch (error) {
+      missing.push(`${name}: ${(error as Error).message}`);
+    }
   }
-  return { caching: title, commands, rounds };
+  const rounds: Record<string, Record<string, Answer[]>> = {};
+  for (const workload of plan.workloads) {
+    if ("verb" in WORKLOADS[workload]! && threads === undefined) continue;
+    const turn = async ({ dir, pid }: Target): Promise<Answer> => {
+      const { milliseconds } = plan;
+      const job: Job = { workload, dir, source, pid, milliseconds, threads };
+      const client = [Deno.execPath(), "run", "--allow-all", CLIENT];
+      return JSON.parse(
+        await run([...client, JSON.stringify(job)], interrupted),
+      );
+    };
+    const count = isLong(workload) ? Math.ceil(plan.rounds / 3) : plan.rounds;
+    rounds[workload] = await takeTurns(targets, count, turn);
+  }
+  const resident = Object.fromEntries(
+    targets.flatMap(({ name, pid }) =>
+      pid === undefined ? [] : [[name, residentMiB(pid)]]
+    ),
+  );
+  const { title } = caching;
+  return { caching: title, commands, rounds, residentMiB: resident, missing };
 }
 
 /** Returns the results of each target's turns, another one first each round. */
 async function takeTurns(
   targets: readonly Target[],
   rounds: number,
-  turn: (target: Target) => Promise<number>,
-): Promise<Record<string, number[]>> {
-  const results = targets.map((): number[] => []);
+  turn: (target: Target) => Promise<Answer>,
+): Promise<Record<string, Answer[]>> {
+  const results = targets.map((): Answer[] => []);
   for (let i = 0; i < rounds * targets.length; i++) {
     const round = Math.floor(i / targets.length);
     const at = (i + round) % targets.length;

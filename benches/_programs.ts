@@ -6,38 +6,57 @@
 
 import { canMount, compiler, hasProgram } from "../tests/_support/platform.ts";
 import { run } from "./_child.ts";
+import { THREADS_SOURCE } from "./_thread_workloads.ts";
 
 const EXAMPLES = "/usr/share/doc/libfuse3-dev/examples";
 
+/** A program that shows a directory. */
+export type ProgramName = "hostkit" | "latency" | "passthrough_ll" | "bindfs";
+
 /** What this machine can run. */
 export interface Programs {
-  /** The words that start each server, by its name. */
-  readonly words: ReadonlyMap<string, readonly string[]>;
-  /** Which servers are left out, each with what it lacks. */
+  /** The words that start each program, by its name. */
+  readonly words: ReadonlyMap<ProgramName, readonly string[]>;
+  /** The client with threads, if there is a compiler for it. */
+  readonly threads: string | undefined;
+  /** What is left out, each with what it lacks. */
   readonly missing: readonly string[];
 }
 
-/** Finds the servers, compiling passthrough_ll into a directory. */
+/** Finds the programs, compiling those in C into a directory. */
 export async function findPrograms(dir: string): Promise<Programs> {
-  const words = new Map<string, readonly string[]>();
+  const words = new Map<ProgramName, readonly string[]>();
+  const missing: string[] = [];
+  let threads: string | undefined;
+  if (compiler === undefined) {
+    missing.push("the workloads with threads, which need a C compiler");
+  } else threads = await compileThreads(dir);
   if (!canMount) {
     const what = exists("/dev/fuse") ? "the right to mount" : "/dev/fuse";
-    return { words, missing: [`all servers, which need ${what}`] };
+    missing.push(`all servers, which need ${what}`);
+    return { words, threads, missing };
   }
-  words.set("hostkit", [
-    Deno.execPath(),
-    "run",
-    "--allow-all",
-    `--config=${fileHere("../deno.json")}`,
-    fileHere("../cli/mod.ts"),
-  ]);
-  const missing: string[] = [];
+  words.set("hostkit", denoProgram("_mirror.ts"));
+  words.set("latency", denoProgram("_latency.ts"));
   const lacking = lackingForPassthrough();
   if (lacking) missing.push(`passthrough_ll, which needs ${lacking}`);
   else words.set("passthrough_ll", [await compilePassthrough(dir)]);
   if (hasProgram("bindfs")) words.set("bindfs", ["bindfs"]);
   else missing.push("bindfs, which is not installed");
-  return { words, missing };
+  return { words, threads, missing };
+}
+
+function denoProgram(file: string): string[] {
+  const config = `--config=${fileHere("../deno.json")}`;
+  return [Deno.execPath(), "run", "--allow-all", config, fileHere(file)];
+}
+
+async function compileThreads(dir: string): Promise<string> {
+  const program = `${dir}/threads`;
+  const source = `${program}.c`;
+  await Deno.writeTextFile(source, THREADS_SOURCE);
+  await run([compiler!, "-O2", "-o", program, source, "-lpthread"]);
+  return program;
 }
 
 function lackingForPassthrough(): string | undefined {
@@ -84,11 +103,15 @@ export async function describeMachine({ words }: Programs): Promise<string> {
     `Linux ${kernel}`,
     `Deno ${Deno.version.deno}`,
   ];
-  for (const [name, product] of [["passthrough_ll", "libfuse"], ["bindfs"]]) {
-    const program = words.get(name!);
+  const products = [["passthrough_ll", "libfuse"], [
+    "bindfs",
+    "bindfs",
+  ]] as const;
+  for (const [name, product] of products) {
+    const program = words.get(name);
     if (program === undefined) continue;
     const [version] = /\d[\d.]+/.exec(await run([...program, "--version"]))!;
-    parts.push(`${product ?? name} ${version}`);
+    parts.push(`${product} ${version}`);
   }
   return parts.join(", ");
 }

@@ -4,104 +4,87 @@
  * @module
  */
 
-import { LARGE_SIZE } from "./_fixture.ts";
+import { table } from "../cli/table.ts";
+import { rateText } from "../cli/workload.ts";
+import { CONTENDERS, RIVAL, SOURCE } from "./_contenders.ts";
+import type { Answer } from "./_client.ts";
+import type { Report } from "./_measure.ts";
+import { cpuNs, medianNs, spread } from "./_statistics.ts";
 import { WORKLOADS } from "./_workloads.ts";
 
-/** What was measured under one way of caching. */
-export interface Report {
-  /** What the kernel kept. */
-  readonly caching: string;
-  /** The servers' command lines. */
-  readonly commands: readonly string[];
-  /** The nanoseconds an operation took in each round, by workload and target. */
-  readonly rounds: Readonly<Record<string, Readonly<Record<string, number[]>>>>;
-}
+type Rounds = Readonly<Record<string, readonly Answer[]>>;
 
-/** The pairs whose speeds are compared: the first in multiples of the second. */
-const RATIOS = [
-  ["hostkit", "passthrough_ll"],
-  ["bindfs", "passthrough_ll"],
-  ["hostkit", "source"],
-] as const;
-
-/** Returns the settings, and the medians as a Markdown table. */
+/** Returns the settings, and Markdown tables. */
 export function toText(report: Report): string {
-  const settings = report.commands.map((command) => `    ${command}\n`).join(
-    "",
+  const settings = report.commands.map((command) => `    ${command}\n`);
+  const resident = Object.entries(report.residentMiB).map(([name, mib]) =>
+    `${name} ${mib.toFixed(0)} MiB`
   );
-  return `${report.caching}\n\n${settings}\n${toTable(report)}`;
+  return [
+    `${report.caching}\n`,
+    settings.join(""),
+    `Wall time, and what it is in parts of another's: less is better\n`,
+    `${wallTable(report.rounds)}\n`,
+    "CPU time of the server for each operation, or for each MiB\n",
+    `${cpuTable(report.rounds)}\n`,
+    `Memory of the servers at the end: ${resident.join(", ")}`,
+  ].join("\n");
 }
 
-function toTable({ rounds: results }: Report): string {
-  const measured = Object.entries(results);
-  const targets = Object.keys(measured[0]![1]);
-  const ratios = RATIOS.filter((pair) =>
-    pair.every((t) => targets.includes(t))
+/** The pairs whose times are compared: the first in parts of the second. */
+function pairsOf(targets: readonly string[]): [string, string][] {
+  const ours = targets.filter((name) =>
+    CONTENDERS[name]?.program === "hostkit"
   );
-  const header = [
-    "",
-    ...targets,
-    ...ratios.map(([one, other]) => `${one} : ${other}`),
-    "spread",
+  const pairs: [string, string][] = [
+    ...[...ours, "bindfs"].map((name): [string, string] => [name, RIVAL]),
+    ...ours.map((name): [string, string] => [name, SOURCE]),
   ];
-  const rows = measured.map(([name, rounds]) => [
+  return pairs.filter((pair) => pair.every((name) => targets.includes(name)));
+}
+
+function wallTable(measured: Report["rounds"]): string {
+  const targets = Object.keys(Object.values(measured)[0]!);
+  const pairs = pairsOf(targets);
+  const rows = Object.entries(measured).map(([name, rounds]) => [
     WORKLOADS[name]!.title,
-    ...targets.map((target) => format(name, median(rounds[target]!))),
-    ...ratios.map(([one, other]) => {
-      const times = median(rounds[other]!) / median(rounds[one]!);
-      return `${times.toFixed(2)} ×`;
-    }),
-    percent(Math.max(...Object.values(rounds).map(spread))),
+    ...targets.map((target) =>
+      rateText(medianNs(rounds[target]!), rounds[target]![0]!.bytes)
+    ),
+    ...pairs.map((pair) => ratio(rounds, pair, medianNs)),
+    `${(Math.max(...Object.values(rounds).map(spread)) * 100).toFixed(0)} %`,
   ]);
-  return align([header, ...rows]);
+  const header = ["", ...targets, ...pairs.map(pairTitle), "spread"];
+  return table([header, ...rows]);
 }
 
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+function cpuTable(measured: Report["rounds"]): string {
+  const targets = Object.keys(Object.values(measured)[0]!)
+    .filter((name) => name !== SOURCE);
+  const pairs = pairsOf(targets);
+  const rows = Object.entries(measured).map(([name, rounds]) => [
+    WORKLOADS[name]!.title,
+    ...targets.map((target) => cpuText(rounds[target]!)),
+    ...pairs.map((pair) => ratio(rounds, pair, cpuNs)),
+  ]);
+  return table([["", ...targets, ...pairs.map(pairTitle)], ...rows]);
 }
 
-/** How far apart the middle half of the rounds is, in parts of the median. */
-function spread(values: readonly number[]): number {
-  return (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
+function cpuText(rounds: readonly Answer[]): string {
+  const { bytes } = rounds[0]!;
+  const unit = bytes === undefined ? 1 : bytes / 2 ** 20;
+  return rateText(cpuNs(rounds) / unit, undefined);
 }
 
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (sorted.length - 1) * part;
-  const below = sorted[Math.floor(at)]!;
-  const above = sorted[Math.ceil(at)]!;
-  return below + (above - below) * (at % 1);
+function pairTitle([one, other]: [string, string]): string {
+  return `${one} / ${other}`;
 }
 
-function format(workload: string, ns: number): string {
-  const { unit } = WORKLOADS[workload]!;
-  switch (unit) {
-    case "µs":
-      return `${(ns / 1e3).toFixed(1)} µs`;
-    case "ms":
-      return `${(ns / 1e6).toFixed(1)} ms`;
-    case "MB/s":
-      return `${(LARGE_SIZE / ns * 1e3).toFixed(0)} MB/s`;
-  }
-}
-
-function percent(part: number): string {
-  return `${(part * 100).toFixed(0)} %`;
-}
-
-/** Lays a table out, all columns but the first to the right. */
-function align(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]!.length))
-  );
-  const lines = rows.map((row) =>
-    row.map((cell, i) =>
-      i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)
-    )
-  );
-  const rule = widths.map((width, i) =>
-    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`
-  );
-  return [lines[0]!, rule, ...lines.slice(1)]
-    .map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+function ratio(
+  rounds: Rounds,
+  [one, other]: [string, string],
+  of: (rounds: readonly Answer[]) => number,
+): string {
+  const times = of(rounds[one]!) / of(rounds[other]!);
+  return Number.isFinite(times) ? times.toFixed(2) : "-";
 }

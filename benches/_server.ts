@@ -11,25 +11,38 @@ const START_MS = 20_000;
 const STOP_MS = 5_000;
 const POLL_MS = 20;
 
+/** A server that is mounted: the end of its scope unmounts it. */
+export interface RunningServer extends AsyncDisposable {
+  /** Its process. */
+  readonly pid: number;
+  /** What it wrote to standard output, once it has ended. */
+  readonly stdout: Promise<string>;
+}
+
 /**
  * Starts a server and waits until it is mounted.
  *
  * @param words The words that start it.
  * @param dir Where it mounts.
- * @returns What unmounts it and waits for its end.
+ * @throws {Error} With what it said if it does not mount.
  */
 export async function startServer(
   words: readonly string[],
   dir: string,
-): Promise<AsyncDisposable> {
+): Promise<RunningServer> {
   const child = new Deno.Command(words[0]!, {
     args: words.slice(1),
     stdin: "null",
-    stdout: "null",
+    stdout: "piped",
+    stderr: "piped",
   }).spawn();
+  const stdout = new Response(child.stdout).text();
+  const stderr = new Response(child.stderr).text();
   let running = true;
   child.status.then(() => running = false);
-  const server: AsyncDisposable = {
+  const server: RunningServer = {
+    pid: child.pid,
+    stdout,
     async [Symbol.asyncDispose](): Promise<void> {
       // A client may be stuck in it: then it ends with the server.
       const timer = setTimeout(() => kill(child), STOP_MS);
@@ -47,5 +60,5 @@ export async function startServer(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   await server[Symbol.asyncDispose]();
-  throw new Error(`${words.join(" ")} does not mount`);
+  throw new Error((await stderr).trim() || "it does not mount");
 }

@@ -11,11 +11,13 @@
 import { printUsage, say, warn } from "../cli/output.ts";
 import { parse } from "../cli/parse.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { CACHED, UNCACHED } from "./_caching.ts";
+import { type Alone, measureAlone } from "./_alone.ts";
+import { CACHED, CONTENDERS, UNCACHED } from "./_contenders.ts";
 import { makeSource } from "./_fixture.ts";
-import { measure, type Plan } from "./_measure.ts";
+import { measureAll, type Plan, type Report } from "./_measure.ts";
 import { describeMachine, findPrograms } from "./_programs.ts";
-import { type Report, toText } from "./_report.ts";
+import { toText } from "./_report.ts";
+import { targetsText } from "./_targets.ts";
 import { WORKLOADS } from "./_workloads.ts";
 
 const USAGE = `\
@@ -23,13 +25,19 @@ Usage: deno task bench [options]
 
 Compares hostkit's mirror with libfuse's passthrough_ll and bindfs.
 
-  --rounds N   how many rounds to take medians of (default 9)
-  --quick      3 rounds, and short ones
-  --cached     a second table, with the kernel's caches on
-  --only NAME  one workload:
-               ${Object.keys(WORKLOADS).join(", ")}
-  --json       print the result of every round, as JSON
+  --rounds N       how many rounds to take medians of (default 9)
+  --quick          3 rounds, and short ones
+  --cached         a second table, with the kernel's caches on
+  --only A,B       these workloads:
+                   ${wrap(Object.keys(WORKLOADS))}
+                   and alone, for what has no rival
+  --contenders A,B these servers:
+                   ${wrap(Object.keys(CONTENDERS))}
+  --json           print the result of every round, as JSON
 `;
+
+/** What is measured of hostkit's server alone. */
+const ALONE = "alone";
 
 /** What ends the run early; everything is then unmounted. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -37,14 +45,21 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 async function main(args: string[]): Promise<number> {
   const { operands, flags, values } = parse(args, {
     boolean: ["cached", "json", "quick"],
-    string: ["only", "rounds"],
+    string: ["contenders", "only", "rounds"],
   });
   if (flags.help) return printUsage(USAGE);
   if (operands.length > 0) throw new UsageError("bench takes only options");
+  const names = [...Object.keys(WORKLOADS), ALONE];
+  const workloads = choose("only", values.only, names);
   const plan: Plan = {
     rounds: count(values.rounds ?? (flags.quick ? "3" : "9")),
     milliseconds: flags.quick ? 50 : 250,
-    workloads: workloadNames(values.only),
+    workloads: workloads.filter((name) => name !== ALONE),
+    contenders: choose(
+      "contenders",
+      values.contenders,
+      Object.keys(CONTENDERS),
+    ),
   };
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   interrupted.catch(() => {});
@@ -53,27 +68,45 @@ async function main(args: string[]): Promise<number> {
   }
 
   await using cleanup = new AsyncDisposableStack();
-  const work = await Deno.realPath(await Deno.makeTempDir());
+  const work = await makeWork();
   cleanup.defer(() => Deno.remove(work, { recursive: true }));
   await makeSource(`${work}/source`);
   const programs = await findPrograms(work);
-  for (const what of programs.missing) warn(`left out ${what}`);
   const machine = await describeMachine(programs);
+  const missing = [...programs.missing];
   const reports: Report[] = [];
-  for (const caching of flags.cached ? [UNCACHED, CACHED] : [UNCACHED]) {
-    const report = await measure(caching, programs, plan, work, interrupted);
-    reports.push(report);
+  if (plan.workloads.length > 0) {
+    for (const caching of flags.cached ? [UNCACHED, CACHED] : [UNCACHED]) {
+      reports.push(
+        await measureAll(caching, programs, plan, work, interrupted),
+      );
+    }
   }
-  const { missing } = programs;
-  say(
-    flags.json
-      ? JSON.stringify({ machine, plan, missing, reports }, null, 2)
-      : [
-        `${machine}; medians of ${plan.rounds} rounds`,
-        ...reports.map(toText),
-      ].join("\n\n"),
-  );
+  missing.push(...new Set(reports.flatMap((report) => report.missing)));
+  const operations = flags.quick ? 50_000 : 1_000_000;
+  const alone: Alone | undefined = workloads.includes(ALONE)
+    ? await measureAlone(programs, work, plan.rounds, operations)
+    : undefined;
+  if (flags.json) {
+    say(JSON.stringify({ machine, plan, missing, reports, alone }, null, 2));
+    return 0;
+  }
+  for (const what of missing) warn(`left out ${what}`);
+  say([
+    `${machine}; medians of ${plan.rounds} rounds`,
+    ...reports.map(toText),
+    targetsText(reports[0], alone),
+  ].join("\n\n"));
   return 0;
+}
+
+/** Makes a directory in memory, or in the one for temporary files. */
+async function makeWork(): Promise<string> {
+  try {
+    return await Deno.makeTempDir({ dir: "/dev/shm" });
+  } catch {
+    return await Deno.realPath(await Deno.makeTempDir());
+  }
 }
 
 function count(text: string): number {
@@ -81,11 +114,33 @@ function count(text: string): number {
   throw new UsageError(`--rounds ${text} is not a number of rounds`);
 }
 
-function workloadNames(only: string | undefined): string[] {
-  const names = Object.keys(WORKLOADS);
-  if (only === undefined) return names;
-  if (names.includes(only)) return [only];
-  throw new UsageError(`--only ${only} is none of ${names.join(", ")}`);
+/** Returns the names that an option lists, or all. */
+function choose(
+  option: string,
+  list: string | undefined,
+  names: string[],
+): string[] {
+  if (list === undefined) return names;
+  const chosen = list.split(",");
+  for (const name of chosen) {
+    if (!names.includes(name)) {
+      throw new UsageError(
+        `--${option} ${name} is none of ${names.join(", ")}`,
+      );
+    }
+  }
+  return names.filter((name) => chosen.includes(name));
+}
+
+/** Lists names in lines of their own, below the first. */
+function wrap(names: readonly string[]): string {
+  const lines = [""];
+  for (const name of names) {
+    const line = `${lines.at(-1)}${name}, `;
+    if (line.length <= 60) lines[lines.length - 1] = line;
+    else lines.push(`${name}, `);
+  }
+  return lines.join("\n                   ").replace(/, $/, "");
 }
 
 if (import.meta.main) {

@@ -1,7 +1,7 @@
 import { cString } from "../ffi/c_string.ts";
 import { libc } from "../ffi/libc.ts";
 import { O_RDONLY, O_WRONLY } from "../posix/constants_fcntl.ts";
-import type { Operation, Workload } from "./workload.ts";
+import type { Operation, Scene, Workload } from "./workload.ts";
 import {
   checked,
   LARGE,
@@ -13,39 +13,80 @@ import {
 
 /** Odd, so that its multiples meet every page of the file before any twice. */
 const STRIDE = 40503;
+const SEEK_END = 2;
 
-const SIZES = [
-  ["4k", "4 KiB", PAGE],
-  ["128k", "128 KiB", MIB / 8],
-  ["1m", "1 MiB", MIB],
-] as const;
-
-/** What programs do with the content of files, by a short name for each. */
-export const DATA_WORKLOADS: Readonly<Record<string, Workload>> = {
-  ...Object.fromEntries([
-    ...SIZES.map(([name, size, bytes]) => [
-      `read${name}`,
-      { title: `sequential reads of ${size}`, prepare: reader(bytes) },
-    ]),
-    ...SIZES.map(([name, size, bytes]) => [
-      `write${name}`,
-      { title: `sequential writes of ${size}`, prepare: writer(bytes) },
-    ]),
-  ]),
+/** The large file from end to end, by a short name for each way. */
+export const SEQUENTIAL_WORKLOADS: Readonly<Record<string, Workload>> = {
+  read4k: sequential("read", "4 KiB", PAGE),
+  read128k: sequential("read", "128 KiB", MIB / 8),
+  read1m: sequential("read", "1 MiB", MIB),
+  write4k: sequential("write", "4 KiB", PAGE),
+  write128k: sequential("write", "128 KiB", MIB / 8),
+  write1m: sequential("write", "1 MiB", MIB),
 };
 
-/** The same at random places, which another program does with threads. */
+/** Pages of the large file, here and there. */
 export const RANDOM_WORKLOADS: Readonly<Record<string, Workload>> = {
-  randomRead: {
-    title: "random read of 4 KiB",
-    prepare({ dir }): Operation {
-      const { pread } = libc();
-      const next = randomOffsets(dir);
-      const buffer = pageAligned(PAGE);
-      const { fd } = opened(dir, O_RDONLY);
+  randomRead: random("read"),
+  randomWrite: random("write"),
+};
+
+function sequential(verb: Verb, words: string, size: number): Workload {
+  return {
+    title: `sequential ${verb}s of ${words}`,
+    prepare(scene): Operation {
+      const { path, bytes, flags } = largeFile(scene, verb);
+      const move = libc()[verb];
+      // glibc's malloc maps each buffer anew for a server that has not freed a
+      // larger one before: give it the largest.
+      const first = open(path);
+      libc().read(first, pageAligned(MIB), BigInt(MIB));
+      libc().close(first);
+      const buffer = pageAligned(size);
+      const count = BigInt(size);
       return {
-        run: () => void checked("pread", pread(fd, buffer, 4096n, next())),
+        bytes,
+        run() {
+          const fd = open(path, flags);
+          for (let left = bytes; left > 0;) {
+            const n = checked(verb, move(fd, buffer, count));
+            if (n === 0) throw new Error("The large file is too short");
+            left -= n;
+          }
+          libc().close(fd);
+        },
       };
     },
-  },
-};
+  };
+}
+
+function random(verb: Verb): Workload {
+  return {
+    title: `random ${verb} of 4 KiB`,
+    prepare(scene): Operation {
+      const { path, bytes, flags } = largeFile(scene, verb);
+      const fd = open(path, flags);
+      const move = libc()[`p${verb}`];
+      const buffer = pageAligned(PAGE);
+      const size = BigInt(PAGE);
+      let page = 0;
+      return {
+        run() {
+          page = (page + STRIDE) % (bytes / PAGE);
+          checked(verb, move(fd, buffer, size, BigInt(page * PAGE)));
+        },
+        close: () => void libc().close(fd),
+      };
+    },
+  };
+}
+
+type Verb = "read" | "write";
+
+function largeFile({ dir }: Scene, verb: Verb) {
+  const path = cString(`${dir}/${LARGE}`);
+  const fd = open(path);
+  const bytes = Number(libc().lseek(fd, 0n, SEEK_END));
+  libc().close(fd);
+  return { path, bytes, flags: verb === "read" ? O_RDONLY : O_WRONLY };
+}

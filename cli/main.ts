@@ -1,11 +1,13 @@
 import config from "../deno.json" with { type: "json" };
 import { abortCommand } from "./abort_command.ts";
+import { benchCommand } from "./bench_command.ts";
 import { errnoCommand } from "./errno_command.ts";
 import { mountCommand } from "./mount_command.ts";
 import { printUsage, say, warn } from "./output.ts";
 import { pagesCommand } from "./pages_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { shmCommand } from "./shm_command.ts";
+import { topCommand } from "./top_command.ts";
 import { unmountCommand } from "./unmount_command.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -17,6 +19,8 @@ Usage: hostkit COMMAND …
   unmount DIR              unmount a FUSE file system
   abort DIR                free the programs that wait for a FUSE file system
   replay FILE KIND …       try a recorded session on a file system
+  top DIR                  show what a mounted file system is doing
+  bench DIR                measure how fast a file system is
   errno [NAME|NUMBER]      explain an error of the operating system
   pages FILE…              show which pages of files are in memory
   shm ls|stat|rm [NAME]    look after shared memory objects
@@ -32,6 +36,8 @@ const COMMANDS: Readonly<
   unmount: unmountCommand,
   abort: abortCommand,
   replay: replayCommand,
+  top: topCommand,
+  bench: benchCommand,
   errno: errnoCommand,
   pages: pagesCommand,
   shm: shmCommand,

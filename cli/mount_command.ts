@@ -101,6 +101,7 @@ export async function mountCommand(args: string[]): Promise<number> {
   try {
     const session = await mountFS(dir, fs, {
       subtype: "hostkit",
+      statsXattr: true,
       ...options,
       ...traceOptions(parsed),
     });
@@ -181,7 +182,10 @@ export function chooseFileSystem(
     }
     case "sqlite": {
       const [file, dir] = expectOperands(kind, rest, ["FILE", ...where]);
-      const fs = new SqliteFS(file!, memoryOptions(values));
+      const fs = new SqliteFS(file!, {
+        ...memoryOptions(values),
+        noAtime: flags["no-atime"]! || flags["read-only"]!,
+      });
       const { negativeValidMs = 0, ...options } = fs.mountOptions;
       return {
         fs,

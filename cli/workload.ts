@@ -33,6 +33,8 @@ export interface Operation {
   readonly before?: (runs: number) => void;
   /** Clears up after them; it does not count. */
   readonly after?: () => void;
+  /** Closes what was opened for it. */
+  readonly close?: () => void;
   /** How many runs there may be before clearing up. Default: any number. */
   readonly limit?: number;
   /** How many bytes one run moves, where a throughput says more than a time. */

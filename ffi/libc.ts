@@ -309,6 +309,8 @@ function linuxTable() {
       parameters: ["i32", "buffer", "i32", "u32", "buffer"],
       result: "i32",
     },
+    // int ioctl(int fd, unsigned long op, ... /* void *arg */);
+    ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
     // int fstatfs(int fd, struct statfs *buf);
     fstatfs: { parameters: ["i32", "buffer"], result: "i32" },
     // int faccessat(int dirfd, const char *path, int mode, int flags);
@@ -318,6 +320,13 @@ function linuxTable() {
     getxattr: {
       parameters: ["buffer", "buffer", "buffer", "usize"],
       result: "i32",
+    },
+    // The same on a thread of its own: a server of FUSE may not answer.
+    getxattrAsync: {
+      name: "getxattr",
+      parameters: ["buffer", "buffer", "buffer", "usize"],
+      result: "i32",
+      nonblocking: true,
     },
     // ssize_t listxattr(const char *path, char *list, size_t size);
     listxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },

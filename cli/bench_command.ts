@@ -1,0 +1,122 @@
+import { RANDOM_WORKLOADS, SEQUENTIAL_WORKLOADS } from "./data_workloads.ts";
+import { METADATA_WORKLOADS } from "./metadata_workloads.ts";
+import { printUsage, say } from "./output.ts";
+import { expectOperands, parse, toMs } from "./parse.ts";
+import { table } from "./table.ts";
+import { UsageError } from "./usage_error.ts";
+import { measure, rateText, type Workload } from "./workload.ts";
+import { LIST, makeFiles, MIB } from "./workload_files.ts";
+
+const ENTRIES = 1000;
+const LARGE_SIZE = 16 * MIB;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const WORKLOADS: Readonly<Record<string, Workload>> = {
+  ...METADATA_WORKLOADS,
+  list: {
+    title: `list ${ENTRIES} entries`,
+    prepare: ({ dir }) => ({
+      run: () => void Deno.readDirSync(`${dir}/${LIST}`).toArray(),
+    }),
+  },
+  ...SEQUENTIAL_WORKLOADS,
+  ...RANDOM_WORKLOADS,
+};
+
+/** How the command is called. */
+export const BENCH_USAGE = `\
+Usage: hostkit bench DIR [--only NAME,NAME] [--seconds SECONDS] [--json]
+
+Measures how fast the file system of DIR is, mounted by whomever, with files of
+its own, which it removes: 17 MiB and ${ENTRIES} names. What is in memory is read
+from there.
+
+  --only NAMES       do only these, of
+                     ${Object.keys(WORKLOADS).slice(0, 8).join(", ")},
+                     ${Object.keys(WORKLOADS).slice(8).join(", ")}
+  --seconds SECONDS  how long each takes (default 0.2)
+  --json             print JSON
+`;
+
+interface Result {
+  readonly workload: string;
+  readonly title: string;
+  readonly operations: number;
+  readonly nsPerOperation: number;
+  readonly bytesPerOperation: number | undefined;
+}
+
+/** Runs `hostkit bench`; returns the exit status. */
+export async function benchCommand(args: string[]): Promise<number> {
+  const { operands, flags, values } = parse(args, {
+    boolean: ["json"],
+    string: ["only", "seconds"],
+  });
+  if (flags.help) return printUsage(BENCH_USAGE);
+  const [dir] = expectOperands("bench", operands, ["DIR"]);
+  const names = values.only?.split(",") ?? Object.keys(WORKLOADS);
+  for (const name of names) {
+    if (!Object.hasOwn(WORKLOADS, name)) {
+      throw new UsageError(`--only ${name}: there is no such thing to measure`);
+    }
+  }
+  const ms = toMs("seconds", values.seconds ?? "0.2");
+  const results = await measureAll(dir!, names, ms);
+  say(flags.json ? JSON.stringify(results, null, 2) : toText(results));
+  return 0;
+}
+
+/** Measures in a directory of its own, which goes whatever happens. */
+async function measureAll(
+  parent: string,
+  names: readonly string[],
+  ms: number,
+): Promise<Result[]> {
+  let ended: string | undefined;
+  const listeners = SIGNALS.map((signal) => ({
+    signal,
+    listener: () => void (ended = signal),
+  }));
+  const dir = await Deno.makeTempDir({ dir: parent, prefix: "hostkit-bench-" });
+  for (const { signal, listener } of listeners) {
+    Deno.addSignalListener(signal, listener);
+  }
+  try {
+    makeFiles(dir, { large: LARGE_SIZE, entries: ENTRIES });
+    const results: Result[] = [];
+    for (const name of names) {
+      // Only between two of them is a signal heard.
+      await new Promise((resolve) => setTimeout(resolve));
+      if (ended !== undefined) throw new Error(`ended by ${ended}`);
+      const { title, prepare } = WORKLOADS[name]!;
+      const operation = prepare({ dir, source: dir });
+      measure(operation, ms / 4);
+      const { operations, elapsedMs } = measure(operation, ms);
+      operation.close?.();
+      results.push({
+        workload: name,
+        title,
+        operations,
+        nsPerOperation: elapsedMs * 1e6 / operations,
+        bytesPerOperation: operation.bytes,
+      });
+    }
+    return results;
+  } finally {
+    for (const { signal, listener } of listeners) {
+      Deno.removeSignalListener(signal, listener);
+    }
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+function toText(results: readonly Result[]): string {
+  const rows = results.map(({ title, nsPerOperation, bytesPerOperation }) => [
+    title,
+    rateText(nsPerOperation, bytesPerOperation),
+    bytesPerOperation === undefined
+      ? `${Math.round(1e9 / nsPerOperation)}`
+      : "",
+  ]);
+  return table([["", "each", "a second"], ...rows]);
+}
