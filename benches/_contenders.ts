@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { MountOptions } from "../fuse/mod.ts";
 import type { ServeOptions } from "../fuse/fs/mod.ts";
+import type { MirrorServeOptions } from "./_mirror.ts";
 import type { ProgramName } from "./_programs.ts";
 
 /** One way to cache. */
@@ -57,6 +57,10 @@ export const RIVAL = "passthrough_ll";
 export const CONTENDERS: Readonly<Record<string, Contender>> = {
   hostkit: hostkit({}),
   "hostkit (blocking)": hostkit({ mode: "blocking" }),
+  "hostkit (1 worker)": hostkit({ workers: 1 }),
+  "hostkit (2 workers)": hostkit({ workers: 2 }),
+  // Direct I/O would come before it.
+  "hostkit (passthrough)": hostkit({ passthrough: true, directIO: false }),
   [RIVAL]: {
     program: "passthrough_ll",
     argumentsOf: ({ passthroughLl }, source, dir) => {
@@ -80,11 +84,11 @@ export const CONTENDERS: Readonly<Record<string, Contender>> = {
 // the directory for each path without a cache: so all do. The others do not
 // know locks or extended attributes, so hostkit is not asked for them either.
 
-function hostkit(own: MountOptions & ServeOptions): Contender {
+function hostkit(own: MirrorServeOptions): Contender {
   return {
     program: "hostkit",
     argumentsOf({ hostkit }, source, dir) {
-      const options: MountOptions & ServeOptions = {
+      const options: MirrorServeOptions = {
         subtype: "hostkit",
         defaultPermissions: true,
         atomicOTrunc: true,

@@ -30,13 +30,13 @@ const GIT = [
 
 /** Makes the directory. */
 export async function makeSource(dir: string): Promise<void> {
-  Deno.mkdirSync(dir);
+  await Deno.mkdir(dir);
   makeFiles(dir, { large: LARGE_SIZE, entries: ENTRIES });
   const repository = `${dir}/${REPOSITORY}`;
   for (let i = 0; i < SMALL_FILES; i++) {
     const sub = `${repository}/sub-${Math.floor(i / FILES_IN_EACH)}`;
-    if (i % FILES_IN_EACH === 0) Deno.mkdirSync(sub, { recursive: true });
-    Deno.writeTextFileSync(`${sub}/file-${i}`, `${i}\n`.repeat(100));
+    if (i % FILES_IN_EACH === 0) await Deno.mkdir(sub, { recursive: true });
+    await Deno.writeTextFile(`${sub}/file-${i}`, `${i}\n`.repeat(100));
   }
   await run(["tar", "-cf", `${dir}/${ARCHIVE}`, "-C", repository, "."]);
   await run([...GIT, repository, "init", "--quiet"]);

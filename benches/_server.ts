@@ -32,6 +32,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const child = new Deno.Command(words[0]!, {
     args: words.slice(1),
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -60,5 +61,6 @@ export async function startServer(
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   await server[Symbol.asyncDispose]();
-  throw new Error((await stderr).trim() || "it does not mount");
+  const [reason] = (await stderr).trim().split("\n");
+  throw new Error(reason || "it does not mount");
 }

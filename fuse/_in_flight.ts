@@ -49,7 +49,14 @@ export class InFlight {
   }
 
   /** Aborts the signal of a request; returns whether it is in flight. */
-  interrupt({ _target: { lo, hi } }: InterruptRequest): boolean {
+  interrupt({ _target }: InterruptRequest): boolean {
+    return this.interruptId(_target);
+  }
+
+  /** The same for the request with that id. */
+  interruptId(
+    { lo, hi }: { readonly lo: number; readonly hi: number },
+  ): boolean {
     const request = this.#requests.get(keyOf(lo, hi));
     request?._interrupt();
     return request !== undefined;

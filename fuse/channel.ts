@@ -52,6 +52,9 @@ export interface Channel {
   /** Takes back a backing file; open files that have it keep it. */
   closeBacking?(id: number): void;
 
+  /** Opens one more way to the same mount; returns its descriptor. */
+  clone?(): number;
+
   /** Ends the session. A second call is harmless. */
   close(): Promise<void>;
 }

@@ -238,6 +238,19 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     }
   }
 
+  /** @internal Takes over what another connection to the mount agreed on. */
+  _agree(protocol: Protocol, features: bigint): void {
+    this.#protocol = protocol;
+    this.#features = features;
+  }
+
+  /** @internal Opens one more way to the mount; returns its descriptor. */
+  _clone(): number {
+    const fd = this.#device.clone?.();
+    if (fd === undefined) throw new SyscallError("ioctl", EOPNOTSUPP);
+    return fd;
+  }
+
   /** @internal Sends a reply; false when nobody waited for it any more. */
   _send(reply: Reply): boolean {
     this._inFlight.answer(reply);

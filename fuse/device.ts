@@ -24,6 +24,7 @@ import { FUSE_BACKING_MAP } from "./_abi.ts";
 import {
   FUSE_DEV_IOC_BACKING_CLOSE,
   FUSE_DEV_IOC_BACKING_OPEN,
+  FUSE_DEV_IOC_CLONE,
 } from "./constants.ts";
 import type { Channel } from "./channel.ts";
 import type { Frame } from "./_frame.ts";
@@ -197,6 +198,24 @@ export class Device implements Channel {
   closeBacking(id: number): void {
     const bytes = new Uint8Array(new Int32Array([id]).buffer);
     linuxLibc().ioctl(this.#fd, BigInt(FUSE_DEV_IOC_BACKING_CLOSE), bytes);
+  }
+
+  /**
+   * Opens the device once more for the same mount: requests then go to
+   * whichever is read first, and are answered where they were read.
+   *
+   * @returns The descriptor, which the caller owns.
+   * @throws {SyscallError} As open(2) and ioctl(2).
+   */
+  clone(): number {
+    const fd = openDevice();
+    const bytes = new Uint8Array(new Int32Array([this.#fd]).buffer);
+    if (linuxLibc().ioctl(fd, BigInt(FUSE_DEV_IOC_CLONE), bytes) === 0) {
+      return fd;
+    }
+    const error = new SyscallError("ioctl", errno(), { path: PATH });
+    libc().close(fd);
+    throw error;
   }
 
   /** Sends a notification from another thread; returns its errno, or 0. */

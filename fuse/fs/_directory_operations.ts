@@ -20,10 +20,11 @@ import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import { beginEntry, describe } from "./_entry.ts";
 import { lookupInto } from "./_operations.ts";
+import { isRawLister, RawListing } from "./_raw_listing.ts";
 import type { State } from "./_state.ts";
 import type { MaybePromise, Node, NodeDirent } from "./node.ts";
 
-type Entries = readonly NodeDirent[];
+type Entries = readonly NodeDirent[] | RawListing;
 
 /** READDIR */
 export function readdir(
@@ -50,6 +51,9 @@ function answerReaddir(
   size: number,
   reply: Reply,
 ): void {
+  if (entries instanceof RawListing) {
+    return reply.setBody(entries.records(offset, size));
+  }
   reply.reserve(size);
   const limit = REPLY_BODY + size;
   for (let i = offset; i < entries.length; i++) {
@@ -99,7 +103,7 @@ function answerReaddirplus(
   let request = new LookupRequest();
   try {
     for (let i = offset; i < entries.length; i++) {
-      const entry = entries[i]!;
+      const entry = entries.at(i)!;
       const at = reply.length;
       const dirent = at + FUSE_ENTRY_OUT.size;
       const end = writeDirent(reply.view, dirent, limit, entry, i + 1);
@@ -162,6 +166,10 @@ function listing(
 ): MaybePromise<Entries> | undefined {
   const handle = state.opened(request);
   if (request.offset > 0 && handle.entries !== undefined) return handle.entries;
+  const raw = isRawLister(handle.handle)
+    ? handle.handle._rawListing()
+    : undefined;
+  if (raw !== undefined) return handle.entries = raw;
   const entries = list();
   if (entries === undefined) return undefined;
   return handle.entries = isPromise(entries)

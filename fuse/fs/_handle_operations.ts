@@ -6,7 +6,12 @@
 
 import { ENOSYS, EOPNOTSUPP } from "../../posix/constants_errno.ts";
 import type { Reply } from "../_reply.ts";
-import { FOPEN_DIRECT_IO, FOPEN_NOFLUSH } from "../constants.ts";
+import {
+  FOPEN_CACHE_DIR,
+  FOPEN_DIRECT_IO,
+  FOPEN_KEEP_CACHE,
+  FOPEN_NOFLUSH,
+} from "../constants.ts";
 import type { CreateResponse } from "../create_requests.ts";
 import type { FsyncRequest } from "../file_requests.ts";
 import type {
@@ -57,6 +62,9 @@ function answerOpen(
 ): void {
   const entry = state.handles.open(handle, owner, dir);
   if (!dir) setOpenFlags(state, entry, response);
+  else if (state.options.cacheDirectories) {
+    response.flags |= FOPEN_CACHE_DIR | FOPEN_KEEP_CACHE;
+  }
   response._encodeHandle(reply, entry.id);
 }
 
@@ -69,6 +77,7 @@ export function setOpenFlags(
   // Nobody would hear the FLUSH of every close(2): spare its round trip.
   if (entry.handle.flush === undefined) response.flags |= FOPEN_NOFLUSH;
   if (options.directIO) response.flags |= FOPEN_DIRECT_IO;
+  if (options.keepCache) response.flags |= FOPEN_KEEP_CACHE;
   backings.open(entry, response);
 }
 

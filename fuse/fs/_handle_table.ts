@@ -1,6 +1,7 @@
 import { ESTALE } from "../../posix/constants_errno.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { NodeEntry } from "./_node_table.ts";
+import type { RawListing } from "./_raw_listing.ts";
 import type { Handle, MaybePromise, NodeDirent } from "./node.ts";
 
 /** An open file or directory. */
@@ -13,7 +14,7 @@ export interface HandleEntry {
   /** The file's content, where `readAll` gave it. */
   content?: MaybePromise<Uint8Array>;
   /** The listing that is being read, `.` and `..` first. */
-  entries?: MaybePromise<readonly NodeDirent[]> | undefined;
+  entries?: MaybePromise<readonly NodeDirent[] | RawListing> | undefined;
 }
 
 /** The open files and directories, each under an id of its own. */

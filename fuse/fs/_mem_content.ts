@@ -129,15 +129,14 @@ export class MemContent {
     for (let at = position; at < end;) {
       const index = Math.floor(at / PAGE);
       const start = index * PAGE;
-      const leaf = this.#leafFor(index);
-      const known = leaf[index % LEAF]!;
+      const known = this.#page(index);
       if (known <= 0) {
         if (known === HOLE) {
           if (this.#volume.freePages <= 0) return at - position;
           this.#volume.takePages(1);
           this.pages++;
         }
-        const page = leaf[index % LEAF] = pool.take();
+        const page = this.#leafFor(index)[index % LEAF] = pool.take();
         if (at > start || end < start + PAGE) {
           const offset = pool.offsetOf(page);
           pool.bytesOf(page).fill(0, offset, offset + PAGE);

@@ -1,7 +1,12 @@
 import { FUSE_ATTR } from "../_abi.ts";
 import { setNumber64 } from "../_u64.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EACCES, ENODATA } from "../../posix/constants_errno.ts";
+import {
+  EACCES,
+  EINVAL,
+  EISDIR,
+  ENODATA,
+} from "../../posix/constants_errno.ts";
 import {
   S_IFDIR,
   S_IFMT,
@@ -147,7 +152,7 @@ export class MemNode implements Node {
 
   /** Makes the content longer or shorter. */
   resize(_size: number): void {
-    throw new SyscallError("truncate", EACCES);
+    throw new SyscallError("truncate", this.isDirectory ? EISDIR : EINVAL);
   }
 
   getxattr({ name }: GetxattrRequest): Uint8Array | undefined {

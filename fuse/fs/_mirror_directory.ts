@@ -1,5 +1,3 @@
-import { DIRENT64 } from "../../ffi/abi_linux.ts";
-import { decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Dirent } from "../dirent.ts";
@@ -7,16 +5,17 @@ import type { FsyncRequest } from "../file_requests.ts";
 import { fsync } from "./_mirror_fsync.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
+import { type RawLister, RawListing } from "./_raw_listing.ts";
 import { foreignInode } from "./_stat.ts";
 import type { Handle } from "./node.ts";
 
-const { offset: AT } = DIRENT64;
 const ENTRIES = new Uint8Array(new ArrayBuffer(64 * 1024));
 const ENTRIES_VIEW = new DataView(ENTRIES.buffer);
+const ENTRIES_SIZE = BigInt(ENTRIES.length);
 const SEEK_SET = 0;
 
 /** An open directory of the source. */
-export class MirrorDirectory implements Handle {
+export class MirrorDirectory implements Handle, RawLister {
   readonly #tree: MirrorTree;
   readonly #node: MirrorNode;
   readonly #fd: number;
@@ -34,18 +33,28 @@ export class MirrorDirectory implements Handle {
     this.#fd = fd;
   }
 
+  /** The descriptor: see `MirrorPins`. */
+  get id(): number {
+    return this.#fd * 2;
+  }
+
   readDirAll(): Dirent[] {
-    if (libc().lseek(this.#fd, 0n, SEEK_SET) < 0n) {
-      throw new SyscallError("lseek", errno());
+    const device = this.#foreignDevice;
+    const entries = this.#list().entries()
+      .filter(({ name }) => !this.#tree.isHidden(this.#node, name));
+    return device === undefined ? entries : entries.map((entry) => ({
+      ...entry,
+      inode: foreignInode(device, entry.inode!),
+    }));
+  }
+
+  /** @internal */
+  _rawListing(): RawListing | undefined {
+    if (this.#foreignDevice !== undefined || this.#tree.hidesIn(this.#node)) {
+      return undefined;
     }
-    const entries: Dirent[] = [];
-    const size = BigInt(ENTRIES.length);
-    for (;;) {
-      const n = linuxLibc().getdents64(this.#fd, ENTRIES, size);
-      if (n < 0) throw new SyscallError("getdents64", errno());
-      if (n === 0) return entries;
-      for (let at = 0; at < n;) at += this.#add(entries, at);
-    }
+    const listing = this.#list();
+    return listing.isComplete ? listing : undefined;
   }
 
   fsync({ flags }: FsyncRequest): Promise<void> {
@@ -56,17 +65,16 @@ export class MirrorDirectory implements Handle {
     this.#node.close(this.#fd);
   }
 
-  /** Adds the entry at `at` of what was read; returns its length. */
-  #add(entries: Dirent[], at: number): number {
-    const start = at + AT.d_name;
-    const end = ENTRIES.indexOf(0, start);
-    const name = decodeBytes(ENTRIES.subarray(start, end));
-    if (!this.#tree.isHidden(this.#node, name)) {
-      const own = ENTRIES_VIEW.getBigUint64(at + AT.d_ino, true);
-      const device = this.#foreignDevice;
-      const inode = device === undefined ? own : foreignInode(device, own);
-      entries.push({ inode, type: ENTRIES[at + AT.d_type]!, name });
+  #list(): RawListing {
+    if (libc().lseek(this.#fd, 0n, SEEK_SET) < 0n) {
+      throw new SyscallError("lseek", errno());
     }
-    return ENTRIES_VIEW.getUint16(at + AT.d_reclen, true);
+    const listing = new RawListing();
+    for (;;) {
+      const n = linuxLibc().getdents64(this.#fd, ENTRIES, ENTRIES_SIZE);
+      if (n < 0) throw new SyscallError("getdents64", errno());
+      if (n === 0) return listing;
+      listing.append(ENTRIES, ENTRIES_VIEW, n);
+    }
   }
 }

@@ -41,8 +41,11 @@ export class MirrorEntry {
   readonly #tree: MirrorTree;
   /** What the file is, whatever its names. */
   readonly id: FileId;
-  /** A descriptor of the root; no other node has one. */
-  readonly #rootFd: number | undefined;
+  /**
+   * A descriptor of the root; other nodes have one only where several Workers
+   * serve, who could not tell each other of names.
+   */
+  readonly #ownFd: number | undefined;
   /** Where it was seen, the latest first. */
   readonly #places: Place[] = [];
   /** Descriptors of it: what it is, and names in it, outlive its own name. */
@@ -50,22 +53,23 @@ export class MirrorEntry {
   #wasStale = false;
 
   /** Makes the entry of a file. */
-  constructor(tree: MirrorTree, id: FileId, rootFd?: number) {
+  constructor(tree: MirrorTree, id: FileId, ownFd?: number) {
     this.#tree = tree;
     this.id = id;
-    this.#rootFd = rootFd;
+    this.#ownFd = ownFd;
   }
 
   /** A descriptor of the file, if it is open. */
   get openFd(): number | undefined {
-    if (this.#openFds.size === 0) return this.#rootFd;
+    if (this.#openFds.size === 0) return this.#ownFd;
     const [fd] = this.#openFds;
     return fd;
   }
 
   /** Takes ownership of a descriptor of the file, until `close`. */
   keep(fd: number): void {
-    this.#openFds.add(fd);
+    // Where it has one of its own, another Worker may close this one.
+    if (this.#ownFd === undefined) this.#openFds.add(fd);
   }
 
   /** Closes a descriptor that was kept. */
@@ -76,6 +80,7 @@ export class MirrorEntry {
 
   /** Notes where the file was seen. */
   sawAt(parent: MirrorEntry, cName: CName): void {
+    if (this.#ownFd !== undefined && parent !== this) return;
     const known = this.#places.findIndex((place) =>
       place.parent === parent && isEqual(place.cName, cName)
     );
@@ -134,6 +139,7 @@ export class MirrorEntry {
    */
   reopen(flags: number): number {
     const { stat } = this.#tree;
+    if (this.#ownFd !== undefined) return this.#openAgain(this.#ownFd, flags);
     const found = this.search((dirFd, cName) => {
       const fd = libc().openat(dirFd, cName, flags, 0);
       if (fd < 0) return isLost(errno(), "openat");
@@ -144,6 +150,11 @@ export class MirrorEntry {
     if (found !== undefined) return found;
     const { openFd } = this;
     if (openFd === undefined || !this.#wasStale) throw this.gone();
+    return this.#openAgain(openFd, flags);
+  }
+
+  #openAgain(openFd: number, flags: number): number {
+    const { stat } = this.#tree;
     const fd = libc().open(procPath(openFd), flags & ~O_NOFOLLOW, 0);
     if (fd < 0) throw new SyscallError("open", errno());
     stat.of(fd);

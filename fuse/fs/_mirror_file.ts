@@ -61,6 +61,11 @@ export class MirrorFile implements Handle {
     this.#fd = fd;
   }
 
+  /** The descriptor, and whether it can be written: see `MirrorPins`. */
+  get id(): number {
+    return this.#fd * 2 + (this.#isWritable ? 1 : 0);
+  }
+
   setattr(request: SetattrRequest): void {
     setattrOf(this.#fd, request, this.#tree.stat, this.#isWritable);
   }

@@ -17,6 +17,7 @@ import {
   O_EXCL,
   O_NOFOLLOW,
   O_NONBLOCK,
+  O_PATH,
   O_RDONLY,
   O_TMPFILE,
 } from "../../posix/constants_fcntl.ts";
@@ -69,18 +70,28 @@ import type { Handle, Node } from "./node.ts";
 const PATH_MAX = 4096;
 const TARGET = new Uint8Array(new ArrayBuffer(PATH_MAX));
 const HERE = cString(".");
+/** What a descriptor stands for itself. */
+const SELF = cString("");
 
 /** A file of the source, as the kernel is told of it. */
 export class MirrorNode extends MirrorEntry implements Node {
   /** Whatever the source's file system can do. */
   readonly renameFlags = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
   readonly #tree: MirrorTree;
+  /** Its id in every Worker, where several serve. */
+  readonly pinId: number;
   #locks: MirrorLocks | undefined;
 
   /** Makes the node of a file. */
-  constructor(tree: MirrorTree, id: FileId, rootFd?: number) {
-    super(tree, id, rootFd);
+  constructor(
+    tree: MirrorTree,
+    id: FileId,
+    ownFd?: number,
+    pinId: number = 0,
+  ) {
+    super(tree, id, ownFd);
     this.#tree = tree;
+    this.pinId = pinId;
   }
 
   /** The locks of fcntl(2) on the file. */
@@ -125,12 +136,11 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 
   readlink(): string {
+    const { openFd } = this;
+    if (openFd !== undefined) return readTarget(openFd, SELF) ?? "";
     return this.find((fd, cName) => {
       if (!this.isAt(fd, cName)) return undefined;
-      const size = BigInt(PATH_MAX);
-      const length = libc().readlinkat(fd, cName, TARGET, size);
-      if (length < 0) return isLost(errno(), "readlinkat");
-      return decodeBytes(TARGET.subarray(0, length));
+      return readTarget(fd, cName);
     });
   }
 
@@ -192,9 +202,14 @@ export class MirrorNode extends MirrorEntry implements Node {
     return this.#opened(fd, flags, () => {
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
       settle(stat, dirFd, wish, (use) => use(fd));
-      stat.copyTo(response.attr);
       response.backing = fd;
-      return this.#tree.node();
+      const node = this.#tree.node(() => {
+        const pin = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
+        if (pin < 0) throw new SyscallError("open", errno());
+        return pin;
+      });
+      stat.copyTo(response.attr);
+      return node;
     });
   }
 
@@ -324,8 +339,14 @@ export class MirrorNode extends MirrorEntry implements Node {
 
   /** The node of a name in this directory that `stat` describes. */
   #child(cName: CName, attr: Attr): MirrorNode {
-    this.#tree.stat.copyTo(attr);
-    const node = this.#tree.node();
+    const { stat } = this.#tree;
+    const node = this.#tree.node(() => {
+      const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+      const fd = libc().openat(this.#fd, cName, flags, 0);
+      if (fd < 0) throw new SyscallError("openat", errno());
+      return fd;
+    });
+    stat.copyTo(attr);
     node.sawAt(this, cName);
     return node;
   }
@@ -368,4 +389,12 @@ export class MirrorNode extends MirrorEntry implements Node {
       throw error;
     }
   }
+}
+
+/** Returns the target of a symbolic link; `undefined` if it is not there. */
+function readTarget(fd: number, cName: CName): string | undefined {
+  const size = BigInt(PATH_MAX);
+  const length = libc().readlinkat(fd, cName, TARGET, size);
+  if (length < 0) return isLost(errno(), "readlinkat");
+  return decodeBytes(TARGET.subarray(0, length));
 }

@@ -5,6 +5,7 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import { O_CLOEXEC, O_DIRECTORY, O_PATH } from "../../posix/constants_fcntl.ts";
 import { mountpointPath } from "../_mountpoint.ts";
 import { MirrorDirectories } from "./_mirror_directories.ts";
+import { MirrorPins } from "./_mirror_pins.ts";
 import { MirrorNode } from "./_mirror_node.ts";
 import { type FileKey, Stat } from "./_stat.ts";
 
@@ -15,10 +16,15 @@ export class MirrorTree {
   readonly rootFd: number;
   readonly root: MirrorNode;
   readonly #nodes = new Map<FileKey, MirrorNode>();
+  #pins: MirrorPins | undefined;
   #hidden: { key: FileKey; name: string } | undefined;
 
   /** Opens a directory as the source. */
-  constructor(source: string, exclude: string | undefined) {
+  constructor(
+    source: string,
+    exclude: string | undefined,
+    shared: SharedArrayBuffer | undefined,
+  ) {
     const hidden = exclude === undefined ? undefined : mountpointPath(exclude);
     const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     this.rootFd = libc().openat(AT_FDCWD, cString(source), flags, 0);
@@ -31,16 +37,25 @@ export class MirrorTree {
     this.root.sawAt(this.root, cString("."));
     this.#nodes.set(this.root.id.key, this.root);
     if (hidden !== undefined) this.#hide(hidden);
+    if (shared !== undefined) this.#pins = new MirrorPins(this, shared);
   }
 
   /** Returns the node of the file that `stat` describes, if there is one. */
   known(): MirrorNode | undefined {
+    // Where files have a descriptor, nobody needs to know their names.
+    if (this.#pins !== undefined) return undefined;
     const known = this.#nodes.get(this.stat.key);
     return known !== undefined && this.stat.is(known.id) ? known : undefined;
   }
 
-  /** Returns the node of the file that `stat` describes. */
-  node(): MirrorNode {
+  /**
+   * Returns the node of the file that `stat` describes, which the kernel is
+   * about to be told of.
+   *
+   * @param open Opens the file with O_PATH, for Workers that serve together.
+   */
+  node(open: () => number): MirrorNode {
+    if (this.#pins !== undefined) return this.#pins.node(open);
     const known = this.known();
     if (known !== undefined) return known;
     const node = new MirrorNode(this, this.stat.id);
@@ -48,9 +63,19 @@ export class MirrorTree {
     return node;
   }
 
+  /** The nodes that all Workers know, where several serve. */
+  get pins(): MirrorPins | undefined {
+    return this.#pins;
+  }
+
   /** Whether a name is kept out of the mirror. */
   isHidden(directory: MirrorNode, name: string): boolean {
-    return this.#hidden !== undefined && this.#hidden.name === name &&
+    return this.hidesIn(directory) && this.#hidden!.name === name;
+  }
+
+  /** Whether any name of a directory is. */
+  hidesIn(directory: MirrorNode): boolean {
+    return this.#hidden !== undefined &&
       this.#hidden.key === directory.id.key;
   }
 
@@ -63,6 +88,7 @@ export class MirrorTree {
 
   /** Closes every descriptor. */
   close(): void {
+    this.#pins?.close();
     this.directories.closeAll();
     this.#nodes.clear();
     libc().close(this.rootFd);

@@ -73,7 +73,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
         entries,
         (entry) => typeof entry === "string" ? { name: entry } : entry,
       ).filter(({ name }) =>
-        name !== "." && name !== ".." && !this.#hides(name)
+        name !== "." && name !== ".." && !this.tree.isHidden(this, name)
       ).map((entry) => this.#numbered(entry)));
   }
 
@@ -83,17 +83,12 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     return entry.inode || inode === undefined ? entry : { ...entry, inode };
   }
 
-  /** Whether a name is none of the file system's. */
-  #hides(name: string): boolean {
-    return this.#isRoot && this.children.get(name)?.hiddenAs === name;
-  }
-
   lookup(
     name: string,
     request: LookupRequest,
     response: LookupResponse,
   ): MaybePromise<Node | undefined> {
-    if (this.#hides(name)) return undefined;
+    if (this.tree.isHidden(this, name)) return undefined;
     return this.callByPath(request, () => {
       const stat = this.tree.stat(this.pathOf(name), request);
       return andThen(
@@ -251,7 +246,10 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     if (isAble === undefined) throw refused(dir ? "rmdir" : "unlink");
     const node = this.children.get(name);
     return this.#move(request, [node], this, () => {
-      if (node?.mustHide) return this.#hide(node, name, request);
+      if (node?.mustHide) {
+        const hidden = this.#hide(node, name, request);
+        return andThen(hidden, () => node.removeHidden());
+      }
       const path = this.pathOf(name);
       const context = new PathContext<H>(request);
       const removed = dir
@@ -296,6 +294,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
         if (!hides) replaced?.dropName(to, newName);
         node?.addName(to, newName);
         if (exchanges) replaced?.addName(this, oldName);
+        return replaced?.removeHidden();
       });
     });
   }
@@ -322,7 +321,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     request: Request,
   ): MaybePromise<void> {
     const { root, operations } = this.tree;
-    const hiddenAs = `.hostkit-${crypto.randomUUID()}`;
+    const hiddenAs = this.tree.newHiddenName();
     const context = new PathContext<H>(request);
     const renamed = operations.rename!(
       this.pathOf(name),

@@ -311,18 +311,28 @@ export class PathNode<H> implements Node, Step {
   /** An open file was closed: lets go of what waited for it. */
   closed(file: PathFile<H>): MaybePromise<void> {
     this.openFiles.delete(file);
-    const { root, locks, operations } = this.tree;
+    if (this.hiddenAs === undefined) return this.prune();
+    const { locks, root } = this.tree;
+    return locks.move(
+      [this],
+      [root],
+      () => undefined,
+      () => this.removeHidden(),
+    );
+  }
+
+  /** Removes what was hidden, once nobody has it open; its name is claimed. */
+  removeHidden(): MaybePromise<void> {
     const { hiddenAs } = this;
-    if (hiddenAs === undefined || this.openFiles.size > 0) return this.prune();
-    this.hiddenAs = undefined;
-    return locks.move([this], [root], () => undefined, () =>
-      andThen(
-        operations.unlink!(`/${hiddenAs}`, new PathContext(undefined)),
-        () => {
-          this.dropName(root, hiddenAs);
-          this.prune();
-        },
-      ));
+    if (hiddenAs === undefined || this.openFiles.size > 0) return;
+    const { root, operations } = this.tree;
+    const path = joined("/", hiddenAs);
+    const removed = operations.unlink!(path, new PathContext(undefined));
+    return andThen(removed, () => {
+      this.hiddenAs = undefined;
+      this.dropName(root, hiddenAs);
+      this.prune();
+    });
   }
 
   access(request: AccessRequest): MaybePromise<void> {

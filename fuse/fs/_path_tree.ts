@@ -17,6 +17,9 @@ export class PathTree<H> {
   readonly operations: PathOperations<H>;
   /** Whether open files that lose their name are kept under another. */
   readonly hides: boolean;
+  /** What names in the root that nobody may see begin with. */
+  readonly #hiddenPrefix = `.hostkit-${crypto.randomUUID()}-`;
+  #hidden = 0;
   readonly locks: PathLocks = new PathLocks();
   readonly root: PathDirectory<H>;
   readonly #rootDev: number;
@@ -30,6 +33,16 @@ export class PathTree<H> {
     const inode = this.inodeOf(root);
     this.root = new PathDirectory(this, typeOf(root), inode);
     if (inode !== undefined) this.#byInode.set(inode, this.root);
+  }
+
+  /** Returns a new name in the root that nobody sees. */
+  newHiddenName(): string {
+    return `${this.#hiddenPrefix}${++this.#hidden}`;
+  }
+
+  /** Whether a name in a directory is to be seen by nobody. */
+  isHidden(parent: PathDirectory<H>, name: string): boolean {
+    return parent === this.root && name.startsWith(this.#hiddenPrefix);
   }
 
   /** Returns the inode number that a stat gives, if that counts. */

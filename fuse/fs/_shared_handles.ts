@@ -90,7 +90,9 @@ export class SharedHandles {
   open(handle: Handle, owner: NodeEntry, dir: boolean): SharedHandle {
     const own = handle === owner.node ? 0 : handle.id ?? -1;
     if (!(Number.isInteger(own) && own >= 0 && own < LISTING)) {
-      throw new TypeError("Several Workers need a handle with an id, or a node");
+      throw new TypeError(
+        "Several Workers need a handle with an id, or a node",
+      );
     }
     const listing = dir ? openListing() + 1 : 0;
     if (listing >= MAX_LISTING) throw new RangeError("Too many descriptors");
@@ -119,6 +121,9 @@ export class SharedHandles {
     const old = this.#balance.get(id);
     const count = (old?.count ?? 0) + by;
     if (count === 0) this.#balance.delete(id);
-    else this.#balance.set(id, { node: by > 0 ? node : old?.node ?? node, count });
+    else {this.#balance.set(id, {
+        node: by > 0 ? node : old?.node ?? node,
+        count,
+      });}
   }
 }

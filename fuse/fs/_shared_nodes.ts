@@ -10,7 +10,8 @@ export type SharedFS = FS & Required<Pick<FS, "idOf" | "nodeById">>;
 
 /** Whether several Workers can serve a file system together. */
 export function isShared(fs: FS): fs is SharedFS {
-  return fs.idOf !== undefined && fs.nodeById !== undefined;
+  const { sharesIds = true, idOf, nodeById } = fs;
+  return sharesIds && idOf !== undefined && nodeById !== undefined;
 }
 
 /** A node, under the id that its file system gives it. */

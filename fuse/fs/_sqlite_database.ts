@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
-import { pragma, transact } from "./_sqlite_schema.ts";
+import { PAGE_SIZE, transact } from "./_sqlite_schema.ts";
 
 /** A row of the table `inodes`. */
 export interface InodeRow {
@@ -69,12 +69,16 @@ export class SqliteDatabase implements Disposable {
 
   /** Changes what `action` changes, durably and as a whole, or nothing. */
   transact(action: () => void): void {
-    transact(this.#db, action);
+    const run = (sql: string): void => void this.#statement(sql).run();
+    transact(this.#db, action, run);
   }
 
   /** How many bytes of the file nothing lies in. */
   get freeBytes(): number {
-    return pragma(this.#db, "freelist_count") * pragma(this.#db, "page_size");
+    const { count } = this.#get<{ count: number }>(
+      "SELECT freelist_count AS count FROM pragma_freelist_count",
+    )!;
+    return count * PAGE_SIZE;
   }
 
   counters(): Counters {

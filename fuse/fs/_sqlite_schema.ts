@@ -13,7 +13,7 @@ const APPLICATION_ID = 0x686b6673;
 /** The version of the tables below. */
 const VERSION = 1;
 /** Large, since what a database costs goes by its pages. */
-const PAGE_SIZE = 16384;
+export const PAGE_SIZE = 16384;
 /** How long the log grows before it is moved into the database: 16 MiB. */
 const LOG_PAGES = 1024;
 
@@ -134,32 +134,42 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
   }
 }
 
-/** Runs statements as a whole: if one fails, none has happened. */
-export function transact(db: DatabaseSync, action: () => void): void {
-  run(db, "BEGIN IMMEDIATE");
+/**
+ * Does something as a whole: if it throws, none of it has happened.
+ *
+ * @param run How to run a statement.
+ */
+export function transact(
+  db: DatabaseSync,
+  action: () => void,
+  run: (sql: string) => void,
+): void {
+  run("BEGIN IMMEDIATE");
   try {
     action();
-    run(db, "COMMIT");
+    run("COMMIT");
   } catch (error) {
     // SQLite may have done so itself.
-    if (db.isTransaction) run(db, "ROLLBACK");
+    if (db.isTransaction) run("ROLLBACK");
     throw error;
   }
 }
 
 function prepare(db: DatabaseSync, path: string): void {
-  run(db, "PRAGMA locking_mode = EXCLUSIVE");
-  run(db, `PRAGMA page_size = ${PAGE_SIZE}`);
+  // Unlike `exec()`, this says by a code why it fails.
+  const run = (sql: string): void => void db.prepare(sql).run();
+  run("PRAGMA locking_mode = EXCLUSIVE");
+  run(`PRAGMA page_size = ${PAGE_SIZE}`);
   const isNew = check(db, path);
-  run(db, "PRAGMA journal_mode = WAL");
-  run(db, "PRAGMA synchronous = FULL");
-  run(db, `PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
-  run(db, "PRAGMA cache_spill = OFF");
+  run("PRAGMA journal_mode = WAL");
+  run("PRAGMA synchronous = FULL");
+  run(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
+  run("PRAGMA cache_spill = OFF");
   transact(db, () => {
     if (isNew) db.exec(TABLES);
     const orphan = db.prepare("SELECT 1 FROM inodes WHERE nlink = 0").get();
     if (orphan !== undefined) db.exec(COLLECT_ORPHANS);
-  });
+  }, run);
 }
 
 /** Makes sure that the database is ours; returns whether it is yet to be. */
@@ -182,11 +192,6 @@ function check(db: DatabaseSync, path: string): boolean {
 /** Returns what a pragma that is a number says. */
 export function pragma(db: DatabaseSync, name: string): number {
   return Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0] as number;
-}
-
-/** Runs a statement; unlike `exec()`, it says by a code why it fails. */
-function run(db: DatabaseSync, sql: string): void {
-  db.prepare(sql).run();
 }
 
 /** Says in our words what SQLite means; other errors stay what they are. */

@@ -1,6 +1,5 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EIO, ENOSPC } from "../../posix/constants_errno.ts";
-import type { MemNode } from "./_mem_node.ts";
 import { PAGE } from "./_mem_pool.ts";
 import { type Limits, MemVolume } from "./_mem_volume.ts";
 import type { Host } from "./_sqlite_host.ts";
@@ -90,7 +89,10 @@ export class SqliteVolume extends MemVolume {
   }
 
   override takePages(count: number): void {
-    if (this.#loading === undefined) super.takePages(count);
+    if (this.#loading !== undefined) return;
+    // Whoever takes none may do so even if there are more than may be.
+    if (count > 0) super.takePages(count);
+    else this.pages += count;
   }
 
   override addInode(): number {
@@ -105,7 +107,7 @@ export class SqliteVolume extends MemVolume {
   }
 
   /** Returns the node with that number. */
-  node(inode: number): SqliteNode & MemNode {
+  node(inode: number): SqliteNode {
     const known = this.#nodes.get(inode);
     if (known !== undefined) return known;
     const row = this.db.inode(inode);

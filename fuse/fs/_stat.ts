@@ -10,6 +10,7 @@ import { S_IFMT } from "../../posix/constants_stat.ts";
 import { FUSE_ATTR } from "../_abi.ts";
 import { getNumber64 } from "../_u64.ts";
 import type { Attr } from "../attr.ts";
+import { IDENTITY } from "./_pin_table.ts";
 import { generateDynamicInode } from "./dynamic_inode.ts";
 
 const { offset: FROM, size: SIZE } = STATX;
@@ -48,6 +49,7 @@ export function foreignInode(device: number, inode: bigint): bigint {
 export class Stat {
   readonly #bytes = new Uint8Array(new ArrayBuffer(SIZE));
   readonly #view = new DataView(this.#bytes.buffer);
+  readonly #identity = new Int32Array(IDENTITY);
   /** The mount whose files have short keys, and their own inode numbers. */
   #homeDevice = -1;
   #homeMount = -1;
@@ -91,6 +93,20 @@ export class Stat {
       birthSec: this.#birthSec,
       birthNsec: this.#birthNsec,
     };
+  }
+
+  /** The same and more, as numbers that Workers can share: see `PinTable`. */
+  get identity(): Int32Array {
+    const to = this.#identity;
+    to[0] = this.#u32(FROM.stx_ino);
+    to[1] = this.#u32(FROM.stx_ino + 4);
+    to[2] = this.#u32(FROM.stx_dev_major);
+    to[3] = this.#u32(FROM.stx_dev_minor);
+    to[4] = this.#u32(FROM.stx_mnt_id);
+    to[5] = this.type;
+    to[6] = this.#u32(FROM.stx_btime);
+    to[7] = this.#birthNsec;
+    return to;
   }
 
   /** Whether the file is that one. */

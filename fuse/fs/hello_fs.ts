@@ -4,6 +4,7 @@ import type { Dirent } from "../dirent.ts";
 import type { FS, Handle, Node } from "./node.ts";
 
 const NAME = "hello";
+const FILE_ID = 2;
 const CONTENT = new TextEncoder().encode("hello, world\n");
 
 /** A file system with one file, `hello`, that says hello. */
@@ -14,10 +15,20 @@ export class HelloFS implements FS {
   root(): Node {
     return this.#root;
   }
+
+  /** Returns the id of the one file. */
+  idOf(): number {
+    return FILE_ID;
+  }
+
+  /** Returns the one file. */
+  nodeById(id: number): Node | undefined {
+    return id === FILE_ID ? this.#root.file : undefined;
+  }
 }
 
 class HelloDir implements Node, Handle {
-  readonly #file = new HelloFile();
+  readonly file = new HelloFile();
 
   attr(attr: Attr): void {
     attr.mode = 0o40555;
@@ -25,7 +36,7 @@ class HelloDir implements Node, Handle {
   }
 
   lookup(name: string): Node | undefined {
-    return name === NAME ? this.#file : undefined;
+    return name === NAME ? this.file : undefined;
   }
 
   readDirAll(): Dirent[] {

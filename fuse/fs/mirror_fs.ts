@@ -11,8 +11,10 @@ import {
 import { getNumber64 } from "../_u64.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
+import type { MirrorNode } from "./_mirror_node.ts";
 import { MirrorTree } from "./_mirror_tree.ts";
-import type { FS, Node } from "./node.ts";
+import { pinTable } from "./_pin_table.ts";
+import type { FS, Handle, Node } from "./node.ts";
 
 const HERE = cString(".");
 
@@ -24,6 +26,13 @@ export interface MirrorOptions {
    * It must exist; a relative one is meant from the working directory.
    */
   exclude?: string;
+  /**
+   * What {@linkcode MirrorFS.share} made, for several Workers that serve one
+   * mirror: see `mountModule`. Each file that the kernel knows then takes a
+   * descriptor, and locks are the kernel's business: those who use the source
+   * itself do not see them.
+   */
+  shared?: SharedArrayBuffer;
 }
 
 /**
@@ -78,9 +87,55 @@ export class MirrorFS implements FS {
       setxattrExt: true,
       handleKillPrivV2: true,
       atomicOTrunc: true,
-      lockingPosix: true,
-      lockingFlock: true,
+      // No Worker knows the locks that another one holds.
+      lockingPosix: this.#options.shared === undefined,
+      lockingFlock: this.#options.shared === undefined,
     };
+  }
+
+  /**
+   * Makes what several Workers share to serve one mirror.
+   *
+   * @param files How many files the kernel may know at a time, at most
+   * 4,194,304; beyond, lookups fail with ENFILE. Each takes 52 bytes and, while
+   * it is known, a file descriptor. Default: 131,072.
+   *
+   * @example Usage
+   * ```ts ignore
+   * // mirror.ts, the module that each Worker loads
+   * import { MirrorFS, type MirrorOptions } from "@hostkit/hostkit/fuse/fs";
+   *
+   * export default (options: MirrorOptions) =>
+   *   new MirrorFS("/usr/share", options);
+   * ```
+   */
+  static share(files: number = 1 << 17): SharedArrayBuffer {
+    return pinTable(files);
+  }
+
+  /** Whether several Workers may serve it: those that share memory. */
+  get sharesIds(): boolean {
+    return this.#options.shared !== undefined;
+  }
+
+  /** Returns the id of a node, where several Workers serve. */
+  idOf(node: Node): number {
+    return (node as MirrorNode).pinId;
+  }
+
+  /** Returns the node with an id, where several Workers serve. */
+  nodeById(id: number): Node | undefined {
+    return this.#tree?.pins?.byId(id);
+  }
+
+  /** Takes back lookups of a node, where several Workers serve. */
+  forgetId(id: number, n: number): void {
+    this.#tree?.pins?.forget(id, n);
+  }
+
+  /** Returns the open file or directory with an id. */
+  handleById(id: number, node: Node): Handle | undefined {
+    return this.#tree?.pins?.handle(id, node as MirrorNode);
   }
 
   /**
@@ -96,7 +151,11 @@ export class MirrorFS implements FS {
         hint: "this MirrorFS is mounted: make another",
       });
     }
-    this.#tree = new MirrorTree(this.#source, this.#options.exclude);
+    this.#tree = new MirrorTree(
+      this.#source,
+      this.#options.exclude,
+      this.#options.shared,
+    );
     return this.#tree.root;
   }
 

@@ -13,6 +13,7 @@
  * @module
  */
 
+export { ClockFS } from "./clock_fs.ts";
 export { generateDynamicInode } from "./dynamic_inode.ts";
 export { HelloFS } from "./hello_fs.ts";
 export { MemFS, type MemFSOptions } from "./mem_fs.ts";
@@ -39,6 +40,11 @@ export {
   type PassthroughStats,
   type ServerStats,
 } from "./server_stats.ts";
+export {
+  ModuleSession,
+  mountModule,
+  type WorkersOptions,
+} from "./mount_module.ts";
 export { mountFS, serve, Session } from "./session.ts";
 export { SqliteFS, type SqliteFSOptions } from "./sqlite_fs.ts";
 export { Tree } from "./tree.ts";

@@ -107,6 +107,8 @@ export interface FS {
    * and never means another. It is the inode number of attributes without one.
    */
   idOf?(node: Node): number;
+  /** Whether ids mean the same in all Workers. Default: if it has `idOf`. */
+  readonly sharesIds?: boolean;
   /**
    * Returns the node with an id, which the `idOf` of another Worker may have
    * given; `undefined` if there is none any more.

@@ -81,28 +81,30 @@ export class PathFS<H = unknown> implements FS {
   /**
    * Starts the operations and returns the root directory.
    *
-   * @throws {SyscallError} EBUSY while it is mounted; ENOENT, ENOTDIR if `/` is
-   * not there, or no directory.
+   * @throws {SyscallError} EBUSY while it is mounted; ENOTDIR if `/` is not there,
+   * or no directory.
    */
-  root(): MaybePromise<Node> {
+  async root(): Promise<Node> {
     if (this.#isMounted) {
       throw new SyscallError("mount", EBUSY, {
         hint: "this PathFS is mounted: make another",
       });
     }
     this.#isMounted = true;
-    const stat = andThen(
-      this.#operations.init?.(),
-      () => this.#operations.getattr("/", new PathContext(undefined)),
-    );
-    return andThen(stat, (stat) => {
+    try {
+      await this.#operations.init?.();
+      const context = new PathContext<H>(undefined);
+      const stat = await this.#operations.getattr("/", context);
       if (stat === undefined || typeOf(stat) !== S_IFDIR) {
         throw new SyscallError("mount", ENOTDIR, { path: "/" });
       }
       const hides = this.#options.unlinked !== "handle";
       this.#tree = new PathTree(this.#operations, hides, stat);
       return this.#tree.root;
-    });
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /**

@@ -21,6 +21,18 @@ export interface ServeOptions {
   /** Let file data bypass the kernel's page cache. Default: false. */
   directIO?: boolean;
   /**
+   * Let the kernel keep a file's data when it is opened anew
+   * (`FOPEN_KEEP_CACHE`). Unless mounted with `explicitInvalidateData`, it drops
+   * the data all the same when size or modification time have changed.
+   * Default: false, though a handler can say so of one file.
+   */
+  keepCache?: boolean;
+  /**
+   * Let the kernel keep listings (`FOPEN_CACHE_DIR`), and use them again as
+   * long as the directory's modification time is the same. Default: false.
+   */
+  cacheDirectories?: boolean;
+  /**
    * How the server waits for requests.
    *
    * - `"async"`, the default, leaves the event loop free for whatever else the
@@ -60,6 +72,8 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
     attrValidMs: DEFAULT_VALID_MS,
     negativeValidMs: 0,
     directIO: false,
+    keepCache: false,
+    cacheDirectories: false,
     mode: "async",
     statsXattr: false,
     drainMs: 5000,

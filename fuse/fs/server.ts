@@ -22,6 +22,8 @@ import { isPromise } from "./_maybe_promise.ts";
 import { OPERATIONS } from "./_operation_table.ts";
 import { Callers } from "./_callers.ts";
 import { Recorder } from "./_recorder.ts";
+import { type OpenHandle, SharedHandles } from "./_shared_handles.ts";
+import type { SharedFS } from "./_shared_nodes.ts";
 import { State } from "./_state.ts";
 import { undo } from "./_undo.ts";
 import type { FS, MaybePromise, Node } from "./node.ts";
@@ -42,6 +44,20 @@ const CLOSING: ReadonlySet<number> = new Set([
   op.FUSE_RELEASEDIR,
 ]);
 
+/** What a server that is one of several needs of the others. */
+export interface Shared {
+  /** Says that a request is given up that another one may have read. */
+  interrupted(target: Interrupted): void;
+  /**
+   * Says which handles were opened here more often than released; returns
+   * those for this server to release, once all have said so.
+   */
+  leftOpen(balance: SharedHandles["balance"]): Promise<readonly OpenHandle[]>;
+}
+
+/** The id of a request that is given up. */
+type Interrupted = { readonly lo: number; readonly hi: number };
+
 /**
  * Serves a file system on a connection: what {@linkcode serve} returns.
  *
@@ -52,6 +68,7 @@ const CLOSING: ReadonlySet<number> = new Set([
 export class Server extends NodeNotifier {
   readonly #fs: FS;
   readonly #options: Required<ServeOptions>;
+  readonly #shared: Shared | undefined;
   readonly #pool = new RequestPool();
   readonly #replies: Reply[] = [];
   readonly #recorder = new Recorder();
@@ -68,8 +85,10 @@ export class Server extends NodeNotifier {
     fs: FS,
     root: MaybePromise<Node>,
     options: ServeOptions,
+    shared?: Shared,
   ) {
     super(conn);
+    this.#shared = shared;
     this.#fs = fs;
     this.#options = withDefaults(options);
     this.closed = this.#run(root);
@@ -130,6 +149,11 @@ export class Server extends NodeNotifier {
     };
   }
 
+  /** @internal Aborts the signal of a request, if it is in flight. */
+  _interrupt(target: Interrupted): void {
+    this._conn._inFlight.interruptId(target);
+  }
+
   /**
    * Ends the session, mounted or not, and lets what is in flight finish first.
    *
@@ -162,6 +186,7 @@ export class Server extends NodeNotifier {
         await root,
         this.#options,
         this._conn,
+        this.#shared === undefined ? undefined : this.#fs as SharedFS,
       );
       this.#state = state;
       if (this.#options.statsXattr) state.stats = () => this.stats;
@@ -218,8 +243,11 @@ export class Server extends NodeNotifier {
     } else if (request instanceof BatchForgetRequest) {
       for (const { node, n } of request.forget) state.forget(Number(node), n);
     } else if (request instanceof InterruptRequest) {
-      // To EAGAIN the kernel sends it again, unless it has the answer already.
-      if (!this._conn._inFlight.interrupt(request)) {
+      if (this._conn._inFlight.interrupt(request)) return true;
+      if (this.#shared !== undefined) {
+        this.#shared.interrupted(request._target);
+      } else {
+        // To EAGAIN the kernel sends it again, unless it has the answer already.
         request.respondError(new SyscallError("interrupt", EAGAIN));
       }
     } else if (request instanceof NotifyReply) {
@@ -294,8 +322,16 @@ export class Server extends NodeNotifier {
   /** Releases what the kernel, on unmounting, no longer speaks of. */
   async #sweep(): Promise<void> {
     const state = this.#state;
-    if (state === undefined) return this.#fs.destroy?.();
-    const releases = state.handles.clear().map(({ handle }) =>
+    if (state === undefined) {
+      await this.#shared?.leftOpen(new Map());
+      return this.#fs.destroy?.();
+    }
+    const { handles } = state;
+    const open = handles instanceof SharedHandles
+      ? (await this.#shared!.leftOpen(handles.balance))
+        .map(({ id, node }) => state.close(id, node))
+      : handles.clear();
+    const releases = open.map(({ handle }) =>
       state.attempt(() => handle.release?.())
     );
     await atMost(this.#options.drainMs, Promise.all(releases));

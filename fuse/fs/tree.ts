@@ -24,6 +24,9 @@ import type { FS, Handle, Node } from "./node.ts";
  */
 export class Tree implements FS {
   readonly #root = new TreeDirectory();
+  /** All nodes, each with its index as its id: 0 is none, 1 the root. */
+  readonly #nodes: (Node | undefined)[] = [undefined, this.#root];
+  readonly #ids = new Map<Node, number>();
 
   /**
    * Makes a tree.
@@ -53,11 +56,30 @@ export class Tree implements FS {
       const next = directory.get(name) ?? new TreeDirectory();
       if (!(next instanceof TreeDirectory)) throw taken(path, name);
       directory.set(name, next);
+      this.#number(next);
       directory = next;
     }
     if (directory.get(last) !== undefined) throw taken(path, last);
     directory.set(last, node);
+    this.#number(node);
     return this;
+  }
+
+  /** Returns the id of a node: its place in the order of adding. */
+  idOf(node: Node): number {
+    return this.#ids.get(node)!;
+  }
+
+  /**
+   * Returns the node with an id: another Worker's copy of this tree has the
+   * same one there, if the same was added in the same order.
+   */
+  nodeById(id: number): Node | undefined {
+    return this.#nodes[id];
+  }
+
+  #number(node: Node): void {
+    if (!this.#ids.has(node)) this.#ids.set(node, this.#nodes.push(node) - 1);
   }
 
   /** Returns the root directory. */

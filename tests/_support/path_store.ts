@@ -12,7 +12,7 @@ import {
   ENOENT,
   ENOTEMPTY,
 } from "../../posix/constants_errno.ts";
-import { S_IFDIR, S_IFLNK, S_IFREG } from "../../posix/constants_stat.ts";
+import { S_IFDIR, S_IFLNK } from "../../posix/constants_stat.ts";
 import { RENAME_EXCHANGE } from "../../fuse/mod.ts";
 import type { PathContext, PathOperations } from "../../fuse/fs/mod.ts";
 

@@ -73,6 +73,7 @@ held = settled(free, [before[0] - 25, before[1] - 1])
 same = os.pread(fd, 3, 99997) == b"xxx"
 os.close(fd)
 again = os.open("/proc/self/fd/%d" % other, os.O_RDONLY)
+os.posix_fadvise(again, 0, 0, os.POSIX_FADV_DONTNEED)
 same = same and os.pread(again, 3, 99997) == b"xxx"
 os.close(again); os.close(other)
 say([before[0] - held[0], before[1] - held[1], same, settled(free, before) == before])
@@ -102,9 +103,13 @@ scriptTest(
 fd = os.open("a", os.O_CREAT | os.O_RDWR)
 say([attempt(fallocate, fd, 0, 0, 2**40), attempt(fallocate, fd, 0, 0, (1 << 20) + 1), free()[0],
      fallocate(fd, 0, 0, 1 << 20), attempt(make, "b", b"x"), os.write(fd, b"x" * 5000), free()[0],
-     fallocate(fd, 3, 4096, 8192), free()[0]])
+     fallocate(fd, 3, 4096, 8192), free()[0], os.ftruncate(fd, 8192), free()[0],
+     fallocate(fd, 1, 0, 40960), free()[0], os.ftruncate(fd, 8192), free()[0]])
 `,
-  ["ENOSPC", "ENOSPC", 256, null, "ENOSPC", 5000, 0, null, 2],
+  [
+    ...["ENOSPC", "ENOSPC", 256, null, "ENOSPC", 5000, 0, null, 2],
+    ...[null, 255, null, 246, null, 254],
+  ],
   { size: 1 << 20 },
 );
 
@@ -313,6 +318,53 @@ say([attempt(os.rename, "a", "a/b/c/a"), attempt(os.rename, "e", "a"), attempt(o
   [
     ...["EINVAL", "ENOTEMPTY", "EISDIR", "ENOTDIR"],
     ...["ENOTEMPTY", "ENOTDIR", "EISDIR", null, 3],
+  ],
+);
+
+scriptTest(
+  "what is replaced is freed",
+  `
+before = free()
+make("a"); make("b", b"x" * 100000)
+os.rename("a", "b")
+one = settled(free, [before[0], before[1] - 1])
+os.mkdir("d"); os.mkdir("e"); os.rename("d", "e")
+say([before[0] - one[0], before[1] - one[1], settled(lambda: free()[1], one[1] - 1) - one[1], os.stat(".").st_nlink, os.listdir(".")])
+`,
+  [0, 1, -1, 3, ["b", "e"]],
+);
+
+scriptTest(
+  "each change marks the times that POSIX says, and reading its own",
+  `
+def marks(call, *names):
+    """Which times of what has these names change: a, m, c of each."""
+    for name in names: os.utime(name, ns=(1, 2), follow_symlinks=False)
+    before = [os.lstat(name) for name in names]
+    while time.time_ns() // 10**6 <= max(s.st_ctime_ns for s in before) // 10**6: pass
+    call()
+    result = []
+    for name, old in zip(names, before):
+        new = os.lstat(name)
+        result.append("".join(letter for letter, kind in (("a", "atime"), ("m", "mtime"), ("c", "ctime"))
+                              if getattr(old, "st_%s_ns" % kind) != getattr(new, "st_%s_ns" % kind)))
+    return result
+def write(): os.pwrite(fd, b"y", 0)
+def read_it(): os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED); os.pread(fd, 10, 0)
+def reopen(): os.close(os.open("f", os.O_WRONLY | os.O_TRUNC))
+make("f", b"x" * 5000); os.mkdir("d"); os.mkdir("e"); os.symlink("f", "s")
+fd = os.open("f", os.O_RDWR)
+say([marks(write, "f"), marks(read_it, "f"), marks(reopen, "f"), marks(lambda: os.truncate("f", 9), "f"),
+     marks(lambda: os.chmod("f", 0o600), "f"), marks(lambda: os.chown("f", 1, 1), "f"), marks(lambda: os.chown("f", -1, -1), "f"),
+     marks(lambda: os.setxattr("f", "user.x", b""), "f"), marks(lambda: os.removexattr("f", "user.x"), "f"),
+     marks(lambda: fallocate(fd, 0, 0, 9), "f"), marks(lambda: os.link("f", "d/g"), "f", "d"),
+     marks(lambda: os.rename("d/g", "e/h"), "e", "d", "f"), marks(lambda: os.unlink("e/h"), "e", "f"),
+     marks(lambda: os.mkdir("d/x"), "d"), marks(lambda: os.rmdir("d/x"), "d"), marks(lambda: os.listdir("d"), "d"), marks(lambda: os.readlink("s"), "s")])
+`,
+  [
+    ...[["mc"], ["a"], ["mc"], ["mc"], ["c"], ["c"], ["c"], ["c"], ["c"]],
+    ...[["mc"], ["c", "mc"], ["mc", "mc", "c"], ["mc", "c"]],
+    ...[["mc"], ["mc"], ["a"], ["a"]],
   ],
 );
 

@@ -77,19 +77,16 @@ say(None)
 `,
       );
       const changes = store.calls.filter((call) => /^(tr|ch|ut)/.test(call));
-      assertEquals(
-        changes,
-        [
-          "truncate /file 3",
-          "chmod /file 4711",
-          "chown /file 12 undefined",
-          // As every change of the owner.
-          "chmod /file 711",
-          "utimens /file true true",
-          "truncate /file 5",
-          "chmod /file 600",
-        ].filter((call) => changes.includes(call)),
-      );
+      assertEquals(changes, [
+        "truncate /file 3",
+        "chmod /file 4711",
+        "chown /file 12 undefined",
+        // By the kernel: a change of owner takes set-user-ID away.
+        "chmod /file 711",
+        "utimens /file true true",
+        "truncate /file 5",
+        "chmod /file 600",
+      ]);
       const { mode, uid, gid, mtimeNs, atimeNs } = store.files.get("/file")!;
       assertEquals([mode, uid, gid], [0o100600, 12, 0]);
       assertEquals([atimeNs, mtimeNs], [-1500000000n, 1700000000123456789n]);
@@ -330,9 +327,7 @@ mountTest(
     await reached.promise;
     const mover = output("mv", `${scene.mnt}/sub`, `${scene.mnt}/moved`);
     // The RENAME has come, and waits.
-    while (session.server.inFlightCount < 2) {
-      await output("stat", `${scene.mnt}/sub/file`);
-    }
+    while (session.server.inFlightCount < 2) await output("true");
     assertEquals(store.paths, ["/sub", "/sub/file"]);
     gate.resolve();
     assertEquals(await reader, "\0\0\0");
@@ -350,7 +345,7 @@ mountTest(
     store.mknod("/file", 0o100644);
     const reached = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
-    const fs = new PathFS({
+    const fs = new PathFS<undefined>({
       getattr: (path, context) => store.getattr(path, context),
       rename: (from, to, flags) => store.rename(from, to, flags),
       async read() {
@@ -469,12 +464,12 @@ say([
 `,
     );
     assertEquals(seen, [
-      "EOPNOTSUPP",
-      "EOPNOTSUPP",
+      "ENOTSUP",
+      "ENOTSUP",
       "EPERM",
       null,
       ...Array(9).fill("EPERM"),
-      "EOPNOTSUPP",
+      "ENOTSUP",
       "ENODATA",
       [],
       0,

@@ -56,7 +56,7 @@ say(tree())
       );
     }
     assertEquals(fsck(pathOf(scene)), []);
-    await using _session = await mountDatabase(scene);
+    await using _session = await mountDatabase(scene, { noAtime: true });
     const after = await python(scene.mnt, TREE + "say(tree())");
     assertEquals(after, before);
     const seen = await python(
@@ -75,20 +75,8 @@ say([seen, read(mnt + "/a/b/hard") == "content" * 100000, os.stat(mnt + "/device
 );
 
 mountTest(
-  "SqliteFS keeps each change of a file that it had before",
+  "SqliteFS keeps each change of what it had before",
   async (scene) => {
-    const begin = `import ctypes\nos.chdir(mnt)\n`;
-    {
-      await using _session = await mountDatabase(scene);
-      const script = `
-for name in ("a", "b", "d", "d/e"): os.mkdir(name)
-for name in ("file", "d/file"):
-    with open(name, "w") as file: file.write("x" * 10)
-    os.setxattr(name, "user.old", b"old")
-say(None)
-`;
-      await python(scene.mnt, begin + script);
-    }
     const changes = [
       `os.chmod("file", 0o4711)`,
       `os.chown("file", 5, 6)`,
@@ -100,25 +88,45 @@ say(None)
       `os.link("file", "a/hard")`,
       `os.rename("d/e", "a/e")`,
       `os.rename("file", "b/file")`,
-      `os.unlink("a/hard")`,
-      `os.rmdir("a/e")`,
+      `os.unlink("d/file")`,
+      `os.rmdir("d/e")`,
+      `os.symlink("target", "a/link")`,
       // RENAME_EXCHANGE, and RENAME_WHITEOUT
       `ctypes.CDLL(None).renameat2(-100, b"b", -100, b"d/file", 2)`,
       `ctypes.CDLL(None).renameat2(-100, b"a", -100, b"d/a", 4)`,
     ];
-    for (const change of changes) {
-      let before: unknown;
-      {
-        await using _session = await mountDatabase(scene);
-        const script = `${change}\nsay([tree(), os.stat("b").st_atime_ns])`;
-        before = await python(scene.mnt, begin + TREE + script);
-      }
-      assertEquals(fsck(pathOf(scene)), [], change);
-      await using _session = await mountDatabase(scene, { noAtime: true });
-      const script = `say([tree(), os.stat("b").st_atime_ns])`;
-      const after = await python(scene.mnt, begin + TREE + script);
-      assertEquals(after, before, change);
+    // Each in a directory of its own, so that none is saved with another.
+    const begin = `
+import ctypes
+def each(action):
+    for i in range(${changes.length}):
+        os.makedirs("%s/%d" % (mnt, i), exist_ok=True)
+        os.chdir("%s/%d" % (mnt, i))
+        action(i)
+    os.chdir(mnt)
+`;
+    {
+      await using _session = await mountDatabase(scene);
+      const script = `
+def make(i):
+    for name in ("a", "b", "d", "d/e"): os.mkdir(name)
+    for name in ("file", "d/file"):
+        with open(name, "w") as file: file.write("x" * 10)
+        os.setxattr(name, "user.old", b"old")
+each(make)
+say(None)
+`;
+      await python(scene.mnt, begin + script);
     }
+    let before: unknown;
+    {
+      await using _session = await mountDatabase(scene);
+      const script = `each(lambda i: exec(args[0][i]))\nsay(tree())`;
+      before = await python(scene.mnt, begin + TREE + script, changes);
+    }
+    assertEquals(fsck(pathOf(scene)), []);
+    await using _session = await mountDatabase(scene, { noAtime: true });
+    assertEquals(await python(scene.mnt, TREE + "say(tree())"), before);
   },
 );
 
@@ -344,18 +352,36 @@ say(about())
 `,
       );
     }
-    await using _session = await mountDatabase(scene, { size: 100 * 4096 });
+    await using session = await mountDatabase(scene, { size: 100 * 4096 });
     const after = await python(scene.mnt, `${script}\nsay(about())`);
     assertEquals(after, before);
     assertEquals(after[0], 0);
     assertEquals(after[2], 40000);
+    await session.unmount();
+    // And may be fuller than it is allowed to be from now on.
+    await using smaller = await mountDatabase(scene, { size: 20 * 4096 });
+    const seen = await python(
+      scene.mnt,
+      `${script}
+fd = os.open("new", os.O_CREAT | os.O_RDWR)
+seen = [about()[0], attempt(os.write, fd, b"x"), os.setxattr("new", "user.x", b"x")]
+os.removexattr("file", "user.long")
+os.unlink("other")
+os.truncate("file", 1)
+while os.statvfs(".").f_bfree < 19: pass
+say(seen + [os.write(fd, b"x")])
+`,
+    );
+    assertEquals(seen, [0, "ENOSPC", null, 1]);
+    await smaller.unmount();
+    assertEquals(fsck(pathOf(scene)), []);
   },
 );
 
 mountTest("SqliteFS forgets nodes that the kernel forgets", async (scene) => {
-  const fs = new SqliteFS(pathOf(scene), { commitMs: 100 });
+  const fs = new SqliteFS(pathOf(scene), { commitMs: 3_600_000 });
   const root = await fs.root() as SqliteDirectory;
-  await using _session = await scene.mount({
+  await using session = await scene.mount({
     root: () => root,
     destroy: () => fs.destroy(),
   });
@@ -371,10 +397,19 @@ for i in range(500):
 say(None)
 `,
   );
+  const forget = async (): Promise<void> => {
+    while (session.server.nodeCount > 1) {
+      await output("sh", "-c", "echo 2 > /proc/sys/vm/drop_caches");
+    }
+  };
+  await forget();
+  // What has not been saved cannot be had again.
   assertGreater(volume.nodeCount, 300);
-  // Some are known until they have been saved.
-  while (volume.nodeCount > 1) {
-    await output("sh", "-c", "echo 2 > /proc/sys/vm/drop_caches");
-  }
+  volume.commit();
+  assertEquals(volume.nodeCount, 1);
   await output("ls", "-lR", scene.mnt);
+  assertGreater(volume.nodeCount, 300);
+  await forget();
+  volume.commit();
+  assertEquals(volume.nodeCount, 1);
 }, { programs: ["python3"] });

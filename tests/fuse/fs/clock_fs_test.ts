@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ClockFS } from "../../../fuse/fs/mod.ts";
+import { output, python } from "../../_support/client.ts";
+import { mountTest } from "../../_support/mount.ts";
+
+mountTest("ClockFS has one file that tells the time", async (scene) => {
+  const before = Date.now();
+  await using _session = await scene.mount(new ClockFS());
+  assertEquals(await output("ls", scene.mnt), "clock\n");
+  const text = await output("cat", `${scene.mnt}/clock`);
+  assertMatch(text, /^\d{4}-.*Z\n$/);
+  const time = Date.parse(text);
+  const after = Date.now();
+  assert(before <= time && time <= after, `${before} ${time} ${after}`);
+}, { programs: [] });
+
+mountTest(
+  "ClockFS shows the new time through a descriptor that is open",
+  async (scene) => {
+    const clock = new ClockFS();
+    await using session = await scene.mount(clock);
+    await clock.tick(session.server, new Date(0));
+    const server = session.server;
+    // Its reader asks for a tick by touching a file beside the mount.
+    const asked = Deno.watchFs(scene.dir, { recursive: false });
+    const ticking = (async () => {
+      for await (const { paths } of asked) {
+        if (!paths.some((path) => path.endsWith("/tick"))) continue;
+        await clock.tick(server, new Date(1000));
+        await Deno.writeTextFile(`${scene.dir}/done`, "");
+        return;
+      }
+    })();
+    const seen = await python(
+      scene.mnt,
+      `
+import time
+fd = os.open(mnt + "/clock", os.O_RDONLY)
+seen = [os.pread(fd, 100, 0).decode(), os.pread(fd, 100, 0).decode()]
+open(args[0] + "/tick", "w").close()
+while not os.path.exists(args[0] + "/done"):
+    time.sleep(0.001)
+say([*seen, os.pread(fd, 100, 0).decode(), os.stat(mnt + "/clock").st_mtime])
+`,
+      scene.dir,
+    );
+    await ticking;
+    const first = "1970-01-01T00:00:00.000Z\n";
+    assertEquals(seen, [first, first, "1970-01-01T00:00:01.000Z\n", 1]);
+    const reads = server.stats.byOperation
+      .find(({ opname }) => opname === "READ")!;
+    // What is read again comes from the kernel's cache.
+    assertEquals(reads.count, 2);
+  },
+);
+
+mountTest("ClockFS ticks once started, until unmounted", async (scene) => {
+  const clock = new ClockFS();
+  const session = await scene.mount(clock);
+  clock.start(session.server, 1);
+  const first = await output("cat", `${scene.mnt}/clock`);
+  while (await output("cat", `${scene.mnt}/clock`) === first);
+  // A timer left behind fails the test.
+  await session.unmount();
+}, { programs: [] });
+
+mountTest("ClockFS refuses to be written", async (scene) => {
+  await using _session = await scene.mount(new ClockFS());
+  const seen = await python(
+    scene.mnt,
+    `say(attempt(os.open, mnt + "/clock", os.O_RDWR))`,
+  );
+  assertEquals(seen, "EACCES");
+});
