@@ -8,7 +8,7 @@ import type { Timing } from "../cli/workload.ts";
 import { CONTENDERS, UNCACHED } from "./_contenders.ts";
 import { cpuMs, residentMiB } from "./_process.ts";
 import type { Programs } from "./_programs.ts";
-import { startServer } from "./_server.ts";
+import { READY, startServer } from "./_server.ts";
 import { median } from "./_statistics.ts";
 import { measureThreads } from "./_thread_workloads.ts";
 
@@ -72,7 +72,7 @@ async function serveMany(
   let resident: number;
   let stdout: Promise<string>;
   {
-    await using server = await startServer(start, dir);
+    await using server = await startServer(start, dir, READY);
     stdout = server.stdout;
     for (let turn = 0; operations < wanted; turn++) {
       const verb = turn % 2 === 0 ? "read" : "write";
@@ -81,7 +81,7 @@ async function serveMany(
     }
     resident = residentMiB(server.pid);
   }
-  const blockedMs: number = JSON.parse(await stdout);
+  const blockedMs: number = JSON.parse((await stdout).slice(READY.length));
   return { operations, residentMiB: resident, blockedMs };
 }
 
@@ -92,7 +92,7 @@ async function serveSlowly(
   source: string,
   rounds: number,
 ) {
-  await using server = await startServer(start, dir);
+  await using server = await startServer(start, dir, READY);
   const ofServer: number[] = [];
   const ofClients: number[] = [];
   const clients = { title: "", threads: CLIENTS };

@@ -57,6 +57,7 @@ export const RIVAL = "passthrough_ll";
 export const CONTENDERS: Readonly<Record<string, Contender>> = {
   hostkit: hostkit({}),
   "hostkit (blocking)": hostkit({ mode: "blocking" }),
+  "hostkit (io_uring)": hostkit({ overIoUring: true }),
   "hostkit (1 worker)": hostkit({ workers: 1 }),
   "hostkit (2 workers)": hostkit({ workers: 2 }),
   // Direct I/O would come before it.

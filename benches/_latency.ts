@@ -7,13 +7,42 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { LARGE, MIB, PAGE } from "../cli/workload_files.ts";
+import { write } from "../cli/output.ts";
 import { mountFS, type Node, Tree } from "../fuse/fs/mod.ts";
+import { READY } from "./_server.ts";
 
 /** How long a read takes. */
 const LATENCY_MS = 1;
 
+interface Wait {
+  readonly end: number;
+  readonly resolve: () => void;
+}
+
+const waits: Wait[] = [];
 const content = new Uint8Array(PAGE).fill(1);
+
+/**
+ * Waits for a millisecond, as for an answer that comes through the event loop:
+ * a timer would come after more than two.
+ */
+function wait(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (waits.length === 0) setImmediate(wake);
+  waits.push({ end: performance.now() + LATENCY_MS, resolve });
+  return promise;
+}
+
+/** Ends the waits that are over: the first in the list are. */
+function wake(): void {
+  const now = performance.now();
+  const count = waits.findIndex(({ end }) => end > now);
+  const over = waits.splice(0, count < 0 ? waits.length : count);
+  for (const { resolve } of over) resolve();
+  if (waits.length > 0) setImmediate(wake);
+}
 
 const file: Node = {
   attr(attr) {
@@ -22,7 +51,7 @@ const file: Node = {
   },
   open: () => ({
     async read({ size }, response) {
-      await new Promise((resolve) => setTimeout(resolve, LATENCY_MS));
+      await wait();
       response.data = content.subarray(0, size);
     },
   }),
@@ -30,7 +59,9 @@ const file: Node = {
 
 async function main([dir]: string[]): Promise<void> {
   const fs = new Tree({ [LARGE]: file });
-  await (await mountFS(dir!, fs, { directIO: true })).closed;
+  const session = await mountFS(dir!, fs, { directIO: true });
+  write(Deno.stdout, READY);
+  await session.closed;
 }
 
 if (import.meta.main) main(Deno.args);

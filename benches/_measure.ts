@@ -9,7 +9,7 @@ import type { Answer, Job } from "./_client.ts";
 import { type Caching, CONTENDERS, SOURCE } from "./_contenders.ts";
 import { residentMiB } from "./_process.ts";
 import type { Programs } from "./_programs.ts";
-import { startServer } from "./_server.ts";
+import { READY, startServer } from "./_server.ts";
 import { isLong, WORKLOADS } from "./_workloads.ts";
 
 const CLIENT = new URL("_client.ts", import.meta.url).pathname;
@@ -79,6 +79,7 @@ export async function measureAll(
       const server = await startServer(
         [...start, ...argumentsOf(caching, source, dir)],
         dir,
+        program === "hostkit" ? READY : undefined,
       );
       running.use(server);
       targets.push({ name, dir, pid: server.pid });

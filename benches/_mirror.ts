@@ -9,11 +9,14 @@
  * @module
  */
 
+import { write } from "../cli/output.ts";
 import type { MountOptions } from "../fuse/mod.ts";
 import { MirrorFS, mountFS, type ServeOptions } from "../fuse/fs/mod.ts";
 import { mountModule } from "../fuse/fs/mount_module.ts";
+import { FUSE_OVER_IO_URING, FUSE_PASSTHROUGH } from "../fuse/constants.ts";
 import { LoopWatch } from "./_loop_watch.ts";
 import type { MirrorData } from "./_mirror_module.ts";
+import { READY } from "./_server.ts";
 
 /** How a mirror is mounted and served: in this thread unless by Workers. */
 export interface MirrorServeOptions extends MountOptions, ServeOptions {
@@ -22,17 +25,46 @@ export interface MirrorServeOptions extends MountOptions, ServeOptions {
 
 async function main([source, dir, json, watch]: string[]): Promise<void> {
   const options: MirrorServeOptions = JSON.parse(json!);
-  const data: MirrorData = { source: source!, exclude: dir! };
+  const { workers = 0 } = options;
+  const data: MirrorData = {
+    source: source!,
+    exclude: dir!,
+    ...workers > 1 ? { shared: MirrorFS.share() } : {},
+  };
   if (options.workers !== undefined) {
     const module = import.meta.resolve("./_mirror_module.ts");
-    return await (await mountModule(dir!, module, { ...options, data })).closed;
+    const session = await mountModule(dir!, module, { ...options, data });
+    write(Deno.stdout, READY);
+    return await session.closed;
   }
   const session = await mountFS(dir!, new MirrorFS(source!, data), options);
+  const lacking = lackingOf(options, session.conn.features);
+  if (lacking !== undefined) {
+    await session.unmount();
+    throw new Error(lacking);
+  }
+  write(Deno.stdout, READY);
   if (watch === undefined) return await session.closed;
   using loop = new LoopWatch();
   await session.closed;
-  // deno-lint-ignore no-console -- the answer to who started this process
-  console.log(JSON.stringify(loop.maxMs));
+  write(Deno.stdout, JSON.stringify(loop.maxMs));
+}
+
+/**
+ * Returns what an option asked for that the kernel did not grant. The server
+ * then does without, and must not be measured under that name.
+ */
+function lackingOf(
+  { overIoUring, passthrough }: MirrorServeOptions,
+  features: bigint,
+): string | undefined {
+  if (overIoUring && (features & FUSE_OVER_IO_URING) === 0n) {
+    return "the kernel grants no io_uring: see fuse's parameter enable_uring";
+  }
+  if (passthrough && (features & FUSE_PASSTHROUGH) === 0n) {
+    return "the kernel grants no passthrough";
+  }
+  return undefined;
 }
 
 if (import.meta.main) main(Deno.args);

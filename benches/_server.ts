@@ -7,6 +7,9 @@
 import { findMount } from "../fuse/mount_info.ts";
 import { kill, run } from "./_child.ts";
 
+/** What our own servers print once they serve as they were told. */
+export const READY = "ready\n";
+
 const START_MS = 20_000;
 const STOP_MS = 5_000;
 const POLL_MS = 20;
@@ -24,11 +27,13 @@ export interface RunningServer extends AsyncDisposable {
  *
  * @param words The words that start it.
  * @param dir Where it mounts.
+ * @param ready What it prints once it serves as it was told, if anything.
  * @throws {Error} With what it said if it does not mount.
  */
 export async function startServer(
   words: readonly string[],
   dir: string,
+  ready = "",
 ): Promise<RunningServer> {
   const child = new Deno.Command(words[0]!, {
     args: words.slice(1),
@@ -37,7 +42,12 @@ export async function startServer(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const stdout = new Response(child.stdout).text();
+  let said = "";
+  const stdout = (async () => {
+    const text = child.stdout.pipeThrough(new TextDecoderStream());
+    for await (const part of text) said += part;
+    return said;
+  })();
   const stderr = new Response(child.stderr).text();
   let running = true;
   child.status.then(() => running = false);
@@ -57,7 +67,7 @@ export async function startServer(
   };
   const end = performance.now() + START_MS;
   while (running && performance.now() < end) {
-    if (findMount(dir)) return server;
+    if (findMount(dir) && said.startsWith(ready)) return server;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   await server[Symbol.asyncDispose]();

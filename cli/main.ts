@@ -14,8 +14,8 @@ import { UsageError } from "./usage_error.ts";
 const USAGE = `\
 Usage: hostkit COMMAND …
 
-  mount hello DIR          mount a file system that says hello
-  mount mirror SOURCE DIR  mount a directory of this machine, as it is
+  mount KIND … DIR         mount a file system: hello, clock, memory, sqlite,
+                           a mirror of a directory, or ./your_own.ts
   unmount DIR              unmount a FUSE file system
   abort DIR                free the programs that wait for a FUSE file system
   replay FILE KIND …       try a recorded session on a file system

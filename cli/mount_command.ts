@@ -5,25 +5,19 @@ import {
   type TraceOptions,
 } from "../fuse/mod.ts";
 import {
-  type FS,
-  HelloFS,
-  MemFS,
-  MirrorFS,
+  ClockFS,
+  type ModuleSession,
   mountFS,
+  mountModule,
   type ServeOptions,
-  type Session,
-  SqliteFS,
+  Session,
 } from "../fuse/fs/mod.ts";
 import { Strace } from "../fuse/strace.ts";
-import { memoryOptions } from "./memory_options.ts";
+import { type Choice, chooseFileSystem } from "./choose_file_system.ts";
 import { printUsage, say, warn, write } from "./output.ts";
-import {
-  expectOperands,
-  type OptionNames,
-  parse,
-  type ParsedArgs,
-  toMs,
-} from "./parse.ts";
+import { type OptionNames, parse, type ParsedArgs } from "./parse.ts";
+import { type ServeChoice, serveChoice } from "./serve_choice.ts";
+import { statsText } from "./stats_text.ts";
 import { UsageError } from "./usage_error.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -31,22 +25,28 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** How the command is called. */
 export const MOUNT_USAGE = `\
 Usage: hostkit mount hello DIR [options]
+       hostkit mount clock DIR [options]
        hostkit mount memory DIR [--size BYTES] [--inodes NUMBER] [options]
-       hostkit mount mirror SOURCE DIR --read-only [options]
+       hostkit mount mirror SOURCE DIR [options]
        hostkit mount sqlite FILE DIR [--size BYTES] [--inodes NUMBER] [options]
+       hostkit mount ./MODULE.ts DIR [options]
 
 Mounts a file system on DIR, an empty directory, and serves it until it is
 unmounted: by Ctrl-C, SIGTERM, or "hostkit unmount DIR". An ordinary user needs
 fusermount3, of the package fuse3.
 
   hello                 one file that says hello
+  clock                 one file that tells the time
   memory                an empty file system, lost when it is unmounted
   mirror                the directory SOURCE as it is
   sqlite                the file system in the database FILE, made if need be
+  ./MODULE.ts           the file system that a module exports as default or fs,
+                        or that the function returns which it exports
 
-  --read-only           refuse every change; hello is read-only as it is
+  --read-only           refuse every change, as hello and clock do anyway
   --no-cache            let the kernel keep no names, attributes or data
-  --cache-time SECONDS  for how long it keeps names and attributes (default 1)
+  --cache-time SECONDS  for how long it keeps names and attributes (default 1
+                        for a mirror or a module, 60 for the others)
   --allow-other         let other users in
   --auto-unmount        unmount even if this command is killed
   --default-permissions let the kernel check permissions by mode and owner
@@ -60,8 +60,14 @@ fusermount3, of the package fuse3.
   --size BYTES          how much memory or sqlite may hold, e.g. 512M (default
                         half of the memory; what is free around FILE)
   --inodes NUMBER       how many files (default 1048576; 4294967296)
+  --mode MODE           async, or blocking (default), which answers sooner
+  --workers NUMBER      serve a mirror or a module by so many Workers
+  --passthrough         let the kernel read and write a mirror's files itself
   --trace               print every request and its answer to standard error
   --record FILE         write every message into FILE, for "hostkit replay"
+  --stats               print what was done to standard error at the end
+
+A file system's own mountOptions hold where no option here says otherwise.
 `;
 
 /** The options of a mount. */
@@ -78,16 +84,29 @@ export const MOUNT_OPTIONS = {
     "no-atime",
     "sync",
     "dir-sync",
+    "passthrough",
+    "stats",
     "trace",
   ],
-  string: ["cache-time", "context", "fsname", "record", "size", "inodes"],
+  string: [
+    "cache-time",
+    "context",
+    "fsname",
+    "inodes",
+    "mode",
+    "record",
+    "size",
+    "workers",
+  ],
 } satisfies OptionNames;
 
 /** Runs `hostkit mount`; returns the exit status once it is unmounted. */
 export async function mountCommand(args: string[]): Promise<number> {
   const parsed = parse(args, MOUNT_OPTIONS);
   if (parsed.flags.help) return printUsage(MOUNT_USAGE);
-  const { fs, dir = "", options } = chooseFileSystem(parsed, ["DIR"]);
+  const serving = serveChoice(parsed);
+  const choice = await chooseFileSystem(parsed, ["DIR"]);
+  const { dir = "" } = choice;
   const dead = await clearDeadMount(dir);
   if (dead !== undefined) {
     warn(
@@ -99,18 +118,24 @@ export async function mountCommand(args: string[]): Promise<number> {
   const onSignal = (): void => resolve();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
   try {
-    const session = await mountFS(dir, fs, {
+    const session = await start(dir, choice, serving, {
       subtype: "hostkit",
       statsXattr: true,
-      ...options,
+      ...choice.options,
       ...traceOptions(parsed),
     });
     try {
+      if (choice.fs instanceof ClockFS && session instanceof Session) {
+        choice.fs.start(session.server);
+      }
       const name = parsed.operands.slice(0, -1).join(" ");
       say(`mounted ${name} on ${session.mountpoint}; Ctrl-C unmounts`);
       await Promise.race([signalled, session.closed]);
     } finally {
       await unmountByForce(session);
+      if (parsed.flags.stats && session instanceof Session) {
+        write(Deno.stderr, statsText(session.server.stats));
+      }
     }
   } finally {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
@@ -118,116 +143,20 @@ export async function mountCommand(args: string[]): Promise<number> {
   return 0;
 }
 
-/** A file system, where it goes, and how. */
-interface Choice {
-  fs: FS;
-  dir: string | undefined;
-  options: MountOptions & ServeOptions;
-}
-
-/**
- * Makes the file system that a command line names.
- *
- * @param where `["DIR"]` if it ends in a directory to mount on, else `[]`.
- */
-export function chooseFileSystem(
-  parsed: ParsedArgs,
-  where: readonly "DIR"[],
-): Choice {
-  const { operands, flags, values } = parsed;
-  const [kind, ...rest] = operands;
-  switch (kind) {
-    case "hello": {
-      const [dir] = expectOperands(kind, rest, [...where]);
-      const fsName = values.fsname ?? kind;
-      return {
-        fs: new HelloFS(),
-        dir,
-        options: { ...commonOptions(parsed), readOnly: true, fsName },
-      };
-    }
-    case "memory": {
-      const [dir] = expectOperands(kind, rest, [...where]);
-      const fs = new MemFS(memoryOptions(values));
-      const { negativeValidMs = 0, ...options } = fs.mountOptions;
-      return {
-        fs,
-        dir,
-        options: {
-          ...commonOptions(parsed),
-          ...options,
-          negativeValidMs: flags["no-cache"] ? 0 : negativeValidMs,
-          fsName: values.fsname ?? kind,
-        },
-      };
-    }
-    case "mirror": {
-      const names = ["SOURCE", ...where];
-      const [source, dir] = expectOperands(kind, rest, names);
-      if (!flags["read-only"]) {
-        throw new UsageError("a mirror is read-only so far: add --read-only");
-      }
-      return {
-        fs: new MirrorFS(source!, dir === undefined ? {} : { exclude: dir }),
-        dir,
-        options: {
-          ...commonOptions(parsed),
-          readOnly: true,
-          // The source is opened as the user who mounts: others get no more
-          // than its modes and ACLs give them.
-          posixAcl: flags["allow-other"]!,
-          fsName: values.fsname ?? source!,
-        },
-      };
-    }
-    case "sqlite": {
-      const [file, dir] = expectOperands(kind, rest, ["FILE", ...where]);
-      const fs = new SqliteFS(file!, {
-        ...memoryOptions(values),
-        noAtime: flags["no-atime"]! || flags["read-only"]!,
-      });
-      const { negativeValidMs = 0, ...options } = fs.mountOptions;
-      return {
-        fs,
-        dir,
-        options: {
-          ...commonOptions(parsed),
-          ...options,
-          negativeValidMs: flags["no-cache"] ? 0 : negativeValidMs,
-          fsName: values.fsname ?? file!,
-        },
-      };
-    }
-    case undefined:
-      throw new UsageError(
-        "which file system? hello, memory, mirror or sqlite",
-      );
-    default:
-      throw new UsageError(`no file system is called ${kind}`);
+/** Mounts, and serves as the command line says. */
+async function start(
+  dir: string,
+  { fs, module }: Choice,
+  { workers, mode, passthrough }: ServeChoice,
+  rest: MountOptions & ServeOptions,
+): Promise<Session | ModuleSession> {
+  const options = { ...rest, mode, passthrough };
+  if (workers === undefined) return await mountFS(dir, fs, options);
+  if (module === undefined) {
+    throw new UsageError("Workers serve a mirror, or a module");
   }
-}
-
-function commonOptions(
-  { flags, values }: ParsedArgs,
-): MountOptions & ServeOptions {
-  const { "cache-time": cacheTime = "1", context } = values;
-  const cacheMs = flags["no-cache"] ? 0 : toMs("cache-time", cacheTime);
-  return {
-    readOnly: flags["read-only"]!,
-    allowOther: flags["allow-other"]!,
-    defaultPermissions: flags["default-permissions"]!,
-    allowDev: flags.dev!,
-    allowSuid: flags.suid!,
-    autoUnmount: flags["auto-unmount"]!,
-    noExec: flags["no-exec"]!,
-    noAtime: flags["no-atime"]!,
-    sync: flags.sync!,
-    dirSync: flags["dir-sync"]!,
-    ...context === undefined ? {} : { context },
-    entryValidMs: cacheMs,
-    attrValidMs: cacheMs,
-    directIO: flags["no-cache"]!,
-  };
+  const { url, data } = module;
+  return await mountModule(dir, url, { ...options, workers, data });
 }
 
 /** Who listens to the session. */
@@ -242,7 +171,9 @@ export function traceOptions(
 }
 
 /** Leaves nothing mounted, whoever uses it. */
-async function unmountByForce(session: Session): Promise<void> {
+async function unmountByForce(
+  session: Session | ModuleSession,
+): Promise<void> {
   try {
     await session.unmount();
   } catch (error) {

@@ -4,19 +4,15 @@ import {
   type ReplayDifference,
   type ReplayReport,
 } from "../fuse/fs/mod.ts";
-import {
-  chooseFileSystem,
-  MOUNT_OPTIONS,
-  traceOptions,
-} from "./mount_command.ts";
+import { chooseFileSystem } from "./choose_file_system.ts";
+import { MOUNT_OPTIONS, traceOptions } from "./mount_command.ts";
 import { printUsage, say } from "./output.ts";
 import { parse, toMs } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** How the command is called. */
 export const REPLAY_USAGE = `\
-Usage: hostkit replay FILE hello [options]
-       hostkit replay FILE mirror SOURCE --read-only [options]
+Usage: hostkit replay FILE KIND [SOURCE | FILE] [options]
 
 Feeds a session that "hostkit mount … --record FILE" recorded to a file system
 that is mounted nowhere, and shows where it answers otherwise: say what that
@@ -39,7 +35,7 @@ export async function replayCommand(args: string[]): Promise<number> {
   if (flags.help) return printUsage(REPLAY_USAGE);
   const [file, ...operands] = parsed.operands;
   if (file === undefined) throw new UsageError("replay takes a FILE");
-  const { fs, options } = chooseFileSystem({ ...parsed, operands }, []);
+  const { fs, options } = await chooseFileSystem({ ...parsed, operands }, []);
   const timeoutMs = toMs("timeout", values.timeout ?? "10");
   const log = parseWireLog(await Deno.readFile(file));
   const times = flags.times!;

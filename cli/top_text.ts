@@ -153,7 +153,8 @@ function commandOf(pid: number): string {
   }
 }
 
-function time(ms: number): string {
+/** Returns a time with its unit. */
+export function time(ms: number): string {
   return ms < 1
     ? `${(ms * 1000).toPrecision(3)} µs`
     : ms < 1000
@@ -161,6 +162,7 @@ function time(ms: number): string {
     : `${(ms / 1000).toPrecision(3)} s`;
 }
 
-function row(name: string, ...cells: string[]): string {
+/** Lays out a line: a name, and what is known of it. */
+export function row(name: string, ...cells: string[]): string {
   return name.padEnd(16) + cells.map((cell) => cell.padStart(10)).join("");
 }

@@ -10,6 +10,7 @@ import { cString } from "./c_string.ts";
 import { platform } from "./platform.ts";
 import {
   functionAddresses,
+  isPermissionError,
   openLibrary,
   type Symbols,
   type SymbolTable,
@@ -106,7 +107,9 @@ function openCode(
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
         return openLibrary(path(), marked as SymbolTable);
-      } catch {
+      } catch (error) {
+        // Another path will not be allowed either, and the caller is told.
+        if (isPermissionError(error)) throw error;
         const next = fcntl(fd, F_DUPFD_CLOEXEC, fd + 1);
         if (next < 0) return undefined;
         close(fd);

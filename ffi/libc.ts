@@ -189,6 +189,13 @@ function table() {
     },
     // char *realpath(const char *path, char resolved[PATH_MAX]);
     realpath: { parameters: ["buffer", "buffer"], result: "usize" },
+    // The same on a thread of its own: it asks every file system on the way.
+    realpathAsync: {
+      name: "realpath",
+      parameters: ["buffer", "buffer"],
+      result: "usize",
+      nonblocking: true,
+    },
 
     // void *mmap(void *addr, size_t length, int prot, int flags, int fd,
     //            off_t offset);
@@ -291,6 +298,14 @@ function linuxTable() {
     io_uring_enter: {
       name: "syscall",
       parameters: ["u32", "i32", "u32", "u32", "u32", "usize", "usize"],
+      result: "i32",
+    },
+    // getxattrat(2) with its own parameters, of Linux 6.13:
+    // int getxattrat(int dirfd, const char *path, unsigned int at_flags,
+    //                const char *name, struct xattr_args *args, size_t size);
+    getxattrat: {
+      name: "syscall",
+      parameters: ["u32", "i32", "buffer", "u32", "buffer", "buffer", "usize"],
       result: "i32",
     },
     // void *mremap(void *old_address, size_t old_size, size_t new_size,

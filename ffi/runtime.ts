@@ -13,6 +13,11 @@ export type SymbolTable = Deno.ForeignLibraryInterface;
 /** The callable form of a {@linkcode SymbolTable}. */
 export type Symbols<T extends SymbolTable> = Deno.DynamicLibrary<T>["symbols"];
 
+/** Whether an error says that the script lacks one of Deno's permissions. */
+export function isPermissionError(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable;
+}
+
 /** Opens a shared library; it is never closed, so no symbol dangles. */
 export function openLibrary<const T extends SymbolTable>(
   path: string,

@@ -536,3 +536,27 @@ export const FUSE_BACKING_MAP = struct(HEADER, "fuse_backing_map", {
 export const FUSE_SUPP_GROUPS = struct(HEADER, "fuse_supp_groups", {
   nr_groups: "u32",
 });
+
+/** What goes before each request and answer in a ring. */
+export const FUSE_URING_ENT_IN_OUT = struct(HEADER, "fuse_uring_ent_in_out", {
+  flags: "u64",
+  commit_id: "u64",
+  payload_sz: "u32",
+  padding: "u32",
+  reserved: "u64",
+});
+
+/** The headers of a request, or of its answer, in a ring. */
+export const FUSE_URING_REQ_HEADER = struct(HEADER, "fuse_uring_req_header", {
+  in_out: ["u8", 128],
+  op_in: ["u8", 128],
+  ring_ent_in_out: FUSE_URING_ENT_IN_OUT,
+});
+
+/** A command to a ring's queue. */
+export const FUSE_URING_CMD_REQ = struct(HEADER, "fuse_uring_cmd_req", {
+  flags: "u64",
+  commit_id: "u64",
+  qid: "u16",
+  padding: ["u8", 6],
+});

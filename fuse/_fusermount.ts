@@ -7,16 +7,18 @@
 
 import { errnoString } from "../ffi/errno.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { recvFds } from "../hostfd/pass_fds.ts";
+import { MSG_DONTWAIT } from "../hostfd/constants_socket.ts";
+import { recvmsg } from "../hostfd/recvmsg.ts";
 import { socketpair } from "../hostfd/unix_socket.ts";
 import {
   EACCES,
+  EAGAIN,
   ENODEV,
   ENOENT,
   ENOSPC,
   EPERM,
 } from "../posix/constants_errno.ts";
-import { getenv, run, type SpawnOptions } from "./_spawn.ts";
+import { getenv, type Outcome, run, type SpawnOptions } from "./_spawn.ts";
 
 /** The number that the program's end of the socket has there. */
 const COMM_FD = 3;
@@ -44,15 +46,26 @@ export async function fusermount(
 ): Promise<number> {
   const [ours, theirs] = socketpair();
   using _ours = ours;
+  let ended: Ended;
   {
     using _theirs = theirs;
-    await runFusermount(path, ["-o", options, "--", path], refusal, {
+    ended = await runFusermount(["-o", options, "--", path], refusal, {
       env: { _FUSE_COMMFD: `${COMM_FD}` },
       fds: [[theirs.fd, COMM_FD]],
     });
   }
-  const [device] = recvFds(ours.fd, 1);
-  return device!.release();
+  try {
+    using message = recvmsg(ours.fd, new Uint8Array(1), {
+      maxFds: 1,
+      flags: MSG_DONTWAIT,
+    });
+    const [device] = message.fds;
+    if (device !== undefined) return device.release();
+  } catch (error) {
+    // Something that it left behind holds the socket open.
+    if ((error as SyscallError).errno !== EAGAIN) throw error;
+  }
+  throw told(path, ended);
 }
 
 /** Unmounts by fusermount3, and throws as {@linkcode fusermount}. */
@@ -62,7 +75,9 @@ export async function fuserunmount(
   refusal: SyscallError,
 ): Promise<void> {
   const args = ["-u", ...lazy ? ["-z"] : [], "--", path];
-  await runFusermount(path, args, refusal);
+  const ended = await runFusermount(args, refusal);
+  const { code, stderr } = ended;
+  if (code === undefined ? stderr !== "" : code !== 0) throw told(path, ended);
 }
 
 /** Returns an error again, with what to do about it. */
@@ -71,19 +86,21 @@ export function again(cause: SyscallError, hint: string): SyscallError {
   return new SyscallError(syscall, errno, { path, hint, cause });
 }
 
+/** How which program ended. */
+interface Ended extends Outcome {
+  readonly program: string;
+}
+
 /** Runs the first of the programs that there is. */
 async function runFusermount(
-  path: string,
   args: readonly string[],
   refusal: SyscallError,
   options?: SpawnOptions,
-): Promise<void> {
+): Promise<Ended> {
   const chosen = getenv("FUSERMOUNT_PATH");
   for (const program of chosen ? [chosen] : ["fusermount3", "fusermount"]) {
     try {
-      const { code, stderr } = await run(program, args, options);
-      if (code === 0) return;
-      throw told(program, path, stderr);
+      return { program, ...await run(program, args, options) };
     } catch (error) {
       const { errno, message, syscall } = error as SyscallError;
       if (syscall !== "posix_spawn") throw error;
@@ -95,12 +112,15 @@ async function runFusermount(
 }
 
 /** Returns the error that a program told of. */
-function told(program: string, path: string, said: string): SyscallError {
-  const [, errno = errnoAtEnd(said) ?? EPERM] =
-    REFUSALS.find(([pattern]) => pattern.test(said)) ?? [];
-  const lines = said.trim().split(/\s*\n\s*/);
+function told(path: string, { program, code, stderr }: Ended): SyscallError {
+  const [, errno = errnoAtEnd(stderr) ?? EPERM] =
+    REFUSALS.find(([pattern]) => pattern.test(stderr)) ?? [];
+  const lines = stderr.trim().split(/\s*\n\s*/).filter(Boolean);
   const words = lines.map((line) => line.replace(/^fusermount3?: /, ""));
-  return new SyscallError(program, errno, { path, hint: words.join("; ") });
+  const hint = words.length > 0
+    ? words.join("; ")
+    : `it ended with status ${code ?? "unknown"} and said nothing`;
+  return new SyscallError(program, errno, { path, hint });
 }
 
 /** Returns the error number whose description ends a text. */

@@ -1,16 +1,23 @@
 import { AT_FDCWD, DIRENT64, statLayout } from "../ffi/abi_linux.ts";
-import { O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "../posix/constants_fcntl.ts";
 import { cString, fromCString } from "../ffi/c_string.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
+import { HostFd } from "../hostfd/host_fd.ts";
 import {
   EBUSY,
   EDEADLK,
+  EIO,
   ENOENT,
   ENOTCONN,
   ENOTDIR,
   ENOTEMPTY,
 } from "../posix/constants_errno.ts";
+import {
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+} from "../posix/constants_fcntl.ts";
 import { isServedHere, servedAbove } from "./conn.ts";
 import { findMount, isFuse, type MountInfo } from "./mount_info.ts";
 
@@ -43,66 +50,162 @@ export function realpath(path: string): string {
   throw new SyscallError("realpath", errno(), { path });
 }
 
-/**
- * Returns the path of a mount point.
- *
- * @throws {MountpointDoesNotExistError} If there is nothing.
- * @throws {SyscallError} EDEADLK if its text leads into a file system that this
- * thread serves, which could not answer while this thread waits.
- */
-export function mountpointPath(dir: string): string {
+/** The same on a thread of its own: a file system on the way may hang. */
+async function realpathAsync(path: string): Promise<string> {
+  const resolved = new Uint8Array(new ArrayBuffer(PATH_MAX));
+  if (await libc().realpathAsync(cString(path), resolved) !== 0n) {
+    return fromCString(resolved);
+  }
+  // The other thread has taken its errno with it; stat(2) finds it again.
+  const stat = new Uint8Array(new ArrayBuffer(statLayout().size));
+  const result = await libc().fstatatAsync(AT_FDCWD, cString(path), stat, 0);
+  const error = result < 0 ? asyncErrno(result) : EIO;
+  throw new SyscallError("realpath", error, { path });
+}
+
+/** Fails for a path into a file system that waits for this thread. */
+function refuseInside(path: string, dir: string): void {
+  const above = servedAbove(path);
+  if (above === undefined) return;
+  throw new SyscallError("realpath", EDEADLK, {
+    path: dir,
+    hint: `this thread serves ${above.mountpoint}: use another process`,
+  });
+}
+
+/** Returns a name without what would ask the mount that it is the name of. */
+function bareName(dir: string): string {
   // With a slash behind it, realpath(3) would ask what is mounted there.
   const bare = dir.replace(/(?<=.)(\/\.?)+$/, "");
   const path = bare.startsWith("/") ? bare : `${realpath(".")}/${bare}`;
-  const above = servedAbove(path);
-  if (above !== undefined) {
-    throw new SyscallError("realpath", EDEADLK, {
-      path: dir,
-      hint: `this thread serves ${above.mountpoint}: use another process`,
-    });
-  }
+  refuseInside(path.replace(/\/(\.?\/)+/g, "/"), dir);
+  return bare;
+}
+
+function toMissing(error: unknown, dir: string): unknown {
+  return error instanceof SyscallError && error.errno === ENOENT
+    ? new MountpointDoesNotExistError(dir)
+    : error;
+}
+
+/**
+ * Returns the path of a mount point. A thread of its own looks for it, so
+ * this one goes on serving.
+ *
+ * @throws {MountpointDoesNotExistError} If there is nothing.
+ * @throws {SyscallError} EDEADLK if it is in a file system that this thread
+ * serves.
+ */
+export async function resolveMountpoint(dir: string): Promise<string> {
+  const bare = bareName(dir);
   try {
-    return realpath(bare);
+    const path = await realpathAsync(bare);
+    refuseInside(path, dir);
+    return path;
   } catch (error) {
-    const missing = error instanceof SyscallError && error.errno === ENOENT;
-    throw missing ? new MountpointDoesNotExistError(dir) : error;
+    throw toMissing(error, dir);
   }
 }
 
 /**
- * Returns where to mount, once it is sure that nothing gets hidden.
- *
- * @throws {SyscallError} ENOENT, ENOTDIR, EBUSY for a mount point, ENOTCONN
- * for one whose server is gone, ENOTEMPTY for a directory with entries.
+ * The same on this thread, which hangs with a file system on the way; EDEADLK
+ * then goes by the text alone, and does not see through symbolic links.
  */
-export async function checkMountpoint(dir: string): Promise<string> {
-  const path = mountpointPath(dir);
-  const mount = findMount(path);
-  if (mount !== undefined) {
-    const dead = await isDead(mount);
-    throw new SyscallError("mount", dead ? ENOTCONN : EBUSY, {
-      path,
-      hint: dead
-        ? `the server of ${mount.source} (${mount.type}) is gone: unmount it`
-        : `${mount.source} (${mount.type}) is mounted there`,
-    });
-  }
-  const flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-  const fd = libc().openat(AT_FDCWD, cString(path), flags, 0);
-  if (fd < 0) {
-    const error = errno();
-    const hint = error === ENOTDIR ? "mount on a directory" : undefined;
-    throw new SyscallError("mount", error, { path, hint });
-  }
+export function mountpointPath(dir: string): string {
+  const bare = bareName(dir);
   try {
-    if (!hasEntries(fd)) return path;
-  } finally {
-    libc().close(fd);
+    return realpath(bare);
+  } catch (error) {
+    throw toMissing(error, dir);
   }
-  throw new SyscallError("mount", ENOTEMPTY, {
-    path,
-    hint: "allowNonEmptyMount would hide what is in it",
+}
+
+/**
+ * Fails if something is mounted on a path.
+ *
+ * @throws {SyscallError} EBUSY, or ENOTCONN if its server is gone.
+ */
+export async function refuseMounted(path: string): Promise<void> {
+  const mount = findMount(path);
+  if (mount === undefined) return;
+  if (!await isDead(mount)) throw busy(mount);
+  const { source, type } = mount;
+  const hint = `the server of ${source} (${type}) is gone: unmount it`;
+  throw new SyscallError("mount", ENOTCONN, { path, hint });
+}
+
+/** The error for a mount point where something is mounted already. */
+export function busy({ mountpoint, source, type }: MountInfo): SyscallError {
+  return new SyscallError("mount", EBUSY, {
+    path: mountpoint,
+    hint: `${source} (${type}) is mounted there`,
   });
+}
+
+/**
+ * A directory to mount on, held fast: whatever its path comes to mean, this
+ * very directory is looked at and mounted on.
+ */
+export class Mountpoint implements Disposable {
+  readonly #directory: HostFd;
+  readonly #path: string;
+
+  /**
+   * Holds the directory that a path without symbolic links leads to.
+   *
+   * @throws {SyscallError} ENOTDIR, ELOOP if it is a link by now.
+   */
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      const flags = O_PATH | O_NOFOLLOW | O_DIRECTORY;
+      this.#directory = HostFd.open(path, flags);
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
+  /** A path that leads to the directory wherever it is. */
+  get name(): string {
+    return `/proc/self/fd/${this.#directory.fd}`;
+  }
+
+  /** Where the directory is now. */
+  get path(): string {
+    const path = new Uint8Array(new ArrayBuffer(PATH_MAX));
+    const size = BigInt(PATH_MAX - 1);
+    const n = libc().readlinkat(AT_FDCWD, cString(this.name), path, size);
+    if (n < 0) throw new SyscallError("readlinkat", errno());
+    return fromCString(path);
+  }
+
+  /**
+   * Fails if mounting would hide something.
+   *
+   * @throws {SyscallError} ENOTEMPTY for a directory with entries.
+   */
+  refuseEntries(): void {
+    const path = this.#path;
+    try {
+      using directory = this.#directory.openat(".", O_RDONLY | O_DIRECTORY);
+      if (!hasEntries(directory.fd)) return;
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+    const hint = "allowNonEmptyMount would hide what is in it";
+    throw new SyscallError("mount", ENOTEMPTY, { path, hint });
+  }
+
+  #refusal(error: unknown): unknown {
+    if (!(error instanceof SyscallError)) return error;
+    const hint = error.errno === ENOTDIR ? "mount on a directory" : undefined;
+    return new SyscallError("mount", error.errno, { path: this.#path, hint });
+  }
+
+  /** Lets the directory go. */
+  [Symbol.dispose](): void {
+    this.#directory.close();
+  }
 }
 
 /** Whether a directory has entries besides `.` and `..`. */

@@ -41,13 +41,21 @@ export function receivedDevice(name: string): Device | undefined {
 }
 
 /**
+ * Returns the number, `major:minor`, of the mount of a device, which the kernel
+ * tells since Linux 6.18.
+ */
+export function deviceNumber({ fd }: Device): string | undefined {
+  const info = decodeBytes(readFile(`/proc/self/fdinfo/${fd}`));
+  const [, connection] = /^fuse_connection:\t(\d+)$/m.exec(info) ?? [];
+  return connection === undefined ? undefined : deviceOf(Number(connection));
+}
+
+/**
  * Returns what a received device is mounted on, as far as this process can
  * tell: since Linux 6.18, and in its own mount namespace.
  */
-export function receivedMount(name: string, { fd }: Device): MountInfo {
-  const info = decodeBytes(readFile(`/proc/self/fdinfo/${fd}`));
-  const [, connection] = /^fuse_connection:\t(\d+)$/m.exec(info) ?? [];
-  const device = connection === undefined ? "" : deviceOf(Number(connection));
+export function receivedMount(name: string, received: Device): MountInfo {
+  const device = deviceNumber(received) ?? "";
   const found = listMounts().find((mount) => mount.device === device);
   return found ??
     { id: 0, mountpoint: name, device, type: "fuse", source: "", options: "" };

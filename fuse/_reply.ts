@@ -14,11 +14,23 @@ export class Reply {
   length: number = HEADER_SIZE;
   /** An open file whose bytes are the body, instead of the buffer's. */
   source: { fd: number; offset: number; size: number } | undefined;
+  /** Whether its memory is that of the request that it answers. */
+  isLent = false;
 
-  /** Makes room for a body of `capacity` bytes. */
-  constructor(capacity = 512) {
-    this.#bytes = new Uint8Array(new ArrayBuffer(HEADER_SIZE + capacity));
-    this.#view = new DataView(this.#bytes.buffer);
+  /**
+   * Makes room for a body of `capacity` bytes.
+   *
+   * @param bytes The memory for it and the header, if there is some already.
+   */
+  constructor(
+    capacity = 512,
+    bytes: Uint8Array<ArrayBuffer> = new Uint8Array(
+      new ArrayBuffer(HEADER_SIZE + capacity),
+    ),
+  ) {
+    const { buffer, byteOffset, length } = bytes;
+    this.#bytes = bytes;
+    this.#view = new DataView(buffer, byteOffset, length);
   }
 
   /** The buffer; the reply fills its first {@linkcode length} bytes. */

@@ -5,12 +5,15 @@
  * @module
  */
 
-import { cString, fromCString } from "../ffi/c_string.ts";
+import { cString, decodeBytes, fromCString } from "../ffi/c_string.ts";
 import { asyncErrno, libc, linuxLibc } from "../ffi/libc.ts";
 import { addressOf, viewAt } from "../ffi/runtime.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { pipe } from "../hostfd/pipe.ts";
-import { EINTR } from "../posix/constants_errno.ts";
+import { HostFd } from "../hostfd/host_fd.ts";
+import { MFD_CLOEXEC } from "../posix/constants_memfd.ts";
+import { memfdCreate } from "../posix/memfd.ts";
+import { fstat } from "../posix/stat.ts";
+import { ECHILD, EINTR } from "../posix/constants_errno.ts";
 
 /** Room for the opaque structs of spawn.h: 80 and 336 bytes in glibc. */
 const STRUCT_SIZE = 512;
@@ -31,8 +34,8 @@ export interface SpawnOptions {
 
 /** How a program ended. */
 export interface Outcome {
-  /** Its exit status, or 128 and the signal that killed it. */
-  readonly code: number;
+  /** What {@linkcode exitOf} returned. */
+  readonly code: number | undefined;
   /** What it wrote to standard error. */
   readonly stderr: string;
 }
@@ -105,14 +108,20 @@ function stringArray(texts: readonly string[]): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Waits for a program's end, and for the kernel to forget it. */
-export async function exitOf(pid: number): Promise<number> {
+/**
+ * Waits for a program's end, and for the kernel to forget it.
+ *
+ * @returns Its exit status, or 128 and the signal that killed it; `undefined`
+ * where nobody can know: this process was started to ignore SIGCHLD.
+ */
+export async function exitOf(pid: number): Promise<number | undefined> {
   const status = new DataView(new ArrayBuffer(4));
   const bytes = new Uint8Array(status.buffer);
   for (;;) {
     const result = await linuxLibc().waitpidAsync(pid, bytes, 0);
     if (result === pid) break;
     const error = asyncErrno(result);
+    if (error === ECHILD) return undefined;
     if (error !== EINTR) throw new SyscallError("waitpid", error);
   }
   const signal = status.getInt32(0, true) & 0x7f;
@@ -129,13 +138,14 @@ export async function run(
   args: readonly string[],
   { fds = [], ...options }: SpawnOptions = {},
 ): Promise<Outcome> {
-  const [reader, writer] = pipe();
-  using _reader = reader;
-  let pid: number;
-  {
-    using _writer = writer;
-    pid = spawn(program, args, { ...options, fds: [[writer.fd, 2], ...fds] });
-  }
-  const stderr = await new Response(reader.readable).text();
-  return { code: await exitOf(pid), stderr };
+  // A file, unlike a pipe, does not wait for those who outlive the program.
+  using stderr = new HostFd(memfdCreate("stderr", MFD_CLOEXEC));
+  const pid = spawn(program, args, {
+    ...options,
+    fds: [[stderr.fd, 2], ...fds],
+  });
+  const code = await exitOf(pid);
+  const said = new Uint8Array(new ArrayBuffer(fstat(stderr.fd).size));
+  libc().pread(stderr.fd, said, BigInt(said.length), 0n);
+  return { code, stderr: decodeBytes(said) };
 }

@@ -81,6 +81,10 @@ export function setTime(
   ns: bigint,
 ): void {
   const part = (ns % NS + NS) % NS;
-  view.setBigInt64(seconds, (ns - part) / NS, true);
+  const whole = (ns - part) / NS;
+  if (BigInt.asIntN(64, whole) !== whole) {
+    throw new RangeError(`Cannot set a time to ${ns} ns`);
+  }
+  view.setBigInt64(seconds, whole, true);
   view.setUint32(nanoseconds, Number(part), true);
 }

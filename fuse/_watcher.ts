@@ -12,10 +12,12 @@ const LINE = new TextEncoder().encode("\n");
 /**
  * Waits for a line, or for the end of the process that would write it. At that
  * end it unmounts the mount of id and device `$1`, wherever that is by now,
- * unless something is mounted on top. `%b` undoes the kernel's escapes.
+ * unless something is mounted on top. `%b` undoes the kernel's escapes once
+ * each begins with `\0`: it wants three digits behind that.
  */
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
+PATH=\${PATH:+$PATH:}/usr/sbin:/usr/bin:/sbin:/bin
 cd /
 read -r _ && exit
 mine=
@@ -26,7 +28,12 @@ while read -r id _ device _ path rest; do
   esac
 done < /proc/self/mountinfo
 [ "$mine" ] || exit 0
-mine=$(printf '%b.' "$mine")
+path=
+while [ "$mine" != "\${mine#*\\\\}" ]; do
+  path=$path\${mine%%\\\\*}\\\\0
+  mine=\${mine#*\\\\}
+done
+mine=$(printf '%b.' "$path$mine")
 mine=\${mine%.}
 umount -l "$mine" || fusermount3 -u -z "$mine" || fusermount -u -z "$mine"
 `;

@@ -37,6 +37,7 @@ export class Attr {
     return this.#view.getBigUint64(AT.ino, true);
   }
   set inode(inode: bigint) {
+    if (BigInt.asUintN(64, inode) !== inode) throw unfit("inode", inode);
     this.#view.setBigUint64(AT.ino, inode, true);
   }
 
@@ -85,7 +86,7 @@ export class Attr {
     return this.#view.getUint32(AT.mode, true);
   }
   set mode(mode: number) {
-    this.#view.setUint32(AT.mode, mode, true);
+    this.#view.setUint32(AT.mode, checkU32("mode", mode), true);
   }
 
   /** Number of links, usually 1. */
@@ -93,7 +94,7 @@ export class Attr {
     return this.#view.getUint32(AT.nlink, true);
   }
   set nlink(nlink: number) {
-    this.#view.setUint32(AT.nlink, nlink, true);
+    this.#view.setUint32(AT.nlink, checkU32("nlink", nlink), true);
   }
 
   /** The owner. */
@@ -101,7 +102,7 @@ export class Attr {
     return this.#view.getUint32(AT.uid, true);
   }
   set uid(uid: number) {
-    this.#view.setUint32(AT.uid, uid, true);
+    this.#view.setUint32(AT.uid, checkU32("uid", uid), true);
   }
 
   /** The group. */
@@ -109,7 +110,7 @@ export class Attr {
     return this.#view.getUint32(AT.gid, true);
   }
   set gid(gid: number) {
-    this.#view.setUint32(AT.gid, gid, true);
+    this.#view.setUint32(AT.gid, checkU32("gid", gid), true);
   }
 
   /** Device number of a device node, as the kernel's `new_encode_dev`. */
@@ -117,7 +118,7 @@ export class Attr {
     return this.#view.getUint32(AT.rdev, true);
   }
   set rdev(rdev: number) {
-    this.#view.setUint32(AT.rdev, rdev, true);
+    this.#view.setUint32(AT.rdev, checkU32("rdev", rdev), true);
   }
 
   /** Preferred block size for I/O in bytes; 0 is the kernel's default. */
@@ -125,7 +126,7 @@ export class Attr {
     return this.#view.getUint32(AT.blksize, true);
   }
   set blockSize(size: number) {
-    this.#view.setUint32(AT.blksize, size, true);
+    this.#view.setUint32(AT.blksize, checkU32("blockSize", size), true);
   }
 
   /** `FUSE_ATTR_*` flags. */
@@ -133,7 +134,7 @@ export class Attr {
     return this.#view.getUint32(AT.flags, true);
   }
   set flags(flags: number) {
-    this.#view.setUint32(AT.flags, flags, true);
+    this.#view.setUint32(AT.flags, checkU32("flags", flags), true);
   }
 
   /** @internal The same memory, for fields at `FUSE_ATTR.offset`. */
@@ -174,5 +175,14 @@ export class Attr {
 
 function checkCount(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`Cannot set ${name} to ${value}`);
+  throw unfit(name, value);
+}
+
+function checkU32(name: string, value: number): number {
+  if (value >>> 0 === value) return value;
+  throw unfit(name, value);
+}
+
+function unfit(name: string, value: number | bigint): RangeError {
+  return new RangeError(`Cannot set ${name} to ${value}`);
 }

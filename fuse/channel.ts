@@ -19,6 +19,15 @@ export interface Channel {
   read(frame: Frame): boolean | undefined;
 
   /**
+   * Where the request is that was read last, unless in the frame that was
+   * given: memory that is the request's until it is answered.
+   */
+  readonly lentFrame?: Frame | undefined;
+
+  /** A reply in the same memory, in place of the request. */
+  readonly lentReply?: Reply | undefined;
+
+  /**
    * Finishes a reply and sends it.
    *
    * @returns Whether somebody still waited for it.

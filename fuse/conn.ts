@@ -1,6 +1,7 @@
 import { libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import {
+  EBUSY,
   ECONNABORTED,
   EIO,
   ENODEV,
@@ -9,12 +10,13 @@ import {
 import type { Channel } from "./channel.ts";
 import { Frame } from "./_frame.ts";
 import { InFlight, UNANSWERED } from "./_in_flight.ts";
-import { type Served, serveBlocking, serveSharing } from "./_loop.ts";
+import { serveBlocking, type Served, serveSharing } from "./_loop.ts";
 import type { Notification } from "./_notification.ts";
 import { Reply } from "./_reply.ts";
 import type { Tap } from "./_tap.ts";
 import { newRequest } from "./decode.ts";
 import { readSource } from "./device.ts";
+import { FUSE_OVER_IO_URING } from "./constants.ts";
 import { DEFAULT_MAX_WRITE, negotiate } from "./negotiate.ts";
 import type { MountInfo } from "./mount_info.ts";
 import type { MountOptions } from "./mount_options.ts";
@@ -25,7 +27,7 @@ import { Header, type Request, type Responder } from "./request.ts";
 import type { Watcher } from "./_watcher.ts";
 import { InitRequest, InterruptRequest } from "./session_requests.ts";
 import { Tracer } from "./trace.ts";
-import { WireLogWriter } from "./wire_log.ts";
+import { overIoUring, UringDevice } from "./uring_device.ts";
 
 /** What a request has besides the data of a write: header, structs, names. */
 const OVERHEAD = 16 * 1024;
@@ -80,7 +82,7 @@ export class ClosedWithoutInitError extends Error {
  * one by one and answer each.
  */
 export class Conn extends Notifier implements Responder, AsyncDisposable {
-  readonly #device: Channel;
+  #device: Channel;
   #frame: Frame;
   readonly #spareFrames: Frame[] = [];
   readonly #taps: Tap[] = [];
@@ -157,9 +159,9 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     }
     if (!ready) return undefined;
     try {
-      return this.#decode(this.#frame);
+      return this.#decode(this.#current);
     } catch (error) {
-      this.#refuseFrame(this.#frame, EIO);
+      this.#refuseFrame(this.#current, EIO);
       throw error;
     }
   }
@@ -202,9 +204,14 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
       ? this.#device.read(this.#frame)
       : undefined;
     if (ready && this.#taps.length > 0) {
-      for (const tap of this.#taps) tap.request(this.#frame);
+      for (const tap of this.#taps) tap.request(this.#current);
     }
     return ready;
+  }
+
+  /** The request that was read last. */
+  get #current(): Frame {
+    return this.#device.lentFrame ?? this.#frame;
   }
 
   /** Iterates over the requests until the session is over. */
@@ -216,20 +223,42 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     }
   }
 
+  /** @internal Shows every message to somebody. */
+  _tap(tap: Tap): void {
+    this.#taps.push(tap);
+  }
+
   /** @internal Answers INIT. */
   async _handshake(options: MountOptions): Promise<void> {
-    const { debug, record } = options;
-    if (debug !== undefined) this.#taps.push(new Tracer(debug));
-    if (record !== undefined) this.#taps.push(new WireLogWriter(record));
+    const { debug } = options;
+    if (debug !== undefined) this._tap(new Tracer(debug));
     for (;;) {
       const request = await this.readRequest();
-      if (!(request instanceof InitRequest)) throw new ClosedWithoutInitError();
+      if (request === null) throw new ClosedWithoutInitError();
+      if (!(request instanceof InitRequest)) {
+        this.#refuseFrame(this.#current, EIO);
+        throw new SyscallError("mount", EBUSY, {
+          hint: `${request.opname} instead of INIT: ` +
+            "another program has begun the session",
+        });
+      }
       try {
         const pageSize = libc().getpagesize();
-        const response = negotiate(request, options, pageSize);
+        if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
+          this.#device = overIoUring(this.#device);
+        }
+        const uring = this.#device instanceof UringDevice && this.#device;
+        const response = negotiate(
+          request,
+          { ...options, overIoUring: uring !== false },
+          pageSize,
+        );
         request.respond(response);
         this.#protocol = response.protocol;
         this.#features = response.flags;
+        if (uring && !uring.start(response, pageSize)) {
+          this.#features &= ~FUSE_OVER_IO_URING;
+        }
         if (response.protocol.major === request.protocol.major) return;
       } catch (error) {
         request.respondError(error);
@@ -293,7 +322,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
       },
       step: () => {
         const ready = this.#read();
-        if (ready) handle(this.#frame);
+        if (ready) handle(this.#current);
         return ready;
       },
     };
@@ -302,12 +331,23 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
 
   /**
    * @internal Leaves the frame that was read last to its request; the next is
-   * read into another.
+   * read into another. Nothing needs to be done for one that is lent.
    */
-  _keepFrame(): Frame {
+  _keepFrame(): Frame | undefined {
+    if (this.#device.lentFrame !== undefined) return undefined;
     const frame = this.#frame;
     this.#frame = this.#spareFrames.pop() ?? newFrame(frame.bytes.length);
     return frame;
+  }
+
+  /**
+   * @internal Returns a reply in the memory of the request that was read last,
+   * if that is lent and nobody looks at it any more.
+   */
+  _lentReply(request: Request): Reply | undefined {
+    return request._holdsFrame || this.#taps.length > 0
+      ? undefined
+      : this.#device.lentReply;
   }
 
   /** @internal Takes back a frame whose request has been answered. */
@@ -369,6 +409,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     if (served.get(device) === this.mountInfo) served.delete(device);
     await this.#settle();
     await this.#device.close();
+    this._inFlight.interruptAll();
     this._endRetrievals();
     for (const tap of this.#taps) tap.close();
     await this._watcher?.end(isUnmounted);

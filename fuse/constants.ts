@@ -345,6 +345,10 @@ export const FUSE_DEV_IOC_BACKING_OPEN = 0x4010_e501;
 export const FUSE_DEV_IOC_BACKING_CLOSE = 0x4004_e502;
 /** Makes mount(2) wait for the answer to INIT (7.45). */
 export const FUSE_DEV_IOC_SYNC_INIT = 0xe503;
+/** Command of io_uring: lends memory to a CPU's queue, for a request (7.42). */
+export const FUSE_IO_URING_CMD_REGISTER = 1;
+/** Command of io_uring: answers a request, and waits for the next (7.42). */
+export const FUSE_IO_URING_CMD_COMMIT_AND_FETCH = 2;
 
 // Arguments of system calls that come through unchanged: fcntl.h, linux/falloc.h, linux/stat.h, stdio.h, sys/xattr.h.
 

@@ -33,7 +33,10 @@ export interface InitOptions {
   asyncRead?: boolean;
   /** Let direct I/O be split into requests in flight together. Default: true. */
   asyncDio?: boolean;
-  /** Let `open` truncate, instead of a `setattr` after it. */
+  /**
+   * Let `open` truncate, instead of a `setattr` after it; not so with
+   * {@linkcode passthrough}.
+   */
   atomicOTrunc?: boolean;
   /** Let the kernel cache the targets of symbolic links. */
   cacheSymlinks?: boolean;
@@ -55,7 +58,8 @@ export interface InitOptions {
   /**
    * Leave it to the server to clear set-ID bits and capabilities of files that
    * are written, truncated or given away. Since Linux 5.11 requests say when;
-   * before, the server finds out itself: see `Conn.features`.
+   * before, the server finds out itself: see `Conn.features`. With
+   * {@linkcode passthrough} it stays with the kernel.
    */
   handleKillPriv?: boolean;
   /** The same, only where requests say when. */

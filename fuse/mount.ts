@@ -8,14 +8,21 @@ import {
   mountArguments,
   privilegedOption,
 } from "./_mount_arguments.ts";
-import { checkMountpoint, mountpointPath } from "./_mountpoint.ts";
-import { receivedDevice, receivedMount } from "./_received.ts";
+import {
+  busy,
+  Mountpoint,
+  refuseMounted,
+  resolveMountpoint,
+} from "./_mountpoint.ts";
+import { deviceNumber, receivedDevice, receivedMount } from "./_received.ts";
+import { Turns } from "./_turns.ts";
 import { Watcher } from "./_watcher.ts";
 import { ClosedWithoutInitError, Conn } from "./conn.ts";
 import { Device } from "./device.ts";
-import { findMount, type MountInfo } from "./mount_info.ts";
+import { isFuse, listMounts, type MountInfo } from "./mount_info.ts";
 import { checkMountOptions, type MountOptions } from "./mount_options.ts";
 import { unmount } from "./unmount.ts";
+import { WireLogWriter } from "./wire_log.ts";
 
 /**
  * Mounts a FUSE file system on a directory and agrees with the kernel on the
@@ -58,22 +65,20 @@ export async function mount(
 ): Promise<Conn> {
   checkMountOptions(options);
   const received = receivedDevice(dir);
-  const path = received !== undefined
-    ? dir
-    : options.allowNonEmptyMount
-    ? mountpointPath(dir)
-    : await checkMountpoint(dir);
-  const device = received ?? await mountDevice(path, options);
-  let conn: Conn;
-  try {
-    const info = received ? receivedMount(path, received) : mounted(path);
-    conn = new Conn(device, info, options);
-  } catch (error) {
-    await device.close();
-    throw error;
-  }
+  const { device, info, log } = received === undefined
+    ? await mountOn(await resolveMountpoint(dir), options)
+    : takenOver(dir, received, options);
+  const conn = new Conn(device, info, options);
   conn._isForeign = received !== undefined;
+  if (log !== undefined) conn._tap(log);
   return await begin(conn, options);
+}
+
+/** A device that is mounted, and what records its messages. */
+interface Mounted {
+  readonly device: Device;
+  readonly info: MountInfo;
+  readonly log: WireLogWriter | undefined;
 }
 
 /** Starts the session; if that fails nothing is left of the mount. */
@@ -85,26 +90,93 @@ async function begin(conn: Conn, options: MountOptions): Promise<Conn> {
     await conn._handshake(options);
     return conn;
   } catch (error) {
-    await conn.close();
-    await unmount(conn, { lazy: true });
+    // What else fails on the way back is only what comes of this.
+    await conn.close().catch(() => {});
+    await unmount(conn, { lazy: true }).catch(() => {});
     throw error;
   }
 }
 
-/** Returns the mount that has just been made. */
-function mounted(path: string): MountInfo {
-  const mount = findMount(path);
-  if (mount !== undefined) return mount;
-  throw new ClosedWithoutInitError();
+/** Makes a recording before a mount, which might be on top of its file. */
+function recording({ record }: MountOptions): WireLogWriter | undefined {
+  return record === undefined ? undefined : new WireLogWriter(record);
+}
+
+function takenOver(
+  name: string,
+  device: Device,
+  options: MountOptions,
+): Mounted {
+  try {
+    const info = receivedMount(name, device);
+    return { device, info, log: recording(options) };
+  } catch (error) {
+    device.close();
+    throw error;
+  }
+}
+
+/** Those that mount on one directory. */
+const turns = new Turns();
+
+function mountOn(path: string, options: MountOptions): Promise<Mounted> {
+  return turns.take(path, async () => {
+    const { allowNonEmptyMount = false } = options;
+    if (!allowNonEmptyMount) await refuseMounted(path);
+    // Nobody in this process comes between this and mount(2).
+    using mountpoint = new Mountpoint(path);
+    const before = listMounts();
+    if (!allowNonEmptyMount) {
+      const { path } = mountpoint;
+      const other = before.find((mount) => mount.mountpoint === path);
+      if (other !== undefined) throw busy(other);
+      mountpoint.refuseEntries();
+    }
+    const log = recording(options);
+    try {
+      const device = await mountDevice(mountpoint, options);
+      const info = madeSince(before, mountpoint, device);
+      if (info !== undefined) return { device, info, log };
+      await device.close();
+      throw new ClosedWithoutInitError();
+    } catch (error) {
+      log?.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Returns the mount that has just been made. A path may mean another directory
+ * by now, so it only chooses between several: copies of one, in directories
+ * that share their mounts, or somebody else's of the same moment.
+ */
+function madeSince(
+  before: readonly MountInfo[],
+  mountpoint: Mountpoint,
+  device: Device,
+): MountInfo | undefined {
+  const keyOf = ({ id, device }: MountInfo): string => `${id} ${device}`;
+  const known = new Set(before.map(keyOf));
+  const number = deviceNumber(device);
+  const made = listMounts().filter((mount) =>
+    isFuse(mount) && !known.has(keyOf(mount)) &&
+    (number === undefined || number === mount.device)
+  );
+  const { path } = mountpoint;
+  return made.find((mount) => mount.mountpoint === path) ??
+    (made.every(({ device }) => device === made[0]!.device)
+      ? made[0]
+      : undefined);
 }
 
 /** Mounts, by fusermount3 where this process may not do it itself. */
 async function mountDevice(
-  path: string,
+  mountpoint: Mountpoint,
   options: MountOptions,
 ): Promise<Device> {
   try {
-    return mountDirectly(path, options);
+    return mountDirectly(mountpoint, options);
   } catch (cause) {
     const refusal = cause as SyscallError;
     if (refusal.syscall !== "mount" || refusal.errno !== EPERM) throw cause;
@@ -113,16 +185,17 @@ async function mountDevice(
       throw again(refusal, `${option} needs CAP_SYS_ADMIN: run as root`);
     }
     const words = fusermountOptions(options);
-    return new Device(await fusermount(path, words, refusal));
+    return new Device(await fusermount(mountpoint.path, words, refusal));
   }
 }
 
-function mountDirectly(path: string, options: MountOptions): Device {
+function mountDirectly(mountpoint: Mountpoint, options: MountOptions): Device {
+  const { path } = mountpoint;
   const device = new Device();
   const { source, type, flags, data } = mountArguments(device.fd, options);
   const result = linuxLibc().mount(
     cString(source),
-    cString(path),
+    cString(mountpoint.name),
     cString(type),
     BigInt(flags),
     cString(data),

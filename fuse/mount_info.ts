@@ -56,6 +56,13 @@ export function findMount(path: string): MountInfo | undefined {
   return listMounts().findLast(({ mountpoint }) => mountpoint === path);
 }
 
+/** Returns a mount as it is now, wherever that is, unless it is gone. */
+export function findAgain({ id, device }: MountInfo): MountInfo | undefined {
+  return listMounts().find((mount) =>
+    mount.id === id && mount.device === device
+  );
+}
+
 /** Whether a mount is a FUSE file system. */
 export function isFuse({ type }: MountInfo): boolean {
   return /^fuse(blk)?(\.|$)/.test(type);

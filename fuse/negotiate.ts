@@ -45,6 +45,13 @@ const ON_REQUEST: readonly (readonly [keyof InitOptions, bigint])[] = [
   ["writebackCache", flag.FUSE_WRITEBACK_CACHE],
 ];
 
+/**
+ * What a server cannot do that does not hear of every write: to clear set-ID
+ * bits is the kernel's part then, which forgets it when O_TRUNC is the server's.
+ */
+const NOT_PAST_THE_SERVER = flag.FUSE_HANDLE_KILLPRIV |
+  flag.FUSE_HANDLE_KILLPRIV_V2 | flag.FUSE_ATOMIC_O_TRUNC;
+
 /** What an option alone decides, whose default is yes. */
 const UNLESS_REFUSED: readonly (readonly [keyof InitOptions, bigint])[] = [
   ["asyncRead", flag.FUSE_ASYNC_READ],
@@ -110,5 +117,7 @@ function wanted(options: InitOptions, offered: bigint): bigint {
     flags |= offered & flag.FUSE_HANDLE_KILLPRIV_V2 ||
       flag.FUSE_HANDLE_KILLPRIV;
   }
-  return flags;
+  return flags & offered & flag.FUSE_PASSTHROUGH
+    ? flags & ~NOT_PAST_THE_SERVER
+    : flags;
 }

@@ -188,7 +188,9 @@ export abstract class Notifier {
     offset: number | bigint,
     size: number,
   ): Promise<Uint8Array> {
-    const id = this.#nextId++;
+    // Through io_uring an odd id is that of an interrupt.
+    const id = this.#nextId;
+    this.#nextId += 2n;
     const waiting = Promise.withResolvers<Uint8Array>();
     waiting.promise.catch(() => {});
     this.#retrievals.set(id, waiting);

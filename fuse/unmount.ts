@@ -1,11 +1,18 @@
 import { cString } from "../ffi/c_string.ts";
 import { asyncErrno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EBUSY, EINVAL, EPERM, ETIMEDOUT } from "../posix/constants_errno.ts";
+import {
+  EBUSY,
+  EINVAL,
+  ENOENT,
+  EPERM,
+  ETIMEDOUT,
+} from "../posix/constants_errno.ts";
 import { fuserunmount } from "./_fusermount.ts";
-import { isDead, mountpointPath } from "./_mountpoint.ts";
+import { isDead, resolveMountpoint } from "./_mountpoint.ts";
+import { Turns } from "./_turns.ts";
 import type { Conn } from "./conn.ts";
-import { findMount, isFuse, listMounts, type MountInfo } from "./mount_info.ts";
+import { findAgain, findMount, isFuse, type MountInfo } from "./mount_info.ts";
 
 // sys/mount.h
 const MNT_DETACH = 2;
@@ -13,6 +20,8 @@ const UMOUNT_NOFOLLOW = 8;
 
 /** How long to wait between two tries, in milliseconds. */
 const RETRY_MS = 20;
+/** How often in one unmounting its directory may be renamed. */
+const MAX_MOVES = 16;
 /** The longest time that a timer takes. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -26,13 +35,14 @@ export interface UnmountOptions {
   /**
    * For how long to try, in milliseconds, while programs use it, and to wait
    * while the kernel waits for its server. Default: one try, which lasts as
-   * long as the kernel needs.
+   * long as the kernel needs. A try that is given up leaves a thread waiting,
+   * and this process alive, until the kernel is done.
    */
   timeoutMs?: number;
 }
 
-/** Those that are at work on one connection, one after the other. */
-const turns = new WeakMap<Conn, Promise<void>>();
+/** Two at one place could take down what is underneath. */
+const turns = new Turns();
 
 /**
  * Unmounts a FUSE file system: umount2(2), or fusermount3(1) for an ordinary
@@ -63,43 +73,18 @@ export async function unmount(
   options: UnmountOptions = {},
 ): Promise<void> {
   if (typeof target === "string") {
-    const path = mountpointPath(target);
-    fuseMountOn(path);
-    return await umount(path, options);
+    const mount = fuseMountOn(await resolveMountpoint(target));
+    return await umount(() => findAgain(mount), options);
   }
-  // Two at once could take down what is underneath.
-  const before = turns.get(target) ?? Promise.resolve();
-  const turn = before.then(() => unmountConn(target, options));
-  turns.set(target, turn.catch(() => {}));
-  await turn;
-}
-
-async function unmountConn(
-  conn: Conn,
-  options: UnmountOptions,
-): Promise<void> {
-  if (conn._isForeign) return await conn.close();
-  const mount = mountOf(conn);
-  if (mount === undefined) return;
-  try {
-    await umount(uncovered(mount), options);
-  } catch (error) {
-    const isLate = (error as SyscallError).errno === ETIMEDOUT;
-    // Unless another program was faster.
-    if (isLate || mountOf(conn) !== undefined) throw error;
-  }
-}
-
-/** Returns where a connection is mounted now: directories may be renamed. */
-function mountOf(conn: Conn): MountInfo | undefined {
-  if (conn._isUnmounted) return undefined;
-  const { id, device } = conn.mountInfo;
-  return listMounts().find((mount) =>
-    mount.id === id && mount.device === device
+  if (target._isForeign) return await target.close();
+  // The id and the device number of one that is gone are given again.
+  await umount(
+    () => target._isUnmounted ? undefined : findAgain(target.mountInfo),
+    options,
   );
 }
 
-/** Returns a mount's path, where umount(2) finds it and no other. */
+/** Returns where a mount is, where umount(2) finds it and no other. */
 function uncovered(mount: MountInfo): string {
   const { mountpoint: path } = mount;
   const top = findMount(path);
@@ -130,6 +115,9 @@ export function fuseMountOn(path: string, syscall = "umount2"): MountInfo {
  * Unmounts a FUSE file system whose server is gone: the mount point of a
  * server that was killed, where every access says ENOTCONN.
  *
+ * One whose server merely does not answer is left alone; asking it leaves a
+ * thread waiting, and this process alive, until it does or is aborted.
+ *
  * @param dir Where it was mounted.
  * @returns What was mounted there, or `undefined` if there was no dead mount
  * and nothing was done.
@@ -146,29 +134,39 @@ export function fuseMountOn(path: string, syscall = "umount2"): MountInfo {
 export async function clearDeadMount(
   dir: string,
 ): Promise<MountInfo | undefined> {
-  const path = mountpointPath(dir);
-  const mount = findMount(path);
+  const mount = findMount(await resolveMountpoint(dir));
   if (mount === undefined || !await isDead(mount)) return undefined;
-  await umount(path, { lazy: true });
+  await umount(() => findAgain(mount), { lazy: true });
   return mount;
 }
 
-/** Unmounts what is on a path, and tries as long as the options say. */
+/**
+ * Unmounts what is found, and tries as long as the options say. Every try
+ * looks for it again: who unmounts by a path alone may hit another mount.
+ */
 async function umount(
-  path: string,
+  find: () => MountInfo | undefined,
   { lazy = false, timeoutMs }: UnmountOptions,
 ): Promise<void> {
   if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
     throw new RangeError(`Cannot unmount within ${timeoutMs} ms`);
   }
   const end = performance.now() + (timeoutMs ?? 0);
-  for (;;) {
+  for (let moves = 0;;) {
+    const path = find()?.mountpoint;
+    if (path === undefined) return;
     const left = timeoutMs === undefined ? undefined : end - performance.now();
     try {
-      return await within(left, path, umountOnce(path, lazy));
+      const turn = turns.take(path, () => umountOnce(find, lazy));
+      return await within(left, path, turn);
     } catch (error) {
-      const isBusy = (error as SyscallError).errno === EBUSY;
-      if (!isBusy || performance.now() + RETRY_MS > end) throw error;
+      const { errno } = error as SyscallError;
+      // Another program was faster, or renamed a directory meanwhile.
+      if (errno !== ETIMEDOUT && find() === undefined) return;
+      const isMoved = errno === EINVAL || errno === ENOENT;
+      if (isMoved && ++moves < MAX_MOVES) continue;
+      const isOver = performance.now() + RETRY_MS > end;
+      if (errno !== EBUSY || isOver) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
@@ -194,7 +192,13 @@ async function within(
 }
 
 /** Unmounts on a thread of its own: the kernel may wait for the server. */
-async function umountOnce(path: string, lazy: boolean): Promise<void> {
+async function umountOnce(
+  find: () => MountInfo | undefined,
+  lazy: boolean,
+): Promise<void> {
+  const mount = find();
+  if (mount === undefined) return;
+  const path = uncovered(mount);
   const flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0);
   const result = await linuxLibc().umount2Async(cString(path), flags);
   if (result === 0) return;
@@ -202,5 +206,6 @@ async function umountOnce(path: string, lazy: boolean): Promise<void> {
   const hint = error === EBUSY ? "a program uses it" : undefined;
   const refusal = new SyscallError("umount2", error, { path, hint });
   if (error !== EPERM) throw refusal;
-  await fuserunmount(path, lazy, refusal);
+  const still = find();
+  if (still !== undefined) await fuserunmount(uncovered(still), lazy, refusal);
 }

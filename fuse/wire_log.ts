@@ -5,9 +5,14 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import {
   O_CLOEXEC,
   O_CREAT,
-  O_TRUNC,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_PATH,
   O_WRONLY,
 } from "../posix/constants_fcntl.ts";
+import { S_IFCHR, S_IFMT, S_IFREG } from "../posix/constants_stat.ts";
+import { fstat } from "../posix/stat.ts";
+import { FUSE_IN_HEADER, FUSE_OUT_HEADER } from "./_abi.ts";
 import type { Frame } from "./_frame.ts";
 import type { Notification } from "./_notification.ts";
 import type { Reply } from "./_reply.ts";
@@ -72,11 +77,17 @@ function padded(length: number): number {
   return length + 7 & ~7;
 }
 
+/** Returns the length of a message that is nothing but its header. */
+function shortest(kind: WireLogKind): number {
+  return (kind === "request" ? FUSE_IN_HEADER : FUSE_OUT_HEADER).size;
+}
+
 /**
  * Reads a recorded session.
  *
  * @param bytes The content of a file that `record` of the mount options made.
- * @throws {TypeError} If it is no such file, or of a later version.
+ * @throws {TypeError} If it is no such file, of a later version, or has a
+ * message whose header does not tell its length.
  *
  * @example Usage
  * ```ts ignore
@@ -103,7 +114,9 @@ export function parseWireLog(bytes: Uint8Array<ArrayBuffer>): WireLog {
     if (start + padded(length) > bytes.length) break;
     const kind = KINDS[view.getUint16(at + RECORD.offset.kind, true)];
     const status = view.getUint16(at + RECORD.offset.status, true);
-    if (kind === undefined) {
+    const isWhole = kind !== undefined && length >= shortest(kind) &&
+      view.getUint32(start, true) === length;
+    if (!isWhole) {
       throw new TypeError(`Cannot read the wire log's record at byte ${at}`);
     }
     records.push({
@@ -122,6 +135,33 @@ export function parseWireLog(bytes: Uint8Array<ArrayBuffer>): WireLog {
   };
 }
 
+/**
+ * Makes a file that nobody else has open and no link leads away from; what was
+ * there is removed. A device is opened as it is.
+ */
+function makeAnew(path: string): number {
+  const type = typeOf(path);
+  if (type === S_IFREG && libc().unlink(cString(path)) < 0) {
+    throw new SyscallError("unlink", errno(), { path });
+  }
+  const how = type === S_IFCHR ? O_NOFOLLOW : O_CREAT | O_EXCL;
+  const flags = O_WRONLY | O_CLOEXEC | how;
+  const fd = libc().open(cString(path), flags, 0o600);
+  if (fd < 0) throw new SyscallError("open", errno(), { path });
+  return fd;
+}
+
+/** Returns the type of a file in `S_IFMT`, `undefined` if there is none. */
+function typeOf(path: string): number | undefined {
+  const fd = libc().open(cString(path), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (fd < 0) return undefined;
+  try {
+    return fstat(fd).mode & S_IFMT;
+  } finally {
+    libc().close(fd);
+  }
+}
+
 /** Writes every message of a connection into a file, as it comes. */
 export class WireLogWriter implements Tap {
   readonly #path: string;
@@ -131,16 +171,15 @@ export class WireLogWriter implements Tap {
   #view = new DataView(this.#bytes.buffer);
 
   /**
-   * Makes the file, for its owner alone: it will have all that is read and
-   * written.
+   * Makes the file anew, for its owner alone: it will have all that is read
+   * and written.
    *
-   * @throws {SyscallError} As open(2) and write(2).
+   * @throws {SyscallError} As open(2), unlink(2) and write(2): EEXIST for what
+   * is neither a plain file nor a device such as `/dev/null`.
    */
   constructor(path: string) {
     this.#path = path;
-    const flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-    this.#fd = libc().open(cString(path), flags, 0o600);
-    if (this.#fd < 0) throw new SyscallError("open", errno(), { path });
+    this.#fd = makeAnew(path);
     const { offset, size } = HEADER;
     this.#bytes.set(MAGIC);
     this.#view.setUint32(offset.version, VERSION, true);

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { cString, decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
+import { cString } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { MFD_CLOEXEC } from "../../posix/constants_memfd.ts";
 import { fstat } from "../../posix/mod.ts";
+import { RawListing } from "./_raw_listing.ts";
 import type { NodeDirent } from "./node.ts";
 
 const NAME = cString("hostkit-listing");
@@ -18,9 +19,7 @@ const STAMP_SIZE = 8;
 /** How many listings a Worker remembers. */
 const MAX_KNOWN = 16;
 
-type Entries = readonly NodeDirent[];
-/** An entry as it is stored. */
-type Stored = [inode: string, type: number, name: string];
+type Entries = readonly NodeDirent[] | RawListing;
 
 /** Listings that this Worker wrote or read, by descriptor, with their stamps. */
 const known = new Map<number, { stamp: number; entries: Entries }>();
@@ -34,16 +33,14 @@ export function openListing(): number {
 
 /** Stores the entries of a directory in place of those before. */
 export function writeListing(fd: number, entries: Entries): void {
-  const stored = entries.map(({ inode = 0n, type = 0, name }): Stored => [
-    `${inode}`,
-    type,
-    name,
-  ]);
-  const text = encodeBytes(JSON.stringify(stored));
-  const bytes = new Uint8Array(new ArrayBuffer(STAMP_SIZE + text.length));
+  const listing = entries instanceof RawListing
+    ? entries
+    : RawListing.of(entries);
+  const records = listing.records(0, Infinity);
+  const bytes = new Uint8Array(new ArrayBuffer(STAMP_SIZE + records.length));
   const stamp = Math.random();
   new DataView(bytes.buffer).setFloat64(0, stamp);
-  bytes.set(text, STAMP_SIZE);
+  bytes.set(records, STAMP_SIZE);
   const { ftruncate, pwrite } = libc();
   if (ftruncate(fd, 0n) < 0) throw new SyscallError("ftruncate", errno());
   const n = pwrite(fd, bytes, BigInt(bytes.length), 0n);
@@ -58,13 +55,8 @@ export function readListing(fd: number): Entries | undefined {
   const stamp = new DataView(head.buffer).getFloat64(0);
   const old = known.get(fd);
   if (old?.stamp === stamp) return old.entries;
-  const text = read(fd, Number(fstat(fd).size))!.subarray(STAMP_SIZE);
-  const stored: Stored[] = JSON.parse(decodeBytes(text));
-  const entries = stored.map(([inode, type, name]) => ({
-    inode: BigInt(inode),
-    type,
-    name,
-  }));
+  const records = read(fd, Number(fstat(fd).size))!.subarray(STAMP_SIZE);
+  const entries = RawListing.from(records);
   remember(fd, stamp, entries);
   return entries;
 }

@@ -12,12 +12,12 @@ import { ESTALE } from "../../posix/constants_errno.ts";
 import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from "../../posix/constants_fcntl.ts";
 import { S_IFLNK, S_ISGID } from "../../posix/constants_stat.ts";
 import type { Request } from "../request.ts";
-import { type CName, procPath } from "./_mirror_entry.ts";
+import { hasDefaultAcl } from "./_mirror_default_acl.ts";
+import type { CName } from "./_mirror_entry.ts";
+import { procPath } from "./_scratch_name.ts";
 import type { Stat } from "./_stat.ts";
 
 const EMPTY = cString("");
-const DEFAULT_ACL = cString("system.posix_acl_default");
-const NO_DATA = new Uint8Array(new ArrayBuffer(0));
 const PERMISSIONS = 0o7777;
 /** chown(2): leave it. */
 const SAME = 0xffff_ffff;
@@ -38,13 +38,7 @@ export function wishIn(
   request: Request & { readonly mode: number; readonly umask: number },
 ): Wish {
   const { mode, umask } = request;
-  const length = linuxLibc().getxattr(
-    procPath(dirFd),
-    DEFAULT_ACL,
-    NO_DATA,
-    0n,
-  );
-  const hasAcl = length > 0;
+  const hasAcl = hasDefaultAcl(dirFd);
   return { request, mode: hasAcl ? mode : mode & ~umask, hasAcl };
 }
 
@@ -63,11 +57,10 @@ export function settle(
 ): void {
   const created = stat.mode;
   const isLink = stat.type === S_IFLNK;
-  const isPrivileged = libc().geteuid() === 0;
   const wanted = hasAcl ? created : mode | created & S_ISGID;
   const chmods = !isLink && ((created ^ wanted) & PERMISSIONS) !== 0;
-  const chowns = isPrivileged &&
-    (stat.uid !== header.uid || stat.gid !== header.gid);
+  const chowns = (stat.uid !== header.uid || stat.gid !== header.gid) &&
+    libc().geteuid() === 0;
   if (!chmods && !chowns) return;
 
   withFd((fd) => {

@@ -1,9 +1,9 @@
-import { cString } from "../../ffi/c_string.ts";
 import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ELOOP, ENOENT, ENOTDIR, ESTALE } from "../../posix/constants_errno.ts";
 import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from "../../posix/constants_fcntl.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
+import { procPath } from "./_scratch_name.ts";
 import type { FileId } from "./_stat.ts";
 
 /** A name, ended by a NUL. */
@@ -26,11 +26,6 @@ export function isLost(error: number, syscall: string): undefined {
   throw new SyscallError(syscall, error);
 }
 
-/** A path to what a descriptor is open for, for calls that take no descriptor. */
-export function procPath(fd: number): CName {
-  return cString(`/proc/self/fd/${fd}`);
-}
-
 /**
  * A file of the source, and how it is found: by a descriptor while it is open,
  * else by a name in a directory, by one of several if it has hard links. If
@@ -49,7 +44,7 @@ export class MirrorEntry {
   /** Where it was seen, the latest first. */
   readonly #places: Place[] = [];
   /** Descriptors of it: what it is, and names in it, outlive its own name. */
-  readonly #openFds = new Set<number>();
+  #openFds: Set<number> | undefined;
   #wasStale = false;
 
   /** Makes the entry of a file. */
@@ -61,24 +56,24 @@ export class MirrorEntry {
 
   /** A descriptor of the file, if it is open. */
   get openFd(): number | undefined {
-    if (this.#openFds.size === 0) return this.#ownFd;
-    const [fd] = this.#openFds;
+    if (this.#openFds === undefined) return this.#ownFd;
+    const [fd = this.#ownFd] = this.#openFds;
     return fd;
   }
 
   /** Takes ownership of a descriptor of the file, until `close`. */
   keep(fd: number): void {
     // Where it has one of its own, another Worker may close this one.
-    if (this.#ownFd === undefined) this.#openFds.add(fd);
+    if (this.#ownFd === undefined) (this.#openFds ??= new Set()).add(fd);
   }
 
   /** Closes a descriptor that was kept. */
   close(fd: number): void {
-    this.#openFds.delete(fd);
+    this.#openFds?.delete(fd);
     libc().close(fd);
   }
 
-  /** Notes where the file was seen. */
+  /** Notes where the file was seen; the name is copied. */
   sawAt(parent: MirrorEntry, cName: CName): void {
     if (this.#ownFd !== undefined && parent !== this) return;
     const known = this.#places.findIndex((place) =>
@@ -87,7 +82,10 @@ export class MirrorEntry {
     if (known === 0) return;
     this.#wasStale = false;
     if (known > 0) this.#places.splice(known, 1);
-    this.#places.unshift({ parent, cName });
+    this.#places.unshift({
+      parent,
+      cName: cName.slice(0, cName.indexOf(0) + 1),
+    });
   }
 
   /**
@@ -187,6 +185,10 @@ export class MirrorEntry {
   }
 }
 
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+/** Whether two names are the same; the second may be followed by anything. */
+function isEqual(a: CName, b: CName): boolean {
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return false;
+  }
+  return true;
 }

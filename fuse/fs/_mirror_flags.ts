@@ -9,8 +9,12 @@ import {
   O_WRONLY,
 } from "../../posix/constants_fcntl.ts";
 import { Conn } from "../conn.ts";
-import { FUSE_WRITEBACK_CACHE } from "../constants.ts";
-import type { Request } from "../request.ts";
+import {
+  FOPEN_NOFLUSH,
+  FUSE_POSIX_LOCKS,
+  FUSE_WRITEBACK_CACHE,
+} from "../constants.ts";
+import type { Request, Responder } from "../request.ts";
 
 /** What the source shall do as well; the rest is the kernel's business. */
 const KEPT = O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC;
@@ -26,9 +30,20 @@ export function serverFlags(
 ): number {
   const kept = flags & KEPT | O_NOFOLLOW | O_CLOEXEC;
   // The kernel's own cache reads the rest of a page that is written in part.
-  const reads = conn instanceof Conn &&
-    (conn.features & FUSE_WRITEBACK_CACHE) !== 0n;
+  const reads = hasFeature(conn, FUSE_WRITEBACK_CACHE);
   return reads && (kept & O_ACCMODE) === O_WRONLY
     ? kept & ~O_ACCMODE | O_RDWR
     : kept;
+}
+
+/**
+ * Returns the `FOPEN_*` flags of every file: without locks to drop, the FLUSH
+ * of each close(2) is a round trip for nothing.
+ */
+export function flushFlags({ header: { conn } }: Request): number {
+  return hasFeature(conn, FUSE_POSIX_LOCKS) ? 0 : FOPEN_NOFLUSH;
+}
+
+function hasFeature(conn: Responder | undefined, feature: bigint): boolean {
+  return conn instanceof Conn && (conn.features & feature) !== 0n;
 }

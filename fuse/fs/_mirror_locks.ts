@@ -10,7 +10,7 @@ import {
 } from "../../posix/constants_fcntl.ts";
 import { F_RDLCK, F_UNLCK } from "../constants.ts";
 import type { FileLock, LockingRequest } from "../lock_requests.ts";
-import { procPath } from "./_mirror_entry.ts";
+import { procPath } from "./_scratch_name.ts";
 
 // linux/fcntl.h
 const F_OFD_GETLK = 36;

@@ -56,14 +56,15 @@ import type {
   SetxattrRequest,
 } from "../xattr_requests.ts";
 import { lendName, settle, type Wish, wishIn } from "./_mirror_create.ts";
-import { type CName, isLost, MirrorEntry, procPath } from "./_mirror_entry.ts";
+import { type CName, isLost, MirrorEntry } from "./_mirror_entry.ts";
 import { MirrorDirectory } from "./_mirror_directory.ts";
 import { MirrorFile } from "./_mirror_file.ts";
-import { serverFlags } from "./_mirror_flags.ts";
+import { flushFlags, serverFlags } from "./_mirror_flags.ts";
 import { MirrorLocks } from "./_mirror_locks.ts";
 import { dropSetIds, setattrOf } from "./_mirror_setattr.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
 import * as xattrs from "./_mirror_xattrs.ts";
+import { procPath, scratchName } from "./_scratch_name.ts";
 import type { FileId } from "./_stat.ts";
 import type { Handle, Node } from "./node.ts";
 
@@ -124,7 +125,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     { attr }: LookupResponse,
   ): MirrorNode | undefined {
     const { stat } = this.#tree;
-    const cName = cString(name);
+    const cName = scratchName(name);
     const fd = this.#fd;
     if (this.#tree.isHidden(this, name)) return undefined;
     if (!stat.at(fd, cName)) {
@@ -157,6 +158,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     else response.backing = fd;
+    response.flags |= flushFlags(request);
     if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) dropSetIds(fd, stat);
     return new MirrorFile(this.#tree, this, fd, flags);
   }
@@ -166,7 +168,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
     const { stat } = this.#tree;
-    const cName = cString(request.name);
+    const cName = scratchName(request.name);
     const dirFd = this.#fd;
     const wish = wishIn(dirFd, request);
     const flags = serverFlags(request);
@@ -183,6 +185,7 @@ export class MirrorNode extends MirrorEntry implements Node {
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
       if (!isOld) settle(stat, dirFd, wish, (use) => use(fd));
       response.backing = fd;
+      response.flags |= flushFlags(request);
       return this.#child(cName, response.attr);
     });
   }
@@ -203,6 +206,7 @@ export class MirrorNode extends MirrorEntry implements Node {
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
       settle(stat, dirFd, wish, (use) => use(fd));
       response.backing = fd;
+      response.flags |= flushFlags(request);
       const node = this.#tree.node(() => {
         const pin = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
         if (pin < 0) throw new SyscallError("open", errno());
@@ -261,7 +265,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     { attr }: LookupResponse,
   ): MirrorNode {
     const { stat } = this.#tree;
-    const cName = cString(newName);
+    const cName = scratchName(newName);
     return old.withFd((fd) => {
       const dirFd = this.#fd;
       const path = procPath(fd);
@@ -276,14 +280,15 @@ export class MirrorNode extends MirrorEntry implements Node {
 
   remove({ name, dir }: RemoveRequest): void {
     const flags = dir ? AT_REMOVEDIR : 0;
-    if (linuxLibc().unlinkat(this.#fd, cString(name), flags) < 0) {
+    if (linuxLibc().unlinkat(this.#fd, scratchName(name), flags) < 0) {
       throw new SyscallError("unlinkat", errno(), { path: name });
     }
   }
 
   rename(request: RenameRequest, newDir: MirrorNode): void {
     const { oldName, newName, flags } = request;
-    const [from, to] = [cString(oldName), cString(newName)];
+    const from = scratchName(oldName);
+    const to = scratchName(newName, 1);
     const [fromFd, toFd] = this.#tree.directories.pair(this, newDir);
     const moved = this.#known(fromFd, from);
     const swapped = flags & RENAME_EXCHANGE ? this.#known(toFd, to) : undefined;
@@ -366,7 +371,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     make: (cName: CName) => number,
   ): MirrorNode {
     const { stat } = this.#tree;
-    const cName = cString(name);
+    const cName = scratchName(name);
     if (make(cName) < 0) {
       throw new SyscallError(syscall, errno(), { path: name });
     }

@@ -21,7 +21,7 @@ import {
   setattrValidSize,
   setattrValidUid,
 } from "../setattr_valid.ts";
-import { procPath } from "./_mirror_entry.ts";
+import { procPath } from "./_scratch_name.ts";
 import type { Stat } from "./_stat.ts";
 
 const EMPTY = cString("");

@@ -11,7 +11,7 @@ import { ENODATA } from "../../posix/constants_errno.ts";
 import { S_ISGID } from "../../posix/constants_stat.ts";
 import { FUSE_SETXATTR_ACL_KILL_SGID } from "../constants.ts";
 import type { SetxattrRequest } from "../xattr_requests.ts";
-import { procPath } from "./_mirror_entry.ts";
+import { procPath } from "./_scratch_name.ts";
 import type { Stat } from "./_stat.ts";
 
 /** linux/limits.h: XATTR_SIZE_MAX and XATTR_LIST_MAX. */

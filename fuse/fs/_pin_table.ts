@@ -157,7 +157,7 @@ export class PinTable {
   /** Where the slot of an id is; undefined if the id is of the past. */
   #at(id: number): number | undefined {
     const slot = id % MAX_SLOTS;
-    if (slot >= this.#slots) return undefined;
+    if (slot >= Atomics.load(this.#table, USED)) return undefined;
     const at = this.#start + slot * SLOT;
     const generation = Atomics.load(this.#table, at + GENERATION) + 1;
     return generation === Math.floor(id / MAX_SLOTS) ? at : undefined;

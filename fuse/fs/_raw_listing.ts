@@ -2,12 +2,15 @@ import { DIRENT64 } from "../../ffi/abi_linux.ts";
 import { decodeBytes } from "../../ffi/c_string.ts";
 import { FUSE_DIRENT } from "../_abi.ts";
 import { setNumber64 } from "../_u64.ts";
+import { writeDirent } from "../dirent.ts";
 import type { NodeDirent } from "./node.ts";
 
 const { offset: FROM } = DIRENT64;
 const { offset: TO, size: HEAD } = FUSE_DIRENT;
 const DOT = 0x2e;
 const UNIT = 8;
+/** The longest name, and what a record of it is padded with. */
+const MAX_NAME = 256;
 
 /** A handle that can list its directory without making an object of a name. */
 export interface RawLister {
@@ -31,6 +34,33 @@ export class RawListing {
   readonly #starts: number[] = [0];
   #dots = 0;
   #isWhole = true;
+
+  /** Makes a listing of entries that have all there is to know. */
+  static of(entries: readonly NodeDirent[]): RawListing {
+    const listing = new RawListing();
+    for (const [i, entry] of entries.entries()) {
+      const start = listing.#starts.at(-1)!;
+      const limit = start + HEAD + MAX_NAME;
+      listing.#reserve(limit);
+      const end = writeDirent(listing.#view, start, limit, entry, i + 1);
+      listing.#starts.push(end);
+    }
+    return listing;
+  }
+
+  /** Takes over what {@linkcode records} of another listing returned. */
+  static from(records: Uint8Array<ArrayBuffer>): RawListing {
+    const listing = new RawListing();
+    listing.#bytes = records;
+    const { buffer, byteOffset, length } = records;
+    listing.#view = new DataView(buffer, byteOffset, length);
+    for (let start = 0; start < length;) {
+      start += HEAD + listing.#view.getUint32(start + TO.namelen, true);
+      start = (start + UNIT - 1) & -UNIT;
+      listing.#starts.push(start);
+    }
+    return listing;
+  }
 
   /** How many entries there are. */
   get length(): number {

@@ -6,7 +6,10 @@ import { openListing, readListing, writeListing } from "./_listing_file.ts";
 import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import type { SharedFS, SharedNodes } from "./_shared_nodes.ts";
+import type { RawListing } from "./_raw_listing.ts";
 import type { Handle, MaybePromise, NodeDirent } from "./node.ts";
+
+type Entries = readonly NodeDirent[] | RawListing;
 
 /** A kernel's handle: the file system's, and a listing's descriptor above it. */
 const LISTING = 2 ** 32;
@@ -30,12 +33,12 @@ class SharedHandle implements HandleEntry {
     return fd < 0 ? undefined : fd;
   }
 
-  get entries(): readonly NodeDirent[] | undefined {
+  get entries(): Entries | undefined {
     const fd = this.listingFd;
     return fd === undefined ? undefined : readListing(fd);
   }
 
-  set entries(entries: MaybePromise<readonly NodeDirent[]> | undefined) {
+  set entries(entries: MaybePromise<Entries> | undefined) {
     const fd = this.listingFd;
     if (fd === undefined || entries === undefined || isPromise(entries)) return;
     writeListing(fd, entries);

@@ -7,7 +7,7 @@
 import { Conn } from "../conn.ts";
 import { Device } from "../device.ts";
 import { Protocol } from "../protocol.ts";
-import { loadFS } from "./_load_fs.ts";
+import { loadFS } from "./load_fs.ts";
 import type { OpenHandle } from "./_shared_handles.ts";
 import { isShared } from "./_shared_nodes.ts";
 import type { FromWorker, ToWorker } from "./_worker_messages.ts";

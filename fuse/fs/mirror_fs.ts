@@ -13,6 +13,7 @@ import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import { MirrorTree } from "./_mirror_tree.ts";
+import { refuseServed } from "./_refuse_served.ts";
 import { pinTable } from "./_pin_table.ts";
 import type { FS, Handle, Node } from "./node.ts";
 
@@ -141,8 +142,8 @@ export class MirrorFS implements FS {
   /**
    * Opens the source.
    *
-   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for the source; EBUSY while
-   * this object is mounted.
+   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for the source; EDEADLK if it
+   * lies in what this thread serves; EBUSY while this object is mounted.
    */
   root(): Node {
     if (this.#tree !== undefined) {
@@ -151,6 +152,7 @@ export class MirrorFS implements FS {
         hint: "this MirrorFS is mounted: make another",
       });
     }
+    refuseServed("openat", this.#source);
     this.#tree = new MirrorTree(
       this.#source,
       this.#options.exclude,

@@ -93,8 +93,8 @@ export class ModuleSession implements AsyncDisposable {
  * Its `default` or `fs` export is the file system, or a function that returns
  * it.
  * @param options Those of `mount` and `serve`; the mode is `"blocking"` unless
- * told otherwise. Of `mount`'s, `debug` and `record` are refused, and
- * `passthrough` for more than one Worker.
+ * told otherwise. Of `mount`'s, `debug`, `record` and `overIoUring` are refused,
+ * and `passthrough` for more than one Worker.
  * @returns The session; it unmounts at the end of an `await using` scope.
  * @throws {TypeError} If the module has no file system, or one that several
  * Workers cannot serve. Nothing is mounted then.
@@ -122,6 +122,9 @@ export async function mountModule(
   const url = new URL(module).href;
   if (options.debug !== undefined || options.record !== undefined) {
     throw new TypeError("Cannot trace what Workers serve");
+  }
+  if (options.overIoUring) {
+    throw new TypeError("Cannot serve through io_uring and by Workers");
   }
   if (options.passthrough && workers > 1) {
     throw new TypeError("Cannot mount with passthrough and several Workers");

@@ -2,7 +2,7 @@ import { cString, decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
 import { asyncErrno, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ENODATA, EOPNOTSUPP, ETIMEDOUT } from "../../posix/constants_errno.ts";
-import { mountpointPath } from "../_mountpoint.ts";
+import { resolveMountpoint } from "../_mountpoint.ts";
 import { fuseMountOn } from "../unmount.ts";
 import type { ServerStats } from "./server_stats.ts";
 
@@ -42,7 +42,7 @@ export async function readServerStats(
   dir: string,
   timeoutMs = 5000,
 ): Promise<ServerStats> {
-  const { mountpoint } = fuseMountOn(mountpointPath(dir), "getxattr");
+  const { mountpoint } = fuseMountOn(await resolveMountpoint(dir), "getxattr");
   const value = new Uint8Array(new ArrayBuffer(XATTR_MAX));
   const { promise: late, resolve } = Promise.withResolvers<"late">();
   const timer = setTimeout(() => resolve("late"), timeoutMs);

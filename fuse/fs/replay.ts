@@ -2,9 +2,9 @@ import { Conn } from "../conn.ts";
 import type { MountInfo } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { DEFAULT_MAX_WRITE } from "../negotiate.ts";
-import type { WireLog } from "../wire_log.ts";
+import { type WireLog, WireLogWriter } from "../wire_log.ts";
 import { ReplayChannel } from "./_replay_channel.ts";
-import type { FS } from "./node.ts";
+import type { FS, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import { Server } from "./server.ts";
 
@@ -44,7 +44,7 @@ export interface ReplayReport {
 }
 
 /** Where a replay is mounted: nowhere. */
-const NOWHERE: MountInfo = {
+export const NOWHERE: MountInfo = {
   id: 0,
   mountpoint: "",
   device: "replay",
@@ -91,8 +91,12 @@ export async function replay(
     maxWrite,
   );
   const conn = new Conn(channel, NOWHERE, { maxWrite: largest });
-  const root = await fs.root();
+  let root: Node;
   try {
+    if (options.record !== undefined) {
+      conn._tap(new WireLogWriter(options.record));
+    }
+    root = await fs.root();
     await conn._handshake(options);
   } catch (error) {
     await conn.close();

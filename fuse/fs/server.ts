@@ -195,12 +195,15 @@ export class Server extends NodeNotifier {
         this.#options.mode,
       );
     } finally {
-      await this._conn.close();
-      this._conn._inFlight.interruptAll();
-      await this.#idle();
-      // Whoever is still at work has nobody left to answer to.
-      this._conn._inFlight.clear();
-      await this.#sweep();
+      try {
+        await this._conn.close();
+      } finally {
+        this._conn._inFlight.interruptAll();
+        await this.#idle();
+        // Whoever is still at work has nobody left to answer to.
+        this._conn._inFlight.clear();
+        await this.#sweep();
+      }
     }
   }
 
@@ -217,7 +220,8 @@ export class Server extends NodeNotifier {
     if (this.#unanswered(state, request)) {
       return this.#recorder.add(opcode, performance.now() - start, false, 0);
     }
-    const reply = this.#replies.pop() ?? new Reply();
+    const reply = this._conn._lentReply(request) ?? this.#replies.pop() ??
+      new Reply();
     reply.begin(request.header._unique);
     const operation = OPERATIONS.get(opcode);
     if (operation === undefined) reply.fail(ENOSYS);
@@ -299,7 +303,9 @@ export class Server extends NodeNotifier {
     const ms = performance.now() - start;
     this.#recorder.add(opcode, ms, isError, bytes);
     this.#callers.add(request.header.pid, ms);
-    if (this.#replies.length < MAX_SPARE) this.#replies.push(reply);
+    if (!reply.isLent && this.#replies.length < MAX_SPARE) {
+      this.#replies.push(reply);
+    }
   }
 
   /** Answers EIO to a request that could not be decoded. */

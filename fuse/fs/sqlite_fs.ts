@@ -12,6 +12,7 @@ import { SqliteDirectory } from "./_sqlite_directory.ts";
 import { Host } from "./_sqlite_host.ts";
 import { openDatabase } from "./_sqlite_schema.ts";
 import { SqliteVolume, type VolumeOptions } from "./_sqlite_volume.ts";
+import { refuseServed } from "./_refuse_served.ts";
 import type { FS, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
@@ -142,8 +143,9 @@ export class SqliteFS implements FS {
    * Opens the database, or makes it, and returns the root directory.
    *
    * @throws {SyscallError} EBUSY while it is mounted, here or elsewhere, or
-   * another program uses it; EINVAL if the file is something else; ENOENT,
-   * ENOTDIR, EACCES if it cannot be opened.
+   * another program uses it; EINVAL if the file is something else; EDEADLK if
+   * it lies in what this thread serves; ENOENT, ENOTDIR, EACCES if it cannot be
+   * opened.
    */
   async root(): Promise<Node> {
     const path = this.#path;
@@ -153,6 +155,7 @@ export class SqliteFS implements FS {
         hint: "this SqliteFS is mounted already",
       });
     }
+    refuseServed("open", path);
     using opened = new DisposableStack();
     const host = opened.use(new Host(path));
     const db = opened.use(new SqliteDatabase(await openDatabase(path)));

@@ -81,3 +81,11 @@ export const KERNEL_TIMESPEC = struct(
   "__kernel_timespec",
   { tv_sec: "i64", tv_nsec: "i64" },
 );
+
+/** `struct io_uring_getevents_arg` of io_uring_enter(2). */
+export const GETEVENTS_ARG = struct(HEADER, "io_uring_getevents_arg", {
+  sigmask: "u64",
+  sigmask_sz: "u32",
+  pad: "u32",
+  ts: "u64",
+});

@@ -1,6 +1,6 @@
 import { errno, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EBADF, EINTR } from "../../posix/constants_errno.ts";
+import { EBADF, EINTR, ETIME } from "../../posix/constants_errno.ts";
 import {
   MAP_POPULATE,
   MAP_SHARED,
@@ -9,7 +9,16 @@ import {
 } from "../../posix/constants_mman.ts";
 import { close } from "../../posix/fd.ts";
 import { mmap, munmap } from "../../posix/mapping.ts";
-import { CQE, CQRING_OFFSETS, PARAMS, SQE, SQRING_OFFSETS } from "./_abi.ts";
+import {
+  CQE,
+  CQRING_OFFSETS,
+  GETEVENTS_ARG,
+  KERNEL_TIMESPEC,
+  PARAMS,
+  SQE,
+  SQRING_OFFSETS,
+} from "./_abi.ts";
+import { addressOf } from "./_memory.ts";
 import type { Setup } from "./_setup.ts";
 import { IORING_SETUP_SQE128 } from "./constants_io_uring.ts";
 import { USER_DATA_WORD } from "./submission_entry.ts";
@@ -21,6 +30,7 @@ const SYS_IO_URING_ENTER = 426;
 const IORING_OFF_SQ_RING = 0;
 const IORING_OFF_SQES = 0x10000000;
 const IORING_ENTER_GETEVENTS = 0x1;
+const IORING_ENTER_EXT_ARG = 0x8;
 const IORING_SQ_CQ_OVERFLOW = 0x2;
 const IORING_SQ_TASKRUN = 0x4;
 const IORING_CQ_EVENTFD_DISABLED = 0x1;
@@ -61,6 +71,7 @@ export class Queues {
   #sqTail: number;
   /** The head as it will be told to the kernel. */
   #cqHead: number;
+  #timeout: Timeout | undefined;
 
   /** The slot of the completion that was taken last. */
   slot = 0;
@@ -162,7 +173,32 @@ export class Queues {
     this.#enter(0, 0, IORING_ENTER_GETEVENTS);
   }
 
-  #enter(count: number, minComplete: number, flags: number): number {
+  /** Both in one system call: {@linkcode submit} and {@linkcode getEvents}. */
+  exchange(): void {
+    const { queued } = this;
+    if (this.#enter(queued, 0, IORING_ENTER_GETEVENTS) < queued) this.submit();
+  }
+
+  /**
+   * Does the same, and waits for a completion, but not for ever.
+   *
+   * @returns Whether to look for one: not after that time, nor after a signal.
+   */
+  sleep(milliseconds: number): boolean {
+    const timeout = this.#timeout ??= new Timeout();
+    timeout.milliseconds = milliseconds;
+    const flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+    this.#enter(this.queued, 1, flags, timeout.address, timeout.size);
+    return this.hasCompletion;
+  }
+
+  #enter(
+    count: number,
+    minComplete: number,
+    flags: number,
+    argument = 0n,
+    size = 0n,
+  ): number {
     const words = this.#words;
     Atomics.store(words, this.#sqTailAt, this.#sqTail);
     Atomics.store(words, this.#cqHeadAt, this.#cqHead);
@@ -173,12 +209,12 @@ export class Queues {
       count,
       minComplete,
       flags,
-      0n,
-      0n,
+      argument,
+      size,
     );
     if (taken >= 0) return taken;
     const error = errno();
-    if (error === EINTR) return 0;
+    if (error === EINTR || error === ETIME) return 0;
     throw new SyscallError("io_uring_enter", error);
   }
 
@@ -239,4 +275,23 @@ function mapRing(
 ): Uint8Array<ArrayBuffer> {
   const prot = PROT_READ | PROT_WRITE;
   return mmap(null, length, prot, MAP_SHARED | MAP_POPULATE, fd, offset).data;
+}
+
+/** How long io_uring_enter(2) waits: `struct io_uring_getevents_arg`. */
+class Timeout {
+  readonly #time = new DataView(new ArrayBuffer(KERNEL_TIMESPEC.size));
+  readonly #argument = new DataView(new ArrayBuffer(GETEVENTS_ARG.size));
+  readonly address: bigint = BigInt(addressOf(this.#argument));
+  readonly size: bigint = BigInt(GETEVENTS_ARG.size);
+
+  constructor() {
+    const time = BigInt(addressOf(this.#time));
+    this.#argument.setBigUint64(GETEVENTS_ARG.offset.ts, time, true);
+  }
+
+  /** Sets it, up to a second. */
+  set milliseconds(milliseconds: number) {
+    const nanoseconds = BigInt(Math.floor(milliseconds * 1e6));
+    this.#time.setBigInt64(KERNEL_TIMESPEC.offset.tv_nsec, nanoseconds, true);
+  }
 }

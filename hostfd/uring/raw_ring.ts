@@ -106,6 +106,7 @@ export class RawRing implements Disposable, AsyncDisposable {
   readonly #core: Core;
   readonly #onCompletion: OnCompletion;
   readonly #watch: Watch;
+  #waiting: Promise<void> | undefined;
 
   /**
    * Makes a ring.
@@ -250,6 +251,30 @@ export class RawRing implements Disposable, AsyncDisposable {
       count += core.complete(this.#onCompletion);
     } while (count < minComplete && core.inFlight > 0);
     return count;
+  }
+
+  /**
+   * @internal Hands what is queued to the kernel and takes all completions, in
+   * one system call.
+   */
+  _exchange(): void {
+    this.#core.queues.exchange();
+    this.#core.complete(this.#onCompletion);
+  }
+
+  /** @internal Waits beside the event loop for a completion, or the end. */
+  _wait(): Promise<void> {
+    return this.#waiting ??= this.#core.sleep().finally(() => {
+      this.#waiting = undefined;
+    });
+  }
+
+  /**
+   * @internal Blocks the thread until there is a completion, but not for ever;
+   * returns whether there is one.
+   */
+  _sleep(milliseconds: number): boolean {
+    return this.#core.queues.sleep(milliseconds);
   }
 
   /**

@@ -164,6 +164,11 @@ export class SubmissionEntry {
     this.#bytes.set(bytes, (this.#at + ADDR3) * WORD);
   }
 
+  /** @internal Sets one 32-bit word of `cmd`. */
+  _setCommandWord(index: number, value: number): void {
+    this.#words[this.#at + ADDR3 + index] = value;
+  }
+
   #setU64(word: number, value: number | bigint): void {
     const at = this.#at + word;
     if (typeof value === "bigint") {

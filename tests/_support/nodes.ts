@@ -6,6 +6,7 @@
 
 import { setImmediate } from "node:timers";
 import type { FS, Handle, Node } from "../../fuse/fs/mod.ts";
+import { intercept } from "../../fuse/fs/testing/mod.ts";
 
 /** A node that is its own handle, as most in tests are. */
 export type SmallNode = Node & Handle;
@@ -49,22 +50,13 @@ export function fsOf(root: Node, rest: Partial<FS> = {}): FS {
 }
 
 /** What never answers with a promise. */
-const SYNCHRONOUS = new Set<PropertyKey>([
+const SYNCHRONOUS = new Set([
   "destroy",
   "forget",
   "generateInode",
-]);
-/** What answers with a node, a handle, or one of each. */
-const MAKERS = new Set<PropertyKey>([
-  "root",
-  "lookup",
-  "open",
-  "create",
-  "tmpfile",
-  "mknod",
-  "mkdir",
-  "symlink",
-  "link",
+  "handleById",
+  "idOf",
+  "nodeById",
 ]);
 
 /**
@@ -72,31 +64,10 @@ const MAKERS = new Set<PropertyKey>([
  * later turn of the event loop.
  */
 export function later(fs: FS): FS {
-  const known = new WeakMap<object, object>();
-  const targets = new WeakMap<object, object>();
-  const unwrap = (value: unknown): unknown =>
-    targets.get(value as object) ?? value;
-  const wrap = <T extends object>(target: T): T => {
-    let proxy = known.get(target) as T | undefined;
-    if (proxy === undefined) {
-      proxy = new Proxy(target, { get: (_, key) => wrapMember(target, key) });
-      known.set(target, proxy);
-      targets.set(proxy, target);
-    }
-    return proxy;
-  };
-  const wrapMember = (target: object, key: PropertyKey): unknown => {
-    const member: unknown = Reflect.get(target, key);
-    if (typeof member !== "function") return member;
-    if (SYNCHRONOUS.has(key)) return member.bind(target);
-    return async (...args: unknown[]) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      const answer = await member.apply(target, args.map(unwrap));
-      if (!MAKERS.has(key) || answer === undefined) return answer;
-      return Array.isArray(answer) ? answer.map(wrap) : wrap(answer);
-    };
-  };
-  return wrap(fs);
+  return intercept(fs, ({ method, proceed }) => {
+    if (SYNCHRONOUS.has(method)) return proceed();
+    return new Promise((resolve) => setImmediate(resolve)).then(proceed);
+  });
 }
 
 /** Both ways to answer, for tests that must hold for each. */

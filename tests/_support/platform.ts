@@ -5,6 +5,14 @@
  * @module
  */
 
+import {
+  canMount as canMountHere,
+  hasProgram,
+  isAdministrator,
+} from "../../fuse/fs/testing/can_mount.ts";
+
+export { hasProgram };
+
 /** Whether the CPU is emulated: `deno task test:aarch64` on another CPU. */
 export const isQemu = Deno.env.get("HOSTKIT_QEMU") === "1";
 
@@ -17,11 +25,13 @@ export const denoCommand: readonly [string, ...string[]] = isQemu
   : [Deno.execPath()];
 
 /** Whether mount(2) can mount a file system that a test serves. */
-export const canMount = Deno.build.os === "linux" && !isQemu &&
-  isAdministrator() && canOpen("/dev/fuse");
+export const canMount = !isQemu && canMountHere() && isAdministrator();
 
 /** Whether a test may have the kernel forget what nobody uses. */
 export const canDropCaches = canMount && canWrite("/proc/sys/vm/drop_caches");
+
+/** Whether the kernel can read and write a backing file itself: Linux 6.9. */
+export const hasPassthrough = canMount && isLinux(6, 9);
 
 /** The C compiler's name, or `undefined` when none works for this CPU. */
 export const compiler = isQemu ? undefined : ["cc", "gcc"].find(canCompile);
@@ -29,36 +39,9 @@ export const compiler = isQemu ? undefined : ["cc", "gcc"].find(canCompile);
 /** Whether there is a C compiler, with libc's headers. */
 export const hasCompiler = compiler !== undefined;
 
-/** Whether `PATH` leads to a program of that name. */
-export function hasProgram(name: string): boolean {
-  return Deno.env.get("PATH")!.split(":").some((directory) => {
-    try {
-      const { isFile, mode } = Deno.statSync(`${directory}/${name}`);
-      return isFile && (mode! & 0o111) !== 0;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Whether CAP_SYS_ADMIN is effective: capability 21 of capabilities(7). */
-function isAdministrator(): boolean {
-  const status = Deno.readTextFileSync("/proc/self/status");
-  const [, effective] = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)!;
-  return (BigInt(`0x${effective}`) >> 21n & 1n) === 1n;
-}
-
-function canOpen(path: string): boolean {
-  return opens(path, { read: true, write: true });
-}
-
 function canWrite(path: string): boolean {
-  return opens(path, { write: true });
-}
-
-function opens(path: string, options: Deno.OpenOptions): boolean {
   try {
-    using _file = Deno.openSync(path, options);
+    using _file = Deno.openSync(path, { write: true });
     return true;
   } catch {
     return false;
@@ -72,4 +55,9 @@ function canCompile(compiler: string): boolean {
     stdout: "null",
     stderr: "null",
   }).outputSync().success;
+}
+
+function isLinux(major: number, minor: number): boolean {
+  const [has = 0, hasMinor = 0] = Deno.osRelease().split(".").map(Number);
+  return has > major || has === major && hasMinor >= minor;
 }

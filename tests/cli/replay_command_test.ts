@@ -55,7 +55,7 @@ mountTest(
     assertEquals([other.code, other.stderr], [1, ""]);
     assertMatch(
       other.stdout,
-      /^#\d+ LOOKUP .*\n {2}recorded: entryValidMs=1000\n {2}now: {6}entryValidMs=7000$/m,
+      /^#\d+ LOOKUP .*\n {2}recorded: entryValidMs=60000\n {2}now: {6}entryValidMs=7000$/m,
     );
     assertMatch(other.stdout, /\d+ answers compared, [1-9]\d* differ\n$/);
 

@@ -24,6 +24,9 @@ function* sources(folder: URL): Generator<URL> {
 }
 
 const README = snippetsOf(Deno.readTextFileSync(new URL("README.md", ROOT)));
+const GUIDE = snippetsOf(
+  Deno.readTextFileSync(new URL("docs/writing-a-file-system.md", ROOT)),
+);
 const DOCUMENTATION = [
   new URL("mod.ts", ROOT),
   ...FOLDERS.flatMap((name) => [...sources(new URL(`${name}/`, ROOT))]),
@@ -57,7 +60,7 @@ const STRICT = `console.assert = (condition, ...message) => {
 `;
 
 Deno.test("Documentation has snippets that mount", () => {
-  assert(README.length > 0 && DOCUMENTATION.length > 5);
+  assert(README.length > 0 && GUIDE.length > 8 && DOCUMENTATION.length > 5);
 });
 
 for (const [i, code] of README.entries()) {
@@ -71,23 +74,61 @@ for (const [i, code] of README.entries()) {
   });
 }
 
-Deno.test({
-  name: "Documentation's snippets that mount pass the type check",
-  ignore: isQemu,
-  fn: async () => {
-    // Inside the package, where its own name leads to it.
-    const dir = await Deno.makeTempDir({
-      dir: new URL("tests/docs", ROOT).pathname,
-      prefix: "snippets-",
-    });
-    try {
-      const files = DOCUMENTATION.map((_, i) => `${dir}/${i}.ts`);
-      await Promise.all(
-        files.map((file, i) => Deno.writeTextFile(file, DOCUMENTATION[i]!)),
-      );
-      assertEquals(await deno(["check", "--quiet", ...files]), [0, ""]);
-    } finally {
-      await Deno.remove(dir, { recursive: true });
+/** Files with snippets: one that another loads says its name first. */
+const GUIDE_FILES = new Map(GUIDE.map((code, i) => {
+  const [, name = `${i + 1}.ts`] = /^\/\/ (\w+\.ts)\n/.exec(code) ?? [];
+  return [name, code];
+}));
+
+/** Calls `body` with a directory in the package, where its name leads to it. */
+async function withFiles(
+  files: ReadonlyMap<string, string>,
+  body: (dir: string) => Promise<void>,
+): Promise<void> {
+  const dir = await Deno.makeTempDir({
+    dir: new URL("tests/docs", ROOT).pathname,
+    prefix: "snippets-",
+  });
+  try {
+    for (const [name, code] of files) {
+      await Deno.writeTextFile(`${dir}/${name}`, code);
     }
-  },
-});
+    await body(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+for (const name of GUIDE_FILES.keys()) {
+  if (!/^\d/.test(name)) continue;
+  Deno.test({
+    name: `docs/writing-a-file-system.md: snippet ${name} runs to its end`,
+    ignore: !canMount,
+    fn: () =>
+      withFiles(GUIDE_FILES, async (dir) => {
+        const assertions = `--preload=${ROOT}tests/_support/preload.ts`;
+        const args = ["run", "--quiet", "--allow-all", assertions];
+        assertEquals(await deno([...args, `${dir}/${name}`]), [0, ""]);
+      }),
+  });
+}
+
+for (
+  const [what, files] of [
+    ["docs/writing-a-file-system.md's snippets", GUIDE_FILES],
+    [
+      "Documentation's snippets that mount",
+      new Map(DOCUMENTATION.map((code, i) => [`${i}.ts`, code])),
+    ],
+  ] as const
+) {
+  Deno.test({
+    name: `${what} pass the type check`,
+    ignore: isQemu,
+    fn: () =>
+      withFiles(files, async (dir) => {
+        const paths = [...files.keys()].map((name) => `${dir}/${name}`);
+        assertEquals(await deno(["check", "--quiet", ...paths]), [0, ""]);
+      }),
+  });
+}

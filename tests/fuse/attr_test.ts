@@ -118,3 +118,31 @@ Deno.test("Attr._assign() takes every field but the cache time", () => {
   from.size = 0;
   assertEquals(to.size === 0, false);
 });
+
+Deno.test("Attr throws RangeError for a number that its field cannot hold", () => {
+  const attr = new Attr();
+  const before = attr._bytes.slice();
+  const numbers = [
+    ...["mode", "nlink", "uid", "gid", "rdev", "blockSize", "flags"],
+    ...["size", "blocks"],
+  ] as const;
+  for (const name of numbers) {
+    for (const value of [-1, 1.5, NaN, Infinity, 2 ** 64]) {
+      const set = () => attr[name as "mode"] = value;
+      assertThrows(set, RangeError, `Cannot set ${name} to ${value}`);
+    }
+  }
+  assertThrows(() => attr.mode = 2 ** 32, RangeError);
+  for (const value of [-1n, 1n << 64n]) {
+    assertThrows(() => attr.inode = value, RangeError, `inode to ${value}`);
+  }
+  const limit = (1n << 63n) * 1_000_000_000n;
+  for (const name of ["atimeNs", "mtimeNs", "ctimeNs"] as const) {
+    for (const value of [limit, -limit - 1n]) {
+      assertThrows(() => attr[name] = value, RangeError, `${value} ns`);
+    }
+  }
+  assertEquals(attr._bytes, before);
+  attr.mtimeNs = limit - 1n;
+  assertEquals(attr.mtimeNs, limit - 1n);
+});

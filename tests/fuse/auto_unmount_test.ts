@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { mount, unmount } from "../../fuse/mod.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
 import { findMount } from "../../fuse/mount_info.ts";
-import { holdOpen, output } from "../_support/client.ts";
+import { holdOpen, output, run } from "../_support/client.ts";
 import { RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
 import {
@@ -10,10 +10,18 @@ import {
   hasFusermount,
   USER_PROGRAMS,
 } from "../_support/ordinary_user.ts";
+import { denoCommand } from "../_support/platform.ts";
 import { childrenOf } from "../_support/processes.ts";
 
 const NO_PROGRAMS = { programs: [] };
 const AUTO = { autoUnmount: true };
+/** The words that start a program which learns nothing of its children's end. */
+const IGNORING_CHILDREN = [
+  "sh",
+  "-c",
+  "trap '' CHLD; exec \"$@\"",
+  "sh",
+] as const;
 
 /** Starts `hostkit mount hello`, kills it, and waits until nothing is mounted. */
 async function killServer(scene: Scene, dir = scene.mnt): Promise<void> {
@@ -45,9 +53,13 @@ mountTest(
 mountTest(
   "autoUnmount unmounts from a directory of any name",
   async (scene) => {
-    const dir = `${scene.dir}/a b\tc\nd\\e%s\\040#\u00fc\n`;
-    await Deno.mkdir(dir);
-    await killServer(scene, dir);
+    for (
+      const name of ["a b\tc\nd\\e%s\\040#\u00fc\n", "a 1", "tab\t7", "\\5"]
+    ) {
+      const dir = `${scene.dir}/${name}`;
+      await Deno.mkdir(dir);
+      await killServer(scene, dir);
+    }
   },
   NO_PROGRAMS,
 );
@@ -154,6 +166,45 @@ mountTest(
   async (scene) => {
     const outcome = await asUser(scene, "tests/fuse/_kill_server.ts");
     assertEquals(outcome, { mounted: true, left: [] });
+  },
+  { programs: USER_PROGRAMS, ignore: !hasFusermount },
+);
+
+mountTest(
+  "autoUnmount finds umount(8) where PATH does not lead",
+  async (scene) => {
+    const starter = ["env", "PATH=/nowhere"];
+    await using command = await RunningHostkit
+      .startUnder(starter, "mount", "hello", scene.mnt, "--auto-unmount");
+    await command.end("SIGKILL");
+    await untilGone(scene);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "autoUnmount works where SIGCHLD is ignored",
+  async (scene) => {
+    const { code, stdout, stderr } = await run(
+      ...IGNORING_CHILDREN,
+      ...denoCommand,
+      "run",
+      "--allow-ffi",
+      `${import.meta.dirname}/_mount_once.ts`,
+      scene.mnt,
+      JSON.stringify(AUTO),
+    );
+    assertEquals([code, stdout], [0, '"done"\n'], stderr);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "An ordinary user mounts with fusermount3 where SIGCHLD is ignored",
+  async (scene) => {
+    const program = "tests/fuse/_mount_once.ts";
+    const wrapper = IGNORING_CHILDREN;
+    assertEquals(await asUser(scene, program, [AUTO], { wrapper }), "done");
   },
   { programs: USER_PROGRAMS, ignore: !hasFusermount },
 );

@@ -80,3 +80,13 @@ Deno.test("Conn.retrieve() throws ECONNABORTED when the session ends before the 
   const error = await assertRejects(() => retrieving, SyscallError);
   assertEquals((error as SyscallError).code, "ECONNABORTED");
 });
+
+Deno.test("Conn.close() aborts the signals of what is in flight", async () => {
+  const channel = new FakeChannel();
+  const conn = channel.connect();
+  channel.push(LOOKUP);
+  const request = await conn.readRequest();
+  assertEquals(request!.signal.aborted, false);
+  await conn.close();
+  assertEquals(request!.signal.aborted, true);
+});

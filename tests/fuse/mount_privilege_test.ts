@@ -1,5 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { HelloFS } from "../../fuse/fs/mod.ts";
+import { HostFd } from "../../hostfd/mod.ts";
+import { O_RDWR } from "../../posix/mod.ts";
+import { output } from "../_support/client.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
 import {
   asUser,
@@ -12,6 +15,17 @@ import {
 
 const TRY_MOUNT = "tests/fuse/_try_mount.ts";
 const OPTIONS = { programs: USER_PROGRAMS };
+/** Returns the environment in which a script is fusermount3. */
+async function fakeFusermount(
+  scene: Scene,
+  script: string,
+): Promise<{ FUSERMOUNT_PATH: string }> {
+  const path = `${scene.dir}/fake`;
+  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`);
+  await Deno.chmod(path, 0o755);
+  return { FUSERMOUNT_PATH: path };
+}
+
 const WITH_FUSERMOUNT = { programs: USER_PROGRAMS, ignore: !hasFusermount };
 
 /** Fails unless an ordinary user is refused without a trace. */
@@ -236,4 +250,43 @@ mountTest(
     assertEquals({ code, left }, { code: "mounted", left: [] }, message);
   },
   { programs: USER_PROGRAMS, ignore: !hasUserNamespaces },
+);
+
+for (const status of [0, 3]) {
+  mountTest(
+    `mount() tells that fusermount3 ended with status ${status} and said nothing`,
+    async (scene) => {
+      const env = await fakeFusermount(scene, `exit ${status}`);
+      await assertRefused(
+        scene,
+        {
+          code: "EPERM",
+          syscall: env.FUSERMOUNT_PATH,
+          words: [`(it ended with status ${status} and said nothing)`],
+        },
+        [],
+        { env },
+      );
+    },
+    OPTIONS,
+  );
+}
+
+mountTest(
+  "mount() does not wait for what fusermount3 leaves behind",
+  async (scene) => {
+    await output("mkfifo", "-m", "666", `${scene.dir}/end`);
+    // Whoever it is, it ends when this does.
+    using _end = HostFd.open(`${scene.dir}/end`, O_RDWR);
+    const env = await fakeFusermount(
+      scene,
+      `read line < "${scene.dir}/end" > /dev/null &
+echo fusermount3: no >&2
+exit 1`,
+    );
+    const { code, message } = await asUser(scene, TRY_MOUNT, [], { env });
+    assertEquals(code, "EPERM", message);
+    assertStringIncludes(message, "(no)");
+  },
+  { ...OPTIONS, limitMs: 20_000 },
 );

@@ -3,7 +3,10 @@ import {
   assertInstanceOf,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
+import { cString } from "../../ffi/c_string.ts";
+import { linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/mod.ts";
 import {
   type Conn,
@@ -15,12 +18,24 @@ import {
   MountpointDoesNotExistError,
   unmount,
 } from "../../fuse/mod.ts";
+import { Mountpoint } from "../../fuse/_mountpoint.ts";
 import { findMount } from "../../fuse/mount_info.ts";
 import { HelloFS, serve } from "../../fuse/fs/mod.ts";
 import { output, python, run } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
 import { denoCommand } from "../_support/platform.ts";
+
+/** Has a directory and a link to it trade places, again and again. */
+const SWAP = `
+import ctypes, sys
+renameat2 = ctypes.CDLL(None).renameat2
+a, b = (sys.argv[1] + name for name in ("/mnt", "/link"))
+while True:
+    renameat2(-100, a.encode(), -100, b.encode(), 2)
+`;
+
+type Words = Uint8Array<ArrayBuffer>;
 
 const OVER_REFUSING = `${import.meta.dirname}/_mount_over_refusing.ts`;
 
@@ -277,6 +292,120 @@ mountTest(
     await unmount(scene.mnt);
     await serving;
     assertEquals(await conn.readRequest(), null);
+  },
+  { programs: [] },
+);
+
+mountTest(
+  "mount() and unmount() see through every name of what this thread serves",
+  async (scene) => {
+    await Deno.symlink(scene.mnt, `${scene.dir}/link`);
+    const { stdout } = await run(
+      "timeout",
+      "-s",
+      "KILL",
+      "10",
+      ...denoCommand,
+      "run",
+      "--allow-ffi",
+      `${import.meta.dirname}/_inside_own.ts`,
+      scene.mnt,
+      `${scene.mnt}//hello`,
+      `${scene.mnt}/./hello`,
+      `${scene.dir}//./mnt/hello`,
+      `${scene.dir}/link/hello`,
+    );
+    if (findMount(scene.mnt)) await unmount(scene.mnt, { lazy: true });
+    assertEquals(stdout, `${JSON.stringify(Array(8).fill("EDEADLK"))}\n`);
+  },
+  { programs: [] },
+);
+
+mountTest("mount() called twice at once mounts once", async (scene) => {
+  const outcomes = await Promise.allSettled([
+    mount(scene.mnt),
+    mount(scene.mnt),
+  ]);
+  const mounts = scene.mounts();
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") {
+      assertEquals(outcome.reason.code, "EBUSY");
+      continue;
+    }
+    await unmount(outcome.value);
+    await outcome.value.close();
+  }
+  assertEquals(mounts, [scene.mnt]);
+  assertEquals(
+    outcomes.map(({ status }) => status).sort(),
+    ["fulfilled", "rejected"],
+  );
+}, { programs: [] });
+
+Deno.test("Mountpoint looks at the directory it was made of, whatever its path means", async () => {
+  const dir = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    await Deno.mkdir(`${dir}/mnt`);
+    using mountpoint = new Mountpoint(`${dir}/mnt`);
+    await Deno.rename(`${dir}/mnt`, `${dir}/moved`);
+    await Deno.symlink(dir, `${dir}/mnt`);
+    mountpoint.refuseEntries();
+    assertEquals(mountpoint.path, `${dir}/moved`);
+    assertEquals(await Deno.realPath(mountpoint.name), `${dir}/moved`);
+    assertThrows(() => new Mountpoint(`${dir}/mnt`), SyscallError);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+mountTest(
+  "mount() leaves nothing while its directory and a link trade places",
+  async (scene) => {
+    await Deno.symlink("mnt", `${scene.dir}/link`);
+    const swapper = new Deno.Command("timeout", {
+      args: ["30", "python3", "-c", SWAP, scene.dir],
+    }).spawn();
+    try {
+      for (let i = 0; i < 100; i++) {
+        let conn: Conn;
+        try {
+          conn = await mount(scene.mnt);
+        } catch {
+          // There was no directory of that name at this moment.
+          assertEquals(scene.mounts(), []);
+          continue;
+        }
+        await unmount(conn, { lazy: true });
+        await conn.close();
+      }
+    } finally {
+      swapper.kill();
+      await swapper.status;
+    }
+    assertEquals(scene.mounts(), []);
+  },
+);
+
+mountTest(
+  "mount() throws what went wrong first, not what failed on the way back",
+  async (scene) => {
+    const words = ["none", scene.mnt, "tmpfs"].map(cString);
+    const [source, path, type] = words as [Words, Words, Words];
+    const debug = (): never => {
+      // Now it cannot be unmounted.
+      linuxLibc().mount(source, path, type, 0n, null);
+      throw new Error("the first");
+    };
+    try {
+      await assertRejects(
+        () => mount(scene.mnt, { debug }),
+        Error,
+        "the first",
+      );
+    } finally {
+      await output("umount", scene.mnt);
+      await unmount(scene.mnt);
+    }
   },
   { programs: [] },
 );

@@ -6,7 +6,7 @@ import { abort, mount, unmount } from "../../fuse/mod.ts";
 import { HelloFS, mountFS } from "../../fuse/fs/mod.ts";
 import { HostFd, recvFds, sendFds, socketpair } from "../../hostfd/mod.ts";
 import { O_RDWR } from "../../posix/mod.ts";
-import { output } from "../_support/client.ts";
+import { output, run } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest } from "../_support/mount.ts";
 
@@ -98,6 +98,26 @@ mountTest(
       assertEquals([error.code, error.syscall], ["EPERM", "read"]);
       assertStringIncludes(error.message, "nothing is mounted with it");
     });
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "mount() of /dev/fd/N throws EBUSY where INIT was answered, and answers EIO",
+  async (scene) => {
+    const device = mountForOthers(scene.mnt);
+    const second = device.dup();
+    const conn = await mount(received(device));
+    const client = run("cat", `${scene.mnt}/hello`);
+    const error = await assertRejects(
+      () => mount(`/dev/fd/${second.release()}`),
+      SyscallError,
+    );
+    assertEquals(error.code, "EBUSY");
+    assertStringIncludes(error.message, "another program has begun");
+    assertStringIncludes((await client).stderr, "Input/output error");
+    await unmount(scene.mnt);
+    await conn.close();
   },
   NO_PROGRAMS,
 );

@@ -275,3 +275,41 @@ mountTest(
   },
   NO_PROGRAMS,
 );
+
+mountTest(
+  "unmount() that waits takes nothing else once another program has unmounted it",
+  async (scene) => {
+    await output("mount", "-t", "tmpfs", "underneath", scene.mnt);
+    const session = await scene.mount(new HelloFS(), {
+      allowNonEmptyMount: true,
+    });
+    const holder = await holdOpen(`${scene.mnt}/hello`);
+    const unmounting = unmount(session.conn, { timeoutMs: 50_000 });
+    await output("umount", "-l", scene.mnt);
+    await unmounting;
+    const left = findMount(scene.mnt)?.source;
+    await holder.end();
+    await session.closed;
+    assertEquals(left, "underneath");
+    await output("umount", scene.mnt);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() and clearDeadMount(), called twice at once, leave what is underneath",
+  async (scene) => {
+    await output("mount", "-t", "tmpfs", "underneath", scene.mnt);
+    try {
+      for (const call of [unmount, clearDeadMount]) {
+        const conn = await mount(scene.mnt, { allowNonEmptyMount: true });
+        await conn.close();
+        await Promise.all([call(scene.mnt), call(scene.mnt)]);
+        assertEquals(findMount(scene.mnt)?.source, "underneath", call.name);
+      }
+    } finally {
+      await output("umount", scene.mnt);
+    }
+  },
+  NO_PROGRAMS,
+);

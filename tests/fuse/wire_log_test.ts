@@ -4,14 +4,16 @@ import {
   decodeRequest,
   mount,
   parseWireLog,
+  unmount,
   type WireLog,
 } from "../../fuse/mod.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
 import { HostFd } from "../../hostfd/mod.ts";
-import { O_RDONLY } from "../../posix/mod.ts";
+import { O_RDONLY, O_RDWR } from "../../posix/mod.ts";
 import { output, run } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
+import { denoCommand } from "../_support/platform.ts";
 import { directory, file, fsOf, type SmallNode } from "../_support/nodes.ts";
 import { bytesOf } from "./_dump.ts";
 
@@ -239,3 +241,83 @@ mountTest(
   },
   NO_PROGRAMS,
 );
+
+mountTest(
+  "A mount with record makes the file anew, for its owner alone",
+  async (scene) => {
+    const path = `${scene.dir}/log`;
+    await Deno.writeTextFile(path, "old", { mode: 0o644 });
+    await Deno.link(path, `${scene.dir}/other name`);
+    await recorded(scene, path);
+    assertEquals((await Deno.stat(path)).mode! & 0o7777, 0o600);
+    assertEquals(await Deno.readTextFile(`${scene.dir}/other name`), "old");
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "A mount with record throws EEXIST for a link and a FIFO",
+  async (scene) => {
+    const [link, fifo] = [`${scene.dir}/link`, `${scene.dir}/fifo`];
+    await Deno.writeTextFile(`${scene.dir}/target`, "old");
+    await Deno.symlink("target", link);
+    await output("mkfifo", fifo);
+    using _reader = HostFd.open(fifo, O_RDWR);
+    for (const record of [link, fifo]) {
+      const error = await assertRejects(
+        () => mount(scene.mnt, { record }),
+        SyscallError,
+      );
+      assertEquals([error.code, error.path], ["EEXIST", record]);
+    }
+    assertEquals(await Deno.readTextFile(`${scene.dir}/target`), "old");
+    assertEquals(scene.mounts(), []);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "A mount with record in its own directory records underneath",
+  async (scene) => {
+    const record = `${scene.mnt}/log`;
+    const { stdout, stderr } = await run(
+      "timeout",
+      "-s",
+      "KILL",
+      "10",
+      ...denoCommand,
+      "run",
+      "--allow-ffi",
+      `${import.meta.dirname}/_mount_once.ts`,
+      scene.mnt,
+      JSON.stringify({ record }),
+    );
+    if (scene.mounts().length > 0) await unmount(scene.mnt, { lazy: true });
+    assertEquals(stdout, '"done"\n', stderr);
+    const [first] = parseWireLog(await Deno.readFile(record)).records;
+    assertEquals(decodeRequest(first!.bytes).opname, "INIT");
+  },
+  NO_PROGRAMS,
+);
+
+Deno.test("parseWireLog() refuses a message that is shorter than its header, or tells another length", () => {
+  const withLength = (at: number, length: number): Uint8Array<ArrayBuffer> => {
+    const bytes = BYTES.slice();
+    const view = new DataView(bytes.buffer);
+    view.setUint32(at, length, true);
+    view.setUint32(at + 16, length, true);
+    return bytes;
+  };
+  for (const [at, shortest] of [[24, 40], [88, 16], [120, 16]] as const) {
+    for (const length of [0, 1, shortest - 1]) {
+      assertThrows(
+        () => parseWireLog(withLength(at, length)),
+        TypeError,
+        `byte ${at}`,
+      );
+    }
+    const other = BYTES.slice();
+    other[at + 16]!++;
+    assertThrows(() => parseWireLog(other), TypeError, `byte ${at}`);
+  }
+});

@@ -9,7 +9,7 @@ mountTest("ClockFS has one file that tells the time", async (scene) => {
   assertEquals(await output("ls", scene.mnt), "clock\n");
   const text = await output("cat", `${scene.mnt}/clock`);
   assertMatch(text, /^\d{4}-.*Z\n$/);
-  const time = Date.parse(text);
+  const time = Date.parse(text.trim());
   const after = Date.now();
   assert(before <= time && time <= after, `${before} ${time} ${after}`);
 }, { programs: [] });

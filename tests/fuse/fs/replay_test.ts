@@ -4,6 +4,8 @@ import {
   parseWireLog,
   type WireLog,
 } from "../../../fuse/mod.ts";
+import { isServedHere } from "../../../fuse/conn.ts";
+import { NOWHERE } from "../../../fuse/fs/replay.ts";
 import { type FS, HelloFS, replay } from "../../../fuse/fs/mod.ts";
 import { output, python, run } from "../../_support/client.ts";
 import { assertNoFdLeak } from "../../_support/leaks.ts";
@@ -221,4 +223,15 @@ Deno.test("replay() of nothing throws ClosedWithoutInitError, and destroys the f
   const empty: WireLog = { startNs: 0n, records: [], truncated: false };
   await assertRejects(() => replay(empty, fs), ClosedWithoutInitError);
   assertEquals(destroyed, 1);
+});
+
+Deno.test("replay() leaves nothing behind when the root cannot be had", async () => {
+  const log: WireLog = { startNs: 0n, records: [], truncated: false };
+  const fs = {
+    root: () => {
+      throw new Error("no root");
+    },
+  };
+  await assertRejects(() => replay(log, fs), Error, "no root");
+  assertEquals(isServedHere(NOWHERE), false);
 });

@@ -1,0 +1,155 @@
+/**
+ * Programs that look into a mount: always other processes, and never without
+ * a time limit, since a lost answer would leave them waiting for ever.
+ *
+ * @module
+ */
+
+/** How long a program may take, in seconds. */
+const LIMIT_S = "100";
+const DECODER = new TextDecoder();
+
+/** How a program ended. */
+export interface Outcome {
+  /** Its exit status; 124 or 137 if it was killed for taking too long. */
+  readonly code: number;
+  /** What it wrote to standard output. */
+  readonly stdout: string;
+  /** What it wrote to standard error. */
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program to its end, for 100 seconds at most, in the locale `C.UTF-8`.
+ *
+ * @param program Its name or path.
+ * @param args Its arguments.
+ *
+ * @example Usage
+ * ```ts
+ * import { run } from "@hostkit/hostkit/fuse/fs/testing";
+ *
+ * const { code, stderr } = await run("cat", "/nowhere");
+ * console.assert(code === 1 && stderr.includes("No such file"));
+ * ```
+ */
+export async function run(
+  program: string,
+  ...args: string[]
+): Promise<Outcome> {
+  const { code, stdout, stderr } = await new Deno.Command("timeout", {
+    args: ["-k", "1", LIMIT_S, program, ...args],
+    env: { LC_ALL: "C.UTF-8" },
+    stdin: "null",
+  }).output();
+  return {
+    code,
+    stdout: DECODER.decode(stdout),
+    stderr: DECODER.decode(stderr),
+  };
+}
+
+/**
+ * Runs a program that must succeed, as {@linkcode run}.
+ *
+ * @param program Its name or path.
+ * @param args Its arguments.
+ * @returns What it wrote to standard output.
+ * @throws {Error} If it fails, with what it wrote to standard error.
+ *
+ * @example Usage
+ * ```ts
+ * import { output } from "@hostkit/hostkit/fuse/fs/testing";
+ *
+ * console.assert(await output("echo", "hello") === "hello\n");
+ * ```
+ */
+export async function output(
+  program: string,
+  ...args: string[]
+): Promise<string> {
+  const { code, stdout, stderr } = await run(program, ...args);
+  if (code === 0) return stdout;
+  throw new Error(`${program} ${args.join(" ")}: exit ${code}: ${stderr}`);
+}
+
+/**
+ * Calls a function of a module in another Deno process, as {@linkcode run}.
+ *
+ * @param module The module's URL, such as `import.meta.resolve("./client.ts")`.
+ * @param name The export that is called.
+ * @param args Its arguments, anything that JSON can say.
+ * @returns What it returns, or what its promise becomes: by JSON as well.
+ * @throws {Error} If it throws, with its message.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { callInProcess } from "@hostkit/hostkit/fuse/fs/testing";
+ *
+ * // client.ts: export const read = (path: string) => Deno.readTextFileSync(path);
+ * const client = import.meta.resolve("./client.ts");
+ * const text = await callInProcess<string>(client, "read", "/mnt/hello/hello");
+ * ```
+ */
+export async function callInProcess<T>(
+  module: string | URL,
+  name: string,
+  ...args: unknown[]
+): Promise<T> {
+  const words = [
+    ...["run", "--quiet", "--no-prompt", "--allow-all"],
+    import.meta.resolve("./_call.ts"),
+    ...[new URL(module).href, name, JSON.stringify(args)],
+  ];
+  return JSON.parse(await output(Deno.execPath(), ...words)).result;
+}
+
+/** A program that has a file open. */
+export interface Holder extends AsyncDisposable {
+  /** Lets it go on to its end; returns what it wrote to standard output. */
+  end(): Promise<string>;
+}
+
+/**
+ * Starts a program that opens a file and keeps it until its scope ends.
+ *
+ * @param path The file or directory.
+ * @param script What it does then, in the shell's words; the file is `<&3`.
+ * @throws {Error} If the program cannot open it.
+ *
+ * @example Usage
+ * ```ts
+ * import { holdOpen } from "@hostkit/hostkit/fuse/fs/testing";
+ *
+ * const path = await Deno.makeTempFile();
+ * await using holder = await holdOpen(path, "cat <&3");
+ * await Deno.writeTextFile(path, "written while it is open");
+ * console.assert(await holder.end() === "written while it is open");
+ * await Deno.remove(path);
+ * ```
+ */
+export async function holdOpen(path: string, script = ""): Promise<Holder> {
+  const hold = 'exec 3< "$1" && echo && read line; ';
+  const child = new Deno.Command("timeout", {
+    args: ["-k", "1", LIMIT_S, "sh", "-c", hold + script, "sh", path],
+    env: { LC_ALL: "C" },
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { done } = await reader.read();
+  const end = async (): Promise<string> => {
+    await child.stdin.close().catch(() => {});
+    let said = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      said += DECODER.decode(value);
+    }
+    await child.status;
+    return said;
+  };
+  if (!done) return { end, [Symbol.asyncDispose]: () => end().then(() => {}) };
+  await end();
+  throw new Error(`Cannot open ${path} in another process`);
+}

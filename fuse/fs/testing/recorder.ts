@@ -1,0 +1,115 @@
+import { Request } from "../../request.ts";
+import { isPromise } from "../_maybe_promise.ts";
+import type { FS } from "../node.ts";
+import { intercept } from "./intercept.ts";
+
+/** What is known of a call that the server has made. */
+export interface RecordedCall {
+  /** The method's name. */
+  readonly method: string;
+  /** The file system, node or handle that it was made to. */
+  readonly target: object;
+  /** The fields of the request, as its `toJSON` gives them, if it had one. */
+  readonly request: Readonly<Record<string, unknown>> | undefined;
+  /** A copy of the bytes that came along: those of a write or an attribute. */
+  readonly data: Uint8Array | undefined;
+  /** What it threw; `undefined` as long as it has not. */
+  error: unknown;
+}
+
+/**
+ * Records what the server calls.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { MemFS } from "@hostkit/hostkit/fuse/fs";
+ * import { output, Recorder, withScene } from "@hostkit/hostkit/fuse/fs/testing";
+ *
+ * await withScene(async (scene) => {
+ *   const recorder = new Recorder();
+ *   await using session = await scene.mount(recorder.of(new MemFS()));
+ *   await output("sh", "-c", `echo hello > ${session.mountpoint}/file`);
+ *   await recorder.waitFor("release");
+ *   const [write] = recorder.calls("write");
+ *   console.assert(new TextDecoder().decode(write!.data) === "hello\n");
+ * });
+ * ```
+ */
+export class Recorder {
+  readonly #calls: RecordedCall[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  /**
+   * Returns a file system that does the same and is recorded.
+   *
+   * @param fs The file system.
+   */
+  of(fs: FS): FS {
+    return intercept(fs, ({ method, target, args, proceed }) => {
+      const request = args.find((arg) => arg instanceof Request);
+      const call: RecordedCall = {
+        method,
+        target,
+        request: request?.toJSON(),
+        data: bytesOf(request),
+        error: undefined,
+      };
+      const note = (error: unknown): never => {
+        call.error = error;
+        throw error;
+      };
+      this.#calls.push(call);
+      for (const look of this.#waiting) look();
+      try {
+        const answer = proceed();
+        return isPromise(answer) ? answer.catch(note) : answer;
+      } catch (error) {
+        return note(error);
+      }
+    });
+  }
+
+  /**
+   * Returns the calls so far, in order.
+   *
+   * @param method Only those of this method.
+   */
+  calls(method?: string): RecordedCall[] {
+    return this.#calls.filter((call) =>
+      method === undefined || call.method === method
+    );
+  }
+
+  /** Forgets the calls so far. */
+  clear(): void {
+    this.#calls.length = 0;
+  }
+
+  /**
+   * Waits for a call that comes in its own time, as `release` after close(2),
+   * and `forget`.
+   *
+   * @param method The method.
+   * @param count Which of its calls, from 1. Default: 1.
+   */
+  waitFor(method: string, count = 1): Promise<RecordedCall> {
+    const { promise, resolve } = Promise.withResolvers<RecordedCall>();
+    const look = (): void => {
+      const call = this.calls(method)[count - 1];
+      if (call === undefined) return;
+      this.#waiting.delete(look);
+      resolve(call);
+    };
+    this.#waiting.add(look);
+    look();
+    return promise;
+  }
+}
+
+/** Copies the bytes that a request brings. */
+function bytesOf(request: Request | undefined): Uint8Array | undefined {
+  if (request === undefined) return undefined;
+  const { data, xattr } = request as { data?: unknown; xattr?: unknown };
+  const bytes = data ?? xattr;
+  return bytes instanceof Uint8Array ? bytes.slice() : undefined;
+}

@@ -1,0 +1,172 @@
+import { cString } from "../../../ffi/c_string.ts";
+import { linuxLibc } from "../../../ffi/libc.ts";
+import { listMounts } from "../../mount_info.ts";
+import type { MountOptions } from "../../mount_options.ts";
+import type { FS } from "../node.ts";
+import {
+  type ModuleSession,
+  mountModule,
+  type WorkersOptions,
+} from "../mount_module.ts";
+import type { ServeOptions } from "../serve_options.ts";
+import { mountFS, type Session } from "../session.ts";
+
+// sys/mount.h
+const MNT_FORCE = 1;
+const MNT_DETACH = 2;
+const UMOUNT_NOFOLLOW = 8;
+
+const LIMIT_MS = 60_000;
+
+/** How long a scene may last. */
+export interface SceneOptions {
+  /**
+   * The time limit in milliseconds. Default: 60,000. When it is over, all is
+   * unmounted by force, which frees whoever waits for an answer.
+   */
+  limitMs?: number;
+}
+
+/**
+ * Calls a function with a new scene, and cleans up after it.
+ *
+ * @param body What happens in the scene.
+ * @param options The time limit.
+ * @throws {Error} What the body throws; otherwise if it is not done in time,
+ * with the requests that are in flight, if it leaves something mounted, or if
+ * a handler threw what names no errno and {@linkcode Scene.takeErrors} did not
+ * take it.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { MemFS } from "@hostkit/hostkit/fuse/fs";
+ * import { output, withScene } from "@hostkit/hostkit/fuse/fs/testing";
+ *
+ * await withScene(async (scene) => {
+ *   await using session = await scene.mount(new MemFS());
+ *   await output("touch", `${session.mountpoint}/file`);
+ * }, { limitMs: 10_000 });
+ * ```
+ */
+export async function withScene(
+  body: (scene: Scene) => Promise<void>,
+  { limitMs = LIMIT_MS }: SceneOptions = {},
+): Promise<void> {
+  const scene = await Scene.make();
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), limitMs);
+  try {
+    const end = await Promise.race([body(scene), late]);
+    if (end === "late") throw scene.lateError(limitMs);
+    const mounts = scene.mounts();
+    if (mounts.length > 0) throw new Error(`Left mounted: ${mounts}`);
+    if (scene.errors.length > 0) {
+      throw new AggregateError(scene.errors, "Reported through onError");
+    }
+  } finally {
+    clearTimeout(timer);
+    await scene.clean();
+  }
+}
+
+/** Where one test mounts: a directory of its own. */
+export class Scene {
+  /** A directory that everybody may enter. */
+  readonly dir: string;
+  /** An empty directory in it. */
+  readonly mnt: string;
+  readonly #sessions: (Session | ModuleSession)[] = [];
+  #errors: unknown[] = [];
+
+  /** @internal Takes an empty directory; the rest is for {@linkcode make}. */
+  constructor(dir: string) {
+    this.dir = dir;
+    this.mnt = `${dir}/mnt`;
+  }
+
+  /** Makes the directories; {@linkcode withScene} also takes care of the end. */
+  static async make(): Promise<Scene> {
+    // The kernel knows mounts by their real paths.
+    const dir = await Deno.realPath(await Deno.makeTempDir());
+    await Deno.chmod(dir, 0o755);
+    const scene = new Scene(dir);
+    await Deno.mkdir(scene.mnt);
+    return scene;
+  }
+
+  /** What handlers threw that names no errno, and nobody has taken. */
+  get errors(): unknown[] {
+    return this.#errors;
+  }
+
+  /** Returns the messages of the errors reported so far, and forgets them. */
+  takeErrors(): string[] {
+    const messages = this.#errors.map((error) => (error as Error).message);
+    this.#errors = [];
+    return messages;
+  }
+
+  /**
+   * Mounts a file system on {@linkcode mnt}, served by this process.
+   *
+   * @param fs The file system.
+   * @param options Those of `mountFS`; `onError` collects {@linkcode errors}.
+   */
+  async mount(
+    fs: FS,
+    options: MountOptions & ServeOptions = {},
+  ): Promise<Session> {
+    const session = await mountFS(this.mnt, fs, {
+      onError: (error) => void this.#errors.push(error),
+      ...options,
+    });
+    this.#sessions.push(session);
+    return session;
+  }
+
+  /**
+   * Mounts the file system of a module on {@linkcode mnt}, served by Workers.
+   *
+   * @param module The module's URL.
+   * @param options Those of `mountModule`; `onError` collects
+   * {@linkcode errors}.
+   */
+  async mountModule(
+    module: string | URL,
+    options: MountOptions & ServeOptions & WorkersOptions = {},
+  ): Promise<ModuleSession> {
+    const session = await mountModule(this.mnt, module, {
+      onError: (error) => void this.#errors.push(error),
+      ...options,
+    });
+    this.#sessions.push(session);
+    return session;
+  }
+
+  /** Returns what is mounted in the directory. */
+  mounts(): string[] {
+    return listMounts().map(({ mountpoint }) => mountpoint)
+      .filter((path) => path.startsWith(`${this.dir}/`));
+  }
+
+  /** @internal Says what has not been answered. */
+  lateError(limitMs: number): Error {
+    const waiting = this.#sessions.flatMap(({ conn, mountpoint }) =>
+      [...conn._inFlight].map((request) => `\n  ${mountpoint}: ${request}`)
+    );
+    const what = waiting.length > 0
+      ? `; in flight:${waiting.join("")}`
+      : ", with no request in flight";
+    return new Error(`Not done after ${limitMs} ms${what}`);
+  }
+
+  /** Unmounts by force what is still mounted, and removes the directory. */
+  async clean(): Promise<void> {
+    const flags = MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW;
+    for (const path of this.mounts().reverse()) {
+      await linuxLibc().umount2Async(cString(path), flags);
+    }
+    await Promise.allSettled(this.#sessions.map(({ closed }) => closed));
+    await new Deno.Command("rm", { args: ["-rf", this.dir] }).output();
+  }
+}

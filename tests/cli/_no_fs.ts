@@ -1,0 +1,7 @@
+/**
+ * A module for `hostkit mount` without a file system.
+ *
+ * @module
+ */
+
+export default { root: "no function" };
