@@ -385,7 +385,10 @@ function linuxTable() {
     truncate: { parameters: ["buffer", "i64"], result: "i32" },
     // int utimensat(int dirfd, const char *path,
     //               const struct timespec times[2], int flags);
-    utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+    utimensat: {
+      parameters: ["i32", "buffer", "buffer", "i32"],
+      result: "i32",
+    },
     // int fallocate(int fd, int mode, off_t offset, off_t size), on a thread of
     // its own: it may write zeros to the disk.
     fallocateAsync: {

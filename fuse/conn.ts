@@ -98,9 +98,15 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /** @internal What unmounts it once this process is gone. */
   _watcher: Watcher | undefined;
 
-  /** @internal Takes ownership of a device that is mounted. */
-  constructor(device: Channel, mountInfo: MountInfo, options: MountOptions) {
+  /** @internal Takes ownership of a device that is mounted, and of a log. */
+  constructor(
+    device: Channel,
+    mountInfo: MountInfo,
+    options: MountOptions,
+    log?: Tap,
+  ) {
     super();
+    if (log !== undefined) this.#taps.push(log);
     this.#device = device;
     this.mountInfo = mountInfo;
     served.set(mountInfo.device, mountInfo);
@@ -223,15 +229,10 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     }
   }
 
-  /** @internal Shows every message to somebody. */
-  _tap(tap: Tap): void {
-    this.#taps.push(tap);
-  }
-
   /** @internal Answers INIT. */
   async _handshake(options: MountOptions): Promise<void> {
     const { debug } = options;
-    if (debug !== undefined) this._tap(new Tracer(debug));
+    if (debug !== undefined) this.#taps.push(new Tracer(debug));
     for (;;) {
       const request = await this.readRequest();
       if (request === null) throw new ClosedWithoutInitError();
@@ -242,28 +243,38 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
             "another program has begun the session",
         });
       }
-      try {
-        const pageSize = libc().getpagesize();
-        if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
-          this.#device = overIoUring(this.#device);
-        }
-        const uring = this.#device instanceof UringDevice && this.#device;
-        const response = negotiate(
-          request,
-          { ...options, overIoUring: uring !== false },
-          pageSize,
-        );
-        request.respond(response);
-        this.#protocol = response.protocol;
-        this.#features = response.flags;
-        if (uring && !uring.start(response, pageSize)) {
-          this.#features &= ~FUSE_OVER_IO_URING;
-        }
-        if (response.protocol.major === request.protocol.major) return;
-      } catch (error) {
-        request.respondError(error);
-        throw error;
+      const pageSize = libc().getpagesize();
+      const response = this.#negotiate(request, options, pageSize);
+      request.respond(response);
+      this.#protocol = response.protocol;
+      this.#features = response.flags;
+      const uring = this.#device;
+      if (uring instanceof UringDevice && !uring.start(response, pageSize)) {
+        this.#features &= ~FUSE_OVER_IO_URING;
       }
+      if (response.protocol.major === request.protocol.major) return;
+    }
+  }
+
+  /** Returns the answer to INIT; answers an error if there can be none. */
+  #negotiate(
+    request: InitRequest,
+    options: MountOptions,
+    pageSize: number,
+  ): ReturnType<typeof negotiate> {
+    try {
+      if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
+        this.#device = overIoUring(this.#device);
+      }
+      const isUring = this.#device instanceof UringDevice;
+      return negotiate(
+        request,
+        { ...options, overIoUring: isUring },
+        pageSize,
+      );
+    } catch (error) {
+      request.respondError(error);
+      throw error;
     }
   }
 

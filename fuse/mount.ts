@@ -65,20 +65,10 @@ export async function mount(
 ): Promise<Conn> {
   checkMountOptions(options);
   const received = receivedDevice(dir);
-  const { device, info, log } = received === undefined
+  const conn = received === undefined
     ? await mountOn(await resolveMountpoint(dir), options)
     : takenOver(dir, received, options);
-  const conn = new Conn(device, info, options);
-  conn._isForeign = received !== undefined;
-  if (log !== undefined) conn._tap(log);
   return await begin(conn, options);
-}
-
-/** A device that is mounted, and what records its messages. */
-interface Mounted {
-  readonly device: Device;
-  readonly info: MountInfo;
-  readonly log: WireLogWriter | undefined;
 }
 
 /** Starts the session; if that fails nothing is left of the mount. */
@@ -106,10 +96,12 @@ function takenOver(
   name: string,
   device: Device,
   options: MountOptions,
-): Mounted {
+): Conn {
   try {
     const info = receivedMount(name, device);
-    return { device, info, log: recording(options) };
+    const conn = new Conn(device, info, options, recording(options));
+    conn._isForeign = true;
+    return conn;
   } catch (error) {
     device.close();
     throw error;
@@ -119,7 +111,7 @@ function takenOver(
 /** Those that mount on one directory. */
 const turns = new Turns();
 
-function mountOn(path: string, options: MountOptions): Promise<Mounted> {
+function mountOn(path: string, options: MountOptions): Promise<Conn> {
   return turns.take(path, async () => {
     const { allowNonEmptyMount = false } = options;
     if (!allowNonEmptyMount) await refuseMounted(path);
@@ -136,7 +128,7 @@ function mountOn(path: string, options: MountOptions): Promise<Mounted> {
     try {
       const device = await mountDevice(mountpoint, options);
       const info = madeSince(before, mountpoint, device);
-      if (info !== undefined) return { device, info, log };
+      if (info !== undefined) return new Conn(device, info, options, log);
       await device.close();
       throw new ClosedWithoutInitError();
     } catch (error) {

@@ -53,9 +53,7 @@ function fill(
 ): MaybePromise<void> {
   const response = request._response;
   state.initAttr(response.attr);
-  const handle = request._hasHandle
-    ? state.opened(request).handle
-    : undefined;
+  const handle = request._hasHandle ? state.opened(request).handle : undefined;
   return handle?.getattr !== undefined
     ? handle.getattr(request, response)
     : node.getattr !== undefined

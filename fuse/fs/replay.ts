@@ -90,12 +90,11 @@ export async function replay(
       kind === "request" ? Math.max(max, bytes.length) : max,
     maxWrite,
   );
-  const conn = new Conn(channel, NOWHERE, { maxWrite: largest });
+  const { record } = options;
+  const copy = record === undefined ? undefined : new WireLogWriter(record);
+  const conn = new Conn(channel, NOWHERE, { maxWrite: largest }, copy);
   let root: Node;
   try {
-    if (options.record !== undefined) {
-      conn._tap(new WireLogWriter(options.record));
-    }
     root = await fs.root();
     await conn._handshake(options);
   } catch (error) {

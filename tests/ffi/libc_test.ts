@@ -78,27 +78,52 @@ Deno.test("libc() works with --allow-ffi alone", async () => {
   assertEquals(await run(CALL_TWICE, { permissions }), "-1 9\n-1 9\n");
 });
 
-Deno.test("libc() is not half open after a refusal", {
-  // musl is in the program's memory under the name of its loader.
-  ignore: platform().os !== "linux" || Deno.build.target.includes("musl"),
-}, async () => {
-  // A permission for one file opens it, found from the working directory, but
-  // allows no pointers.
+/** Calls a function with a directory that has a copy of libc. */
+async function withLibc(
+  body: (cwd: string, file: string) => Promise<void>,
+): Promise<void> {
   const cwd = await Deno.makeTempDir();
   try {
     const file = platform().libc;
     const maps = await Deno.readTextFile("/proc/self/maps");
     const loaded = maps.split(/\s/).find((path) => path.endsWith(`/${file}`));
     await Deno.copyFile(loaded!, `${cwd}/${file}`);
+    await body(cwd, file);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+}
+
+Deno.test("libc() is not half open after a refusal", {
+  // musl is in the program's memory under the name of its loader.
+  ignore: platform().os !== "linux" || Deno.build.target.includes("musl"),
+}, async () => {
+  // A permission for one file opens it, found from the working directory, but
+  // allows no pointers.
+  await withLibc(async (cwd, file) => {
     const permissions = [`--allow-ffi=${cwd}/${file}`];
     assertMatch(
       await run(CALL_TWICE, { permissions, cwd }),
       /^(NotCapable: Requires ffi access, .+\n){2}$/,
     );
-  } finally {
-    await Deno.remove(cwd, { recursive: true });
-  }
+  });
 });
+
+Deno.test(
+  "libc() throws Deno's own error where only the stubs are not allowed",
+  {
+    ignore: platform().os !== "linux" || Deno.build.target.includes("musl"),
+  },
+  async () => {
+    await withLibc(async (cwd) => {
+      const permissions = ["--allow-ffi", "--deny-ffi=/proc"];
+      assertMatch(
+        await run(CALL_TWICE, { permissions, cwd }),
+        /^(NotCapable: Requires ffi access to "\/proc\/.+\n){2}$/,
+      );
+    });
+  },
+);
 
 Deno.test("libc() and linuxLibc() are opened once", {
   ignore: platform().os !== "linux",

@@ -280,7 +280,7 @@ mountTest(
     using _end = HostFd.open(`${scene.dir}/end`, O_RDWR);
     const env = await fakeFusermount(
       scene,
-      `read line < "${scene.dir}/end" > /dev/null &
+      `cat "${scene.dir}/end" > /dev/null &
 echo fusermount3: no >&2
 exit 1`,
     );

@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { cString } from "../../ffi/c_string.ts";
-import { linuxLibc } from "../../ffi/libc.ts";
+import { libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/mod.ts";
 import {
   type Conn,
@@ -34,6 +34,22 @@ a, b = (sys.argv[1] + name for name in ("/mnt", "/link"))
 while True:
     renameat2(-100, a.encode(), -100, b.encode(), 2)
 `;
+
+/** The one descriptor of `/dev/fuse` that this process has. */
+function deviceFd(): number {
+  const { name } = [...Deno.readDirSync("/proc/self/fd")].find(({ name }) =>
+    linkOf(`/proc/self/fd/${name}`) === "/dev/fuse"
+  )!;
+  return Number(name);
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
 
 type Words = Uint8Array<ArrayBuffer>;
 
@@ -391,17 +407,16 @@ mountTest(
   async (scene) => {
     const words = ["none", scene.mnt, "tmpfs"].map(cString);
     const [source, path, type] = words as [Words, Words, Words];
-    const debug = (): never => {
-      // Now it cannot be unmounted.
+    let isFirst = true;
+    const debug = (): void => {
+      if (!isFirst) return;
+      isFirst = false;
+      // Now INIT can not be answered, nor the file system unmounted.
+      libc().close(deviceFd());
       linuxLibc().mount(source, path, type, 0n, null);
-      throw new Error("the first");
     };
     try {
-      await assertRejects(
-        () => mount(scene.mnt, { debug }),
-        Error,
-        "the first",
-      );
+      await assertRejects(() => mount(scene.mnt, { debug }), Error, "EBADF");
     } finally {
       await output("umount", scene.mnt);
       await unmount(scene.mnt);
