@@ -8,7 +8,7 @@ import type { Timing } from "../cli/workload.ts";
 import { CONTENDERS, UNCACHED } from "./_contenders.ts";
 import { cpuMs, residentMiB } from "./_process.ts";
 import type { Programs } from "./_programs.ts";
-import { READY, startServer } from "./_server.ts";
+import { READY, type RunningServer, startServer } from "./_server.ts";
 import { median } from "./_statistics.ts";
 import { measureThreads } from "./_thread_workloads.ts";
 
@@ -70,10 +70,10 @@ async function serveMany(
 ) {
   let operations = 0;
   let resident: number;
-  let stdout: Promise<string>;
+  let ended: RunningServer;
   {
     await using server = await startServer(start, dir, READY);
-    stdout = server.stdout;
+    ended = server;
     for (let turn = 0; operations < wanted; turn++) {
       const verb = turn % 2 === 0 ? "read" : "write";
       const work = { title: verb, verb, threads: 8 } as const;
@@ -81,7 +81,11 @@ async function serveMany(
     }
     resident = residentMiB(server.pid);
   }
-  const blockedMs: number = JSON.parse((await stdout).slice(READY.length));
+  const said = (await ended.stdout).slice(READY.length);
+  if (said === "") {
+    throw new Error(`The server ended early: ${await ended.stderr}`);
+  }
+  const blockedMs: number = JSON.parse(said);
   return { operations, residentMiB: resident, blockedMs };
 }
 

@@ -20,6 +20,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly pid: number;
   /** What it wrote to standard output, once it has ended. */
   readonly stdout: Promise<string>;
+  /** What it wrote to standard error, once it has ended. */
+  readonly stderr: Promise<string>;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function startServer(
   const server: RunningServer = {
     pid: child.pid,
     stdout,
+    stderr,
     async [Symbol.asyncDispose](): Promise<void> {
       // A client may be stuck in it: then it ends with the server.
       const timer = setTimeout(() => kill(child), STOP_MS);

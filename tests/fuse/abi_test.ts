@@ -90,7 +90,10 @@ for (const { arch, program, ignore } of COMPILERS) {
   Deno.test(`Structs are those of the C headers on Linux ${arch}`, {
     ignore,
   }, () => {
-    const structs = structsFor(arch).map(withoutUnused)
+    const structs = structsFor(arch).filter(({ cName }) =>
+      // Since 7.46 it is longer.
+      cName !== "fuse_uring_cmd_req" || header!.minor <= 45
+    ).map(withoutUnused)
       .map((struct) => ({
         ...struct,
         header: struct.header.replace(/^linux\/fuse\.h$/, header!.include),

@@ -31,6 +31,7 @@ const SWAP = `
 import ctypes, sys
 renameat2 = ctypes.CDLL(None).renameat2
 a, b = (sys.argv[1] + name for name in ("/mnt", "/link"))
+print(flush=True)
 while True:
     renameat2(-100, a.encode(), -100, b.encode(), 2)
 `;
@@ -380,7 +381,10 @@ mountTest(
     await Deno.symlink("mnt", `${scene.dir}/link`);
     const swapper = new Deno.Command("timeout", {
       args: ["30", "python3", "-c", SWAP, scene.dir],
+      stdout: "piped",
     }).spawn();
+    const reader = swapper.stdout.getReader();
+    await reader.read();
     try {
       for (let i = 0; i < 100; i++) {
         let conn: Conn;
@@ -396,6 +400,7 @@ mountTest(
       }
     } finally {
       swapper.kill();
+      while (!(await reader.read()).done);
       await swapper.status;
     }
     assertEquals(scene.mounts(), []);

@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { type FS, serve } from "../../../fuse/fs/mod.ts";
 import { python, run } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, type SmallNode } from "../../_support/nodes.ts";
+import { FakeChannel } from "../_fake_channel.ts";
 
 /** A file whose one read waits. */
 function waiting(
@@ -186,3 +188,14 @@ mountTest(
     assertEquals(await reading, "answered");
   },
 );
+
+Deno.test("Server.closed releases everything even if the connection cannot be closed", async () => {
+  const channel = new FakeChannel();
+  channel.close = () => Promise.reject(new Error("cannot close"));
+  channel.end();
+  let destroyed = 0;
+  const fs: FS = { ...fsOf(directory()), destroy: () => void destroyed++ };
+  const server = serve(channel.connect(), fs);
+  await assertRejects(() => server.closed, Error, "cannot close");
+  assertEquals(destroyed, 1);
+});

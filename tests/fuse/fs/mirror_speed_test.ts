@@ -82,3 +82,41 @@ say([middle, len(names(dir, 10000))])
     assertEquals([middle, again], [true, 2009]);
   },
 );
+
+mountTest(
+  "A mirror lets a default ACL outdo the umask, and only that",
+  async (scene) => {
+    const source = `${scene.dir}/source`;
+    await Deno.mkdir(source);
+    const fs = new MirrorFS(source);
+    await using _session = await scene.mount(fs, fs.mountOptions);
+    const modes = (dir: string): Promise<number[]> =>
+      python(
+        dir,
+        `
+import struct
+NONE = 0xffffffff
+entries = [(1, 7, NONE), (4, 7, NONE), (16, 7, NONE), (32, 0, NONE)]
+acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *e) for e in entries)
+os.umask(0o077)
+for name in ["plain", "ruled"]:
+    os.mkdir(mnt + "/" + name)
+    os.chmod(mnt + "/" + name, 0o755)
+os.setxattr(mnt + "/ruled", "system.posix_acl_default", acl)
+found = []
+for name in ["plain", "ruled"]:
+    path = mnt + "/" + name + "/"
+    os.close(os.open(path + "file", os.O_CREAT | os.O_EXCL, 0o666))
+    os.mkdir(path + "dir", 0o777)
+    found += [os.stat(path + it).st_mode & 0o7777 for it in ["file", "dir"]]
+for name in ["plain", "ruled"]:
+    for it in ["file", "dir"]: os.system("rm -r " + mnt + "/" + name + "/" + it)
+    os.rmdir(mnt + "/" + name)
+say(found)
+`,
+      );
+    const expected = await modes(source);
+    assertEquals(expected, [0o600, 0o700, 0o660, 0o770]);
+    assertEquals(await modes(scene.mnt), expected);
+  },
+);

@@ -21,28 +21,8 @@ Deno.test("refusalHint() names what forbids io_uring", () => {
 
 /** Forbids io_uring_setup(2) to its thread, and then tries to make a ring. */
 const FORBIDDEN = `
-const { symbols } = Deno.dlopen("libc.so.6", {
-  prctl: { parameters: ["i32", "u64", "buffer", "u64", "u64"], result: "i32" },
-});
-const [PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER] = [38, 22, 2n];
-const filter = new DataView(new ArrayBuffer(4 * 8));
-const instructions = [
-  [0x20, 0, 0, 0], // load the number of the system call
-  [0x15, 0, 1, 425], // is it io_uring_setup(2)?
-  [0x06, 0, 0, 0x50000 | Number(Deno.args[0])], // fail with that errno
-  [0x06, 0, 0, 0x7fff0000], // allow
-];
-for (const [i, [code, yes, no, k]] of instructions.entries()) {
-  filter.setUint16(8 * i, code, true);
-  filter.setUint8(8 * i + 2, yes);
-  filter.setUint8(8 * i + 3, no);
-  filter.setUint32(8 * i + 4, k, true);
-}
-const program = new BigUint64Array([4n, Deno.UnsafePointer.value(Deno.UnsafePointer.of(filter))]);
-symbols.prctl(PR_SET_NO_NEW_PRIVS, 1n, null, 0n, 0n);
-if (symbols.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0n, 0n) < 0) {
-  throw new Error("no seccomp");
-}
+import { forbidIoUring } from "./tests/_support/forbid_io_uring.ts";
+forbidIoUring(Number(Deno.args[0]));
 const { Ring } = await import("@hostkit/hostkit/hostfd/uring");
 try {
   new Ring();

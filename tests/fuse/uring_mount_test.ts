@@ -1,0 +1,354 @@
+import { assert, assertEquals } from "@std/assert";
+import { HelloFS, MirrorFS } from "../../fuse/fs/mod.ts";
+import { abort, mount, unmount } from "../../fuse/mod.ts";
+import { output, python, run } from "../_support/client.ts";
+import { assertNoFdLeak } from "../_support/leaks.ts";
+import { mountTest, type Scene } from "../_support/mount.ts";
+import { directory, file, fsOf } from "../_support/nodes.ts";
+import { isOverUring } from "../_support/over_uring.ts";
+import { canDropCaches, denoCommand } from "../_support/platform.ts";
+import {
+  canUseUring,
+  mountOverUring,
+  uringTest,
+  withSwitch,
+} from "../_support/uring.ts";
+
+const NO_PROGRAMS = { programs: [] };
+const HELLO = "hello, world\n";
+
+for (const mode of ["async", "blocking"] as const) {
+  uringTest(
+    `Over io_uring a file system is read, idle or busy, in mode ${mode}`,
+    async (scene) => {
+      await using session = await mountOverUring(scene, new HelloFS(), {
+        mode,
+        entryValidMs: 0,
+        attrValidMs: 0,
+      });
+      assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
+      // Once nobody has asked for a while the server waits.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
+      const missing = await python(
+        scene.mnt,
+        `
+for i in range(2000):
+    os.stat(mnt + "/hello")
+say(attempt(os.stat, mnt + "/missing"))
+`,
+      );
+      assertEquals(missing, "ENOENT");
+      assert(session.server.stats.operations > 2000);
+    },
+  );
+}
+
+mountTest(
+  "overIoUring goes through the device where the administrator has not switched it on",
+  async (scene) => {
+    await using session = await withSwitch(
+      false,
+      () => scene.mount(new HelloFS(), { overIoUring: true }),
+    );
+    assertEquals(isOverUring(session), false);
+    assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
+  },
+  { ...NO_PROGRAMS, ignore: !canUseUring },
+);
+
+/** Starts a server of its own; returns it, and whether it has a ring. */
+async function serve(
+  scene: Scene,
+  ...args: string[]
+): Promise<[child: Deno.ChildProcess, hasRing: boolean]> {
+  const [program, ...words] = denoCommand;
+  const script = `${import.meta.dirname}/_serve_uring.ts`;
+  const child = new Deno.Command(program, {
+    args: [...words, "run", "--allow-ffi", script, scene.mnt, ...args],
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await withSwitch(true, () => reader.read());
+  const said = new TextDecoder().decode(value).trim();
+  reader.releaseLock();
+  return [child, JSON.parse(said)];
+}
+
+uringTest(
+  "overIoUring goes through the device where this process may make no ring",
+  async (scene) => {
+    const [child, hasRing] = await serve(scene, "1");
+    assertEquals(hasRing, false);
+    assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
+    await unmount(scene.mnt);
+    await child.output();
+  },
+  NO_PROGRAMS,
+);
+
+uringTest(
+  "A server over io_uring that is killed leaves its callers an error",
+  async (scene) => {
+    const [child, hasRing] = await serve(scene);
+    assertEquals(hasRing, true);
+    assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
+    child.kill("SIGKILL");
+    await child.output();
+    const { code, stderr } = await run("cat", `${scene.mnt}/hello`);
+    assertEquals(code, 1);
+    assert(/not connected|abort/.test(stderr), stderr);
+    await unmount(scene.mnt, { lazy: true });
+  },
+  NO_PROGRAMS,
+);
+
+for (const directIO of [false, true]) {
+  uringTest(
+    `Over io_uring a mirror reads and writes ${
+      directIO ? "directly" : "through the cache"
+    }`,
+    async (scene) => {
+      const source = `${scene.dir}/source`;
+      await Deno.mkdir(source);
+      await using _session = await mountOverUring(
+        scene,
+        new MirrorFS(source),
+        { directIO },
+      );
+      const ok = await python(
+        scene.mnt,
+        `
+data = os.urandom(5 * 1024 * 1024 + 77)
+with open(mnt + "/file", "wb", 0) as file:
+    file.write(data)
+    os.pwrite(file.fileno(), data[:5000], 3 * 1024 * 1024 - 1)
+data = bytearray(data)
+data[3 * 1024 * 1024 - 1:3 * 1024 * 1024 + 4999] = data[:5000]
+same = []
+for path in mnt, args[0]:
+    with open(path + "/file", "rb", 0) as file:
+        same.append(file.read() == data)
+        same.append(os.pread(file.fileno(), 100, 7000) == data[7000:7100])
+        same.append(os.pread(file.fileno(), 1 << 20, len(data) - 9) == data[-9:])
+        same.append(os.pread(file.fileno(), 10, len(data)) == b"")
+os.mkdir(mnt + "/dir")
+os.rename(mnt + "/file", mnt + "/dir/other")
+names = [f"name-{i}" for i in range(500)]
+for name in names:
+    open(mnt + "/dir/" + name, "w").close()
+same.append(sorted(os.listdir(mnt + "/dir")) == sorted(names + ["other"]))
+say(same)
+`,
+        source,
+      );
+      assertEquals(ok, Array(9).fill(true));
+    },
+  );
+}
+
+uringTest(
+  "Over io_uring more requests wait for their answers than a queue begins with",
+  async (scene) => {
+    const COUNT = 70;
+    const all = Promise.withResolvers<void>();
+    let count = 0;
+    await using session = await mountOverUring(
+      scene,
+      fsOf(directory({}, {
+        lookup: async (name) => {
+          if (++count === COUNT) all.resolve();
+          await all.promise;
+          return file(name);
+        },
+      })),
+    );
+    const read = await python(
+      scene.mnt,
+      `
+results = {}
+def work(name):
+    results[name] = read(f"{mnt}/{name}")
+threads = [threading.Thread(target=work, args=(f"n{i}",)) for i in range(args[0])]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+say(sum(name == text for name, text in results.items()))
+`,
+      COUNT,
+    );
+    assertEquals(read, COUNT);
+    assertEquals(session.server.inFlightCount, 0);
+  },
+);
+
+uringTest(
+  "Over io_uring the data of a write stays as it is until it is answered",
+  async (scene) => {
+    const COUNT = 20;
+    const all = Promise.withResolvers<void>();
+    const written: boolean[] = [];
+    let count = 0;
+    const node = file("", {
+      write: async ({ data, offset }) => {
+        if (++count === COUNT) all.resolve();
+        await all.promise;
+        written.push(data.every((byte) => byte === offset / 4096));
+      },
+    });
+    await using _session = await mountOverUring(
+      scene,
+      fsOf(directory({ file: node })),
+      { directIO: true },
+    );
+    await python(
+      scene.mnt,
+      `
+def work(i):
+    with open(mnt + "/file", "r+b", 0) as file:
+        os.pwrite(file.fileno(), bytes([i]) * 4096, i * 4096)
+threads = [threading.Thread(target=work, args=(i,)) for i in range(args[0])]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+say(None)
+`,
+      COUNT,
+    );
+    assertEquals(written, Array(COUNT).fill(true));
+  },
+);
+
+uringTest(
+  "Over io_uring a signal interrupts the request of its caller",
+  async (scene) => {
+    const started = Promise.withResolvers<void>();
+    const root = directory({}, {
+      lookup: (_name, { signal }) => {
+        started.resolve();
+        return new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason))
+        );
+      },
+    });
+    await using _session = await mountOverUring(scene, fsOf(root));
+    const child = new Deno.Command("stat", {
+      args: [`${scene.mnt}/name`],
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await started.promise;
+    child.kill("SIGINT");
+    assertEquals((await child.status).signal, "SIGINT");
+  },
+  NO_PROGRAMS,
+);
+
+uringTest(
+  "Over io_uring notifications are sent, and data that they ask for comes",
+  async (scene) => {
+    const node = file("x".repeat(10_000));
+    await using session = await mountOverUring(
+      scene,
+      fsOf(directory({ file: node })),
+    );
+    await output("cat", `${scene.mnt}/file`);
+    const { server, conn } = session;
+    // More than there are entries.
+    for (let i = 0; i < 20; i++) {
+      await server.notifyStore(node, 0, new TextEncoder().encode(`${i} `));
+      const data = await server.retrieve(node, 0, 5);
+      assertEquals(new TextDecoder().decode(data), `${i} xxxxx`.slice(0, 5));
+    }
+    await conn.invalidateEntry(1n, "file");
+    await output("cat", `${scene.mnt}/file`);
+  },
+  NO_PROGRAMS,
+);
+
+uringTest(
+  "Over io_uring nodes are forgotten, whether the server is idle or not",
+  async (scene) => {
+    const names = Array.from({ length: 300 }, (_, i) => `f${i}`);
+    const forgotten = Promise.withResolvers<void>();
+    let rest = names.length;
+    const nodes = names.map((name) => [
+      name,
+      file(name, {
+        forget: () => {
+          if (--rest === 0) forgotten.resolve();
+        },
+      }),
+    ]);
+    await using session = await mountOverUring(
+      scene,
+      fsOf(directory(Object.fromEntries(nodes))),
+    );
+    await output("ls", "-l", scene.mnt);
+    assert(session.server.nodeCount > 300);
+    await output("sh", "-c", "sync; echo 2 > /proc/sys/vm/drop_caches");
+    await forgotten.promise;
+    assertEquals(session.server.nodeCount, 1);
+  },
+  { ...NO_PROGRAMS, ignore: !canDropCaches },
+);
+
+uringTest(
+  "Over io_uring abort() frees the caller, and the session ends",
+  async (scene) => {
+    const started = Promise.withResolvers<void>();
+    const root = directory({}, {
+      lookup: () => {
+        started.resolve();
+        return new Promise(() => {});
+      },
+    });
+    const session = await mountOverUring(scene, fsOf(root), { drainMs: 10 });
+    const looking = run("stat", `${scene.mnt}/name`);
+    await started.promise;
+    abort(scene.mnt);
+    const { code, stderr } = await looking;
+    assertEquals(code, 1);
+    assert(/abort/.test(stderr), stderr);
+    await session.closed;
+    await session.unmount();
+  },
+  NO_PROGRAMS,
+);
+
+uringTest(
+  "Over io_uring debug sees every request and answer",
+  async (scene) => {
+    const seen: string[] = [];
+    await using session = await mountOverUring(scene, new HelloFS(), {
+      debug: (event) => void seen.push(`${event}`),
+    });
+    assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
+    await session.unmount();
+    assert(seen.some((line) => /LOOKUP.*hello/.test(line)), seen.join("\n"));
+    assert(seen.some((line) => /READ/.test(line)), seen.join("\n"));
+  },
+  NO_PROGRAMS,
+);
+
+uringTest(
+  "Over io_uring nothing stays open after unmounting, nor after a close that leaves the mount",
+  async (scene) => {
+    const round = async (): Promise<void> => {
+      const session = await mountOverUring(scene, new HelloFS());
+      await output("cat", `${scene.mnt}/hello`);
+      await session.unmount();
+      const conn = await withSwitch(
+        true,
+        () => mount(scene.mnt, { overIoUring: true }),
+      );
+      assert(isOverUring({ conn }));
+      const looking = run("stat", scene.mnt);
+      await conn.close();
+      const { stderr } = await looking;
+      assert(/not connected|abort/.test(stderr), stderr);
+      await unmount(scene.mnt, { lazy: true });
+    };
+    await round();
+    await assertNoFdLeak(round);
+  },
+  NO_PROGRAMS,
+);
