@@ -148,11 +148,10 @@ export interface NodeFSOptions {
  * @example Usage
  * ```ts ignore
  * import { fromNodeFS, mountFS } from "@hostkit/hostkit/fuse/fs";
- * import * as memfs from "npm:memfs";
+ * import * as promises from "node:fs/promises";
  *
- * memfs.vol.fromJSON({ "/hello": "hello, world\n" });
- * const fs = fromNodeFS(memfs.fs);
- * await using session = await mountFS("/mnt/memfs", fs, fs.mountOptions);
+ * const fs = fromNodeFS(promises, { root: "/usr/share" });
+ * await using session = await mountFS("/mnt/share", fs, fs.mountOptions);
  * await session.closed;
  * ```
  */

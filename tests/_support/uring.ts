@@ -44,12 +44,12 @@ export async function withSwitch<T>(
   if (linuxLibc().flock(lock.fd, LOCK_EX) < 0) {
     throw new SyscallError("flock", errno(), { path: SWITCH });
   }
-  const before = Deno.readTextFileSync(SWITCH);
-  Deno.writeTextFileSync(SWITCH, isOn ? "Y" : "N");
+  const before = await Deno.readTextFile(SWITCH);
+  await Deno.writeTextFile(SWITCH, isOn ? "Y" : "N");
   try {
     return await body();
   } finally {
-    Deno.writeTextFileSync(SWITCH, before);
+    await Deno.writeTextFile(SWITCH, before);
   }
 }
 

@@ -1,5 +1,7 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
+import { abort } from "../../../fuse/mod.ts";
+import { connectionOf, findMount } from "../../../fuse/mount_info.ts";
 import { HelloFS, MirrorFS, mountFS, SqliteFS } from "../../../fuse/fs/mod.ts";
 import { output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
@@ -50,4 +52,37 @@ mountTest(
     assertEquals(await output("cat", `${mountpoint}/hello`), "hello, world\n");
   },
   { programs: [] },
+);
+
+mountTest(
+  "A synchronous call on one's own mount waits until that is aborted",
+  async (scene) => {
+    const [program, ...words] = denoCommand;
+    const script = `${import.meta.dirname}/_read_own_mount.ts`;
+    await using child = new Deno.Command(program, {
+      args: [...words, "run", "--no-prompt", "--allow-ffi", "--allow-read"]
+        .concat(script, scene.mnt),
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream());
+    const reader = lines.getReader();
+    assertEquals((await reader.read()).value, "now\n");
+    const { device } = findMount(scene.mnt)!;
+    const control = `${scene.dir}/control`;
+    await Deno.mkdir(control);
+    await output("mount", "-t", "fusectl", "none", control);
+    try {
+      const waiting = `${control}/${connectionOf(device)}/waiting`;
+      while (await Deno.readTextFile(waiting) === "0\n");
+    } finally {
+      await output("umount", control);
+    }
+    // Had it been answered, the text would come.
+    abort(scene.mnt);
+    const { value = "" } = await reader.read();
+    assert(/abort|not connected/.test(value), value);
+    await reader.cancel();
+  },
+  { programs: ["mount"] },
 );
