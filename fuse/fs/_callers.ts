@@ -4,7 +4,7 @@ import type { CallerStats } from "./server_stats.ts";
 const MAX_CALLERS = 512;
 const KEPT_CALLERS = 256;
 /** How many are shown. */
-const SHOWN_CALLERS = 64;
+export const SHOWN_CALLERS = 64;
 
 interface Caller {
   count: number;

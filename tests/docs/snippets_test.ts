@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { canMount, denoCommand, isQemu } from "../_support/platform.ts";
+import {
+  canMount,
+  denoCommand,
+  hasProgram,
+  isQemu,
+} from "../_support/platform.ts";
 
 const TIMEOUT_MS = 120_000;
 const ROOT = new URL("../../", import.meta.url);
@@ -103,7 +108,7 @@ for (const name of GUIDE_FILES.keys()) {
   if (!/^\d/.test(name)) continue;
   Deno.test({
     name: `docs/writing-a-file-system.md: snippet ${name} runs to its end`,
-    ignore: !canMount,
+    ignore: !canMount || !hasProgram("setpriv"),
     fn: () =>
       withFiles(GUIDE_FILES, async (dir) => {
         const assertions = `--preload=${ROOT}tests/_support/preload.ts`;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
-import { abort } from "../../../fuse/mod.ts";
+import { abort, unmount } from "../../../fuse/mod.ts";
 import { connectionOf, findMount } from "../../../fuse/mount_info.ts";
 import { HelloFS, MirrorFS, mountFS, SqliteFS } from "../../../fuse/fs/mod.ts";
 import { output } from "../../_support/client.ts";
@@ -68,12 +68,12 @@ mountTest(
     const lines = child.stdout.pipeThrough(new TextDecoderStream());
     const reader = lines.getReader();
     assertEquals((await reader.read()).value, "now\n");
-    const { device } = findMount(scene.mnt)!;
+    const connection = connectionOf(findMount(scene.mnt)!);
     const control = `${scene.dir}/control`;
     await Deno.mkdir(control);
     await output("mount", "-t", "fusectl", "none", control);
     try {
-      const waiting = `${control}/${connectionOf(device)}/waiting`;
+      const waiting = `${control}/${connection}/waiting`;
       while (await Deno.readTextFile(waiting) === "0\n");
     } finally {
       await output("umount", control);
@@ -83,6 +83,7 @@ mountTest(
     const { value = "" } = await reader.read();
     assert(/abort|not connected/.test(value), value);
     await reader.cancel();
+    await unmount(scene.mnt, { lazy: true });
   },
   { programs: ["mount"] },
 );
