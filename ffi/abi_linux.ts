@@ -163,3 +163,4 @@ export const AT_EACCESS = 0x200;
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_REMOVEDIR = 0x200;
 export const AT_SYMLINK_FOLLOW = 0x400;
+export const AT_STATX_FORCE_SYNC = 0x2000;

@@ -1,4 +1,9 @@
-import { AT_FDCWD, DIRENT64, statLayout } from "../ffi/abi_linux.ts";
+import {
+  AT_FDCWD,
+  AT_STATX_FORCE_SYNC,
+  DIRENT64,
+  statLayout,
+} from "../ffi/abi_linux.ts";
 import { cString, fromCString } from "../ffi/c_string.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -232,7 +237,9 @@ export async function isDead(mount: MountInfo): Promise<boolean> {
   if (!isFuse(mount) || isServedHere(mount)) return false;
   const name = cString(mount.mountpoint);
   const stat = new Uint8Array(new ArrayBuffer(statLayout().size));
-  const probe = libc().fstatatAsync(AT_FDCWD, name, stat, 0);
+  // The kernel may have the attributes, and would not notice.
+  const sync = AT_STATX_FORCE_SYNC;
+  const probe = libc().fstatatAsync(AT_FDCWD, name, stat, sync);
   const { promise: timeout, resolve } = Promise.withResolvers<0>();
   const timer = setTimeout(() => resolve(0), PROBE_MS);
   const result = await Promise.race([probe, timeout]);

@@ -248,6 +248,19 @@ mountTest(
 );
 
 mountTest(
+  "clearDeadMount() knows a dead mount whose attributes the kernel has cached",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS(), { attrValidMs: 60_000 });
+    await output("stat", scene.mnt);
+    await session.conn.close();
+    await session.closed;
+    assertEquals((await clearDeadMount(scene.mnt))?.mountpoint, scene.mnt);
+    assertEquals(scene.mounts(), []);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
   "clearDeadMount() unmounts a dead mount that programs still use",
   async (scene) => {
     await using conn = await mount(scene.mnt);
