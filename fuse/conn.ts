@@ -15,7 +15,7 @@ import type { Notification } from "./_notification.ts";
 import { Reply } from "./_reply.ts";
 import type { Tap } from "./_tap.ts";
 import { newRequest } from "./decode.ts";
-import { readSource } from "./device.ts";
+import { Device, readSource } from "./device.ts";
 import { FUSE_OVER_IO_URING } from "./constants.ts";
 import { DEFAULT_MAX_WRITE, negotiate } from "./negotiate.ts";
 import type { MountInfo } from "./mount_info.ts";
@@ -266,12 +266,11 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
       if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
         this.#device = overIoUring(this.#device);
       }
-      const isUring = this.#device instanceof UringDevice;
-      return negotiate(
-        request,
-        { ...options, overIoUring: isUring },
-        pageSize,
-      );
+      // No ring can be had: the kernel would wait for it.
+      const own = this.#device instanceof Device
+        ? { ...options, overIoUring: false }
+        : options;
+      return negotiate(request, own, pageSize);
     } catch (error) {
       request.respondError(error);
       throw error;

@@ -32,7 +32,8 @@ const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 
 /** Most submissions are alone: the answer to one request. */
 const SUBMISSIONS = 64;
-/** The most requests of one CPU that wait for their answers together. */
+/** How many entries a queue begins with, and how many it has at most. */
+const MIN_ENTRIES = 4;
 const MAX_ENTRIES = 1024;
 /** After how many requests the device is looked at, while they keep coming. */
 const LOOK_EVERY = 32;
@@ -47,8 +48,11 @@ const running = new Set<UringDevice>();
  * answers one and fetches the next. Linux 6.14.
  *
  * Each CPU has a queue for the requests that are made on it, and each queue has
- * entries: memory that holds one request until it is answered. A queue begins
- * with one, and gets as many again whenever handlers keep all of them.
+ * entries: memory that holds one request until it is answered. A queue gets as
+ * many again whenever handlers keep half of them. A request that finds none
+ * waits until another one of its queue is answered: new entries are for those
+ * that come later. The kernel takes the entry that was used last, so of many
+ * only as much memory is in use as there are requests at a time.
  *
  * The rest still goes through the device: INIT, FORGET, INTERRUPT, and what the
  * server sends unasked. So does everything until {@linkcode start}. Nobody
@@ -126,7 +130,7 @@ export class UringDevice implements Channel {
       maxPages * pageSize,
     );
     running.add(this);
-    for (const queue of this.#queues) this.#grow(queue, 1);
+    for (const queue of this.#queues) this.#grow(queue, MIN_ENTRIES);
     this.#ring._exchange();
     this.#isStarted = this.#entries.every(({ isDead }) => !isDead);
     if (!this.#isStarted) this.#ringClosed = this.#closeRing();
@@ -231,7 +235,7 @@ export class UringDevice implements Channel {
     }
     const { queue } = entry;
     this.#held.set(entry.key, entry);
-    if (++queue.held === queue.size) {
+    if (2 * ++queue.held >= queue.size) {
       this.#grow(queue, Math.min(queue.size, MAX_ENTRIES - queue.size));
     }
   }

@@ -1,3 +1,4 @@
+import { SHOWN_CALLERS } from "./_callers.ts";
 import type {
   CallerStats,
   OperationStats,
@@ -42,9 +43,8 @@ export function mergeStats(all: readonly ServerStats[]): ServerStats {
         .error,
     },
     byOperation: [...byName.values()],
-    // Each Worker names those who waited longest for it.
     callers: [...byPid.values()].sort((a, b) => b.totalMs - a.totalMs)
-      .slice(0, all[0]?.callers.length ?? 0),
+      .slice(0, SHOWN_CALLERS),
   };
 }
 

@@ -103,11 +103,18 @@ export class MirrorFS implements FS {
    *
    * @example Usage
    * ```ts ignore
-   * // mirror.ts, the module that each Worker loads
-   * import { MirrorFS, type MirrorOptions } from "@hostkit/hostkit/fuse/fs";
+   * import { MirrorFS, mountModule } from "@hostkit/hostkit/fuse/fs";
    *
-   * export default (options: MirrorOptions) =>
-   *   new MirrorFS("/usr/share", options);
+   * // mirror.ts: export default (data) => new MirrorFS("/usr/share", data);
+   * const module = import.meta.resolve("./mirror.ts");
+   * const data = { shared: MirrorFS.share() };
+   * const { mountOptions } = new MirrorFS("/usr/share", data);
+   * await using session = await mountModule("/mnt/share", module, {
+   *   ...mountOptions,
+   *   workers: 2,
+   *   data,
+   * });
+   * await session.closed;
    * ```
    */
   static share(files: number = 1 << 17): SharedArrayBuffer {

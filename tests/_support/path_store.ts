@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { SyscallError } from "../../ffi/mod.ts";
 import {
   EEXIST,
@@ -144,15 +145,17 @@ export class PathStore implements PathOperations<StoredFile | undefined> {
   rename(from: string, to: string, flags: number): void {
     this.calls.push(`rename ${from} ${to}`);
     this.#get(from);
+    const exchanges = (flags & RENAME_EXCHANGE) !== 0;
+    if (!exchanges && this.files.has(to) && this.readdir(to).length > 0) {
+      throw new SyscallError("rename", ENOTEMPTY);
+    }
     const [ours, theirs] = [this.#take(from), this.#take(to)];
-    if (theirs.has(`${to}/x`)) throw new SyscallError("rename", ENOTEMPTY);
     for (const [path, file] of ours) {
       this.files.set(to + path.slice(from.length), file);
     }
     for (const [path, file] of theirs) {
-      if (flags & RENAME_EXCHANGE) {
-        this.files.set(from + path.slice(to.length), file);
-      } else file.nlink--;
+      if (exchanges) this.files.set(from + path.slice(to.length), file);
+      else file.nlink--;
     }
   }
 
@@ -272,7 +275,7 @@ export function laterOperations<H>(
       const member: unknown = Reflect.get(target, key);
       if (typeof member !== "function" || key === "destroy") return member;
       return async (...args: unknown[]) => {
-        await new Promise((resolve) => setTimeout(resolve));
+        await new Promise((resolve) => setImmediate(resolve));
         return member.apply(target, args);
       };
     },

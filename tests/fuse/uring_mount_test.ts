@@ -4,7 +4,7 @@ import { abort, mount, unmount } from "../../fuse/mod.ts";
 import { output, python, run } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
-import { directory, file, fsOf } from "../_support/nodes.ts";
+import { directory, file, fsOf, later } from "../_support/nodes.ts";
 import { isOverUring } from "../_support/over_uring.ts";
 import { canDropCaches, denoCommand } from "../_support/platform.ts";
 import {
@@ -150,34 +150,58 @@ say(same)
 uringTest(
   "Over io_uring more requests wait for their answers than a queue begins with",
   async (scene) => {
-    const COUNT = 70;
+    const COUNT = 40;
     const all = Promise.withResolvers<void>();
-    let count = 0;
+    let asked = Promise.withResolvers<void>();
     await using session = await mountOverUring(
       scene,
       fsOf(directory({}, {
         lookup: async (name) => {
-          if (++count === COUNT) all.resolve();
+          asked.resolve();
           await all.promise;
           return file(name);
         },
       })),
     );
-    const read = await python(
+    const reading: Promise<string>[] = [];
+    for (let i = 0; i < COUNT; i++) {
+      asked = Promise.withResolvers();
+      reading.push(output("cat", `${scene.mnt}/n${i}`));
+      await asked.promise;
+    }
+    assertEquals(session.server.inFlightCount, COUNT);
+    all.resolve();
+    assertEquals(
+      await Promise.all(reading),
+      Array.from({ length: COUNT }, (_, i) => `n${i}`),
+    );
+    assertEquals(session.server.inFlightCount, 0);
+  },
+  NO_PROGRAMS,
+);
+
+uringTest(
+  "Over io_uring many threads are served by handlers that answer later",
+  async (scene) => {
+    await using _session = await mountOverUring(
+      scene,
+      later(fsOf(directory({ file: file("x".repeat(300_000)) }))),
+      { directIO: true, entryValidMs: 0 },
+    );
+    const isRight = await python(
       scene.mnt,
       `
-results = {}
-def work(name):
-    results[name] = read(f"{mnt}/{name}")
-threads = [threading.Thread(target=work, args=(f"n{i}",)) for i in range(args[0])]
+results = []
+def work():
+    for _ in range(20):
+        results.append(len(read(mnt + "/file")) == 300_000)
+threads = [threading.Thread(target=work) for i in range(32)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
-say(sum(name == text for name, text in results.items()))
+say([len(results), all(results)])
 `,
-      COUNT,
     );
-    assertEquals(read, COUNT);
-    assertEquals(session.server.inFlightCount, 0);
+    assertEquals(isRight, [640, true]);
   },
 );
 
@@ -187,34 +211,43 @@ uringTest(
     const COUNT = 20;
     const all = Promise.withResolvers<void>();
     const written: boolean[] = [];
-    let count = 0;
-    const node = file("", {
-      write: async ({ data, offset }) => {
-        if (++count === COUNT) all.resolve();
-        await all.promise;
-        written.push(data.every((byte) => byte === offset / 4096));
-      },
-    });
+    const names = Array.from({ length: COUNT }, (_, i) => `${i}`);
+    let asked = Promise.withResolvers<void>();
+    const nodes = names.map((name) => [
+      name,
+      file("", {
+        write: async ({ data }) => {
+          asked.resolve();
+          await all.promise;
+          const [first] = data;
+          const digit = name.charCodeAt(0);
+          written.push(
+            data.length === 20_000 && first === digit &&
+              data.every((byte) => byte === first),
+          );
+        },
+      }),
+    ]);
     await using _session = await mountOverUring(
       scene,
-      fsOf(directory({ file: node })),
+      fsOf(directory(Object.fromEntries(nodes))),
       { directIO: true },
     );
-    await python(
-      scene.mnt,
-      `
-def work(i):
-    with open(mnt + "/file", "r+b", 0) as file:
-        os.pwrite(file.fileno(), bytes([i]) * 4096, i * 4096)
-threads = [threading.Thread(target=work, args=(i,)) for i in range(args[0])]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-say(None)
-`,
-      COUNT,
-    );
+    const script =
+      'head -c 20000 /dev/zero | tr "\\0" "$2" | dd of="$1" bs=20000 ' +
+      "conv=notrunc iflag=fullblock status=none";
+    const writing: Promise<string>[] = [];
+    for (const name of names) {
+      asked = Promise.withResolvers();
+      const path = `${scene.mnt}/${name}`;
+      writing.push(output("sh", "-c", script, "sh", path, name[0]!));
+      await asked.promise;
+    }
+    all.resolve();
+    await Promise.all(writing);
     assertEquals(written, Array(COUNT).fill(true));
   },
+  NO_PROGRAMS,
 );
 
 uringTest(

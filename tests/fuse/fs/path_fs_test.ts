@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HelloFS, PathFS, type PathOperations } from "../../../fuse/fs/mod.ts";
 import { holdOpen, output, python, run } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
+import { canDropCaches } from "../../_support/platform.ts";
 import { laterOperations, PathStore } from "../../_support/path_store.ts";
 
 /** Both ways to answer. */
@@ -399,7 +400,7 @@ mountTest(
       ].join(""),
     );
   },
-  { programs: ["find"] },
+  { programs: ["find"], ignore: !canDropCaches },
 );
 
 mountTest(
