@@ -53,11 +53,14 @@ export const SOURCE = "source";
 /** The one that others are measured by. */
 export const RIVAL = "passthrough_ll";
 
+/** The one that only the administrator can have, for a while. */
+export const URING = "hostkit (io_uring)";
+
 /** The servers by name; what the kernel or this machine lacks is left out. */
 export const CONTENDERS: Readonly<Record<string, Contender>> = {
   hostkit: hostkit({}),
   "hostkit (blocking)": hostkit({ mode: "blocking" }),
-  "hostkit (io_uring)": hostkit({ overIoUring: true }),
+  [URING]: hostkit({ overIoUring: true }),
   "hostkit (1 worker)": hostkit({ workers: 1 }),
   "hostkit (2 workers)": hostkit({ workers: 2 }),
   // Direct I/O would come before it.

@@ -6,7 +6,7 @@
  */
 
 import type { Alone } from "./_alone.ts";
-import { CONTENDERS, RIVAL, SOURCE } from "./_contenders.ts";
+import { CONTENDERS, RIVAL, SOURCE, URING } from "./_contenders.ts";
 import type { Report } from "./_measure.ts";
 import { cpuNs, medianNs } from "./_statistics.ts";
 import { WORKLOADS } from "./_workloads.ts";
@@ -26,7 +26,6 @@ const DATA = Object.keys(WORKLOADS).filter((name) =>
 const BLOCKING = "hostkit (blocking)";
 const ASYNC = "hostkit";
 const PASSTHROUGH = "hostkit (passthrough)";
-const URING = "hostkit (io_uring)";
 
 const TIMES: readonly Target[] = [
   { workloads: NAMES, one: BLOCKING, other: RIVAL, limit: 0.8 },

@@ -12,7 +12,8 @@ import { printUsage, say, warn } from "../cli/output.ts";
 import { parse } from "../cli/parse.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { type Alone, measureAlone } from "./_alone.ts";
-import { CACHED, CONTENDERS, UNCACHED } from "./_contenders.ts";
+import { canUseUring, withSwitch } from "../tests/_support/uring.ts";
+import { CACHED, CONTENDERS, UNCACHED, URING } from "./_contenders.ts";
 import { makeSource } from "./_fixture.ts";
 import { measureAll, type Plan, type Report } from "./_measure.ts";
 import { describeMachine, findPrograms } from "./_programs.ts";
@@ -59,7 +60,7 @@ async function main(args: string[]): Promise<number> {
       "contenders",
       values.contenders,
       Object.keys(CONTENDERS),
-    ),
+    ).filter((name) => name !== URING || canUseUring),
   };
   const { promise: interrupted, reject } = Promise.withResolvers<never>();
   interrupted.catch(() => {});
@@ -74,13 +75,21 @@ async function main(args: string[]): Promise<number> {
   const programs = await findPrograms(work);
   const machine = await describeMachine(programs);
   const missing = [...programs.missing];
+  if (!canUseUring) {
+    missing.push(
+      `${URING}, which needs Linux 6.14 and the right to switch it on`,
+    );
+  }
   const reports: Report[] = [];
   if (plan.workloads.length > 0) {
-    for (const caching of flags.cached ? [UNCACHED, CACHED] : [UNCACHED]) {
-      reports.push(
-        await measureAll(caching, programs, plan, work, interrupted),
-      );
-    }
+    const cachings = flags.cached ? [UNCACHED, CACHED] : [UNCACHED];
+    await withUring(plan.contenders.includes(URING), async () => {
+      for (const caching of cachings) {
+        reports.push(
+          await measureAll(caching, programs, plan, work, interrupted),
+        );
+      }
+    });
   }
   missing.push(...new Set(reports.flatMap((report) => report.missing)));
   const operations = flags.quick ? 50_000 : 1_000_000;
@@ -98,6 +107,11 @@ async function main(args: string[]): Promise<number> {
     targetsText(reports[0], alone),
   ].join("\n\n"));
   return 0;
+}
+
+/** Runs `body` with FUSE over io_uring switched on, if that is wanted. */
+function withUring<T>(isWanted: boolean, body: () => Promise<T>): Promise<T> {
+  return isWanted ? withSwitch(true, body) : body();
 }
 
 /** Makes a directory in memory, or in the one for temporary files. */

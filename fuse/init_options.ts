@@ -75,7 +75,13 @@ export interface InitOptions {
   lockingPosix?: boolean;
   /**
    * Exchange requests through io_uring. Linux 6.14, where the administrator
-   * switched it on. Requests wait until every CPU's queue has been filled.
+   * switched it on: `enable_uring` of the module `fuse`. Elsewhere, and where
+   * this process may not use io_uring, the device is used as ever;
+   * `Conn.features` says so.
+   *
+   * Each CPU has a queue with room for requests, which grows with the number of
+   * those that wait for their answers. What comes in a burst beyond that waits
+   * until others of the queue are answered: handlers must not wait for it.
    */
   overIoUring?: boolean;
   /** Look up and list one directory in parallel. Default: true. */

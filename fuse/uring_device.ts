@@ -33,7 +33,7 @@ const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 /** Most submissions are alone: the answer to one request. */
 const SUBMISSIONS = 64;
 /** How many entries a queue begins with, and how many it has at most. */
-const MIN_ENTRIES = 4;
+const MIN_ENTRIES = 16;
 const MAX_ENTRIES = 1024;
 /** After how many requests the device is looked at, while they keep coming. */
 const LOOK_EVERY = 32;
@@ -132,7 +132,10 @@ export class UringDevice implements Channel {
     running.add(this);
     for (const queue of this.#queues) this.#grow(queue, MIN_ENTRIES);
     this.#ring._exchange();
-    this.#isStarted = this.#entries.every(({ isDead }) => !isDead);
+    // The kernel begins once each queue has an entry, and not before.
+    const ready = this.#entries.filter(({ isDead }) => !isDead);
+    this.#isStarted = new Set(ready.map(({ queue }) => queue)).size ===
+      this.#queues.length;
     if (!this.#isStarted) this.#ringClosed = this.#closeRing();
     return this.#isStarted;
   }
@@ -341,6 +344,9 @@ export class UringDevice implements Channel {
   }
 
   async #closeRing(): Promise<void> {
+    // Who asks between this and the next line gets ECANCELED, all others
+    // ECONNABORTED.
+    this.#ring._exchange();
     this.#ring.close();
     using end = this.#ringEnd;
     await libc().pollAsync(pollfds(end.fd), 1n, -1);

@@ -285,11 +285,14 @@ uringTest(
     );
     await output("cat", `${scene.mnt}/file`);
     const { server, conn } = session;
-    // More than there are entries.
-    for (let i = 0; i < 20; i++) {
-      await server.notifyStore(node, 0, new TextEncoder().encode(`${i} `));
-      const data = await server.retrieve(node, 0, 5);
-      assertEquals(new TextDecoder().decode(data), `${i} xxxxx`.slice(0, 5));
+    await server.notifyStore(node, 0, new TextEncoder().encode("stored"));
+    // Nobody answers what comes, however often: it must not fill the queues.
+    for (let i = 0; i < 2500; i++) {
+      const data = await server.retrieve(node, i % 5, 3);
+      const expected = "storedx".slice(i % 5, i % 5 + 3);
+      if (new TextDecoder().decode(data) !== expected) {
+        throw new Error(`Retrieved ${data} at ${i}`);
+      }
     }
     await conn.invalidateEntry(1n, "file");
     await output("cat", `${scene.mnt}/file`);
@@ -377,7 +380,8 @@ uringTest(
       const looking = run("stat", scene.mnt);
       await conn.close();
       const { stderr } = await looking;
-      assert(/not connected|abort/.test(stderr), stderr);
+      // The last one if the request came just when the ring was closed.
+      assert(/not connected|abort|cancel/.test(stderr), stderr);
       await unmount(scene.mnt, { lazy: true });
     };
     await round();
