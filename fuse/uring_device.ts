@@ -279,7 +279,7 @@ export class UringDevice implements Channel {
     entry.answer(reply);
     const submission = this.#ring.prepare(
       IORING_OP_URING_CMD,
-      this.#device.fd,
+      this.#file,
       entry.token,
     );
     submission.commandOp = FUSE_IO_URING_CMD_COMMIT_AND_FETCH;
