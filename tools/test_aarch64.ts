@@ -2,13 +2,14 @@
  * `deno task test:aarch64`: the tests on the second CPU, emulated by QEMU where
  * this machine is another one.
  *
- * Arguments go to `deno test`. Types are not checked again, since that is slow
- * under emulation and the same on both.
+ * Arguments go to `deno test`. Without any it takes all tests but those of
+ * `tests/docs` and `tests/tools`, which read files and call nothing. Types are
+ * not checked again, since that is slow under emulation and the same on both.
  *
  * @module
  */
 
-import { runTests } from "./test_run.ts";
+import { ROOT, runTests } from "./test_run.ts";
 
 /** The newest one with a build for aarch64 in the npm registry. */
 const VERSION = "2.9.5";
@@ -21,6 +22,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "libc6:arm64": "/lib/aarch64-linux-gnu/libc.so.6",
   "libgcc-s1:arm64": "/lib/aarch64-linux-gnu/libgcc_s.so.1",
 };
+
+/** The folders of `tests/` where nothing differs from CPU to CPU, or is run. */
+const LEFT_OUT = ["_support", "data", "docs", "tools"];
 
 /** How long one program of the set-up may take. */
 const LIMIT_MS = 5 * 60_000;
@@ -120,26 +124,59 @@ async function runEmulated(): Promise<number> {
   if (Deno.build.os !== "linux") throw new SetupError("Only Linux can do this");
   await installPackages();
   const cache = cacheDirectory();
-  return await runTests({
-    deno: [QEMU, await fetchDeno(cache)],
-    args: ["--no-check", ...paths()],
-    // A cache of its own: two versions would wipe each other's.
-    env: {
-      HOSTKIT_QEMU: "1",
-      // Random operations are slow where every instruction is emulated.
-      HOSTKIT_OPERATIONS: "2000",
-      DENO_DIR: `${cache}/deno-dir-aarch64`,
-    },
-  });
+  const gathered = await Deno.makeTempDir();
+  try {
+    const paths = Deno.args.length > 0
+      ? Deno.args
+      : folders().map((folder) => gather(folder, gathered));
+    return await runTests({
+      deno: [QEMU, await fetchDeno(cache)],
+      args: ["--no-check", ...paths],
+      // A cache of its own: two versions would wipe each other's.
+      env: {
+        HOSTKIT_QEMU: "1",
+        // Random operations are slow where every instruction is emulated.
+        HOSTKIT_OPERATIONS: "2000",
+        DENO_DIR: `${cache}/deno-dir-aarch64`,
+      },
+    });
+  } finally {
+    await Deno.remove(gathered, { recursive: true });
+  }
 }
 
-function paths(): readonly string[] {
-  return Deno.args.length > 0 ? Deno.args : ["tests"];
+function folders(): string[] {
+  const entries = Array.from(Deno.readDirSync(new URL("tests/", ROOT)));
+  return entries.map(({ name }) => name)
+    .filter((name) => !LEFT_OUT.includes(name)).sort();
+}
+
+/**
+ * Writes a module that imports every test of a folder. Under emulation a module
+ * costs more to load than its tests take, and `deno test` loads all of the
+ * library again for each file it is given.
+ */
+function gather(folder: string, into: string): string {
+  const files: string[] = [];
+  const walk = (directory: URL): void => {
+    for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+      if (isDirectory) walk(new URL(`${name}/`, directory));
+      else if (name.endsWith("_test.ts")) {
+        files.push(new URL(name, directory).href);
+      }
+    }
+  };
+  walk(new URL(`tests/${folder}/`, ROOT));
+  const path = `${into}/${folder}_test.ts`;
+  const text = files.sort().map((file) => `import ${JSON.stringify(file)};\n`);
+  Deno.writeTextFileSync(path, text.join(""));
+  return path;
 }
 
 async function main(): Promise<number> {
   if (Deno.build.arch === "aarch64") {
-    return await runTests({ deno: [Deno.execPath()], args: paths() });
+    const args = Deno.args.length > 0 ? Deno.args : ["tests"];
+    return await runTests({ deno: [Deno.execPath()], args });
   }
   try {
     return await runEmulated();

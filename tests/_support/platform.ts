@@ -16,6 +16,11 @@ export { hasProgram };
 /** Whether the CPU is emulated: `deno task test:aarch64` on another CPU. */
 export const isQemu = Deno.env.get("HOSTKIT_QEMU") === "1";
 
+/** Returns how many of `n` operations to do: a tenth on an emulated CPU. */
+export function enough(n: number): number {
+  return isQemu ? Math.ceil(n / 10) : n;
+}
+
 /**
  * The words that start this Deno in a child process; under emulation the
  * kernel may not know how to run the program alone.
