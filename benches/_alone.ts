@@ -25,7 +25,10 @@ export interface Alone {
   readonly operations: number;
   /** The memory of its process then, in MiB. */
   readonly residentMiB: number;
-  /** How long its event loop was blocked at most, in milliseconds. */
+  /**
+   * How long its event loop was blocked at most, in milliseconds, while its
+   * thread had a CPU.
+   */
   readonly blockedMs: number;
   /** The CPU time of a server with nothing to do, for each second. */
   readonly idleMs: number;

@@ -47,6 +47,21 @@ export async function run(
   }
 }
 
+/** The same for the moment that the event loop stands still. */
+export function runSync(
+  words: readonly string[],
+  options: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
+): string {
+  const [program, ...args] = words;
+  const { success, stdout, stderr } = new Deno.Command(program!, {
+    ...options,
+    args,
+  }).outputSync();
+  const decoder = new TextDecoder();
+  if (success) return decoder.decode(stdout);
+  throw new Error(`${words.join(" ")}: ${decoder.decode(stderr)}`);
+}
+
 /** Kills a child unless it has ended by itself. */
 export function kill(child: Deno.ChildProcess): void {
   try {

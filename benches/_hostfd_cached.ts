@@ -9,7 +9,7 @@ import { openSync, readSync, readvSync } from "node:fs";
 import { preadv2 } from "@hostkit/hostkit/hostfd";
 import { Block, BlockSeq } from "@hostkit/hostkit/safemem";
 import { run } from "./_child.ts";
-import type { Contest, Way } from "./_hostfd_contest.ts";
+import type { Contest, Way } from "./_contest.ts";
 
 const SIZE = 4096;
 const READS = 20_000;
@@ -49,8 +49,8 @@ int main(int argc, char **argv) {
     }
     clock_gettime(CLOCK_MONOTONIC, &to);
   }
-  printf("%f\\n", ((to.tv_sec - from.tv_sec) * 1e9 +
-                   (to.tv_nsec - from.tv_nsec)) / ${READS});
+  printf("%.9f\\n", ((to.tv_sec - from.tv_sec) * 1e3 +
+                     (to.tv_nsec - from.tv_nsec) / 1e6) / ${READS});
 }
 `;
 
@@ -59,7 +59,7 @@ function loop(body: (offset: number) => unknown): Way["run"] {
   return () => {
     const start = performance.now();
     for (let i = 0; i < READS; i++) body(i * SIZE % SPAN);
-    return (performance.now() - start) * 1e6 / READS;
+    return (performance.now() - start) / READS;
   };
 }
 

@@ -13,7 +13,7 @@ import {
   Ring,
 } from "@hostkit/hostkit/hostfd/uring";
 import { run } from "./_child.ts";
-import type { Contest, Way } from "./_hostfd_contest.ts";
+import type { Contest, Way } from "./_contest.ts";
 
 const SIZE = 4096;
 const DEPTH = 32;
@@ -63,7 +63,7 @@ export async function randomReads(
           for (let j = 0; j < 64; j++, count++) await read(i);
         }
       }));
-      return (performance.now() - start) * 1e6 / count;
+      return (performance.now() - start) / count;
     };
 
   const files = await Promise.all(views.map(() => Deno.open(path)));
@@ -80,7 +80,7 @@ export async function randomReads(
         run: async () => {
           const words = [...FIO, `--filename=${path}`, ...options];
           const report = JSON.parse(await run(words));
-          return 1e9 / report.jobs[0].read.iops;
+          return 1e3 / report.jobs[0].read.iops;
         },
       }]
       : [];
@@ -165,6 +165,6 @@ function rawReads(
       ring.submitAndWait();
       isOver = performance.now() - begin > TURN_MS;
     }
-    return (performance.now() - begin) * 1e6 / count;
+    return (performance.now() - begin) / count;
   };
 }

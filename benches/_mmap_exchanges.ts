@@ -6,7 +6,8 @@
 
 import { accept, HostFd, listenUnix } from "@hostkit/hostkit/hostfd";
 import { FutexWord, O_WRONLY } from "@hostkit/hostkit/posix";
-import { type Contest, output, time, type Way } from "./_mmap_contest.ts";
+import { runSync } from "./_child.ts";
+import { type Contest, time, type Way } from "./_contest.ts";
 import {
   awaitWord,
   openWords,
@@ -48,7 +49,7 @@ function timeBytes(to: HostFd, from: HostFd): number {
 
 function inC(name: string, program: string, how: string): Way {
   const words = [program, how, "/", String(EXCHANGES)];
-  return { name, run: () => parseFloat(output(words)) };
+  return { name, run: () => parseFloat(runSync(words)) };
 }
 
 /** Exchanges numbers or bytes between two processes. */
@@ -109,8 +110,8 @@ export function exchanges(c: string, dir: string): Contest {
       },
     ],
     targets: [
-      { name: "MMap, FutexWord", of: "C, futex", times: 1.5 },
-      { name: "MMap, FutexWord", of: "two pipes", times: 0.5 },
+      { name: "MMap, FutexWord", of: "C, futex", atMost: 1.5 },
+      { name: "MMap, FutexWord", of: "two pipes", atMost: 0.5 },
     ],
   };
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { output } from "./_mmap_contest.ts";
+import { runSync } from "./_child.ts";
 
 const PACKAGE = "@riaskov/mmap-io@1.4.3";
 
@@ -65,12 +65,12 @@ export interface MmapIo {
 export function installMmapIo(dir: string): MmapIo | undefined {
   const run = (path: string, count: number): number => {
     const words = ["node", "-e", SCRIPT, "--", path, String(count)];
-    return parseFloat(output(words, { cwd: dir, stderr: "null" }));
+    return parseFloat(runSync(words, { cwd: dir }));
   };
   try {
     Deno.writeTextFileSync(`${dir}/package.json`, "{}");
     const words = ["timeout", "120", "npm", "install", "--silent", PACKAGE];
-    output(words, { cwd: dir, stderr: "null" });
+    runSync(words, { cwd: dir });
     Deno.writeTextFileSync(`${dir}/probe`, "8 bytes.");
     run(`${dir}/probe`, 1);
   } catch {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { runSync } from "./_child.ts";
+
 const LIMIT_MS = 120_000;
 
 const PROGRAM = `
@@ -26,7 +28,7 @@ static char *filled(size_t size) {
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1e9 + t.tv_nsec;
+  return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
 int main(int argc, char **argv) {
@@ -62,19 +64,10 @@ int main(int argc, char **argv) {
         process_vm_readv(pid, &local, 1, ranges + k, 1, 0);
       }
   }
-  printf("%f\\n", (now() - from) / times);
+  printf("%.9f\\n", (now() - from) / times);
   return 0;
 }
 `;
-
-function output(program: string, ...args: string[]): string {
-  const { success, stdout, stderr } = new Deno.Command(program, {
-    args,
-    signal: AbortSignal.timeout(LIMIT_MS),
-  }).outputSync();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
-}
 
 /** A process that only has memory to be read. */
 export class Target implements AsyncDisposable {
@@ -120,7 +113,7 @@ export class CProgram implements AsyncDisposable {
     const directory = await Deno.makeTempDir();
     const program = `${directory}/bench`;
     await Deno.writeTextFile(`${program}.c`, PROGRAM);
-    output("cc", "-O2", "-o", program, `${program}.c`);
+    runSync(["cc", "-O2", "-o", program, `${program}.c`]);
     return new CProgram(directory);
   }
 
@@ -134,7 +127,7 @@ export class CProgram implements AsyncDisposable {
    * @param mode `in` or `out` for one range; `vector` or `each` for many.
    * @param size How long the range is, or how far apart the many are.
    * @param target Another process, and where its memory is.
-   * @returns Nanoseconds for each time.
+   * @returns Milliseconds for each time.
    */
   run(
     mode: string,
@@ -143,7 +136,7 @@ export class CProgram implements AsyncDisposable {
     ...target: readonly (number | bigint)[]
   ): number {
     const args = [size, times, ...target].map(String);
-    return Number(output(this.#path, mode, ...args));
+    return Number(runSync([this.#path, mode, ...args]));
   }
 
   /** Starts a process to read from. */

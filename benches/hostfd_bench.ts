@@ -19,8 +19,8 @@
 
 import { compiler, hasProgram } from "../tests/_support/platform.ts";
 import { run } from "./_child.ts";
+import { type Contest, hold } from "./_contest.ts";
 import { cachedReads, PROGRAM } from "./_hostfd_cached.ts";
-import { type Contest, hold } from "./_hostfd_contest.ts";
 import { copies } from "./_hostfd_copy.ts";
 import { randomReads } from "./_hostfd_random.ts";
 

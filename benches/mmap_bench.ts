@@ -2,8 +2,8 @@
  * `mmap` against C, the runtime's ways to read a file, npm's `mmap-io`, grep,
  * pipes and sockets.
  *
- * All take turns in one run, and of each the median counts. The file is in the
- * page cache. Its size in MiB, the number of rounds and a word of the titles of
+ * All take turns in one run; times are medians, and a ratio is the median of the
+ * rounds' ratios. The file is in the page cache. Its size in MiB, the number of rounds and a word of the titles of
  * interest may be given; a C compiler must be there. It ends with status 1 if a
  * target is missed.
  *
@@ -18,7 +18,8 @@
 
 import { MMap } from "@hostkit/hostkit/mmap";
 import * as posix from "@hostkit/hostkit/posix";
-import { type Contest, hold, output, time, toText } from "./_mmap_contest.ts";
+import { runSync } from "./_child.ts";
+import { type Contest, hold, time } from "./_contest.ts";
 import { exchanges } from "./_mmap_exchanges.ts";
 import { installMmapIo } from "./_mmap_io.ts";
 import { PROGRAM } from "./_mmap_program.ts";
@@ -39,7 +40,7 @@ function mappings(c: string): Contest {
   return {
     title: `${MAPPINGS} times map and unmap`,
     ways: [
-      { name: "C", run: () => parseFloat(output(words)) },
+      { name: "C", run: () => parseFloat(runSync(words)) },
       {
         name: "MMap.anonymous and unmap",
         run: () =>
@@ -66,22 +67,22 @@ function mappings(c: string): Contest {
 function compile(dir: string, name: string, ...options: string[]): string {
   const program = `${dir}/${name}`;
   Deno.writeTextFileSync(`${program}.c`, PROGRAM);
-  output(["cc", ...options, "-o", program, `${program}.c`]);
+  runSync(["cc", ...options, "-o", program, `${program}.c`]);
   return program;
 }
 
-function run(
+async function run(
   dir: string,
   megabytes: number,
   rounds: number,
   word: string,
-): boolean {
+): Promise<boolean> {
   const c = compile(dir, "c", "-O2");
   const vectorised = compile(dir, "vectorised", "-O3", "-march=native");
-  output(["mkfifo", `${dir}/ping`, `${dir}/pong`]);
+  runSync(["mkfifo", `${dir}/ping`, `${dir}/pong`]);
   const mmapIo = installMmapIo(dir);
   if (mmapIo === undefined) {
-    console.log("Left out: mmap-io, which does not install here\n");
+    console.log("Left out: mmap-io, which does not install here");
   }
   const haystack = makeHaystack(`${dir}/file`, megabytes * 2 ** 20);
   const contests = [
@@ -92,22 +93,27 @@ function run(
     mappings(c),
     exchanges(c, dir),
   ];
-  const chosen = contests.filter(({ title }) => title.includes(word));
-  return chosen.map((contest) => {
-    const { text, isMet } = toText(contest, hold(contest, rounds));
-    console.log(`${text}\n`);
-    return isMet;
-  }).every((isMet) => isMet);
+  let isGood = true;
+  for (const contest of contests) {
+    if (!contest.title.includes(word)) continue;
+    isGood = await hold(contest, rounds) && isGood;
+  }
+  return isGood;
 }
 
 /** Runs all; returns the exit status. */
-function main(megabytes = "1024", rounds = "7", word = ""): number {
-  const dir = Deno.makeTempDirSync();
+async function main(
+  megabytes = "1024",
+  rounds = "7",
+  word = "",
+): Promise<number> {
+  const dir = await Deno.makeTempDir();
   try {
-    return run(dir, Number(megabytes), Number(rounds), word) ? 0 : 1;
+    const isGood = await run(dir, Number(megabytes), Number(rounds), word);
+    return isGood ? 0 : 1;
   } finally {
-    Deno.removeSync(dir, { recursive: true });
+    await Deno.remove(dir, { recursive: true });
   }
 }
 
-if (import.meta.main) Deno.exit(main(...Deno.args));
+if (import.meta.main) main(...Deno.args).then(Deno.exit);

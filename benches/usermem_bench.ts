@@ -27,10 +27,11 @@ import {
   MMapIO,
   ProcessIO,
 } from "@hostkit/hostkit/usermem";
+import { type Contest, fitted, hold, loop, type Way } from "./_contest.ts";
 import { bytesPerCall } from "./_usermem_allocations.ts";
 import { CProgram } from "./_usermem_c.ts";
-import { compare, type Limit, loop, type Way } from "./_usermem_contest.ts";
 
+const ROUNDS = 41;
 const RANGES = 1024;
 const RANGE_SIZE = 64;
 /** The longest way between two ranges, and so what all of them span. */
@@ -38,7 +39,10 @@ const STEP = 4096;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-function bytesWays(size: number): Way[] {
+/** What is compared, and the ratios that it is compared for. */
+type Table = Omit<Contest, "title">;
+
+function bytesTable(size: number): Table {
   const memory = new Uint8Array(4 * size + 64);
   // Neither the same part of a page, nor of a cache line.
   const at = size + 192;
@@ -46,8 +50,7 @@ function bytesWays(size: number): Way[] {
   const io = new BytesIO(memory);
   const bytes = new Uint8Array(size);
   const whole = new BytesIO(new Uint8Array(size));
-  const limit = ["at most", 1.2] as const;
-  return [
+  const ways = [
     {
       name: "set of a part",
       run: loop((times) => {
@@ -61,8 +64,6 @@ function bytesWays(size: number): Way[] {
       run: loop((times) => {
         for (let i = 0; i < times; i++) io.copyIn(addr, bytes);
       }),
-      against: "set of a part",
-      limit,
     },
     {
       name: "set of all",
@@ -75,8 +76,6 @@ function bytesWays(size: number): Way[] {
       run: loop((times) => {
         for (let i = 0; i < times; i++) whole.copyIn(0n, bytes);
       }),
-      against: "set of all",
-      limit,
     },
     {
       name: "set into a part",
@@ -89,29 +88,39 @@ function bytesWays(size: number): Way[] {
       run: loop((times) => {
         for (let i = 0; i < times; i++) io.copyOut(addr, bytes);
       }),
-      against: "set into a part",
-      limit,
     },
   ];
+  return {
+    ways,
+    targets: [
+      { name: "BytesIO.copyIn of a part", of: "set of a part", atMost: 1.2 },
+      { name: "BytesIO.copyIn of all", of: "set of all", atMost: 1.2 },
+      { name: "BytesIO.copyOut to a part", of: "set into a part", atMost: 1.2 },
+    ],
+  };
 }
 
-function processWays(c: CProgram, size: number, limit?: Limit): Way[] {
+function processTable(c: CProgram, size: number, atMost?: number): Table {
   const memory = new Uint8Array(size).fill(1);
   const addr = addressOf(memory);
   const bytes = new Uint8Array(size);
   const others = new Uint8Array(size).fill(2);
   const io = ProcessIO.self();
-  return [
-    { name: "C process_vm_readv", run: (times) => c.run("in", size, times) },
+  const ways = [
+    {
+      name: "C process_vm_readv",
+      run: fitted((times) => c.run("in", size, times)),
+    },
     {
       name: "ProcessIO.copyIn",
       run: loop((times) => {
         for (let i = 0; i < times; i++) io.copyIn(addr, bytes);
       }),
-      against: "C process_vm_readv",
-      ...limit && { limit },
     },
-    { name: "C process_vm_writev", run: (times) => c.run("out", size, times) },
+    {
+      name: "C process_vm_writev",
+      run: fitted((times) => c.run("out", size, times)),
+    },
     {
       name: "ProcessIO.copyOut",
       run: loop((times) => {
@@ -119,19 +128,25 @@ function processWays(c: CProgram, size: number, limit?: Limit): Way[] {
         // What only its address tells of must live as long.
         if (memory[0] !== 2) throw new Error("nothing was copied");
       }),
-      against: "C process_vm_writev",
-      ...limit && { limit },
     },
   ];
+  const bound = atMost === undefined ? {} : { atMost };
+  return {
+    ways,
+    targets: [
+      { name: "ProcessIO.copyIn", of: "C process_vm_readv", ...bound },
+      { name: "ProcessIO.copyOut", of: "C process_vm_writev", ...bound },
+    ],
+  };
 }
 
 /** The ways to read 1024 ranges of a process's memory. */
-function vectorWays(
+function vectorTable(
   c: CProgram,
   io: ProcessIO,
   addr: bigint,
   step: number,
-): Way[] {
+): Table {
   const target = io.pid === Deno.pid ? [] : [io.pid, addr];
   const places = Array.from(
     { length: RANGES },
@@ -144,15 +159,14 @@ function vectorWays(
   const views = places.map((_, i) =>
     bytes.subarray(i * RANGE_SIZE, (i + 1) * RANGE_SIZE)
   );
-  return [
+  const ways = [
     {
       name: "C, one call for all",
-      run: (times) => c.run("vector", step, times, ...target),
+      run: fitted((times) => c.run("vector", step, times, ...target)),
     },
     {
       name: "C, one call for each",
-      run: (times) => c.run("each", step, times, ...target),
-      against: "C, one call for all",
+      run: fitted((times) => c.run("each", step, times, ...target)),
     },
     {
       name: "copyInVec",
@@ -167,39 +181,38 @@ function vectorWays(
           for (let k = 0; k < RANGES; k++) io.copyIn(places[k]!, views[k]!);
         }
       }),
-      against: "copyInVec",
-      limit: ["at least", 4],
     },
   ];
+  return {
+    ways,
+    targets: [{ name: "copyInVec", of: "copyIn for each", atLeast: 4 }],
+  };
 }
 
-function mappingWays(m: MMap, size: number): Way[] {
+/** A mapping with and without a net under it. */
+function safetyTable(m: MMap, runs: (io: IO) => Way["run"]): Table {
+  return {
+    ways: [
+      { name: "MMapIO", run: runs(new MMapIO(m)) },
+      { name: "MMapIO, safe", run: runs(new MMapIO(m, { safe: true })) },
+    ],
+    targets: [],
+  };
+}
+
+function mappingTable(m: MMap, size: number): Table {
   const bytes = new Uint8Array(size);
-  const way = (name: string, io: IO): Way => ({
-    name,
-    run: loop((times) => {
+  return safetyTable(m, (io) =>
+    loop((times) => {
       for (let i = 0; i < times; i++) io.copyIn(64n, bytes);
-    }),
-    against: "MMapIO",
-  });
-  return [
-    way("MMapIO", new MMapIO(m)),
-    way("MMapIO, safe", new MMapIO(m, { safe: true })),
-  ];
+    }));
 }
 
-function wordWays(m: MMap): Way[] {
-  const way = (name: string, io: IO): Way => ({
-    name,
-    run: loop((times) => {
+function wordTable(m: MMap): Table {
+  return safetyTable(m, (io) =>
+    loop((times) => {
       for (let i = 0; i < times; i++) io.loadUint32(64n);
-    }),
-    against: "MMapIO",
-  });
-  return [
-    way("MMapIO", new MMapIO(m)),
-    way("MMapIO, safe", new MMapIO(m, { safe: true })),
-  ];
+    }));
 }
 
 function distance(step: number): string {
@@ -218,21 +231,21 @@ async function allocations(): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const results: boolean[] = [];
-  const table = (title: string, ways: readonly Way[]): void => {
-    results.push(compare(title, ways));
+  let isGood = true;
+  const compare = async (title: string, table: Table): Promise<void> => {
+    isGood = await hold({ title, ...table }, ROUNDS) && isGood;
   };
   await using c = await CProgram.compile();
   for (const size of [4 * KIB, 64 * KIB]) {
-    table(`BytesIO: ${size / KIB} KiB`, bytesWays(size));
+    await compare(`BytesIO: ${size / KIB} KiB`, bytesTable(size));
   }
-  const sizes: [string, number, Limit | undefined][] = [
-    ["64 B", 64, undefined],
-    ["4 KiB", 4 * KIB, ["at most", 1.5]],
-    ["1 MiB", MIB, ["at most", 1.1]],
+  const sizes: [string, number, atMost?: number][] = [
+    ["64 B", 64],
+    ["4 KiB", 4 * KIB, 1.5],
+    ["1 MiB", MIB, 1.1],
   ];
-  for (const [name, size, limit] of sizes) {
-    table(`ProcessIO: ${name}`, processWays(c, size, limit));
+  for (const [name, size, atMost] of sizes) {
+    await compare(`ProcessIO: ${name}`, processTable(c, size, atMost));
   }
   const memory = new Uint8Array(RANGES * STEP).fill(1);
   await using target = c.start(RANGES * STEP);
@@ -241,25 +254,25 @@ async function main(): Promise<number> {
       distance(step)
     } apart`;
     using self = ProcessIO.self();
-    table(
+    await compare(
       `${title}: this process`,
-      vectorWays(c, self, addressOf(memory), step),
+      vectorTable(c, self, addressOf(memory), step),
     );
     using other = ProcessIO.of(target.pid);
-    table(
+    await compare(
       `${title}: another process`,
-      vectorWays(c, other, await target.address, step),
+      vectorTable(c, other, await target.address, step),
     );
   }
   if (memory[0] !== 1) throw new Error("the memory did not live as long");
   using m = MMap.memfd("bench", MIB);
   m.bytes.fill(1);
   for (const [name, size] of sizes.slice(0, 2)) {
-    table(`MMapIO.copyIn: ${name}`, mappingWays(m, size));
+    await compare(`MMapIO.copyIn: ${name}`, mappingTable(m, size));
   }
-  table("MMapIO.loadUint32", wordWays(m));
+  await compare("MMapIO.loadUint32", wordTable(m));
   await allocations();
-  return results.includes(false) ? 1 : 0;
+  return isGood ? 0 : 1;
 }
 
 if (import.meta.main) main().then(Deno.exit);
