@@ -1,5 +1,6 @@
 import { decodeBytes } from "../ffi/c_string.ts";
 import { FUSE_IN_HEADER } from "./_abi.ts";
+import type { U64 } from "./_u64.ts";
 import { ProtocolError } from "./protocol_error.ts";
 
 const { offset: IN, size: HEADER_SIZE } = FUSE_IN_HEADER;
@@ -74,6 +75,16 @@ export class Frame {
         `Opcode ${this.opcode} has a body of ${actual} bytes, less than ${size}`,
       );
     }
+  }
+
+  /** Returns the 32-bit field that starts `at` bytes into the body. */
+  u32(at: number): number {
+    return this.view.getUint32(HEADER_SIZE + at, true);
+  }
+
+  /** Reads the 64-bit field that starts `at` bytes into the body. */
+  read64(field: U64, at: number): void {
+    field.read(this.view, HEADER_SIZE + at);
   }
 
   /**

@@ -23,8 +23,8 @@ import {
   O_PATH,
   O_RDONLY,
 } from "../posix/constants_fcntl.ts";
-import { isServedHere, servedAbove } from "./conn.ts";
 import { findMount, isFuse, type MountInfo } from "./mount_info.ts";
+import { isServedHere, servedAbove } from "./served_mounts.ts";
 
 const PATH_MAX = 4096;
 /** Room for `.`, `..` and at least one name more. */

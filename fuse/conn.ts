@@ -12,10 +12,12 @@ import { Frame } from "./_frame.ts";
 import { InFlight, UNANSWERED } from "./_in_flight.ts";
 import { serveBlocking, type Served, serveSharing } from "./_loop.ts";
 import type { Notification } from "./_notification.ts";
-import { Reply } from "./_reply.ts";
+import type { Reply } from "./_reply.ts";
 import type { Tap } from "./_tap.ts";
+import type { Watcher } from "./_watcher.ts";
+import { Wire } from "./_wire.ts";
 import { newRequest } from "./decode.ts";
-import { Device, readSource } from "./device.ts";
+import { Device } from "./device.ts";
 import { FUSE_OVER_IO_URING } from "./constants.ts";
 import { DEFAULT_MAX_WRITE, negotiate } from "./negotiate.ts";
 import type { MountInfo } from "./mount_info.ts";
@@ -23,46 +25,19 @@ import type { MountOptions } from "./mount_options.ts";
 import { Notifier } from "./notify.ts";
 import { NotifyReply } from "./notify_reply.ts";
 import type { Protocol } from "./protocol.ts";
-import { Header, type Request, type Responder } from "./request.ts";
-import type { Watcher } from "./_watcher.ts";
+import type { Request, Responder } from "./request.ts";
+import { addServed, removeServed } from "./served_mounts.ts";
 import { InitRequest, InterruptRequest } from "./session_requests.ts";
 import { Tracer } from "./trace.ts";
 import { overIoUring, UringDevice } from "./uring_device.ts";
 
-/** What a request has besides the data of a write: header, structs, names. */
-const OVERHEAD = 16 * 1024;
-/** The largest request that is not a write: an extended attribute's value. */
-const MIN_PAYLOAD = 128 * 1024;
-/** How many buffers of requests wait to be used again. */
-const MAX_SPARE = 12;
+export { isServedHere, servedAbove } from "./served_mounts.ts";
 
 /**
  * How a server waits for requests: beside the thread's event loop, or in place
  * of it.
  */
 export type ServeMode = "async" | "blocking";
-
-function newFrame(size: number): Frame {
-  return new Frame(new Uint8Array(new ArrayBuffer(size)));
-}
-
-/** The mounts that this thread serves, by device. */
-const served = new Map<string, MountInfo>();
-
-/**
- * Whether this thread serves a mount: a call that waits for it here would wait
- * for ever.
- */
-export function isServedHere({ device }: MountInfo): boolean {
-  return served.has(device);
-}
-
-/** Returns the mount that this thread serves and a path leads into, if any. */
-export function servedAbove(path: string): MountInfo | undefined {
-  return served.values().find(({ mountpoint }) =>
-    path.startsWith(`${mountpoint}/`)
-  );
-}
 
 /** The kernel closed the connection before it said anything. */
 export class ClosedWithoutInitError extends Error {
@@ -82,10 +57,7 @@ export class ClosedWithoutInitError extends Error {
  * one by one and answer each.
  */
 export class Conn extends Notifier implements Responder, AsyncDisposable {
-  #device: Channel;
-  #frame: Frame;
-  readonly #spareFrames: Frame[] = [];
-  readonly #taps: Tap[] = [];
+  readonly #wire: Wire;
   #closed: Promise<void> | undefined;
   /** @internal The requests that wait for an answer. */
   readonly _inFlight: InFlight = new InFlight();
@@ -102,19 +74,14 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   constructor(
     device: Channel,
     mountInfo: MountInfo,
-    options: MountOptions,
+    { maxWrite = DEFAULT_MAX_WRITE }: MountOptions,
     log?: Tap,
   ) {
     super();
-    if (log !== undefined) this.#taps.push(log);
-    this.#device = device;
+    this.#wire = new Wire(device, maxWrite);
+    if (log !== undefined) this.#wire.tap(log);
     this.mountInfo = mountInfo;
-    served.set(mountInfo.device, mountInfo);
-    const payload = Math.max(
-      options.maxWrite ?? DEFAULT_MAX_WRITE,
-      MIN_PAYLOAD,
-    );
-    this.#frame = newFrame(payload + OVERHEAD);
+    addServed(mountInfo);
   }
 
   /** The protocol version that kernel and library agreed on. */
@@ -139,7 +106,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     for (;;) {
       const request = this.readRequestSync();
       if (request !== undefined) return request;
-      await this.#device.wait();
+      await this.#wire.channel.wait();
     }
   }
 
@@ -165,9 +132,9 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     }
     if (!ready) return undefined;
     try {
-      return this.#decode(this.#current);
+      return this.#decode(this.#wire.current);
     } catch (error) {
-      this.#refuseFrame(this.#current, EIO);
+      this.#wire.refuseFrame(this.#wire.current, EIO);
       throw error;
     }
   }
@@ -190,34 +157,8 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     return request;
   }
 
-  /** Answers an error to what nobody will look at. */
-  #refuseFrame(frame: Frame, errno: number): void {
-    if (UNANSWERED.has(frame.opcode)) return;
-    const header = new Header();
-    header._decode(frame);
-    this.#refuse(header, errno);
-  }
-
-  #refuse({ _unique }: Header, errno: number): void {
-    const reply = new Reply();
-    reply.begin(_unique);
-    reply.fail(errno);
-    this.#write(reply);
-  }
-
   #read(): boolean | undefined {
-    const ready = this.#closed === undefined
-      ? this.#device.read(this.#frame)
-      : undefined;
-    if (ready && this.#taps.length > 0) {
-      for (const tap of this.#taps) tap.request(this.#current);
-    }
-    return ready;
-  }
-
-  /** The request that was read last. */
-  get #current(): Frame {
-    return this.#device.lentFrame ?? this.#frame;
+    return this.#closed === undefined ? this.#wire.read() : undefined;
   }
 
   /** Iterates over the requests until the session is over. */
@@ -232,12 +173,12 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /** @internal Answers INIT. */
   async _handshake(options: MountOptions): Promise<void> {
     const { debug } = options;
-    if (debug !== undefined) this.#taps.push(new Tracer(debug));
+    if (debug !== undefined) this.#wire.tap(new Tracer(debug));
     for (;;) {
       const request = await this.readRequest();
       if (request === null) throw new ClosedWithoutInitError();
       if (!(request instanceof InitRequest)) {
-        this.#refuseFrame(this.#current, EIO);
+        this.#wire.refuseFrame(this.#wire.current, EIO);
         throw new SyscallError("mount", EBUSY, {
           hint: `${request.opname} instead of INIT: ` +
             "another program has begun the session",
@@ -248,8 +189,10 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
       request.respond(response);
       this.#protocol = response.protocol;
       this.#features = response.flags;
-      const uring = this.#device;
-      if (uring instanceof UringDevice && !uring.start(response, pageSize)) {
+      const { channel } = this.#wire;
+      if (
+        channel instanceof UringDevice && !channel.start(response, pageSize)
+      ) {
         this.#features &= ~FUSE_OVER_IO_URING;
       }
       if (response.protocol.major === request.protocol.major) return;
@@ -264,10 +207,10 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   ): ReturnType<typeof negotiate> {
     try {
       if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
-        this.#device = overIoUring(this.#device);
+        this.#wire.channel = overIoUring(this.#wire.channel);
       }
       // No ring can be had: the kernel would wait for it.
-      const own = this.#device instanceof Device
+      const own = this.#wire.channel instanceof Device
         ? { ...options, overIoUring: false }
         : options;
       return negotiate(request, own, pageSize);
@@ -285,7 +228,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
 
   /** @internal Opens one more way to the mount; returns its descriptor. */
   _clone(): number {
-    const fd = this.#device.clone?.();
+    const fd = this.#wire.channel.clone?.();
     if (fd === undefined) throw new SyscallError("ioctl", EOPNOTSUPP);
     return fd;
   }
@@ -293,27 +236,13 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /** @internal Sends a reply; false when nobody waited for it any more. */
   _send(reply: Reply): boolean {
     this._inFlight.answer(reply);
-    return this.#write(reply);
-  }
-
-  #write(reply: Reply): boolean {
-    if (this.#taps.length === 0) return this.#device.write(reply);
-    // The taps want to see what would be moved past them.
-    if (reply.source !== undefined) readSource(reply);
-    let delivered = false;
-    try {
-      return delivered = this.#device.write(reply);
-    } finally {
-      for (const tap of this.#taps) tap.reply(reply, delivered);
-    }
+    return this.#wire.write(reply);
   }
 
   /** @internal */
   override async _notify(message: Notification): Promise<number> {
     if (this.#closed !== undefined) return ENODEV;
-    const errno = await this.#device.notify(message);
-    for (const tap of this.#taps) tap.notification(message, errno);
-    return errno;
+    return await this.#wire.notify(message);
   }
 
   /**
@@ -326,43 +255,32 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   ): Promise<void> {
     const inFlight = this._inFlight;
     const served: Served = {
-      channel: this.#device,
+      channel: this.#wire.channel,
       get isBusy() {
         return inFlight.size > 0;
       },
       step: () => {
         const ready = this.#read();
-        if (ready) handle(this.#current);
+        if (ready) handle(this.#wire.current);
         return ready;
       },
     };
     return mode === "blocking" ? serveBlocking(served) : serveSharing(served);
   }
 
-  /**
-   * @internal Leaves the frame that was read last to its request; the next is
-   * read into another. Nothing needs to be done for one that is lent.
-   */
+  /** @internal See {@linkcode Wire.keepFrame}. */
   _keepFrame(): Frame | undefined {
-    if (this.#device.lentFrame !== undefined) return undefined;
-    const frame = this.#frame;
-    this.#frame = this.#spareFrames.pop() ?? newFrame(frame.bytes.length);
-    return frame;
+    return this.#wire.keepFrame();
   }
 
-  /**
-   * @internal Returns a reply in the memory of the request that was read last,
-   * if that is lent and nobody looks at it any more.
-   */
-  _lentReply(request: Request): Reply | undefined {
-    return request._holdsFrame || this.#taps.length > 0
-      ? undefined
-      : this.#device.lentReply;
-  }
-
-  /** @internal Takes back a frame whose request has been answered. */
+  /** @internal See {@linkcode Wire.returnFrame}. */
   _returnFrame(frame: Frame): void {
-    if (this.#spareFrames.length < MAX_SPARE) this.#spareFrames.push(frame);
+    this.#wire.returnFrame(frame);
+  }
+
+  /** @internal See {@linkcode Wire.lentReply}; none for what holds its frame. */
+  _lentReply(request: Request): Reply | undefined {
+    return request._holdsFrame ? undefined : this.#wire.lentReply;
   }
 
   /**
@@ -386,7 +304,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /** @internal The same; returns a negative errno instead of throwing it. */
   _openBacking(fd: number): number {
     if (this.#closed !== undefined) return -ENODEV;
-    return this.#device.openBacking?.(fd) ?? -EOPNOTSUPP;
+    return this.#wire.channel.openBacking?.(fd) ?? -EOPNOTSUPP;
   }
 
   /**
@@ -395,12 +313,12 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
    * @param id What {@linkcode openBacking} returned.
    */
   closeBacking(id: number): void {
-    if (this.#closed === undefined) this.#device.closeBacking?.(id);
+    if (this.#closed === undefined) this.#wire.channel.closeBacking?.(id);
   }
 
   /** @internal Whether the kernel said that the file system is gone. */
   get _isUnmounted(): boolean {
-    return this.#device.isUnmounted(this.#frame);
+    return this.#wire.isUnmounted;
   }
 
   /**
@@ -414,35 +332,22 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
 
   async #close(): Promise<void> {
     const isUnmounted = this._watcher !== undefined && this._isUnmounted;
-    const { device } = this.mountInfo;
-    // A later mount may have got the same number.
-    if (served.get(device) === this.mountInfo) served.delete(device);
+    removeServed(this.mountInfo);
     await this.#settle();
-    await this.#device.close();
+    await this.#wire.channel.close();
     this._inFlight.interruptAll();
     this._endRetrievals();
-    for (const tap of this.#taps) tap.close();
+    this.#wire.closeTaps();
     await this._watcher?.end(isUnmounted);
   }
 
-  /**
-   * Answers every request that a notification may wait for. The thread that
-   * writes it holds the device open, and would for ever.
-   */
+  /** Answers every request that a notification may wait for. */
   async #settle(): Promise<void> {
-    const device = this.#device;
-    if (!device.isNotifying) return;
-    for (const { header } of this._inFlight) this.#refuse(header, ECONNABORTED);
-    const frame = new Frame(this.#frame.bytes.slice());
-    while (device.isNotifying) {
-      let ready: boolean | undefined;
-      while ((ready = device.read(frame))) {
-        this.#refuseFrame(frame, ECONNABORTED);
-      }
-      await (ready === undefined
-        ? device.notified()
-        : Promise.race([device.wait(), device.notified()]));
+    if (!this.#wire.channel.isNotifying) return;
+    for (const { header } of this._inFlight) {
+      this.#wire.refuse(header, ECONNABORTED);
     }
+    await this.#wire.settle(ECONNABORTED);
   }
 
   /** Calls {@linkcode Conn.prototype.close | close()}. */

@@ -3,7 +3,7 @@ import {
   FUSE_COPY_FILE_RANGE_OUT,
   FUSE_WRITE_OUT,
 } from "./_abi.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import type { Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { setOffset64, U64 } from "./_u64.ts";
 import { FieldsResponse, Request } from "./request.ts";
@@ -99,14 +99,13 @@ export class CopyFileRangeRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(SIZE);
-    const { view } = frame;
-    this._handleIn.read(view, BODY + IN.fh_in);
-    this._offsetIn.read(view, BODY + IN.off_in);
-    this._nodeOut.read(view, BODY + IN.nodeid_out);
-    this._handleOut.read(view, BODY + IN.fh_out);
-    this._offsetOut.read(view, BODY + IN.off_out);
-    this._length.read(view, BODY + IN.len);
-    this._flags.read(view, BODY + IN.flags);
+    frame.read64(this._handleIn, IN.fh_in);
+    frame.read64(this._offsetIn, IN.off_in);
+    frame.read64(this._nodeOut, IN.nodeid_out);
+    frame.read64(this._handleOut, IN.fh_out);
+    frame.read64(this._offsetOut, IN.off_out);
+    frame.read64(this._length, IN.len);
+    frame.read64(this._flags, IN.flags);
   }
 
   /** @internal */

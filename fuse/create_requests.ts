@@ -6,7 +6,7 @@ import {
   FUSE_OPEN_OUT,
 } from "./_abi.ts";
 import { named, octal } from "./_fields.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import type { Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { setNumber64 } from "./_u64.ts";
 import { CreationRequest } from "./extensions.ts";
@@ -81,9 +81,9 @@ export class MknodRequest extends CreationRequest {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_MKNOD_IN;
     frame.checkBodyAtLeast(size);
-    this.mode = frame.view.getUint32(BODY + offset.mode, true);
-    this.rdev = frame.view.getUint32(BODY + offset.rdev, true);
-    this.umask = frame.view.getUint32(BODY + offset.umask, true);
+    this.mode = frame.u32(offset.mode);
+    this.rdev = frame.u32(offset.rdev);
+    this.umask = frame.u32(offset.umask);
     this.name = frame.lastName(size);
     this._decodeExtensions(frame);
   }
@@ -120,8 +120,8 @@ export class MkdirRequest extends CreationRequest {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_MKDIR_IN;
     frame.checkBodyAtLeast(size);
-    this.mode = frame.view.getUint32(BODY + offset.mode, true);
-    this.umask = frame.view.getUint32(BODY + offset.umask, true);
+    this.mode = frame.u32(offset.mode);
+    this.umask = frame.u32(offset.umask);
     this.name = frame.lastName(size);
     this._decodeExtensions(frame);
   }
@@ -172,10 +172,10 @@ export class CreateRequest extends CreationRequest {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_CREATE_IN;
     frame.checkBodyAtLeast(size);
-    this.flags = frame.view.getUint32(BODY + offset.flags, true);
-    this.mode = frame.view.getUint32(BODY + offset.mode, true);
-    this.umask = frame.view.getUint32(BODY + offset.umask, true);
-    this.openFlags = frame.view.getUint32(BODY + offset.open_flags, true);
+    this.flags = frame.u32(offset.flags);
+    this.mode = frame.u32(offset.mode);
+    this.umask = frame.u32(offset.umask);
+    this.openFlags = frame.u32(offset.open_flags);
     this.name = frame.lastName(size);
     this._decodeExtensions(frame);
   }

@@ -1,6 +1,6 @@
 import { FUSE_LINK_IN, FUSE_RENAME2_IN, FUSE_RENAME_IN } from "./_abi.ts";
 import { named } from "./_fields.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import type { Frame } from "./_frame.ts";
 import { U64 } from "./_u64.ts";
 import { type RenameFlags, renameFlagsString } from "./flags.ts";
 import { LookupResponse } from "./node_requests.ts";
@@ -77,7 +77,7 @@ export class RenameRequest extends Request {
   /** @internal Reads what RENAME and RENAME2 share; names start at `at`. */
   _decodeNames(frame: Frame, at: number): void {
     frame.checkBodyAtLeast(at);
-    this._newDir.read(frame.view, BODY + FUSE_RENAME_IN.offset.newdir);
+    frame.read64(this._newDir, FUSE_RENAME_IN.offset.newdir);
     const end = frame.nameEnd(at);
     this.oldName = frame.text(at, end);
     this.newName = frame.lastName(end + 1);
@@ -107,7 +107,7 @@ export class Rename2Request extends RenameRequest {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_RENAME2_IN;
     this._decodeNames(frame, size);
-    this.flags = frame.view.getUint32(BODY + offset.flags, true);
+    this.flags = frame.u32(offset.flags);
   }
 
   /** @internal */
@@ -146,7 +146,7 @@ export class LinkRequest extends Request {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_LINK_IN;
     frame.checkBodyAtLeast(size);
-    this._oldNode.read(frame.view, BODY + offset.oldnodeid);
+    frame.read64(this._oldNode, offset.oldnodeid);
     this.newName = frame.lastName(size);
   }
 

@@ -8,7 +8,7 @@ import {
   FUSE_SYNCFS_IN,
 } from "./_abi.ts";
 import { named } from "./_fields.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import type { Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { setOffset64, U64 } from "./_u64.ts";
 import {
@@ -17,7 +17,7 @@ import {
   type FsyncFlags,
   fsyncFlagsString,
 } from "./flags.ts";
-import { FieldsResponse, Request } from "./request.ts";
+import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 
 /**
  * Asks to put what was written to an open file or directory on stable storage.
@@ -25,11 +25,9 @@ import { FieldsResponse, Request } from "./request.ts";
  * ENOSYS: fsync(2) succeeds from now on without a request; FSYNC and FSYNCDIR
  * apart.
  */
-export class FsyncRequest extends Request {
+export class FsyncRequest extends HandleRequest {
   /** Whether this is FSYNCDIR. */
   readonly dir: boolean;
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** `FUSE_FSYNC_FDATASYNC` for the data without the times. */
   flags: FsyncFlags = 0;
 
@@ -44,11 +42,6 @@ export class FsyncRequest extends Request {
     return this.dir ? "FSYNCDIR" : "FSYNC";
   }
 
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
-
   /** Answers that it is stored. */
   respond(): void {
     this._respond();
@@ -58,8 +51,8 @@ export class FsyncRequest extends Request {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_FSYNC_IN;
     frame.checkBody(size);
-    this._handle.read(frame.view, BODY + offset.fh);
-    this.flags = frame.view.getUint32(BODY + offset.fsync_flags, true);
+    frame.read64(this._handle, offset.fh);
+    this.flags = frame.u32(offset.fsync_flags);
   }
 
   /** @internal */
@@ -95,22 +88,15 @@ export class SyncfsRequest extends Request {
  *
  * ENOSYS: fallocate(2) fails with EOPNOTSUPP from now on.
  */
-export class FAllocateRequest extends Request {
+export class FAllocateRequest extends HandleRequest {
   /** The request's name. */
   readonly opname = "FALLOCATE";
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** @internal */
   readonly _offset: U64 = new U64();
   /** @internal */
   readonly _length: U64 = new U64();
   /** `FALLOC_FL_*` flags; 0 reserves, and makes the file longer. */
   mode: FAllocateFlags = 0;
-
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
 
   /** Where the range starts, exact below 2^53 and rounded beyond. */
   get offset(): number {
@@ -141,10 +127,10 @@ export class FAllocateRequest extends Request {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_FALLOCATE_IN;
     frame.checkBody(size);
-    this._handle.read(frame.view, BODY + offset.fh);
-    this._offset.read(frame.view, BODY + offset.offset);
-    this._length.read(frame.view, BODY + offset.length);
-    this.mode = frame.view.getUint32(BODY + offset.mode, true);
+    frame.read64(this._handle, offset.fh);
+    frame.read64(this._offset, offset.offset);
+    frame.read64(this._length, offset.length);
+    this.mode = frame.u32(offset.mode);
   }
 
   /** @internal */
@@ -161,22 +147,15 @@ export class FAllocateRequest extends Request {
  *
  * ENOSYS: every file is all data from now on, with its only hole at its end.
  */
-export class LseekRequest extends Request {
+export class LseekRequest extends HandleRequest {
   /** The request's name. */
   readonly opname = "LSEEK";
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** @internal */
   readonly _offset: U64 = new U64();
   /** `SEEK_DATA` or `SEEK_HOLE`. */
   whence = 0;
   /** @internal Used again with the request. */
   readonly _response: LseekResponse = new LseekResponse();
-
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
 
   /** Where to look from, exact below 2^53 and rounded beyond. */
   get offset(): number {
@@ -197,9 +176,9 @@ export class LseekRequest extends Request {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_LSEEK_IN;
     frame.checkBody(size);
-    this._handle.read(frame.view, BODY + offset.fh);
-    this._offset.read(frame.view, BODY + offset.offset);
-    this.whence = frame.view.getUint32(BODY + offset.whence, true);
+    frame.read64(this._handle, offset.fh);
+    frame.read64(this._offset, offset.offset);
+    this.whence = frame.u32(offset.whence);
   }
 
   /** @internal */
@@ -257,8 +236,8 @@ export class BmapRequest extends Request {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_BMAP_IN;
     frame.checkBody(size);
-    this._block.read(frame.view, BODY + offset.block);
-    this.blockSize = frame.view.getUint32(BODY + offset.blocksize, true);
+    frame.read64(this._block, offset.block);
+    this.blockSize = frame.u32(offset.blocksize);
   }
 
   /** @internal */

@@ -6,7 +6,7 @@ import {
   FUSE_RELEASE_IN,
 } from "./_abi.ts";
 import { named } from "./_fields.ts";
-import { BODY, type Frame, NO_DATA } from "./_frame.ts";
+import { type Frame, NO_DATA } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { setNumber64, U64 } from "./_u64.ts";
 import { FUSE_READ_LOCKOWNER } from "./constants.ts";
@@ -22,7 +22,7 @@ import {
   type ReleaseFlags,
   releaseFlagsString,
 } from "./flags.ts";
-import { FieldsResponse, Request } from "./request.ts";
+import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 
 /**
  * Asks to open the file or directory `header.node`.
@@ -62,8 +62,8 @@ export class OpenRequest extends Request {
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_OPEN_IN.size);
     const { flags, open_flags } = FUSE_OPEN_IN.offset;
-    this.flags = frame.view.getUint32(BODY + flags, true);
-    this.openFlags = frame.view.getUint32(BODY + open_flags, true);
+    this.flags = frame.u32(flags);
+    this.openFlags = frame.u32(open_flags);
   }
 
   /** @internal */
@@ -115,11 +115,9 @@ export class OpenResponse extends FieldsResponse {
 }
 
 /** Asks to read from an open file, or an open directory's entries. */
-export class ReadRequest extends Request {
+export class ReadRequest extends HandleRequest {
   /** Whether this is READDIR or READDIRPLUS. */
   readonly dir: boolean;
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** @internal */
   readonly _offset: U64 = new U64();
   /** The most bytes the answer may have; fewer mean end of file. */
@@ -142,11 +140,6 @@ export class ReadRequest extends Request {
   /** The request's name. */
   get opname(): string {
     return this.dir ? "READDIR" : "READ";
-  }
-
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
   }
 
   /** Where to read: bytes of a file, or a cookie; rounded beyond 2^53. */
@@ -173,14 +166,13 @@ export class ReadRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_READ_IN.size);
-    const { view } = frame;
     const { offset } = FUSE_READ_IN;
-    this._handle.read(view, BODY + offset.fh);
-    this._offset.read(view, BODY + offset.offset);
-    this.size = view.getUint32(BODY + offset.size, true);
-    this.flags = view.getUint32(BODY + offset.read_flags, true);
-    this._lockOwner.read(view, BODY + offset.lock_owner);
-    this.fileFlags = view.getUint32(BODY + offset.flags, true);
+    frame.read64(this._handle, offset.fh);
+    frame.read64(this._offset, offset.offset);
+    this.size = frame.u32(offset.size);
+    this.flags = frame.u32(offset.read_flags);
+    frame.read64(this._lockOwner, offset.lock_owner);
+    this.fileFlags = frame.u32(offset.flags);
   }
 
   /** @internal */
@@ -283,20 +275,13 @@ export class ReadResponse extends FieldsResponse {
  *
  * ENOSYS: FLUSH is never sent again. `FOPEN_NOFLUSH` says so for one open file.
  */
-export class FlushRequest extends Request {
+export class FlushRequest extends HandleRequest {
   /** The request's name. */
   readonly opname = "FLUSH";
   /** Nothing: unused since 2006. */
   flags = 0;
   /** @internal */
-  readonly _handle: U64 = new U64();
-  /** @internal */
   readonly _lockOwner: U64 = new U64();
-
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
 
   /** Whose POSIX locks the close drops. */
   get lockOwner(): bigint {
@@ -312,9 +297,9 @@ export class FlushRequest extends Request {
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_FLUSH_IN.size);
     const { fh, unused, lock_owner } = FUSE_FLUSH_IN.offset;
-    this._handle.read(frame.view, BODY + fh);
-    this.flags = frame.view.getUint32(BODY + unused, true);
-    this._lockOwner.read(frame.view, BODY + lock_owner);
+    frame.read64(this._handle, fh);
+    this.flags = frame.u32(unused);
+    frame.read64(this._lockOwner, lock_owner);
   }
 
   /** @internal */
@@ -324,11 +309,9 @@ export class FlushRequest extends Request {
 }
 
 /** Says that the last descriptor of an open file or directory is gone. */
-export class ReleaseRequest extends Request {
+export class ReleaseRequest extends HandleRequest {
   /** Whether this is RELEASEDIR. */
   readonly dir: boolean;
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** The flags of open(2). */
   flags: OpenFlags = 0;
   /** `FUSE_RELEASE_*` flags. */
@@ -347,11 +330,6 @@ export class ReleaseRequest extends Request {
     return this.dir ? "RELEASEDIR" : "RELEASE";
   }
 
-  /** The handle that the answer to OPEN gave, used for the last time. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
-
   /** Whose flock(2) lock to drop, with `FUSE_RELEASE_FLOCK_UNLOCK`. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
@@ -365,12 +343,11 @@ export class ReleaseRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_RELEASE_IN.size);
-    const { view } = frame;
     const { offset } = FUSE_RELEASE_IN;
-    this._handle.read(view, BODY + offset.fh);
-    this.flags = view.getUint32(BODY + offset.flags, true);
-    this.releaseFlags = view.getUint32(BODY + offset.release_flags, true);
-    this._lockOwner.read(view, BODY + offset.lock_owner);
+    frame.read64(this._handle, offset.fh);
+    this.flags = frame.u32(offset.flags);
+    this.releaseFlags = frame.u32(offset.release_flags);
+    frame.read64(this._lockOwner, offset.lock_owner);
   }
 
   /** @internal */

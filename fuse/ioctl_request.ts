@@ -1,6 +1,6 @@
 import { FUSE_IOCTL_IN, FUSE_IOCTL_IOVEC, FUSE_IOCTL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
-import { BODY, type Frame, NO_DATA } from "./_frame.ts";
+import { type Frame, NO_DATA } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { U64 } from "./_u64.ts";
 import {
@@ -9,7 +9,7 @@ import {
   FUSE_IOCTL_UNRESTRICTED,
 } from "./constants.ts";
 import { type IoctlFlags, ioctlFlagsString } from "./flags.ts";
-import { FieldsResponse, Request } from "./request.ts";
+import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_IOCTL_IN;
 const { offset: OUT, size: OUT_SIZE } = FUSE_IOCTL_OUT;
@@ -34,11 +34,9 @@ export interface IoctlIovec {
  *
  * ENOSYS: the caller gets ENOTTY, as for a command that does not exist.
  */
-export class IoctlRequest extends Request {
+export class IoctlRequest extends HandleRequest {
   /** The request's name. */
   readonly opname = "IOCTL";
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** `FUSE_IOCTL_*` flags. */
   flags: IoctlFlags = 0;
   /** The command, such as TCGETS. */
@@ -50,11 +48,6 @@ export class IoctlRequest extends Request {
   #data = NO_DATA;
   /** @internal Used again with the request. */
   readonly _response: IoctlResponse = new IoctlResponse();
-
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
 
   /** The argument itself: a number, or an address of the caller's. */
   get arg(): bigint {
@@ -110,14 +103,13 @@ export class IoctlRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBodyAtLeast(SIZE);
-    const { view } = frame;
-    const size = view.getUint32(BODY + IN.in_size, true);
+    const size = frame.u32(IN.in_size);
     frame.checkBody(SIZE + size);
-    this._handle.read(view, BODY + IN.fh);
-    this.flags = view.getUint32(BODY + IN.flags, true);
-    this.cmd = view.getUint32(BODY + IN.cmd, true);
-    this._arg.read(view, BODY + IN.arg);
-    this.outSize = view.getUint32(BODY + IN.out_size, true);
+    frame.read64(this._handle, IN.fh);
+    this.flags = frame.u32(IN.flags);
+    this.cmd = frame.u32(IN.cmd);
+    frame.read64(this._arg, IN.arg);
+    this.outSize = frame.u32(IN.out_size);
     this.#data = frame.data(SIZE, size, this.#data);
   }
 

@@ -10,7 +10,7 @@ import {
   type LockType,
   lockTypeString,
 } from "./flags.ts";
-import { FieldsResponse, Request } from "./request.ts";
+import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_LK_IN;
 const { offset: LOCK } = FUSE_FILE_LOCK;
@@ -28,9 +28,7 @@ export interface FileLock {
 }
 
 /** What all requests about locks have. */
-export abstract class LockingRequest extends Request {
-  /** @internal */
-  readonly _handle: U64 = new U64();
+export abstract class LockingRequest extends HandleRequest {
   /** @internal */
   readonly _lockOwner: U64 = new U64();
   readonly #start = new U64();
@@ -39,11 +37,6 @@ export abstract class LockingRequest extends Request {
   #pid = 0;
   /** `FUSE_LK_FLOCK` for a lock of flock(2), which is on the whole file. */
   lockFlags: LockFlags = 0;
-
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
 
   /** Who holds the lock; equal for all that do not conflict with each other. */
   get lockOwner(): bigint {
@@ -63,14 +56,13 @@ export abstract class LockingRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(SIZE);
-    const { view } = frame;
-    this._handle.read(view, BODY + IN.fh);
-    this._lockOwner.read(view, BODY + IN.owner);
-    this.#start.read(view, BODY + IN.lk + LOCK.start);
-    this.#end.read(view, BODY + IN.lk + LOCK.end);
-    this.#type = view.getUint32(BODY + IN.lk + LOCK.type, true);
-    this.#pid = view.getInt32(BODY + IN.lk + LOCK.pid, true);
-    this.lockFlags = view.getUint32(BODY + IN.lk_flags, true);
+    frame.read64(this._handle, IN.fh);
+    frame.read64(this._lockOwner, IN.owner);
+    frame.read64(this.#start, IN.lk + LOCK.start);
+    frame.read64(this.#end, IN.lk + LOCK.end);
+    this.#type = frame.u32(IN.lk + LOCK.type);
+    this.#pid = frame.view.getInt32(BODY + IN.lk + LOCK.pid, true);
+    this.lockFlags = frame.u32(IN.lk_flags);
   }
 
   /** @internal */
@@ -169,7 +161,6 @@ export class UnlockRequest extends LockingRequest {
 }
 
 /** Whether a SETLK or SETLKW drops a lock; false if it is cut off. */
-export function isUnlock({ view, end }: Frame): boolean {
-  return end === BODY + SIZE &&
-    view.getUint32(BODY + IN.lk + LOCK.type, true) === F_UNLCK;
+export function isUnlock(frame: Frame): boolean {
+  return frame.end === BODY + SIZE && frame.u32(IN.lk + LOCK.type) === F_UNLCK;
 }

@@ -55,11 +55,11 @@ export class SetupmappingRequest extends Request {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_SETUPMAPPING_IN;
     frame.checkBody(size);
-    this._handle.read(frame.view, BODY + offset.fh);
-    this.#fileOffset.read(frame.view, BODY + offset.foffset);
-    this.#length.read(frame.view, BODY + offset.len);
-    this.#flags.read(frame.view, BODY + offset.flags);
-    this.#windowOffset.read(frame.view, BODY + offset.moffset);
+    frame.read64(this._handle, offset.fh);
+    frame.read64(this.#fileOffset, offset.foffset);
+    frame.read64(this.#length, offset.len);
+    frame.read64(this.#flags, offset.flags);
+    frame.read64(this.#windowOffset, offset.moffset);
   }
 
   /** @internal */
@@ -93,7 +93,7 @@ export class RemovemappingRequest extends Request {
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_REMOVEMAPPING_IN;
     frame.checkBodyAtLeast(size);
-    const count = frame.view.getUint32(BODY + offset.count, true);
+    const count = frame.u32(offset.count);
     frame.checkBody(size + count * FUSE_REMOVEMAPPING_ONE.size);
     const { moffset, len } = FUSE_REMOVEMAPPING_ONE.offset;
     this.mappings = Array.from({ length: count }, (_, i) => {

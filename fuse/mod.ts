@@ -59,10 +59,12 @@ export { OldVersionError, Protocol } from "./protocol.ts";
 export { ProtocolError } from "./protocol_error.ts";
 export {
   FieldsResponse,
+  HandleRequest,
   Header,
   Request,
   type Responder,
   type Response,
+  UnansweredRequest,
 } from "./request.ts";
 export * from "./session_requests.ts";
 export * from "./setattr_request.ts";

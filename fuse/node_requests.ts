@@ -17,7 +17,7 @@ import { Attr, DEFAULT_VALID_MS } from "./attr.ts";
 import { FUSE_GETATTR_FH } from "./constants.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { getattrFlagsString } from "./flags.ts";
-import { FieldsResponse, Request } from "./request.ts";
+import { FieldsResponse, Request, UnansweredRequest } from "./request.ts";
 
 const { offset: ENTRY } = FUSE_ENTRY_OUT;
 const { offset: ATTR } = FUSE_ATTR_OUT;
@@ -130,8 +130,8 @@ export class GetattrRequest extends Request {
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_GETATTR_IN.size);
     const { getattr_flags, fh } = FUSE_GETATTR_IN.offset;
-    this.flags = frame.view.getUint32(BODY + getattr_flags, true);
-    this._handle.read(frame.view, BODY + fh);
+    this.flags = frame.u32(getattr_flags);
+    frame.read64(this._handle, fh);
   }
 
   /** @internal */
@@ -165,20 +165,11 @@ export class GetattrResponse extends FieldsResponse {
 }
 
 /** Takes back lookups of `header.node`; nobody waits for an answer. */
-export class ForgetRequest extends Request {
+export class ForgetRequest extends UnansweredRequest {
   /** The request's name. */
   readonly opname = "FORGET";
   /** How many lookups are taken back. */
   n = 0;
-
-  /** Does nothing: the kernel wants no answer. */
-  respond(): void {}
-
-  /** Does nothing: the kernel wants no answer. */
-  override respondError(_error: unknown): void {}
-
-  /** Does nothing: the kernel wants no answer. */
-  override respondUnsupported(): void {}
 
   /** @internal */
   override _decodeBody(frame: Frame): void {
@@ -201,26 +192,17 @@ export interface BatchForgetItem {
 }
 
 /** Takes back lookups of many nodes; nobody waits for an answer. */
-export class BatchForgetRequest extends Request {
+export class BatchForgetRequest extends UnansweredRequest {
   /** The request's name. */
   readonly opname = "BATCH_FORGET";
   /** The nodes. */
   forget: BatchForgetItem[] = [];
 
-  /** Does nothing: the kernel wants no answer. */
-  respond(): void {}
-
-  /** Does nothing: the kernel wants no answer. */
-  override respondError(_error: unknown): void {}
-
-  /** Does nothing: the kernel wants no answer. */
-  override respondUnsupported(): void {}
-
   /** @internal */
   override _decodeBody(frame: Frame): void {
     const { size, offset } = FUSE_BATCH_FORGET_IN;
     frame.checkBodyAtLeast(size);
-    const count = frame.view.getUint32(BODY + offset.count, true);
+    const count = frame.u32(offset.count);
     frame.checkBody(size + count * FUSE_FORGET_ONE.size);
     const { nodeid, nlookup } = FUSE_FORGET_ONE.offset;
     this.forget = Array.from({ length: count }, (_, i) => {
@@ -284,7 +266,7 @@ export class AccessRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_ACCESS_IN.size);
-    this.mask = frame.view.getUint32(BODY + FUSE_ACCESS_IN.offset.mask, true);
+    this.mask = frame.u32(FUSE_ACCESS_IN.offset.mask);
     if (this.mask > 7) {
       throw new ProtocolError(`ACCESS asks for unknown bits: ${this.mask}`);
     }

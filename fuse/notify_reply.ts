@@ -1,7 +1,7 @@
 import { FUSE_NOTIFY_RETRIEVE_IN } from "./_abi.ts";
-import { BODY, type Frame, NO_DATA } from "./_frame.ts";
+import { type Frame, NO_DATA } from "./_frame.ts";
 import { U64 } from "./_u64.ts";
-import { Request } from "./request.ts";
+import { UnansweredRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_NOTIFY_RETRIEVE_IN;
 
@@ -10,7 +10,7 @@ const { offset: IN, size: SIZE } = FUSE_NOTIFY_RETRIEVE_IN;
  * `FUSE_NOTIFY_RETRIEVE`, whose id is `header.id`. It comes as a request, but
  * nobody waits for an answer.
  */
-export class NotifyReply extends Request {
+export class NotifyReply extends UnansweredRequest {
   /** The request's name. */
   readonly opname = "NOTIFY_REPLY";
   /** @internal */
@@ -36,15 +36,6 @@ export class NotifyReply extends Request {
     return this.#data;
   }
 
-  /** Does nothing: the kernel wants no answer. */
-  respond(): void {}
-
-  /** Does nothing: the kernel wants no answer. */
-  override respondError(_error: unknown): void {}
-
-  /** Does nothing: the kernel wants no answer. */
-  override respondUnsupported(): void {}
-
   /** @internal */
   override get _holdsFrame(): boolean {
     return true;
@@ -53,9 +44,9 @@ export class NotifyReply extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBodyAtLeast(SIZE);
-    const size = frame.view.getUint32(BODY + IN.size, true);
+    const size = frame.u32(IN.size);
     frame.checkBody(SIZE + size);
-    this._offset.read(frame.view, BODY + IN.offset);
+    frame.read64(this._offset, IN.offset);
     this.#data = frame.data(SIZE, size, this.#data);
   }
 

@@ -1,6 +1,6 @@
 import { FUSE_POLL_IN, FUSE_POLL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import type { Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { U64 } from "./_u64.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type PollFlags,
   pollFlagsString,
 } from "./flags.ts";
-import { FieldsResponse, Request } from "./request.ts";
+import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_POLL_IN;
 
@@ -44,11 +44,9 @@ export const DEFAULT_POLL_MASK: PollEvents = POLLIN | POLLOUT | POLLRDNORM |
  * console.assert(poll.length === 1);
  * ```
  */
-export class PollRequest extends Request {
+export class PollRequest extends HandleRequest {
   /** The request's name. */
   readonly opname = "POLL";
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** @internal */
   readonly _kernelHandle: U64 = new U64();
   /** `FUSE_POLL_*` flags. */
@@ -57,11 +55,6 @@ export class PollRequest extends Request {
   events: PollEvents = 0;
   /** @internal Used again with the request. */
   readonly _response: PollResponse = new PollResponse();
-
-  /** The handle that the answer to OPEN gave. */
-  get handle(): bigint {
-    return this._handle.big;
-  }
 
   /**
    * Returns what wakes the caller later, when more events have come: for
@@ -84,11 +77,10 @@ export class PollRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(SIZE);
-    const { view } = frame;
-    this._handle.read(view, BODY + IN.fh);
-    this._kernelHandle.read(view, BODY + IN.kh);
-    this.flags = view.getUint32(BODY + IN.flags, true);
-    this.events = view.getUint32(BODY + IN.events, true);
+    frame.read64(this._handle, IN.fh);
+    frame.read64(this._kernelHandle, IN.kh);
+    this.flags = frame.u32(IN.flags);
+    this.events = frame.u32(IN.events);
   }
 
   /** @internal */

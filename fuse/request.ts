@@ -216,3 +216,26 @@ export abstract class Request {
     };
   }
 }
+
+/** What all requests about an open file or directory have. */
+export abstract class HandleRequest extends Request {
+  /** @internal */
+  readonly _handle: U64 = new U64();
+
+  /** The handle that the answer to OPEN gave. */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+}
+
+/** A request that the kernel wants no answer to. */
+export abstract class UnansweredRequest extends Request {
+  /** Does nothing: the kernel wants no answer. */
+  respond(): void {}
+
+  /** Does nothing: the kernel wants no answer. */
+  override respondError(_error: unknown): void {}
+
+  /** Does nothing: the kernel wants no answer. */
+  override respondUnsupported(): void {}
+}

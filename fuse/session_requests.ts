@@ -34,16 +34,15 @@ export class InitRequest extends Request {
   /** @internal Newer kernels may send more than we know. */
   override _decodeBody(frame: Frame): void {
     if (frame.length < BODY + FUSE_INIT_IN.size) frame.checkBody(OLD_INIT_SIZE);
-    const { view } = frame;
     const { offset } = FUSE_INIT_IN;
     this.protocol = new Protocol(
-      view.getUint32(BODY + offset.major, true),
-      view.getUint32(BODY + offset.minor, true),
+      frame.u32(offset.major),
+      frame.u32(offset.minor),
     );
-    this.maxReadahead = view.getUint32(BODY + offset.max_readahead, true);
-    this.flags = BigInt(view.getUint32(BODY + offset.flags, true));
+    this.maxReadahead = frame.u32(offset.max_readahead);
+    this.flags = BigInt(frame.u32(offset.flags));
     if (this.flags & FUSE_INIT_EXT && frame.length > BODY + OLD_INIT_SIZE) {
-      const high = view.getUint32(BODY + offset.flags2, true);
+      const high = frame.u32(offset.flags2);
       this.flags |= BigInt(high) << 32n;
     }
   }
@@ -86,37 +85,24 @@ export class InitResponse implements Response {
   /** @internal An older kernel refuses a body that is longer than it knows. */
   _encode(reply: Reply): void {
     reply.zeroBody(FUSE_INIT_OUT.size);
-    const { view } = reply;
     const { offset } = FUSE_INIT_OUT;
-    view.setUint32(REPLY_BODY + offset.major, this.protocol.major, true);
-    view.setUint32(REPLY_BODY + offset.minor, this.protocol.minor, true);
-    view.setUint32(REPLY_BODY + offset.max_readahead, this.maxReadahead, true);
-    view.setUint32(REPLY_BODY + offset.flags, Number(this.flags & M32), true);
-    view.setUint16(
-      REPLY_BODY + offset.max_background,
-      this.maxBackground,
-      true,
-    );
-    view.setUint16(
-      REPLY_BODY + offset.congestion_threshold,
-      this.congestionThreshold,
-      true,
-    );
-    view.setUint32(REPLY_BODY + offset.max_write, this.maxWrite, true);
-    view.setUint32(REPLY_BODY + offset.time_gran, this.timeGranNs, true);
-    view.setUint16(REPLY_BODY + offset.max_pages, this.maxPages, true);
-    view.setUint16(REPLY_BODY + offset.map_alignment, this.mapAlignment, true);
-    view.setUint32(REPLY_BODY + offset.flags2, Number(this.flags >> 32n), true);
-    view.setUint32(
-      REPLY_BODY + offset.max_stack_depth,
-      this.maxStackDepth,
-      true,
-    );
-    view.setUint16(
-      REPLY_BODY + offset.request_timeout,
-      this.requestTimeoutS,
-      true,
-    );
+    const u16 = (at: number, value: number): void =>
+      reply.view.setUint16(REPLY_BODY + at, value, true);
+    const u32 = (at: number, value: number): void =>
+      reply.view.setUint32(REPLY_BODY + at, value, true);
+    u32(offset.major, this.protocol.major);
+    u32(offset.minor, this.protocol.minor);
+    u32(offset.max_readahead, this.maxReadahead);
+    u32(offset.flags, Number(this.flags & M32));
+    u16(offset.max_background, this.maxBackground);
+    u16(offset.congestion_threshold, this.congestionThreshold);
+    u32(offset.max_write, this.maxWrite);
+    u32(offset.time_gran, this.timeGranNs);
+    u16(offset.max_pages, this.maxPages);
+    u16(offset.map_alignment, this.mapAlignment);
+    u32(offset.flags2, Number(this.flags >> 32n));
+    u32(offset.max_stack_depth, this.maxStackDepth);
+    u16(offset.request_timeout, this.requestTimeoutS);
     const [, size] = INIT_SIZES.find(([since]) => this.protocol.ge(since))!;
     reply.length = REPLY_BODY + size;
   }
@@ -215,7 +201,7 @@ export class InterruptRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(FUSE_INTERRUPT_IN.size);
-    this._target.read(frame.view, BODY + FUSE_INTERRUPT_IN.offset.unique);
+    frame.read64(this._target, FUSE_INTERRUPT_IN.offset.unique);
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 import { FUSE_SETATTR_IN } from "./_abi.ts";
 import { named, octal } from "./_fields.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import type { Frame } from "./_frame.ts";
 import { U64 } from "./_u64.ts";
 import { type SetattrValid, setattrValidString } from "./flags.ts";
 import { GetattrResponse } from "./node_requests.ts";
@@ -107,20 +107,19 @@ export class SetattrRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(SIZE);
-    const { view } = frame;
-    this.valid = view.getUint32(BODY + IN.valid, true);
-    this._handle.read(view, BODY + IN.fh);
-    this._size.read(view, BODY + IN.size);
-    this._lockOwner.read(view, BODY + IN.lock_owner);
-    this.#seconds.atime.read(view, BODY + IN.atime);
-    this.#seconds.mtime.read(view, BODY + IN.mtime);
-    this.#seconds.ctime.read(view, BODY + IN.ctime);
-    this.#nanoseconds.atime = view.getUint32(BODY + IN.atimensec, true);
-    this.#nanoseconds.mtime = view.getUint32(BODY + IN.mtimensec, true);
-    this.#nanoseconds.ctime = view.getUint32(BODY + IN.ctimensec, true);
-    this.mode = view.getUint32(BODY + IN.mode, true);
-    this.uid = view.getUint32(BODY + IN.uid, true);
-    this.gid = view.getUint32(BODY + IN.gid, true);
+    this.valid = frame.u32(IN.valid);
+    frame.read64(this._handle, IN.fh);
+    frame.read64(this._size, IN.size);
+    frame.read64(this._lockOwner, IN.lock_owner);
+    frame.read64(this.#seconds.atime, IN.atime);
+    frame.read64(this.#seconds.mtime, IN.mtime);
+    frame.read64(this.#seconds.ctime, IN.ctime);
+    this.#nanoseconds.atime = frame.u32(IN.atimensec);
+    this.#nanoseconds.mtime = frame.u32(IN.mtimensec);
+    this.#nanoseconds.ctime = frame.u32(IN.ctimensec);
+    this.mode = frame.u32(IN.mode);
+    this.uid = frame.u32(IN.uid);
+    this.gid = frame.u32(IN.gid);
   }
 
   /** @internal Only what is to change, since the rest is not even zeros. */

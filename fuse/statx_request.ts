@@ -6,7 +6,7 @@ import {
   FUSE_SX_TIME,
 } from "./_abi.ts";
 import { named } from "./_fields.ts";
-import { BODY, type Frame } from "./_frame.ts";
+import type { Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { setTime, U64 } from "./_u64.ts";
 import { setValidity } from "./_validity.ts";
@@ -62,11 +62,10 @@ export class StatxRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(SIZE);
-    const { view } = frame;
-    this.flags = view.getUint32(BODY + IN.getattr_flags, true);
-    this._handle.read(view, BODY + IN.fh);
-    this.statxFlags = view.getUint32(BODY + IN.sx_flags, true);
-    this.mask = view.getUint32(BODY + IN.sx_mask, true);
+    this.flags = frame.u32(IN.getattr_flags);
+    frame.read64(this._handle, IN.fh);
+    this.statxFlags = frame.u32(IN.sx_flags);
+    this.mask = frame.u32(IN.sx_mask);
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 import { FUSE_WRITE_IN, FUSE_WRITE_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
-import { BODY, type Frame, NO_DATA } from "./_frame.ts";
+import { type Frame, NO_DATA } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { U64 } from "./_u64.ts";
 import { FUSE_WRITE_LOCKOWNER } from "./constants.ts";
@@ -10,12 +10,13 @@ import {
   type WriteFlags,
   writeFlagsString,
 } from "./flags.ts";
-import { FieldsResponse, Request } from "./request.ts";
+import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_WRITE_IN;
 
 /**
- * Asks to write to an open file.
+ * Asks to write to an open file; with `FUSE_WRITE_CACHE` the handle is that of
+ * any open file of the node.
  *
  * @example Usage
  * ```ts
@@ -32,11 +33,9 @@ const { offset: IN, size: SIZE } = FUSE_WRITE_IN;
  * console.assert(write.length === 1);
  * ```
  */
-export class WriteRequest extends Request {
+export class WriteRequest extends HandleRequest {
   /** The request's name. */
   readonly opname = "WRITE";
-  /** @internal */
-  readonly _handle: U64 = new U64();
   /** @internal */
   readonly _offset: U64 = new U64();
   /** `FUSE_WRITE_*` flags. */
@@ -48,14 +47,6 @@ export class WriteRequest extends Request {
   /** @internal Used again with the request. */
   readonly _response: WriteResponse = new WriteResponse();
   #data = NO_DATA;
-
-  /**
-   * The handle that the answer to OPEN gave; with `FUSE_WRITE_CACHE` that of
-   * any open file of the node.
-   */
-  get handle(): bigint {
-    return this._handle.big;
-  }
 
   /** Where to write, exact below 2^53 and rounded beyond. */
   get offset(): number {
@@ -97,14 +88,13 @@ export class WriteRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBodyAtLeast(SIZE);
-    const { view } = frame;
-    const size = view.getUint32(BODY + IN.size, true);
+    const size = frame.u32(IN.size);
     frame.checkBody(SIZE + size);
-    this._handle.read(view, BODY + IN.fh);
-    this._offset.read(view, BODY + IN.offset);
-    this.flags = view.getUint32(BODY + IN.write_flags, true);
-    this._lockOwner.read(view, BODY + IN.lock_owner);
-    this.fileFlags = view.getUint32(BODY + IN.flags, true);
+    frame.read64(this._handle, IN.fh);
+    frame.read64(this._offset, IN.offset);
+    this.flags = frame.u32(IN.write_flags);
+    frame.read64(this._lockOwner, IN.lock_owner);
+    this.fileFlags = frame.u32(IN.flags);
     this.#data = frame.data(SIZE, size, this.#data);
   }
 

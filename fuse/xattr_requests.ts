@@ -58,7 +58,7 @@ export class GetxattrRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBodyAtLeast(IN_SIZE);
-    this.size = frame.view.getUint32(BODY + IN.size, true);
+    this.size = frame.u32(IN.size);
     this.name = frame.lastName(IN_SIZE);
   }
 
@@ -110,7 +110,7 @@ export class ListxattrRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(IN_SIZE);
-    this.size = frame.view.getUint32(BODY + IN.size, true);
+    this.size = frame.u32(IN.size);
   }
 
   /** @internal */
@@ -180,8 +180,7 @@ export class SetxattrRequest extends Request {
   /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBodyAtLeast(OLD_SET_SIZE);
-    const { view } = frame;
-    const size = view.getUint32(BODY + SET.size, true);
+    const size = frame.u32(SET.size);
     // Only one of the layouts fits the length: in the other one the name would
     // be empty, or end somewhere else.
     const isOld = fits(frame, OLD_SET_SIZE, size);
@@ -190,10 +189,8 @@ export class SetxattrRequest extends Request {
     }
     const nameAt = isOld ? OLD_SET_SIZE : SET_SIZE;
     const nameEnd = frame.nameEnd(nameAt);
-    this.flags = view.getUint32(BODY + SET.flags, true);
-    this.setxattrFlags = isOld
-      ? 0
-      : view.getUint32(BODY + SET.setxattr_flags, true);
+    this.flags = frame.u32(SET.flags);
+    this.setxattrFlags = isOld ? 0 : frame.u32(SET.setxattr_flags);
     this.name = frame.text(nameAt, nameEnd);
     this.#xattr = frame.data(nameEnd + 1, size, this.#xattr);
   }

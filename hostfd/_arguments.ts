@@ -4,6 +4,8 @@
  * @module
  */
 
+import { toOffset } from "../posix/offset.ts";
+
 /** Returns a C `int`. */
 export function toInt(name: string, value: number): number {
   if ((value | 0) !== value) {
@@ -20,20 +22,6 @@ export function toFlags(value: number): number {
     throw new RangeError(`Cannot use ${value} as flags: not a 32-bit integer`);
   }
   return value | 0;
-}
-
-/** Returns a C `off_t`, 64 bits and signed. */
-export function toOffset(value: number | bigint): bigint {
-  if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw new RangeError(
-      `Cannot use ${value} as an offset: not a safe integer`,
-    );
-  }
-  const offset = BigInt(value);
-  if (BigInt.asIntN(64, offset) !== offset) {
-    throw new RangeError(`Cannot use ${value} as an offset: not 64 bits`);
-  }
-  return offset;
 }
 
 /** Returns a C `off_t *` for the kernel to read; `NULL` for -1. */

@@ -59,20 +59,6 @@ export function toSize(syscall: string, value: number): bigint {
   return BigInt(value);
 }
 
-/** Returns a C `off_t`, 64 bits and signed. */
-export function toOffset(value: number | bigint): bigint {
-  if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw new RangeError(
-      `Cannot use ${value} as an offset: not a safe integer`,
-    );
-  }
-  const offset = BigInt(value);
-  if (BigInt.asIntN(64, offset) !== offset) {
-    throw new RangeError(`Cannot use ${value} as an offset: not 64 bits`);
-  }
-  return offset;
-}
-
 /** Returns an address, 64 bits and unsigned; 0 for `null`. */
 export function toAddress(value: bigint | null): bigint {
   if (value === null) return 0n;

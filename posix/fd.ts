@@ -1,6 +1,7 @@
 import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { toInt, toOffset, toUnsigned } from "./_arguments.ts";
+import { toInt, toUnsigned } from "./_arguments.ts";
+import { toOffset } from "./offset.ts";
 
 /**
  * `close(fd)`: closes a file descriptor. See close(2).

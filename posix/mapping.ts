@@ -1,9 +1,10 @@
 import { errno, libc } from "../ffi/libc.ts";
 import { viewAt } from "../ffi/runtime.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { toAddress, toFlags, toInt, toOffset, toSize } from "./_arguments.ts";
+import { toAddress, toFlags, toInt, toSize } from "./_arguments.ts";
 import { EINVAL } from "./constants_errno.ts";
 import { MAP_FIXED } from "./constants_mman.ts";
+import { toOffset } from "./offset.ts";
 import { claim, giveUp, type Hold } from "./registry.ts";
 
 /** `MAP_FAILED` of sys/mman.h, as the unsigned number that it is. */

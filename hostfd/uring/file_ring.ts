@@ -1,9 +1,10 @@
 import { STATX } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { O_CLOEXEC, O_RDONLY } from "../../posix/constants_fcntl.ts";
+import { toOffset } from "../../posix/offset.ts";
 import type { Stat } from "../../posix/stat.ts";
 import type { BlockSeq } from "../../usermem/safemem/mod.ts";
-import { toFlags, toInt, toOffset } from "../_arguments.ts";
+import { toFlags, toInt } from "../_arguments.ts";
 import { blockSeqOf } from "../_transfer.ts";
 import type { HostFd } from "../host_fd.ts";
 import * as kinds from "./_kinds.ts";

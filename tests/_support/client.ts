@@ -5,6 +5,7 @@
  * @module
  */
 
+import { assertEquals } from "@std/assert";
 import { output } from "../../fuse/fs/testing/mod.ts";
 
 export {
@@ -56,4 +57,23 @@ export async function python(
 ): Promise<any> {
   const words = ["-c", PRELUDE + script, mnt, JSON.stringify(args)];
   return JSON.parse(await output("python3", ...words));
+}
+
+/**
+ * Runs a program and interrupts it, as Ctrl-C does, once `started` is settled.
+ * Fails unless that ends it.
+ */
+export async function runAndInterrupt(
+  started: Promise<unknown>,
+  program: string,
+  ...args: string[]
+): Promise<void> {
+  const child = new Deno.Command(program, {
+    args,
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await started;
+  child.kill("SIGINT");
+  assertEquals((await child.status).signal, "SIGINT");
 }

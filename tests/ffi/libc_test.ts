@@ -8,44 +8,14 @@ import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { platform } from "../../ffi/platform.ts";
-import { denoCommand } from "../_support/platform.ts";
+import { runScript } from "../_support/script.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-
-interface Run {
-  /** What the process may do; nothing unless said. */
-  permissions?: string[];
-  /** Where it runs; the configuration is found from there. */
-  cwd?: URL | string;
-}
-
-/** Runs a script in a process of its own and returns all that it prints. */
-async function run(
-  script: string,
-  { permissions = [], cwd = ROOT }: Run = {},
-): Promise<string> {
-  const [program, ...args] = denoCommand;
-  await using child = new Deno.Command(program, {
-    args: [...args, "run", "--no-prompt", ...permissions, "-"],
-    cwd,
-    env: { NO_COLOR: "1" },
-    signal: AbortSignal.timeout(60_000),
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  const { stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return decoder.decode(stdout) + decoder.decode(stderr);
-}
 
 for (const [name, path] of Object.entries(config.exports)) {
   const specifier = name.replace(".", config.name);
   Deno.test(`Importing ${specifier} needs no permission and opens no library`, async () => {
-    const output = await run(`
+    const output = await runScript(`
       let opened = 0;
       Deno.dlopen = () => void opened++;
       await import(${JSON.stringify(new URL(path, ROOT).href)});
@@ -68,14 +38,14 @@ const CALL_TWICE = `
 
 Deno.test("libc() without --allow-ffi throws Deno's own error, each time", async () => {
   assertMatch(
-    await run(CALL_TWICE),
+    await runScript(CALL_TWICE),
     /^(NotCapable: Requires ffi access to ".+", .+--allow-ffi.*\n){2}$/,
   );
 });
 
 Deno.test("libc() works with --allow-ffi alone", async () => {
-  const permissions = ["--allow-ffi"];
-  assertEquals(await run(CALL_TWICE, { permissions }), "-1 9\n-1 9\n");
+  const options = ["--allow-ffi"];
+  assertEquals(await runScript(CALL_TWICE, { options }), "-1 9\n-1 9\n");
 });
 
 /** Calls a function with a directory that has a copy of libc. */
@@ -101,9 +71,9 @@ Deno.test("libc() is not half open after a refusal", {
   // A permission for one file opens it, found from the working directory, but
   // allows no pointers.
   await withLibc(async (cwd, file) => {
-    const permissions = [`--allow-ffi=${cwd}/${file}`];
+    const options = [`--allow-ffi=${cwd}/${file}`];
     assertMatch(
-      await run(CALL_TWICE, { permissions, cwd }),
+      await runScript(CALL_TWICE, { options, cwd }),
       /^(NotCapable: Requires ffi access, .+\n){2}$/,
     );
   });
@@ -116,9 +86,9 @@ Deno.test(
   },
   async () => {
     await withLibc(async (cwd) => {
-      const permissions = ["--allow-ffi", "--deny-ffi=/proc"];
+      const options = ["--allow-ffi", "--deny-ffi=/proc"];
       assertMatch(
-        await run(CALL_TWICE, { permissions, cwd }),
+        await runScript(CALL_TWICE, { options, cwd }),
         /^(NotCapable: Requires ffi access to "\/proc\/.+\n){2}$/,
       );
     });

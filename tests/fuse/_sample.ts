@@ -53,3 +53,28 @@ export const HEADER_TEXT = "[ID=0x8000000000008002 Node=0xf1aa334455667788 " +
 
 /** A lock owner's bytes are scrambled: any of the 64 bits may be set. */
 export const LOCK_OWNER = "efcdab89674523f1";
+
+/** What {@linkcode LOCK_OWNER} means. */
+export const OWNER = 0xf123_4567_89ab_cdefn;
+
+/** The handle of `0700000000000080`. */
+export const HANDLE = 0x8000_0000_0000_0007n;
+
+/**
+ * O_LARGEFILE as the kernel has it, which adds it to the flags of every open(2)
+ * of a 64-bit program. To those programs it is 0.
+ */
+export const O_LARGEFILE = Deno.build.arch === "aarch64" ? 0o400000 : 0o100000;
+
+/** What has no name among the flags of OPEN and CREATE: the highest bit too. */
+export const NAMELESS = 0x8000_0000 + O_LARGEFILE;
+
+/** Returns a number's 32 bits as they lie in memory. */
+export function u32(value: number): string {
+  return new Uint8Array(Uint32Array.of(value).buffer).toHex();
+}
+
+/** Prints flags that have no name. */
+export function hex(flags: number): string {
+  return `0x${flags.toString(16)}`;
+}

@@ -6,8 +6,11 @@
  */
 
 import * as fuse from "../../fuse/mod.ts";
+import * as posix from "../../posix/mod.ts";
 import { bytesOf } from "./_dump.ts";
-import { header, type Sample } from "./_sample.ts";
+import { header, hex, NAMELESS, type Sample, u32 } from "./_sample.ts";
+
+const CREATE_FLAGS = posix.O_RDWR + posix.O_CREAT + posix.O_TRUNC + NAMELESS;
 
 /** A block of extensions: two security contexts, and a group. */
 const EXTENSIONS = `
@@ -283,7 +286,7 @@ export const NAME_SAMPLES: readonly Sample[] = [
     type: fuse.CreateRequest,
     bytes: bytesOf(`
       ${header("3b000000", "23000000")}
-      42820080          flags: O_RDWR, O_CREAT, O_TRUNC, O_LARGEFILE, top bit
+      ${u32(CREATE_FLAGS)}  flags
       a4810000          mode
       12000000          umask
       01000000          open_flags: FUSE_OPEN_KILL_SUIDGID
@@ -293,18 +296,18 @@ export const NAME_SAMPLES: readonly Sample[] = [
     fields: {
       opname: "CREATE",
       name: "ne",
-      flags: 0x8000_8242,
+      flags: CREATE_FLAGS,
       mode: 0o100644,
       umask: 0o22,
       openFlags: fuse.FUSE_OPEN_KILL_SUIDGID,
       ...NO_EXTENSIONS,
     },
     text: ' name="ne" ' +
-      "flags=OpenReadWrite+OpenCreate+OpenTruncate+0x80008000 " +
+      `flags=OpenReadWrite+OpenCreate+OpenTruncate+${hex(NAMELESS)} ` +
       "mode=0o100644 umask=0o22 openFlags=OpenKillSUIDGID",
     json: {
       name: "ne",
-      flags: 0x8000_8242,
+      flags: CREATE_FLAGS,
       mode: 0o100644,
       umask: 0o22,
       openFlags: 1,

@@ -6,7 +6,12 @@
 
 import { assertEquals } from "@std/assert";
 import type { Reply } from "../../fuse/_reply.ts";
-import { decodeRequest, type Request, type Responder } from "../../fuse/mod.ts";
+import {
+  decodeRequest,
+  type Request,
+  type Responder,
+  type Response,
+} from "../../fuse/mod.ts";
 import { SAMPLES } from "./_samples.ts";
 
 /** Where replies go instead of to a kernel. */
@@ -28,6 +33,14 @@ export function replyTo<R extends Request>(
   respond(requestFor(title, sink) as R);
   assertEquals(sink.replies.length, 1);
   return sink.replies[0]!;
+}
+
+/** Answers a sample with a response object, and returns the one reply. */
+export function replyWith(title: string, response: Response): Uint8Array {
+  return replyTo<Answering<Response>>(
+    title,
+    (request) => request.respond(response),
+  );
 }
 
 /** Decodes a sample whose replies go to `sink`. */

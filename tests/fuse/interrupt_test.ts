@@ -7,7 +7,7 @@ import {
   type Request,
 } from "../../fuse/mod.ts";
 import { serve } from "../../fuse/fs/mod.ts";
-import { run } from "../_support/client.ts";
+import { run, runAndInterrupt } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
 import { directory, fsOf, type SmallNode } from "../_support/nodes.ts";
 import { assertBytes, bytesOf } from "./_dump.ts";
@@ -162,14 +162,7 @@ mountTest(
         answered.resolve();
       },
     });
-    const child = new Deno.Command("stat", {
-      args: [`${scene.mnt}/name`],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    await started.promise;
-    child.kill("SIGINT");
-    assertEquals((await child.status).signal, "SIGINT");
+    await runAndInterrupt(started.promise, "stat", `${scene.mnt}/name`);
     await answered.promise;
   },
   NO_PROGRAMS,
@@ -192,14 +185,7 @@ mountTest(
         else waiting!.respondError(waiting!.signal.reason);
       },
     });
-    const child = new Deno.Command("stat", {
-      args: [`${scene.mnt}/name`],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    await started.promise;
-    child.kill("SIGINT");
-    assertEquals((await child.status).signal, "SIGINT");
+    await runAndInterrupt(started.promise, "stat", `${scene.mnt}/name`);
     assertEquals(targets, Array(3).fill(waiting!.header.id));
   },
   NO_PROGRAMS,

@@ -2,32 +2,29 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { Reply } from "../../fuse/_reply.ts";
 import { appendDirent, DT_DIR, DT_REG, ReadResponse } from "../../fuse/mod.ts";
 import { assertBytes, bytesOf } from "./_dump.ts";
-import { type Answering, header, replyTo, requestFor, Sink } from "./_sink.ts";
+import { header, replyWith, requestFor, Sink } from "./_sink.ts";
 
 /** Answers a sample with data. */
-function replyWith(title: string, data: Uint8Array): Uint8Array {
+function replyWithData(title: string, data: Uint8Array): Uint8Array {
   const response = new ReadResponse();
   response.data = data;
-  return replyTo<Answering<ReadResponse>>(
-    title,
-    (request) => request.respond(response),
-  );
+  return replyWith(title, response);
 }
 
 Deno.test("ReadResponse is the data", () => {
   assertBytes(
-    replyWith("READ", bytesOf("68656c6c6f")),
+    replyWithData("READ", bytesOf("68656c6c6f")),
     `
     ${header("15000000")}
     68656c6c6f        the data
   `,
   );
-  assertBytes(replyWith("READ", new Uint8Array(0)), header("10000000"));
+  assertBytes(replyWithData("READ", new Uint8Array(0)), header("10000000"));
 });
 
 Deno.test("ReadResponse is cut off at the size asked for", () => {
   assertBytes(
-    replyWith("READDIR", new Uint8Array(5000).fill(0xab)),
+    replyWithData("READDIR", new Uint8Array(5000).fill(0xab)),
     `
     ${header("10100000")}
     ab*4096           the data
@@ -41,7 +38,7 @@ Deno.test("ReadResponse carries the entries of appendDirent()", () => {
     { inode: 0x8000_0000_0000_0003n, type: DT_REG, name: "a\udcff345678" },
   );
   assertBytes(
-    replyWith("READDIR", data),
+    replyWithData("READDIR", data),
     `
     ${header("50000000")}
     0200000000000000  ino

@@ -6,8 +6,6 @@ import {
   F_RDLCK,
   FOPEN_KEEP_CACHE,
   FOPEN_PASSTHROUGH,
-  type IoctlRequest,
-  IoctlResponse,
   LookupResponse,
   LseekResponse,
   MkdirResponse,
@@ -18,13 +16,18 @@ import {
   PollResponse,
   QueryLockResponse,
   SetattrResponse,
-  StatxResponse,
   SymlinkResponse,
   WriteResponse,
 } from "../../fuse/mod.ts";
-import { assertBytes, bytesOf } from "./_dump.ts";
+import { assertBytes } from "./_dump.ts";
 import { fillAttr, FILLED_ATTR } from "./_filled_attr.ts";
-import { type Answering, header, replyTo, requestFor, Sink } from "./_sink.ts";
+import {
+  type Answering,
+  header,
+  replyWith,
+  requestFor,
+  Sink,
+} from "./_sink.ts";
 
 /** A node with all of its fields set. */
 function fillNode<R extends LookupResponse>(response: R): R {
@@ -51,10 +54,7 @@ Deno.test("SetattrResponse is struct fuse_attr_out", () => {
   const response = new SetattrResponse();
   response.attr.validMs = 250;
   fillAttr(response.attr);
-  const reply = replyTo<Answering<SetattrResponse>>(
-    "SETATTR of everything",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("SETATTR of everything", response);
   assertBytes(
     reply,
     `
@@ -76,10 +76,7 @@ const NEW_NODES: [title: string, type: new () => LookupResponse][] = [
 
 for (const [title, type] of NEW_NODES) {
   Deno.test(`${title} is answered with struct fuse_entry_out`, () => {
-    const reply = replyTo<Answering<LookupResponse>>(
-      title,
-      (request) => request.respond(fillNode(new type())),
-    );
+    const reply = replyWith(title, fillNode(new type()));
     assertBytes(reply, `${header("90000000")}\n${NODE}`);
   });
 }
@@ -90,10 +87,7 @@ for (const title of ["CREATE", "TMPFILE with no security context"]) {
     response.handle = 0x8000_0000_0000_0007n;
     response.flags = FOPEN_KEEP_CACHE | FOPEN_PASSTHROUGH;
     response.backingId = 0x0102_0304;
-    const reply = replyTo<Answering<CreateResponse>>(
-      title,
-      (request) => request.respond(response),
-    );
+    const reply = replyWith(title, response);
     assertBytes(
       reply,
       `
@@ -111,10 +105,7 @@ Deno.test("OpenResponse.backingId is the backing file of struct fuse_open_out", 
   const response = new OpenResponse();
   response.flags = FOPEN_PASSTHROUGH;
   response.backingId = 7;
-  const reply = replyTo<Answering<OpenResponse>>(
-    "OPEN",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("OPEN", response);
   assertBytes(
     reply,
     `
@@ -130,10 +121,7 @@ for (const size of [0, 1, 5]) {
   Deno.test(`WriteResponse of ${size} is struct fuse_write_out`, () => {
     const response = new WriteResponse();
     response.size = size;
-    const reply = replyTo<Answering<WriteResponse>>(
-      "WRITE",
-      (request) => request.respond(response),
-    );
+    const reply = replyWith("WRITE", response);
     assertBytes(
       reply,
       `
@@ -165,10 +153,7 @@ Deno.test("QueryLockResponse is struct fuse_lk_out", () => {
     type: F_RDLCK,
     pid: -1,
   };
-  const reply = replyTo<Answering<QueryLockResponse>>(
-    "GETLK",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("GETLK", response);
   assertBytes(
     reply,
     `
@@ -182,10 +167,7 @@ Deno.test("QueryLockResponse is struct fuse_lk_out", () => {
 });
 
 Deno.test("QueryLockResponse says at first that no lock is in the way", () => {
-  const reply = replyTo<Answering<QueryLockResponse>>(
-    "GETLK",
-    (request) => request.respond(new QueryLockResponse()),
-  );
+  const reply = replyWith("GETLK", new QueryLockResponse());
   assertBytes(
     reply,
     `
@@ -200,20 +182,14 @@ Deno.test("QueryLockResponse says at first that no lock is in the way", () => {
 Deno.test("BmapResponse is struct fuse_bmap_out", () => {
   const response = new BmapResponse();
   response.block = 0x8000_0000_0000_0001n;
-  const reply = replyTo<Answering<BmapResponse>>(
-    "BMAP",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("BMAP", response);
   assertBytes(reply, `${header("18000000")}\n0100000000000080 block`);
 });
 
 Deno.test("PollResponse is struct fuse_poll_out", () => {
   const response = new PollResponse();
   response.revents = POLLIN | POLLHUP | 0x8000_0000;
-  const reply = replyTo<Answering<PollResponse>>(
-    "POLL",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("POLL", response);
   assertBytes(
     reply,
     `
@@ -248,20 +224,14 @@ for (const [offset, hex] of OFFSETS) {
   Deno.test(`LseekResponse of ${offset} is struct fuse_lseek_out`, () => {
     const response = new LseekResponse();
     response.offset = offset;
-    const reply = replyTo<Answering<LseekResponse>>(
-      "LSEEK",
-      (request) => request.respond(response),
-    );
+    const reply = replyWith("LSEEK", response);
     assertBytes(reply, `${header("18000000")}\n${hex} offset`);
   });
 
   Deno.test(`COPY_FILE_RANGE_64 answers ${offset} in 64 bits`, () => {
     const response = new CopyFileRangeResponse();
     response.size = offset;
-    const reply = replyTo<Answering<CopyFileRangeResponse>>(
-      "COPY_FILE_RANGE_64",
-      (request) => request.respond(response),
-    );
+    const reply = replyWith("COPY_FILE_RANGE_64", response);
     assertBytes(reply, `${header("18000000")}\n${hex} bytes_copied`);
   });
 }
@@ -281,10 +251,7 @@ for (const size of [0xffff_f000, 0xffff_f000n]) {
   Deno.test(`COPY_FILE_RANGE answers the ${typeof size} ${size} in 32 bits`, () => {
     const response = new CopyFileRangeResponse();
     response.size = size;
-    const reply = replyTo<Answering<CopyFileRangeResponse>>(
-      "COPY_FILE_RANGE",
-      (request) => request.respond(response),
-    );
+    const reply = replyWith("COPY_FILE_RANGE", response);
     assertBytes(
       reply,
       `
@@ -307,145 +274,3 @@ for (const size of [2 ** 32, 2n ** 32n, -1, -1n, 0.5]) {
     assertEquals(sink.replies, []);
   });
 }
-
-Deno.test("IoctlResponse is struct fuse_ioctl_out and the data", () => {
-  const response = new IoctlResponse();
-  response.result = -2;
-  response.data = bytesOf("00ff0a");
-  const reply = replyTo<Answering<IoctlResponse>>(
-    "IOCTL",
-    (request) => request.respond(response),
-  );
-  assertBytes(
-    reply,
-    `
-    ${header("23000000")}
-    feffffff          result
-    00000000          flags
-    00000000          in_iovs
-    00000000          out_iovs
-    00ff0a            the data
-  `,
-  );
-});
-
-Deno.test("IoctlRequest.respond() refuses more data than there is room for", () => {
-  const sink = new Sink();
-  const request = requestFor("IOCTL", sink) as IoctlRequest;
-  const response = new IoctlResponse();
-  response.data = new Uint8Array(5);
-  assertThrows(() => request.respond(response), RangeError, "5 bytes where 4");
-  assertEquals(sink.replies, []);
-  response.data = new Uint8Array(4);
-  request.respond(response);
-  assertEquals(sink.replies.length, 1);
-});
-
-const UNRESTRICTED = "IOCTL that is unrestricted, by a 32-bit program";
-
-Deno.test("IoctlRequest.respondRetry() is struct fuse_ioctl_out and iovecs", () => {
-  const reply = replyTo<IoctlRequest>(
-    UNRESTRICTED,
-    (request) =>
-      request.respondRetry(
-        [{ base: 0xffff_def0n, length: 16 }, { base: 1n, length: 0 }],
-        [{ base: 0xf000_0000_0000_0001n, length: 2 ** 32 + 1 }],
-      ),
-  );
-  assertBytes(
-    reply,
-    `
-    ${header("50000000")}
-    00000000          result
-    04000000          flags: FUSE_IOCTL_RETRY
-    02000000          in_iovs
-    01000000          out_iovs
-    f0deffff00000000  base
-    1000000000000000  len
-    0100000000000000  base
-    0000000000000000  len
-    01000000000000f0  base
-    0100000001000000  len
-  `,
-  );
-});
-
-Deno.test("IoctlRequest.respondRetry() refuses what the kernel would", () => {
-  const sink = new Sink();
-  const area = { base: 4096n, length: 1 };
-  const restricted = requestFor("IOCTL", sink) as IoctlRequest;
-  assertThrows(() => restricted.respondRetry([area], []), Error, "restricted");
-  const request = requestFor(UNRESTRICTED, sink) as IoctlRequest;
-  const areas = new Array(256).fill(area);
-  assertThrows(() => request.respondRetry(areas, [area]), RangeError, "256");
-  assertEquals(sink.replies, []);
-  request.respondRetry([], areas);
-  assertEquals(sink.replies[0]!.length, 16 + 16 + 256 * 16);
-});
-
-/** What {@linkcode fillAttr} sets, as `struct fuse_statx`; birth as given. */
-function statx(mask: string, seconds: string, nanoseconds: string): string {
-  return `
-    ${header("30010000")}
-    0000000000000000  attr_valid
-    80b2e60e          attr_valid_nsec: 250000000
-    02000000          flags
-    00*16             spare
-    ${mask}           mask
-    00100000          blksize
-    1000000000000080  attributes
-    03000000          nlink
-    feffffff          uid
-    e9030000          gid
-    ff61              mode
-    0000              __spare0
-    0300000000000080  ino
-    ffffffffffff1f00  size
-    0100000001000000  blocks
-    ff00000000000080  attributes_mask
-    ffffffffffffffff  atime.tv_sec
-    ffc99a3b          atime.tv_nsec
-    00000000          atime.__reserved
-    ${seconds}        btime.tv_sec
-    ${nanoseconds}    btime.tv_nsec
-    00000000          btime.__reserved
-    800830edffffffff  ctime.tv_sec
-    00000000          ctime.tv_nsec
-    00000000          ctime.__reserved
-    0000000001000000  mtime.tv_sec
-    0065cd1d          mtime.tv_nsec
-    00000000          mtime.__reserved
-    23010000          rdev_major
-    debc0a00          rdev_minor
-    00000000          dev_major
-    00000000          dev_minor
-    00*112            __spare2
-  `;
-}
-
-function replyToStatx(btimeNs: bigint | undefined): Uint8Array {
-  const response = new StatxResponse();
-  response.attr.validMs = 250;
-  fillAttr(response.attr);
-  response.btimeNs = btimeNs;
-  response.attributes = 0x8000_0000_0000_0010n;
-  response.attributesMask = 0x8000_0000_0000_00ffn;
-  return replyTo<Answering<StatxResponse>>(
-    "STATX",
-    (request) => request.respond(response),
-  );
-}
-
-Deno.test("StatxResponse is struct fuse_statx_out", () => {
-  assertBytes(
-    replyToStatx(-500_000_000n),
-    statx("ff0f0000", "ffffffffffffffff", "0065cd1d"),
-  );
-});
-
-Deno.test("StatxResponse without a time of birth does not claim one", () => {
-  assertBytes(
-    replyToStatx(undefined),
-    statx("ff070000", "0000000000000000", "00000000"),
-  );
-});

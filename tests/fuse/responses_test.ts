@@ -12,7 +12,7 @@ import {
 } from "../../fuse/mod.ts";
 import { assertBytes } from "./_dump.ts";
 import { fillAttr, FILLED_ATTR } from "./_filled_attr.ts";
-import { type Answering, header, replyTo, requestFor, Sink } from "./_sink.ts";
+import { header, replyTo, replyWith, requestFor, Sink } from "./_sink.ts";
 
 Deno.test("LookupResponse is struct fuse_entry_out", () => {
   const response = new LookupResponse();
@@ -21,10 +21,7 @@ Deno.test("LookupResponse is struct fuse_entry_out", () => {
   response.entryValidMs = 1500.25;
   response.attr.validMs = 250;
   fillAttr(response.attr);
-  const reply = replyTo<Answering<LookupResponse>>(
-    "LOOKUP",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("LOOKUP", response);
   assertBytes(
     reply,
     `
@@ -41,10 +38,7 @@ Deno.test("LookupResponse is struct fuse_entry_out", () => {
 });
 
 Deno.test("LookupResponse without a node is a negative entry", () => {
-  const reply = replyTo<Answering<LookupResponse>>(
-    "LOOKUP",
-    (request) => request.respond(new LookupResponse()),
-  );
+  const reply = replyWith("LOOKUP", new LookupResponse());
   assertBytes(
     reply,
     `
@@ -62,10 +56,7 @@ Deno.test("GetattrResponse is struct fuse_attr_out", () => {
   const response = new GetattrResponse();
   response.attr.validMs = 3_600_000;
   fillAttr(response.attr);
-  const reply = replyTo<Answering<GetattrResponse>>(
-    "GETATTR of an open file",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("GETATTR of an open file", response);
   assertBytes(
     reply,
     `
@@ -101,10 +92,7 @@ for (const [validMs, seconds, nanoseconds] of VALIDITIES) {
   Deno.test(`Attr.validMs ${validMs} is ${seconds} s and ${nanoseconds} ns`, () => {
     const response = new GetattrResponse();
     response.attr.validMs = validMs;
-    const { buffer } = replyTo<Answering<GetattrResponse>>(
-      "GETATTR of an open file",
-      (request) => request.respond(response),
-    );
+    const { buffer } = replyWith("GETATTR of an open file", response);
     const view = new DataView(buffer, 16);
     assertEquals(
       [view.getBigUint64(0, true), view.getUint32(8, true)],
@@ -118,10 +106,7 @@ Deno.test("OpenResponse is struct fuse_open_out", () => {
   response.handle = 0x8000_0000_0000_0007n;
   response.flags = FOPEN_DIRECT_IO | FOPEN_KEEP_CACHE;
   for (const title of ["OPEN", "OPENDIR"]) {
-    const reply = replyTo<Answering<OpenResponse>>(
-      title,
-      (request) => request.respond(response),
-    );
+    const reply = replyWith(title, response);
     assertBytes(
       reply,
       `
@@ -144,10 +129,7 @@ Deno.test("StatfsResponse is struct fuse_statfs_out", () => {
   response.bsize = 0x8000_0006;
   response.namelen = 255;
   response.frsize = 4096;
-  const reply = replyTo<Answering<StatfsResponse>>(
-    "STATFS",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("STATFS", response);
   assertBytes(
     reply,
     `
@@ -176,10 +158,7 @@ Deno.test("InitResponse is struct fuse_init_out", () => {
   response.maxWrite = 1 << 20;
   response.timeGranNs = 1_000_000_000;
   response.maxPages = 0xffff;
-  const reply = replyTo<Answering<InitResponse>>(
-    "INIT",
-    (request) => request.respond(response),
-  );
+  const reply = replyWith("INIT", response);
   assertBytes(
     reply,
     `

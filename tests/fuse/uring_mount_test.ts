@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HelloFS, MirrorFS } from "../../fuse/fs/mod.ts";
 import { abort, mount, unmount } from "../../fuse/mod.ts";
-import { output, python, run } from "../_support/client.ts";
+import { output, python, run, runAndInterrupt } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
 import { directory, file, fsOf, later } from "../_support/nodes.ts";
@@ -263,14 +263,7 @@ uringTest(
       },
     });
     await using _session = await mountOverUring(scene, fsOf(root));
-    const child = new Deno.Command("stat", {
-      args: [`${scene.mnt}/name`],
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    await started.promise;
-    child.kill("SIGINT");
-    assertEquals((await child.status).signal, "SIGINT");
+    await runAndInterrupt(started.promise, "stat", `${scene.mnt}/name`);
   },
   NO_PROGRAMS,
 );

@@ -26,7 +26,8 @@ import {
 } from "../../posix/mod.ts";
 import { Block, BlockSeq } from "../../usermem/safemem/mod.ts";
 import { assertNoFdLeak, openFds } from "../_support/leaks.ts";
-import { denoCommand, isQemu } from "../_support/platform.ts";
+import { isQemu } from "../_support/platform.ts";
+import { runScript } from "../_support/script.ts";
 import { assertErrno, NOT_INT } from "../posix/throws.ts";
 import { blocksOf, bytesOf, textOf } from "../usermem/_case.ts";
 import { Pages } from "../usermem/_pages.ts";
@@ -264,29 +265,11 @@ Deno.test({
   name: "recvmsg() throws EMFILE where no more may be open, and closes all",
   ignore: Deno.build.os !== "linux" || isQemu,
   fn: async () => {
-    const command = 'ulimit -n 200; exec "$0" "$@"';
-    await using child = new Deno.Command("sh", {
-      args: [
-        "-c",
-        command,
-        ...denoCommand,
-        "run",
-        "--allow-ffi",
-        "--ext=ts",
-        "-",
-      ],
-      cwd: new URL("../../", import.meta.url),
-      signal: AbortSignal.timeout(60_000),
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(AT_THE_LIMIT));
-    await writer.close();
-    const { stdout, stderr } = await child.output();
-    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    assertEquals([decode(stdout), decode(stderr)], ["EMFILE\n", ""]);
+    const printed = await runScript(AT_THE_LIMIT, {
+      options: ["--allow-ffi", "--ext=ts"],
+      before: ["sh", "-c", 'ulimit -n 200; exec "$0" "$@"'],
+    });
+    assertEquals(printed, "EMFILE\n");
   },
 });
 

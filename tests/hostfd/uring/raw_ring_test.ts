@@ -1,12 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { addressOf, SyscallError } from "../../../ffi/mod.ts";
-import {
-  HostFd,
-  listenUnix,
-  pipe,
-  POLLIN,
-  socketpair,
-} from "../../../hostfd/mod.ts";
+import { addressOf } from "../../../ffi/mod.ts";
+import { HostFd, listenUnix, pipe, socketpair } from "../../../hostfd/mod.ts";
 import { connectUnix } from "../../../hostfd/mod.ts";
 import {
   IORING_ACCEPT_MULTISHOT,
@@ -19,14 +13,12 @@ import {
   IORING_OP_TIMEOUT,
   IORING_OP_URING_CMD,
   IORING_OP_WRITE,
-  IORING_SETUP_CLAMP,
   IOSQE_IO_LINK,
   RawRing,
   Ring,
   type RingOptions,
 } from "../../../hostfd/uring/mod.ts";
 import { EBADF, ECANCELED, EINVAL } from "../../../posix/mod.ts";
-import { assertErrno, NOT_INT } from "../../posix/throws.ts";
 import { bytesOf, textOf } from "../../usermem/_case.ts";
 import { TestFile } from "../_files.ts";
 import { hasRing, ringMappings, untilAsleep, withRing } from "./_ring.ts";
@@ -226,60 +218,6 @@ withRawRing(
 );
 
 withRing(
-  "Registered buffers are read and written, by parts too",
-  async (ring) => {
-    using file = TestFile.of(bytesOf("hello world"));
-    const memory = [new Uint8Array(64), new Uint8Array(8192)];
-    const [small, large] = ring.registerBuffers(memory);
-    assertEquals([small!.bytes, small!.length, large!.index], [
-      memory[0],
-      64,
-      1,
-    ]);
-    assertEquals(await ring.read(file.fd, small!, 0), 11);
-    const part = large!.subarray(5000).subarray(10, 15);
-    assertEquals(await ring.read(file.fd, part, 6), 5);
-    assertEquals(textOf(memory[1]!.subarray(5010, 5016)), "world\0");
-    assertEquals(await ring.write(file.fd, part, 0), 5);
-    assertEquals(textOf(file.content), "world world");
-    assertErrno(
-      () => ring.registerBuffers(memory),
-      "EBUSY",
-      "io_uring_register",
-    );
-    ring.unregisterBuffers();
-    const error = await ring.read(file.fd, part, 0).catch((error) => error);
-    assertEquals([error.code, error.syscall], ["EFAULT", "read"]);
-    assertErrno(() => ring.unregisterBuffers(), "ENXIO", "io_uring_register");
-    assertErrno(() => ring.registerBuffers([]), "EINVAL", "io_uring_register");
-  },
-);
-
-withRing(
-  "Registered files stay open without their descriptors",
-  async (ring) => {
-    const [a, b] = socketpair();
-    using file = TestFile.of(bytesOf("hello"));
-    const [first, , last] = ring.registerFiles([a.fd, file.fd, b.fd]);
-    a.close();
-    b.close();
-    const dst = new Uint8Array(9);
-    const receiving = ring.recv(last!, dst);
-    assertEquals(await ring.write(first!, bytesOf("abc")), 3);
-    assertEquals([await receiving, textOf(dst.subarray(0, 3))], [3, "abc"]);
-    const waiting = ring.poll(first!, POLLIN);
-    assertEquals(await ring.cancelFile(first!), 1);
-    assertEquals((await waiting.catch((error) => error)).code, "ECANCELED");
-    assertErrno(() => ring.registerFiles([file.fd]), "EBUSY");
-    ring.unregisterFiles();
-    const error = await ring.read(first!, dst).catch((error) => error);
-    assertEquals(error.code, "EBADF");
-    assertErrno(() => ring.unregisterFiles(), "ENXIO");
-    assertErrno(() => ring.registerFiles([-2]), "EBADF");
-  },
-);
-
-withRing(
   "Commands reach a socket's driver, in long entries too",
   async (ring) => {
     const [a, b] = socketpair();
@@ -354,65 +292,6 @@ Deno.test({
     while (ring.fd >= 0) ring.submitAndWait();
     assert(count >= 100);
     assertEquals([ring.inFlight, ringMappings()], [0, []]);
-  },
-});
-
-Deno.test({
-  name: "A ring has as many entries as asked for, or more",
-  ignore: !hasRing,
-  fn() {
-    using ring = new RawRing({ entries: 5, cqEntries: 100 });
-    assertEquals([ring.entries, ring.cqEntries], [8, 128]);
-    const clamped = { entries: 1e6, setupFlags: IORING_SETUP_CLAMP };
-    using most = new RawRing(clamped);
-    assertEquals(most.entries, 32768);
-    for (const entries of [0, 32769]) {
-      assertErrno(() => new RawRing({ entries }), "EINVAL", "io_uring_setup");
-    }
-  },
-});
-
-Deno.test("RawRing refuses what is no option", () => {
-  for (const value of [...NOT_INT, -1]) {
-    assertThrows(() => new RawRing({ entries: value }), RangeError);
-    assertThrows(() => new RawRing({ cqEntries: value }), RangeError);
-  }
-  // IORING_SETUP_SQPOLL would want to be woken.
-  assertThrows(() => new RawRing({ setupFlags: 0x2 }), RangeError);
-});
-
-Deno.test({
-  name: "A SubmissionEntry refuses to complete without a completion",
-  ignore: !hasRing,
-  fn() {
-    using ring = new RawRing();
-    const entry = ring.prepare(IORING_OP_NOP, -1, 0);
-    assertThrows(() => entry.flags = 0x40, RangeError);
-  },
-});
-
-Deno.test({
-  name: "A closed ring throws EBADF",
-  ignore: !hasRing,
-  fn: async () => {
-    const ring = new Ring();
-    ring.close();
-    ring.close();
-    assertEquals([ring.fd, ring.inFlight], [-1, 0]);
-    for (
-      const call of [
-        () => ring.prepare(IORING_OP_NOP, -1, 0),
-        () => ring.submit(),
-        () => ring.submitAndWait(),
-        () => ring.registerBuffers([new Uint8Array(1)]),
-        () => ring.registerFiles([0]),
-      ]
-    ) assertErrno(call, "EBADF");
-    ring.cancel(0);
-    const reading = ring.read(0, new Uint8Array(1));
-    const error = await reading.catch((error) => error);
-    assert(error instanceof SyscallError && error.code === "EBADF");
-    await ring[Symbol.asyncDispose]();
   },
 });
 

@@ -1,7 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { refusalHint } from "../../../hostfd/uring/_setup.ts";
 import { EINVAL, ENOMEM, ENOSYS, EPERM } from "../../../posix/mod.ts";
-import { canMount, denoCommand } from "../../_support/platform.ts";
+import { canMount } from "../../_support/platform.ts";
+import { runScript } from "../../_support/script.ts";
 import { hasRing } from "./_ring.ts";
 
 Deno.test("refusalHint() names what forbids io_uring", () => {
@@ -36,21 +37,8 @@ async function messageOf(
   errno: number,
   before: readonly string[],
 ): Promise<string> {
-  const [program, ...words] = [...before, ...denoCommand];
-  await using child = new Deno.Command(program!, {
-    args: [...words, "run", "--allow-ffi", "--ext=ts", "-", `${errno}`],
-    cwd: new URL("../../../", import.meta.url),
-    signal: AbortSignal.timeout(60_000),
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(FORBIDDEN));
-  await writer.close();
-  const { stdout, stderr } = await child.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return decode(stdout) + decode(stderr);
+  const options = ["--allow-ffi", "--ext=ts"];
+  return await runScript(FORBIDDEN, { options, args: [`${errno}`], before });
 }
 
 for (
