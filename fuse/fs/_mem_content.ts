@@ -1,5 +1,5 @@
-import { PAGE } from "./_mem_pool.ts";
 import type { MemVolume } from "./_mem_volume.ts";
+import { type Content, PAGE } from "./_posix_volume.ts";
 
 /** How many pages one leaf describes: 2 MiB of the file. */
 const LEAF = 512;
@@ -15,7 +15,7 @@ const PROMISED = -1;
  * there are pages: a hole of any size costs nothing. Bytes of a page behind
  * the file's end are always zero, so a file that grows finds zeros there.
  */
-export class MemContent {
+export class MemContent implements Content {
   readonly #volume: MemVolume;
   /** Page numbers, by place; what is beyond a leaf's length is a hole. */
   readonly #leaves = new Map<number, number[]>();
@@ -28,21 +28,16 @@ export class MemContent {
     this.#volume = volume;
   }
 
-  /** Reads `length` bytes from `position`, which need not exist. */
   read(position: number, into: Uint8Array, length: number): void {
     this.#transfer(position, into, length, false);
   }
 
-  /**
-   * Writes at `position`; returns how many bytes there was room for.
-   */
   write(position: number, data: Uint8Array): number {
     const length = this.#materialize(position, data.length);
     this.#transfer(position, data, length, true);
     return length;
   }
 
-  /** Makes a hole of everything from `start` to `end`, and frees its pages. */
   punch(start: number, end: number): void {
     const first = Math.ceil(start / PAGE);
     const last = Math.floor(end / PAGE);
@@ -52,14 +47,10 @@ export class MemContent {
     this.#free(first, last);
   }
 
-  /** Frees what lies behind `size`, the new end of the file. */
   truncate(size: number): void {
     this.punch(size, Math.ceil(Number.MAX_SAFE_INTEGER / PAGE) * PAGE);
   }
 
-  /**
-   * Promises pages for everything from `start` to `end`: all of them, or none.
-   */
   promise(start: number, end: number): void {
     const first = Math.floor(start / PAGE);
     const last = Math.ceil(end / PAGE);
@@ -78,7 +69,6 @@ export class MemContent {
     }
   }
 
-  /** Returns where data is at or behind `position`; Infinity if nowhere. */
   nextData(position: number): number {
     const from = Math.floor(position / PAGE);
     const order = this.#keys();
@@ -93,11 +83,14 @@ export class MemContent {
     return Infinity;
   }
 
-  /** Returns where no data is at or behind `position`. */
   nextHole(position: number): number {
     let i = Math.floor(position / PAGE);
     while (this.#page(i) > 0) i++;
     return Math.max(i * PAGE, position);
+  }
+
+  free(): void {
+    this.truncate(0);
   }
 
   #page(index: number): number {

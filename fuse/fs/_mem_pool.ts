@@ -1,5 +1,5 @@
-/** The unit of memory that files are made of, in bytes. */
-export const PAGE = 4096;
+import { PAGE } from "./_posix_volume.ts";
+
 /** How many pages are allocated together, as a power of two: 2 MiB. */
 const SLAB_SHIFT = 9;
 const SLAB_PAGES = 1 << SLAB_SHIFT;

@@ -218,45 +218,29 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 
   mkdir(request: MkdirRequest, { attr }: LookupResponse): MirrorNode {
-    const { name } = request;
-    const dirFd = this.#fd;
-    const wish = wishIn(dirFd, request);
-    return this.#made(
-      name,
-      attr,
-      wish,
-      dirFd,
-      "mkdirat",
-      (cName) => linuxLibc().mkdirat(dirFd, cName, wish.mode),
-    );
+    const { mkdirat } = linuxLibc();
+    const wish = wishIn(this.#fd, request);
+    return this.#made("mkdirat", request.name, wish, attr, (dirFd, cName) => {
+      return mkdirat(dirFd, cName, wish.mode);
+    });
   }
 
   mknod(request: MknodRequest, { attr }: LookupResponse): MirrorNode {
-    const { name, rdev } = request;
-    const dirFd = this.#fd;
-    const wish = wishIn(dirFd, request);
-    return this.#made(
-      name,
-      attr,
-      wish,
-      dirFd,
-      "mknodat",
-      (cName) => linuxLibc().mknodat(dirFd, cName, wish.mode, BigInt(rdev)),
-    );
+    const { mknodat } = linuxLibc();
+    const wish = wishIn(this.#fd, request);
+    const rdev = BigInt(request.rdev);
+    return this.#made("mknodat", request.name, wish, attr, (dirFd, cName) => {
+      return mknodat(dirFd, cName, wish.mode, rdev);
+    });
   }
 
   symlink(request: SymlinkRequest, { attr }: LookupResponse): MirrorNode {
+    const { symlinkat } = linuxLibc();
     const { newName, target } = request;
-    const dirFd = this.#fd;
     const wish = { request, mode: 0, hasAcl: false };
-    return this.#made(
-      newName,
-      attr,
-      wish,
-      dirFd,
-      "symlinkat",
-      (cName) => linuxLibc().symlinkat(cString(target), dirFd, cName),
-    );
+    return this.#made("symlinkat", newName, wish, attr, (dirFd, cName) => {
+      return symlinkat(cString(target), dirFd, cName);
+    });
   }
 
   link(
@@ -363,16 +347,16 @@ export class MirrorNode extends MirrorEntry implements Node {
 
   /** Makes a name in this directory with a system call. */
   #made(
-    name: string,
-    attr: Attr,
-    wish: Wish,
-    dirFd: number,
     syscall: string,
-    make: (cName: CName) => number,
+    name: string,
+    wish: Wish,
+    attr: Attr,
+    make: (dirFd: number, cName: CName) => number,
   ): MirrorNode {
     const { stat } = this.#tree;
+    const dirFd = this.#fd;
     const cName = scratchName(name);
-    if (make(cName) < 0) {
+    if (make(dirFd, cName) < 0) {
       throw new SyscallError(syscall, errno(), { path: name });
     }
     if (!stat.at(dirFd, cName)) throw new SyscallError("statx", errno());

@@ -1,4 +1,4 @@
-import { PAGE } from "./_mem_pool.ts";
+import { PAGE } from "./_posix_volume.ts";
 import type { SqliteContent } from "./_sqlite_content.ts";
 
 /** How many pages a chunk has: a bit of its masks for each. */

@@ -1,4 +1,5 @@
-import { PAGE } from "./_mem_pool.ts";
+import type { PosixFile } from "./_posix_file.ts";
+import { type Content, PAGE } from "./_posix_volume.ts";
 import {
   CHUNK,
   Chunk,
@@ -7,7 +8,7 @@ import {
   pageMask,
 } from "./_sqlite_chunk.ts";
 import type { ChunkRow, SqliteDatabase } from "./_sqlite_database.ts";
-import type { SqliteVolume } from "./_sqlite_volume.ts";
+import type { Part, SqliteVolume } from "./_sqlite_volume.ts";
 
 /** Chunks that are no more, though they are in the database yet. */
 interface Cut {
@@ -23,9 +24,9 @@ const END = Math.ceil(Number.MAX_SAFE_INTEGER / CHUNK);
  *
  * What changes stays in memory until it is saved, all of it at once.
  */
-export class SqliteContent {
+export class SqliteContent implements Content, Part {
   readonly #volume: SqliteVolume;
-  readonly #inode: number;
+  readonly #file: PosixFile;
   /** The chunks that are in memory. */
   readonly #chunks = new Map<number, Chunk>();
   readonly #dirty = new Set<Chunk>();
@@ -36,14 +37,13 @@ export class SqliteContent {
   pages: number;
 
   /** Takes the content that was saved, or an empty one without `pages`. */
-  constructor(volume: SqliteVolume, inode: number, pages?: number) {
+  constructor(volume: SqliteVolume, file: PosixFile, pages?: number) {
     this.#volume = volume;
-    this.#inode = inode;
+    this.#file = file;
     this.#isStored = pages !== undefined;
     this.pages = pages ?? 0;
   }
 
-  /** Reads `length` bytes from `position`, which need not exist. */
   read(position: number, into: Uint8Array, length: number): void {
     forEachChunk(position, length, (index, at, from, n) => {
       const part = into.subarray(at, at + n);
@@ -57,7 +57,6 @@ export class SqliteContent {
     });
   }
 
-  /** Writes at `position`; returns how many bytes there was room for. */
   write(position: number, data: Uint8Array): number {
     return forEachChunk(position, data.length, (index, at, from, n) => {
       const chunk = this.#findOrMake(index);
@@ -70,7 +69,6 @@ export class SqliteContent {
     });
   }
 
-  /** Makes a hole of everything from `start` to `end`, and frees its pages. */
   punch(start: number, end: number): void {
     const first = Math.ceil(start / CHUNK);
     const last = Math.floor(end / CHUNK);
@@ -82,14 +80,10 @@ export class SqliteContent {
     this.#clear(last, 0, end % CHUNK);
   }
 
-  /** Frees what lies behind `size`, the new end of the file. */
   truncate(size: number): void {
     this.punch(size, END * CHUNK);
   }
 
-  /**
-   * Promises pages for everything from `start` to `end`: all of them, or none.
-   */
   promise(start: number, end: number): void {
     const first = Math.floor(start / PAGE);
     const last = Math.ceil(end / PAGE);
@@ -121,7 +115,6 @@ export class SqliteContent {
     }
   }
 
-  /** Returns where data is at or behind `position`; Infinity if nowhere. */
   nextData(position: number): number {
     const from = Math.floor(position / CHUNK);
     for (const [index, pages] of this.#masks(from, END)) {
@@ -135,7 +128,6 @@ export class SqliteContent {
     return Infinity;
   }
 
-  /** Returns where no data is at or behind `position`. */
   nextHole(position: number): number {
     let page = Math.floor(position / PAGE);
     const from = Math.floor(position / CHUNK);
@@ -148,20 +140,20 @@ export class SqliteContent {
     return Math.max(page * PAGE, position);
   }
 
-  /** Writes what has changed into the database. */
-  save(db: SqliteDatabase, size: number): void {
-    for (const { from, to } of this.#cuts) {
-      db.deleteChunks(this.#inode, from, to);
-    }
+  free(): void {
+    this.#free(this.pages);
+  }
+
+  save(db: SqliteDatabase): void {
+    const { inode, size } = this.#file;
+    for (const { from, to } of this.#cuts) db.deleteChunks(inode, from, to);
     for (const chunk of this.#dirty) {
       const { position } = chunk;
-      if (chunk.pages === 0) {
-        db.deleteChunks(this.#inode, position, position + 1);
-      } else db.saveChunk(this.#inode, chunk, chunk.bytesOf(size));
+      if (chunk.pages === 0) db.deleteChunks(inode, position, position + 1);
+      else db.saveChunk(inode, chunk, chunk.bytesOf(size));
     }
   }
 
-  /** Notes that what was saved is in the database for good. */
   saved(): void {
     this.#isStored = true;
     this.#cuts = [];
@@ -178,7 +170,6 @@ export class SqliteContent {
     this.#chunks.delete(chunk.position);
   }
 
-  /** Forgets what is in memory, saved or not. */
   drop(): void {
     for (const chunk of this.#chunks.values()) this.#release(chunk);
     this.#chunks.clear();
@@ -191,7 +182,7 @@ export class SqliteContent {
     if (known !== undefined) return known;
     const row = this.#isCut(index)
       ? undefined
-      : this.#volume.db.chunk(this.#inode, index);
+      : this.#volume.db.chunk(this.#file.inode, index);
     if (row === undefined) return undefined;
     const bytes = this.#volume.db.blob(row.blob);
     const chunk = new Chunk(this, index, row.blob, row.pages, bytes);
@@ -287,7 +278,8 @@ export class SqliteContent {
   /** Yields what chunks the database has that were not cut. */
   *#storedChunks(from: number, to: number): Generator<ChunkRow> {
     if (!this.#isStored) return;
-    for (const row of this.#volume.db.chunks(this.#inode, from, to)) {
+    const { db } = this.#volume;
+    for (const row of db.chunks(this.#file.inode, from, to)) {
       if (!this.#isCut(row.position)) yield row;
     }
   }

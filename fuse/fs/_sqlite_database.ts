@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
+import type { Entry } from "./_posix_volume.ts";
 import { PAGE_SIZE, transact } from "./_sqlite_schema.ts";
 
 /** A row of the table `inodes`. */
@@ -25,12 +26,6 @@ export interface InodeRow {
   readonly target: Uint8Array<ArrayBuffer> | null;
 }
 
-/** What a name in a directory stands for. */
-export interface Entry {
-  readonly inode: number;
-  readonly type: number;
-}
-
 /** What is known of a chunk without its data. */
 export interface ChunkRow {
   readonly position: number;
@@ -49,6 +44,8 @@ export interface Counters {
 const INODE_COLUMNS =
   "inode, mode, uid, gid, nlink, rdev, size, pages, parent, xattrs, " +
   "atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns, btime, btime_ns, target";
+/** Where a mode has the file type, which an entry has too. */
+const TYPE_SHIFT = 12;
 /** How many rows are read at once. */
 const BATCH = 1024;
 
@@ -136,7 +133,8 @@ export class SqliteDatabase implements Disposable {
 
   entry(directory: number, name: string): Entry | undefined {
     return this.#get(
-      "SELECT inode, type FROM entries WHERE directory = ? AND name = ?",
+      `SELECT inode, type << ${TYPE_SHIFT} AS mode FROM entries
+       WHERE directory = ? AND name = ?`,
       directory,
       encodeBytes(name),
     );
@@ -144,14 +142,15 @@ export class SqliteDatabase implements Disposable {
 
   entries(directory: number): [string, Entry][] {
     return this.#all<Entry & { name: Uint8Array }>(
-      "SELECT name, inode, type FROM entries WHERE directory = ?",
+      `SELECT name, inode, type << ${TYPE_SHIFT} AS mode FROM entries
+       WHERE directory = ?`,
       directory,
-    ).map(({ name, inode, type }) => [decodeBytes(name), { inode, type }]);
+    ).map(({ name, inode, mode }) => [decodeBytes(name), { inode, mode }]);
   }
 
-  saveEntry(directory: number, name: string, { inode, type }: Entry): void {
+  saveEntry(directory: number, name: string, { inode, mode }: Entry): void {
     this.#statement("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)")
-      .run(directory, encodeBytes(name), inode, type);
+      .run(directory, encodeBytes(name), inode, mode >>> TYPE_SHIFT);
   }
 
   deleteEntry(directory: number, name: string): void {
@@ -159,16 +158,23 @@ export class SqliteDatabase implements Disposable {
       .run(directory, encodeBytes(name));
   }
 
-  xattrs(inode: number): [string, Uint8Array][] {
-    return this.#all<{ name: Uint8Array; value: Uint8Array }>(
+  xattrs(inode: number): [string, Uint8Array<ArrayBuffer>][] {
+    return this.#all<{ name: Uint8Array; value: Uint8Array<ArrayBuffer> }>(
       "SELECT name, value FROM xattrs WHERE inode = ?",
       inode,
     ).map(({ name, value }) => [decodeBytes(name), value]);
   }
 
-  saveXattr(inode: number, name: string, value: Uint8Array): void {
-    this.#statement("INSERT INTO xattrs VALUES (?, ?, ?)")
-      .run(inode, encodeBytes(name), value);
+  /** Sets all attributes of an inode. */
+  saveXattrs(
+    inode: number,
+    xattrs: Iterable<readonly [string, Uint8Array]>,
+  ): void {
+    this.deleteXattrs(inode);
+    for (const [name, value] of xattrs) {
+      this.#statement("INSERT INTO xattrs VALUES (?, ?, ?)")
+        .run(inode, encodeBytes(name), value);
+    }
   }
 
   deleteXattrs(inode: number): void {

@@ -1,5 +1,7 @@
-import type { Entry, SqliteDatabase } from "./_sqlite_database.ts";
-import type { SqliteVolume } from "./_sqlite_volume.ts";
+import type { PosixNode } from "./_posix_node.ts";
+import type { Entries, Entry } from "./_posix_volume.ts";
+import type { SqliteDatabase } from "./_sqlite_database.ts";
+import type { Part, SqliteVolume } from "./_sqlite_volume.ts";
 
 /** How many entries a directory keeps in memory that are in the database. */
 const MOST_KEPT = 4096;
@@ -7,84 +9,107 @@ const MOST_KEPT = 4096;
 const ENTRY_MEMORY = 256;
 
 /** The names in a directory. What changes stays in memory until it is saved. */
-export class SqliteEntries {
+export class SqliteEntries implements Entries, Part {
   readonly #volume: SqliteVolume;
   readonly #directory: number;
-  readonly #known = new Map<string, Entry>();
-  /** Names that have changed: those that are not known are gone. */
-  readonly #changed = new Set<string>();
-  /** Whether the known ones are all there are. */
+  /** Names in the database. */
+  readonly #kept = new Map<string, Entry>();
+  /** Names that have changed; those of nothing are gone. */
+  readonly #changed = new Map<string, Entry | undefined>();
+  /** Whether all names in the database are kept. */
   #isWhole: boolean;
-  /** How many there are. */
-  count: number;
+  #size: number;
 
   /** Takes so many saved entries, or starts with none. */
-  constructor(volume: SqliteVolume, directory: number, count = 0) {
+  constructor(volume: SqliteVolume, directory: number, size: number) {
     this.#volume = volume;
     this.#directory = directory;
-    this.#isWhole = count === 0;
-    this.count = count;
+    this.#isWhole = size === 0;
+    this.#size = size;
   }
 
-  get(name: string): Entry | undefined {
-    const known = this.#known.get(name);
-    if (known !== undefined || this.#isWhole || this.#changed.has(name)) {
-      return known;
-    }
-    const entry = this.#volume.db.entry(this.#directory, name);
-    if (entry !== undefined) this.#known.set(name, entry);
-    return entry;
+  get size(): number {
+    return this.#size;
   }
 
-  set(name: string, entry: Entry): void {
-    if (this.get(name) === undefined) this.count++;
-    this.#known.set(name, entry);
-    this.#change(name);
+  /** How many are in memory though they are in the database. */
+  get keptCount(): number {
+    return this.#kept.size;
+  }
+
+  get(name: string): PosixNode | undefined {
+    const entry = this.#find(name);
+    return entry && this.#volume.node(entry.inode);
+  }
+
+  set(name: string, { inode, mode }: PosixNode): void {
+    if (this.#find(name) === undefined) this.#size++;
+    this.#change(name, { inode, mode });
   }
 
   delete(name: string): void {
-    if (this.get(name) === undefined) return;
-    this.count--;
-    this.#known.delete(name);
-    this.#change(name);
+    if (this.#find(name) === undefined) return;
+    this.#size--;
+    this.#change(name, undefined);
   }
 
-  /** Returns all of them. */
-  list(): Iterable<readonly [string, Entry]> {
-    if (this.#isWhole) return this.#known;
-    const saved = this.#volume.db.entries(this.#directory)
-      .filter(([name]) => !this.#changed.has(name));
-    const all: (readonly [string, Entry])[] = saved;
-    for (const name of this.#changed) {
-      const entry = this.#known.get(name);
-      if (entry !== undefined) all.push([name, entry]);
+  *[Symbol.iterator](): Generator<readonly [string, Entry]> {
+    for (const saved of this.#saved()) {
+      if (!this.#changed.has(saved[0])) yield saved;
     }
-    if (all.length <= MOST_KEPT) {
-      for (const [name, entry] of all) this.#known.set(name, entry);
-      this.#isWhole = true;
+    for (const [name, entry] of this.#changed) {
+      if (entry !== undefined) yield [name, entry];
     }
-    return all;
   }
 
-  /** Writes what has changed into the database. */
   save(db: SqliteDatabase): void {
-    for (const name of this.#changed) {
-      const entry = this.#known.get(name);
+    for (const [name, entry] of this.#changed) {
       if (entry === undefined) db.deleteEntry(this.#directory, name);
       else db.saveEntry(this.#directory, name, entry);
     }
   }
 
-  /** Notes that what was saved is in the database for good. */
   saved(): void {
+    for (const [name, entry] of this.#changed) {
+      if (entry === undefined) this.#kept.delete(name);
+      else this.#keep(name, entry);
+    }
     this.#changed.clear();
-    if (this.#known.size <= MOST_KEPT) return;
-    this.#known.clear();
-    this.#isWhole = false;
   }
 
-  #change(name: string): void {
-    this.#changed.add(name);
+  drop(): void {}
+
+  #find(name: string): Entry | undefined {
+    if (this.#changed.has(name)) return this.#changed.get(name);
+    const kept = this.#kept.get(name);
+    if (kept !== undefined || this.#isWhole) return kept;
+    const entry = this.#volume.db.entry(this.#directory, name);
+    if (entry !== undefined) this.#keep(name, entry);
+    return entry;
+  }
+
+  /** Returns what is in the database, whatever has changed. */
+  #saved(): Iterable<readonly [string, Entry]> {
+    if (this.#isWhole) return this.#kept;
+    const saved = this.#volume.db.entries(this.#directory);
+    if (saved.length <= MOST_KEPT) {
+      for (const [name, entry] of saved) this.#kept.set(name, entry);
+      this.#isWhole = true;
+    }
+    return saved;
+  }
+
+  /** Keeps a saved name; too many are all forgotten. */
+  #keep(name: string, entry: Entry): void {
+    if (this.#kept.size >= MOST_KEPT && !this.#kept.has(name)) {
+      this.#kept.clear();
+      this.#isWhole = false;
+    }
+    this.#kept.set(name, entry);
+  }
+
+  #change(name: string, entry: Entry | undefined): void {
+    this.#changed.set(name, entry);
     this.#volume.addUnsaved(ENTRY_MEMORY);
   }
 }

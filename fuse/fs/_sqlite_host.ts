@@ -1,9 +1,13 @@
-import { STATFS } from "../../ffi/abi_linux.ts";
+import { AT_EACCESS, AT_FDCWD, STATFS } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
+import { ENOENT } from "../../posix/constants_errno.ts";
 import { O_CLOEXEC, O_RDONLY } from "../../posix/constants_fcntl.ts";
 import { getNumber64 } from "../_u64.ts";
+
+/** unistd.h */
+const W_OK = 2;
 
 /**
  * The file system that a file lies on.
@@ -22,7 +26,7 @@ export class Host implements Disposable {
    */
   constructor(path: string) {
     this.#path = path;
-    const directory = path.slice(0, path.lastIndexOf("/") + 1) || ".";
+    const directory = directoryOf(path);
     const flags = O_RDONLY | O_CLOEXEC;
     this.#fd = libc().open(cString(directory), flags, 0);
     if (this.#fd < 0) {
@@ -45,4 +49,19 @@ export class Host implements Disposable {
   [Symbol.dispose](): void {
     libc().close(this.#fd);
   }
+}
+
+/** Returns why a file can be neither written nor made; 0 if it can be. */
+export function accessErrno(path: string): number {
+  const { faccessat } = linuxLibc();
+  for (const name of [path, directoryOf(path)]) {
+    if (faccessat(AT_FDCWD, cString(name), W_OK, AT_EACCESS) === 0) continue;
+    const error = errno();
+    if (error !== ENOENT) return error;
+  }
+  return 0;
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) || (path && ".");
 }

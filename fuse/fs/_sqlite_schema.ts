@@ -7,6 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EACCES, EBUSY, EINVAL } from "../../posix/constants_errno.ts";
+import { accessErrno } from "./_sqlite_host.ts";
 
 /** `hkfs`: what says that a database is one of ours. */
 const APPLICATION_ID = 0x686b6673;
@@ -112,18 +113,19 @@ UPDATE volume SET
  * process ends.
  *
  * @throws {SyscallError} EBUSY if it is in use, EINVAL if it is something
- * else, EACCES if it cannot be opened.
+ * else, EACCES, EROFS and the like if it cannot be opened and written.
  */
 export async function openDatabase(path: string): Promise<DatabaseSync> {
   // Here, so that nobody needs it who uses another file system.
   const { DatabaseSync } = await import("node:sqlite");
   let db: DatabaseSync;
   try {
-    db = new DatabaseSync(path);
+    // What begins otherwise may mean something else: memory, or a URI.
+    db = new DatabaseSync(path.startsWith("/") ? path : `./${path}`);
   } catch (error) {
     // The runtime's own refusal says which permission to give.
     if ((error as Error).name === "NotCapable") throw error;
-    throw refusal(path, EACCES, "SQLite cannot open it", error);
+    throw unusable(path, accessErrno(path) || EACCES, error);
   }
   try {
     prepare(db, path);
@@ -197,16 +199,17 @@ export function pragma(db: DatabaseSync, name: string): number {
 /** Says in our words what SQLite means; other errors stay what they are. */
 function explain(error: unknown, path: string): unknown {
   if (!isSqliteError(error)) return error;
-  switch (error.errcode) {
+  switch (error.errcode! & 0xff) {
     case SQLITE_BUSY: {
       const hint = "it is mounted already, or another program uses it";
       return refusal(path, EBUSY, hint, error);
     }
     case SQLITE_NOTADB:
       return refusal(path, EINVAL, "a file, but no database", error);
-    default:
-      return error;
   }
+  // On a file that it cannot write, SQLite fails in various ways.
+  const errno = accessErrno(path);
+  return errno === 0 ? error : unusable(path, errno, error);
 }
 
 /** An error of SQLite, and its number, which some lack. */
@@ -217,6 +220,10 @@ export interface SqliteError extends Error {
 /** Whether SQLite says so, not the runtime. */
 export function isSqliteError(error: unknown): error is SqliteError {
   return (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
+}
+
+function unusable(path: string, errno: number, cause: unknown): SyscallError {
+  return refusal(path, errno, "SQLite cannot open it", cause);
 }
 
 function refusal(

@@ -1,13 +1,16 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EIO, ENOSPC } from "../../posix/constants_errno.ts";
-import { PAGE } from "./_mem_pool.ts";
-import { type Limits, MemVolume } from "./_mem_volume.ts";
-import type { Host } from "./_sqlite_host.ts";
+import type { PosixDirectory } from "./_posix_directory.ts";
+import type { PosixFile } from "./_posix_file.ts";
+import type { PosixNode } from "./_posix_node.ts";
+import { type Limits, PAGE, PosixVolume } from "./_posix_volume.ts";
 import { ChunkCache } from "./_sqlite_cache.ts";
-import type { InodeRow, SqliteDatabase } from "./_sqlite_database.ts";
+import { SqliteContent } from "./_sqlite_content.ts";
+import type { SqliteDatabase } from "./_sqlite_database.ts";
+import { SqliteEntries } from "./_sqlite_entries.ts";
+import type { Host } from "./_sqlite_host.ts";
+import { nodeOf, rowOf } from "./_sqlite_row.ts";
 import { isSqliteError } from "./_sqlite_schema.ts";
-import { makeNode } from "./_sqlite_load.ts";
-import type { SqliteNode } from "./_sqlite_node.ts";
 
 /** How much may wait in memory to be saved, in bytes. */
 const MOST_UNSAVED = 32 << 20;
@@ -15,6 +18,9 @@ const MOST_UNSAVED = 32 << 20;
 const NODE_MEMORY = 512;
 /** What is left free around the database: for its log, and its own needs. */
 const RESERVE = 4 * MOST_UNSAVED;
+
+/** The longest that a timer can wait: more would be no time at all. */
+const MOST_MS = 2 ** 31 - 1;
 
 // sqlite3.h
 const SQLITE_FULL = 13;
@@ -26,6 +32,16 @@ export interface VolumeOptions {
   readonly commitMs: number;
 }
 
+/** What a node has in tables of its own: a file's bytes, a directory's names. */
+export interface Part {
+  /** Writes what has changed into the database. */
+  save(db: SqliteDatabase): void;
+  /** Notes that what was saved is in the database for good. */
+  saved(): void;
+  /** Forgets what is in memory, saved or not. */
+  drop(): void;
+}
+
 /**
  * What the nodes of one file system share: the database, the nodes that are in
  * memory, and what has changed since it was last saved.
@@ -34,20 +50,20 @@ export interface VolumeOptions {
  * changes in one transaction. So the database always shows the file system as
  * it was between two operations, and a transaction that fails loses nothing.
  */
-export class SqliteVolume extends MemVolume {
+export class SqliteVolume extends PosixVolume {
   readonly #host: Host;
   readonly db: SqliteDatabase;
   readonly cache: ChunkCache = new ChunkCache();
-  /** Whether reading changes nothing. */
-  readonly noAtime: boolean;
   readonly #commitMs: number;
   /** The nodes in memory: those that the kernel knows, or that have changed. */
-  readonly #nodes = new Map<number, SqliteNode>();
-  readonly #changed = new Set<SqliteNode>();
+  readonly #nodes = new Map<number, PosixNode>();
+  /** What these have, if it is more than a row. */
+  readonly #parts = new Map<PosixNode, Part>();
+  readonly #changed = new Set<PosixNode>();
+  /** Those that the database has. */
+  readonly #stored = new WeakSet<PosixNode>();
   /** Numbers of saved nodes that are no more. */
   readonly #freed = new Set<number>();
-  /** The row that a node is being made from. */
-  #loading: InodeRow | undefined;
   #lastInode: number;
   #lastBlob: number;
   #unsaved = 0;
@@ -61,11 +77,10 @@ export class SqliteVolume extends MemVolume {
     limits: Limits,
     options: VolumeOptions,
   ) {
-    super(limits, options.locks);
+    super(limits, options.locks, options.noAtime);
     this.#host = host;
     this.db = db;
-    this.#commitMs = options.commitMs;
-    this.noAtime = options.noAtime;
+    this.#commitMs = Math.min(options.commitMs, MOST_MS);
     const { lastInode, lastBlob, inodes, pages } = db.counters();
     this.#lastInode = lastInode;
     this.#lastBlob = lastBlob;
@@ -88,17 +103,22 @@ export class SqliteVolume extends MemVolume {
     return Math.min(this.limits.pages, this.#mostPages) - this.pages;
   }
 
-  override takePages(count: number): void {
-    if (this.#loading !== undefined) return;
-    // Whoever takes none may do so even if there are more than may be.
-    if (count > 0) super.takePages(count);
-    else this.pages += count;
+  protected override newInode(): number {
+    return ++this.#lastInode;
   }
 
-  override addInode(): number {
-    if (this.#loading !== undefined) return this.#loading.inode;
-    super.addInode();
-    return ++this.#lastInode;
+  /** Makes the content of a file, which has so many pages if it was saved. */
+  override newContent(file: PosixFile, pages?: number): SqliteContent {
+    const content = new SqliteContent(this, file, pages);
+    this.#parts.set(file, content);
+    return content;
+  }
+
+  /** Makes the names of a directory, of which so many were saved. */
+  override newEntries(directory: PosixDirectory, size = 0): SqliteEntries {
+    const entries = new SqliteEntries(this, directory.inode, size);
+    this.#parts.set(directory, entries);
+    return entries;
   }
 
   /** Returns the number of a blob to be. */
@@ -107,34 +127,29 @@ export class SqliteVolume extends MemVolume {
   }
 
   /** Returns the node with that number. */
-  node(inode: number): SqliteNode {
+  node(inode: number): PosixNode {
     const known = this.#nodes.get(inode);
     if (known !== undefined) return known;
     const row = this.db.inode(inode);
     if (row === undefined) throw new SyscallError("lookup", EIO);
-    const parent = row.parent === null || row.parent === inode
-      ? undefined
-      : this.node(row.parent);
-    this.#loading = row;
-    try {
-      const node = makeNode(this, row, parent);
-      this.#nodes.set(inode, node);
-      return node;
-    } finally {
-      this.#loading = undefined;
-    }
+    const node = nodeOf(this, row);
+    this.#nodes.set(inode, node);
+    this.#stored.add(node);
+    return node;
   }
 
   /**
    * Makes room for a change: what waits is saved if it is too much. What only
    * removes does without, so that it works where nothing more can be saved.
    */
-  begin(): void {
+  override begin(node: PosixNode): void {
     if (this.#unsaved > MOST_UNSAVED) this.commit();
+    // Even if it fails half-way.
+    this.change(node);
   }
 
   /** Notes that a node waits to be saved. */
-  change(node: SqliteNode): void {
+  override change(node: PosixNode): void {
     if (this.#changed.has(node)) return;
     this.#changed.add(node);
     this.#nodes.set(node.inode, node);
@@ -148,21 +163,19 @@ export class SqliteVolume extends MemVolume {
   }
 
   /** Forgets a node that is no more. */
-  free(node: SqliteNode): void {
-    this.#nodes.delete(node.inode);
+  override free(node: PosixNode): void {
+    this.#forget(node);
     if (this.#changed.delete(node)) this.addUnsaved(-NODE_MEMORY);
-    if (!node.isSaved) return;
+    if (!this.#stored.has(node)) return;
     this.#freed.add(node.inode);
     this.addUnsaved(NODE_MEMORY);
     this.#startTimer();
   }
 
   /** Forgets a node that nobody uses, and that can be had again. */
-  evict(node: SqliteNode): void {
+  override evict(node: PosixNode): void {
     if (node.isUsed || this.#changed.has(node)) return;
-    if (this.#nodes.get(node.inode) !== node) return;
-    this.#nodes.delete(node.inode);
-    node.drop();
+    if (this.#nodes.get(node.inode) === node) this.#forget(node);
   }
 
   /**
@@ -171,7 +184,7 @@ export class SqliteVolume extends MemVolume {
    * @throws {SyscallError} ENOSPC if there is no room for it. Whatever it
    * throws, everything is as before, and can be saved later.
    */
-  commit(): void {
+  override commit(): void {
     if (this.#changed.size === 0 && this.#freed.size === 0) return;
     this.#stopTimer();
     try {
@@ -187,7 +200,8 @@ export class SqliteVolume extends MemVolume {
     this.#freed.clear();
     this.#unsaved = 0;
     for (const node of saved) {
-      node.saved();
+      this.#stored.add(node);
+      this.#parts.get(node)?.saved();
       this.evict(node);
     }
     this.#measure();
@@ -207,13 +221,25 @@ export class SqliteVolume extends MemVolume {
   #save(): void {
     const { db } = this;
     for (const inode of this.#freed) db.deleteInode(inode);
-    for (const node of this.#changed) node.save(db);
+    for (const node of this.#changed) {
+      db.saveInode(rowOf(node));
+      if (node.xattrs !== undefined) {
+        db.saveXattrs(node.inode, node.xattrs.entries());
+      }
+      this.#parts.get(node)?.save(db);
+    }
     db.saveCounters({
       lastInode: this.#lastInode,
       lastBlob: this.#lastBlob,
       inodes: this.inodes,
       pages: this.pages,
     });
+  }
+
+  #forget(node: PosixNode): void {
+    this.#nodes.delete(node.inode);
+    this.#parts.get(node)?.drop();
+    this.#parts.delete(node);
   }
 
   #commitInTime(): void {

@@ -1,19 +1,20 @@
 import { libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
-import { S_IFDIR } from "../../posix/constants_stat.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
-import { MemDirectory } from "./_mem_directory.ts";
-import { PAGE } from "./_mem_pool.ts";
-import { type Limits, MemVolume } from "./_mem_volume.ts";
+import { MemVolume } from "./_mem_volume.ts";
+import { PosixDirectory } from "./_posix_directory.ts";
+import {
+  fillStatfs,
+  limitsOf,
+  mountOptionsFor,
+  rootOwnership,
+} from "./_posix_fs.ts";
 import type { FS, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
-/** What is known of names stays true: nobody but the kernel changes them. */
-const NAMES_VALID_MS = 60_000;
 const DEFAULT_INODES = 2 ** 20;
-const DEFAULT_LINKS = 2 ** 31 - 1;
 /** unistd.h: sysconf(3)'s number for the pages of memory there are. */
 const SC_PHYS_PAGES = 85;
 
@@ -65,7 +66,7 @@ export interface MemFSOptions {
  */
 export class MemFS implements FS {
   readonly #volume: MemVolume;
-  readonly #root: MemDirectory;
+  readonly #root: PosixDirectory;
   #isMounted = false;
 
   /**
@@ -75,14 +76,10 @@ export class MemFS implements FS {
    * @throws {RangeError} If a limit is no whole number.
    */
   constructor(options: MemFSOptions = {}) {
-    const { locks = false, mode = 0o755 } = options;
-    this.#volume = new MemVolume(limitsOf(options), locks);
-    const { uid = libc().geteuid(), gid = libc().getegid() } = options;
-    this.#root = new MemDirectory(this.#volume, {
-      mode: S_IFDIR | mode & 0o7777,
-      uid,
-      gid,
-    });
+    const { size = defaultSize(), inodes = DEFAULT_INODES, links } = options;
+    const { locks = false } = options;
+    this.#volume = new MemVolume(limitsOf({ size, inodes, links }), locks);
+    this.#root = new PosixDirectory(this.#volume, rootOwnership(options));
   }
 
   /**
@@ -92,20 +89,7 @@ export class MemFS implements FS {
    * features does that part itself.
    */
   get mountOptions(): MountOptions & ServeOptions {
-    const { locks } = this.#volume;
-    return {
-      defaultPermissions: true,
-      posixAcl: true,
-      dontMask: true,
-      setxattrExt: true,
-      handleKillPrivV2: true,
-      atomicOTrunc: true,
-      cacheSymlinks: true,
-      explicitInvalidateData: true,
-      lockingPosix: locks,
-      lockingFlock: locks,
-      negativeValidMs: NAMES_VALID_MS,
-    };
+    return mountOptionsFor(this.#volume.locks);
   }
 
   /**
@@ -126,34 +110,13 @@ export class MemFS implements FS {
 
   /** Fills in the limits, and what is left of them. */
   statfs(_request: StatfsRequest, response: StatfsResponse): void {
-    const { limits, inodes, freePages } = this.#volume;
-    response.blocks = limits.pages;
-    response.bfree = response.bavail = freePages;
-    response.files = limits.inodes;
-    response.ffree = limits.inodes - inodes;
-    response.bsize = response.frsize = PAGE;
-    response.namelen = 255;
+    fillStatfs(this.#volume, response);
   }
 
   /** Allows another mount; the content stays. */
   destroy(): void {
     this.#isMounted = false;
   }
-}
-
-function limitsOf(options: MemFSOptions): Limits {
-  const { inodes = DEFAULT_INODES, links = DEFAULT_LINKS } = options;
-  const size = checkLimit("size", options.size ?? defaultSize());
-  return {
-    pages: Math.floor(size / PAGE),
-    inodes: checkLimit("inodes", inodes),
-    links: checkLimit("links", links),
-  };
-}
-
-function checkLimit(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(`Cannot make a file system with ${name} ${value}`);
 }
 
 function defaultSize(): number {

@@ -1,14 +1,18 @@
-import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
-import { S_IFDIR } from "../../posix/constants_stat.ts";
 import type { SyncfsRequest } from "../file_requests.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
-import { PAGE } from "./_mem_pool.ts";
-import type { Limits } from "./_mem_volume.ts";
+import { PosixDirectory } from "./_posix_directory.ts";
+import {
+  checkLimit,
+  fillStatfs,
+  limitsOf,
+  mountOptionsFor,
+  rootOwnership,
+} from "./_posix_fs.ts";
+import type { Limits } from "./_posix_volume.ts";
 import { SqliteDatabase } from "./_sqlite_database.ts";
-import { SqliteDirectory } from "./_sqlite_directory.ts";
 import { Host } from "./_sqlite_host.ts";
 import { openDatabase } from "./_sqlite_schema.ts";
 import { SqliteVolume, type VolumeOptions } from "./_sqlite_volume.ts";
@@ -16,10 +20,7 @@ import { refuseServed } from "./_refuse_served.ts";
 import type { FS, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
-/** What is known of names stays true: nobody but the kernel changes them. */
-const NAMES_VALID_MS = 60_000;
 const DEFAULT_INODES = 2 ** 32;
-const DEFAULT_LINKS = 2 ** 31 - 1;
 const DEFAULT_COMMIT_MS = 1000;
 /** The number of the first inode there is. */
 const ROOT = 1;
@@ -53,7 +54,7 @@ export interface SqliteFSOptions {
   noAtime?: boolean;
   /**
    * For how long a change may wait before it is on disk if nobody asks for it,
-   * in milliseconds. Default: 1000.
+   * in milliseconds; more than 24 days are 24 days. Default: 1000.
    */
   commitMs?: number;
 }
@@ -97,18 +98,12 @@ export class SqliteFS implements FS {
    * @throws {RangeError} If a limit is no whole number.
    */
   constructor(path: string, options: SqliteFSOptions = {}) {
-    const { size, inodes = DEFAULT_INODES, links = DEFAULT_LINKS } = options;
+    const { size, inodes = DEFAULT_INODES, links } = options;
     const { commitMs = DEFAULT_COMMIT_MS, locks = false, noAtime = false } =
       options;
     this.#path = path;
     this.#options = options;
-    this.#limits = {
-      pages: size === undefined
-        ? Infinity
-        : Math.floor(checkLimit("size", size) / PAGE),
-      inodes: checkLimit("inodes", inodes),
-      links: checkLimit("links", links),
-    };
+    this.#limits = limitsOf({ size, inodes, links });
     this.#volumeOptions = {
       locks,
       noAtime,
@@ -123,20 +118,7 @@ export class SqliteFS implements FS {
    * features does that part itself.
    */
   get mountOptions(): MountOptions & ServeOptions {
-    const { locks } = this.#volumeOptions;
-    return {
-      defaultPermissions: true,
-      posixAcl: true,
-      dontMask: true,
-      setxattrExt: true,
-      handleKillPrivV2: true,
-      atomicOTrunc: true,
-      cacheSymlinks: true,
-      explicitInvalidateData: true,
-      lockingPosix: locks,
-      lockingFlock: locks,
-      negativeValidMs: NAMES_VALID_MS,
-    };
+    return mountOptionsFor(this.#volumeOptions.locks);
   }
 
   /**
@@ -144,8 +126,8 @@ export class SqliteFS implements FS {
    *
    * @throws {SyscallError} EBUSY while it is mounted, here or elsewhere, or
    * another program uses it; EINVAL if the file is something else; EDEADLK if
-   * it lies in what this thread serves; ENOENT, ENOTDIR, EACCES if it cannot be
-   * opened.
+   * it lies in what this thread serves; ENOENT, ENOTDIR, EACCES, EROFS if it
+   * cannot be opened and written.
    */
   async root(): Promise<Node> {
     const path = this.#path;
@@ -176,14 +158,7 @@ export class SqliteFS implements FS {
 
   /** Fills in the limits, and what is left of them. */
   statfs(_request: StatfsRequest, response: StatfsResponse): void {
-    const { limits, inodes, pages, freePages } = this.#volume!;
-    const free = Math.max(0, freePages);
-    response.blocks = pages + free;
-    response.bfree = response.bavail = free;
-    response.files = limits.inodes;
-    response.ffree = limits.inodes - inodes;
-    response.bsize = response.frsize = PAGE;
-    response.namelen = 255;
+    fillStatfs(this.#volume!, response);
   }
 
   /** Stores everything for good. */
@@ -199,15 +174,7 @@ export class SqliteFS implements FS {
   }
 
   #makeRoot(volume: SqliteVolume): void {
-    const { mode = 0o755 } = this.#options;
-    const { uid = libc().geteuid(), gid = libc().getegid() } = this.#options;
-    const ownership = { mode: S_IFDIR | mode & 0o7777, uid, gid };
-    volume.change(new SqliteDirectory(volume, ownership));
+    volume.change(new PosixDirectory(volume, rootOwnership(this.#options)));
     volume.commit();
   }
-}
-
-function checkLimit(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(`Cannot make a file system with ${name} ${value}`);
 }

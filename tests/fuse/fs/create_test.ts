@@ -1,3 +1,9 @@
+/**
+ * What a directory makes: each way to answer, and files without a name.
+ *
+ * @module
+ */
+
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../../fuse/fs/mod.ts";
 import { python } from "../../_support/client.ts";
@@ -151,38 +157,6 @@ say([[oct(s["mode"]) for s in all], all[1]["rdev"] == os.makedev(1, 3), all[2]["
   );
 
   mountTest(
-    `Node.rename() moves a name, over another one and between directories, answering ${when}`,
-    async (scene) => {
-      const store = new Store();
-      await using session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-os.chdir(mnt)
-os.mkdir("from"), os.mkdir("to")
-for name in ("from/a", "from/b", "to/c"): open(name, "w").write(name)
-ino = stat("from/a")["ino"]
-os.rename("from/a", "to/a")
-os.rename("from/b", "to/c")
-os.rename("to/a", "to/d")
-os.rename("from", "to/from")
-say([sorted(os.listdir(".")), sorted(os.listdir("to")), read("to/c"), read("to/d"),
-     stat("to/d")["ino"] == ino, attempt(os.rename, "to/none", "x")])
-`,
-      );
-      assertEquals(seen, [
-        ["to"],
-        ["c", "d", "from"],
-        "from/b",
-        "from/a",
-        true,
-        "ENOENT",
-      ]);
-      assertEquals(session.server.stats.errors > 0, true);
-    },
-  );
-
-  mountTest(
     `Node.tmpfile() makes a file without a name, which link(2) may give it, answering ${when}`,
     async (scene) => {
       const store = new Store();
@@ -233,87 +207,6 @@ function hasTmpfile(): boolean {
   return major! > 6 || major === 6 && minor! >= 1;
 }
 
-/** renameat2(2), which Python does not have. */
-const RENAMEAT2 = `
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-def rename(old, new, flags):
-    paths = os.fsencode(mnt + "/" + old), os.fsencode(mnt + "/" + new)
-    if libc.renameat2(-100, paths[0], -100, paths[1], flags) == 0: return None
-    return errno.errorcode[ctypes.get_errno()]
-NOREPLACE, EXCHANGE, WHITEOUT = 1, 2, 4
-`;
-
-mountTest(
-  "Node.renameFlags lets RENAME_EXCHANGE reach rename(); others are EINVAL",
-  async (scene) => {
-    const store = new Store();
-    await using _session = await scene.mount(store);
-    const seen = await python(
-      scene.mnt,
-      `${RENAMEAT2}
-for name in ("a", "b"): open(mnt + "/" + name, "w").write(name)
-say([rename("a", "b", NOREPLACE), rename("a", "c", NOREPLACE), rename("c", "b", EXCHANGE),
-     read(mnt + "/b"), read(mnt + "/c"), rename("b", "x", WHITEOUT), sorted(os.listdir(mnt))])
-`,
-    );
-    assertEquals(seen, [
-      "EEXIST",
-      null,
-      null,
-      "a",
-      "b",
-      "EINVAL",
-      ["b", "c"],
-    ]);
-  },
-);
-
-mountTest(
-  "A rename() without renameFlags is never asked to exchange, and loses no file",
-  async (scene) => {
-    class Plain extends StoreDirectory {
-      override readonly renameFlags = 0;
-    }
-    const top = new Plain();
-    await using _session = await scene.mount({ root: () => top });
-    const seen = await python(
-      scene.mnt,
-      `${RENAMEAT2}
-for name in ("a", "b"): open(mnt + "/" + name, "w").write(name)
-say([rename("a", "b", EXCHANGE), read(mnt + "/a"), read(mnt + "/b"), rename("a", "c", NOREPLACE)])
-`,
-    );
-    assertEquals(seen, ["EINVAL", "a", "b", null]);
-  },
-);
-
-mountTest(
-  "What a directory cannot make or change is refused with EPERM, and O_TMPFILE with EOPNOTSUPP",
-  async (scene) => {
-    const root = directory({ f: file("f"), d: directory() });
-    await using _session = await scene.mount(fsOf(root));
-    const seen = await python(
-      scene.mnt,
-      `
-os.chdir(mnt)
-say([attempt(os.mkdir, "x"), attempt(os.mkfifo, "x"), attempt(os.symlink, "f", "x"),
-     attempt(os.link, "f", "x"), attempt(os.unlink, "f"), attempt(os.rmdir, "d"),
-     attempt(os.rename, "f", "x"), attempt(open, "x", "w"), attempt(os.open, ".", os.O_TMPFILE | os.O_RDWR),
-     attempt(os.chmod, "f", 0o600), attempt(os.chmod, "f", 0o644), attempt(os.chown, "f", 1, 1),
-     attempt(os.utime, "f"), attempt(os.setxattr, "f", "user.a", b""), attempt(os.removexattr, "f", "user.a"),
-     read("f")])
-`,
-    );
-    assertEquals(seen, [
-      ...Array(8).fill("EPERM"),
-      "ENOTSUP",
-      ...["EPERM", null, "EPERM", "EPERM", "ENOTSUP", "ENOTSUP"],
-      "f",
-    ]);
-  },
-);
-
 mountTest(
   "Without Node.create() files are made by mknod() and opened",
   async (scene) => {
@@ -332,98 +225,5 @@ say([read(mnt + "/a"), read(mnt + "/b")])
     const created = session.server.stats.byOperation
       .find(({ opname }) => opname === "CREATE");
     assertEquals(created?.count, 1);
-  },
-);
-
-mountTest(
-  "What a creating operation made for a caller who is gone is forgotten and released",
-  async (scene) => {
-    const calls: string[] = [];
-    const done = Promise.withResolvers<void>();
-    const called = (what: string) => {
-      calls.push(what);
-      if (calls.length === 3) done.resolve();
-    };
-    const go = Promise.withResolvers<void>();
-    const made = file("", {
-      release: () => called("release"),
-      forget: () => called("forget"),
-    });
-    const slowly = async <T>(answer: T): Promise<T> => {
-      await go.promise;
-      return answer;
-    };
-    // The kernel makes one thing after the other in a directory.
-    const root = directory({
-      a: directory({}, { create: () => slowly([made, made] as const) }),
-      b: directory({}, {
-        mkdir: () =>
-          slowly(
-            directory({}, {
-              forget: () => called("forget directory"),
-            }),
-          ),
-      }),
-    });
-    const session = await scene.mount(fsOf(root), { drainMs: 1 });
-    const clients = [
-      new Deno.Command("touch", { args: [`${scene.mnt}/a/f`], stderr: "null" }),
-      new Deno.Command("mkdir", { args: [`${scene.mnt}/b/d`], stderr: "null" }),
-    ].map((command) => command.spawn());
-    while (session.server.inFlightCount < 2) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    await session.conn.close();
-    for (const client of clients) assertEquals((await client.status).code, 1);
-    await session.closed;
-    // All has been swept: nobody else forgets what comes now.
-    go.resolve();
-    await done.promise;
-    await session.unmount({ lazy: true });
-    assertEquals(calls.sort(), ["forget", "forget directory", "release"]);
-    assertEquals(session.server.nodeCount, 0);
-    assertEquals(session.server.handleCount, 0);
-  },
-  { programs: [] },
-);
-
-mountTest(
-  "A create() whose node has no usable attributes is EIO, and its handle released",
-  async (scene) => {
-    for (const [, answering] of WAYS) {
-      let released = 0;
-      const bad = file("", {
-        attr: (attr) => void (attr.mode = 0o644),
-        release: () => void released++,
-      });
-      const fs = fsOf(directory({}, { create: () => [bad, bad] }));
-      await using session = await scene.mount(answering(fs));
-      const script = `say(attempt(open, mnt + "/f", "w"))`;
-      assertEquals(await python(scene.mnt, script), "EIO");
-      assertEquals(scene.takeErrors(), [
-        "Cannot use attributes whose mode has no file type",
-      ]);
-      assertEquals([released, session.server.handleCount], [1, 0]);
-      assertEquals(session.server.nodeCount, 1);
-    }
-  },
-);
-
-mountTest(
-  "A creating operation that answers nothing is EIO and reported once",
-  async (scene) => {
-    const root = directory({}, {
-      mkdir: () => undefined!,
-      create: () => [undefined!, undefined!],
-    });
-    await using session = await scene.mount(fsOf(root));
-    const script =
-      `say([attempt(os.mkdir, mnt + "/d"), attempt(open, mnt + "/f", "w")])`;
-    assertEquals(await python(scene.mnt, script), ["EIO", "EIO"]);
-    assertEquals(scene.takeErrors(), [
-      "Cannot answer without a node",
-      "Cannot answer without a node and a handle",
-    ]);
-    assertEquals(session.server.nodeCount, 1);
   },
 );

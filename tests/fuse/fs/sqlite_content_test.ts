@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import { output, python } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
+import { SEED } from "../_random.ts";
 import { RANDOM_OPERATIONS } from "./_random_operations.ts";
 import { mountDatabase, pathOf, TREE } from "./_sqlite_scene.ts";
 
@@ -171,8 +172,9 @@ mountTest(
       const session = await mountDatabase(scene, { commitMs: 20 });
       await output("chmod", "777", other, scene.mnt);
       assertEquals(
-        await python(scene.mnt, RANDOM_OPERATIONS, other, 1, 1200),
+        await python(scene.mnt, RANDOM_OPERATIONS, other, SEED, 1200),
         null,
+        `HOSTKIT_SEED=${SEED}`,
       );
       const before = await python(scene.mnt, TREE + "say(tree())");
       await session.unmount();

@@ -111,6 +111,46 @@ say(os.pread(fd, 500001, 0) == b"x" * 500000)
 );
 
 mountTest(
+  "SqliteFS counts no file without a name that a crash took",
+  async (scene) => {
+    await using _session = await mountDatabase(scene);
+    const image = `${scene.dir}/image.sqlite`;
+    await python(
+      scene.mnt,
+      `
+import shutil
+path, image = args
+nameless = os.open(mnt, os.O_TMPFILE | os.O_RDWR)
+with open(mnt + "/file", "w") as file: os.fsync(file.fileno())
+for end in ("", "-wal"): shutil.copy(path + end, image + end)
+say(None)
+`,
+      pathOf(scene),
+      image,
+    );
+    const fs = new SqliteFS(image);
+    await fs.root();
+    fs.destroy();
+    assertEquals(fsck(image), []);
+  },
+);
+
+mountTest(
+  "SqliteFS waits for as long as it is told to, however long that is",
+  async (scene) => {
+    const commitMs = Number.MAX_SAFE_INTEGER;
+    await using _session = await mountDatabase(scene, { commitMs });
+    const wal = `${pathOf(scene)}-wal`;
+    const { size } = await Deno.stat(wal);
+    await output("touch", `${scene.mnt}/file`);
+    // Each comes after a timer of no time at all.
+    for (let i = 0; i < 3; i++) await output("ls", "-l", scene.mnt);
+    assertEquals((await Deno.stat(wal)).size, size);
+  },
+  { programs: [] },
+);
+
+mountTest(
   "SqliteFS keeps no more than some MiB in memory that is not saved",
   async (scene) => {
     await using _session = await mountDatabase(scene, { commitMs: 3_600_000 });
@@ -183,6 +223,39 @@ say(seen)
       ]);
       await session.unmount();
       assertEquals(fsck(`${host}/fs.sqlite`), []);
+    } finally {
+      await output("umount", "-l", host);
+    }
+  },
+);
+
+mountTest(
+  "SqliteFS lets files be cut where its host is full",
+  async (scene) => {
+    const host = `${scene.dir}/host`;
+    await Deno.mkdir(host);
+    await output("mount", "-t", "tmpfs", "-o", "size=200M", "none", host);
+    try {
+      const fs = new SqliteFS(`${host}/fs.sqlite`, { commitMs: 3_600_000 });
+      await using _session = await scene.mount(fs, fs.mountOptions);
+      const seen = await python(
+        scene.mnt,
+        `
+fd = os.open(mnt + "/file", os.O_CREAT | os.O_RDWR)
+full = os.open(args[0] + "/full", os.O_CREAT | os.O_RDWR)
+os.posix_fallocate(full, 0, os.statvfs(args[0]).f_bavail * 4096)
+def fill():
+    for i in range(64):
+        error = attempt(os.pwrite, fd, b"x" * 2**20, i * 2**20)
+        if error != 2**20: return error
+seen = [fill(), attempt(os.ftruncate, fd, 2**30), attempt(os.ftruncate, fd, 5)]
+seen += [os.pwrite(fd, b"y", 5), os.pread(fd, 9, 0).decode()]
+os.ftruncate(full, 0)
+say(seen + [os.fsync(fd)])
+`,
+        host,
+      );
+      assertEquals(seen, ["ENOSPC", "ENOSPC", null, 1, "xxxxxy", null]);
     } finally {
       await output("umount", "-l", host);
     }

@@ -1,21 +1,14 @@
 /**
- * A file system in a database: what it keeps, gives back and refuses.
+ * What a file system in a database keeps, and forgets.
  *
  * @module
  */
 
-import {
-  assertEquals,
-  assertGreater,
-  assertRejects,
-  assertStringIncludes,
-  assertThrows,
-} from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
-import { SyscallError } from "../../../ffi/mod.ts";
-import type { SqliteDirectory } from "../../../fuse/fs/_sqlite_directory.ts";
+import { assertEquals, assertGreater } from "@std/assert";
+import type { PosixDirectory } from "../../../fuse/fs/_posix_directory.ts";
+import type { SqliteVolume } from "../../../fuse/fs/_sqlite_volume.ts";
 import { SqliteFS } from "../../../fuse/fs/mod.ts";
-import { output, python, run } from "../../_support/client.ts";
+import { output, python } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
 import { mountDatabase, pathOf, TREE } from "./_sqlite_scene.ts";
@@ -130,81 +123,6 @@ say(None)
   },
 );
 
-mountTest(
-  "SqliteFS gives back the space of what is removed",
-  async (scene) => {
-    await using session = await mountDatabase(scene, { size: 1 << 20 });
-    const free = `os.statvfs(mnt).f_bfree, os.statvfs(mnt).f_ffree`;
-    const seen = await python(
-      scene.mnt,
-      `
-before = [${free}]
-path = mnt + "/file"
-def fill():
-    with open(path, "wb") as file:
-        file.write(b"x" * 500000)
-        os.fsync(file.fileno())
-fill()
-os.truncate(path, 0)
-fill()
-filled = [${free}]
-os.unlink(path)
-# The kernel forgets the file when it gets to it.
-while [${free}] != before: pass
-say([before, filled])
-`,
-    );
-    const [blocks, files] = seen[0];
-    assertEquals(seen[1], [blocks - Math.ceil(500000 / 4096), files - 1]);
-    await session.unmount();
-    assertEquals(fsck(pathOf(scene)), []);
-  },
-);
-
-mountTest("SqliteFS refuses what exceeds its limits", async (scene) => {
-  await using session = await mountDatabase(scene, {
-    size: 100 * 4096,
-    inodes: 4,
-    links: 3,
-  });
-  const seen = await python(
-    scene.mnt,
-    `
-os.chdir(mnt)
-fd = os.open("file", os.O_CREAT | os.O_RDWR)
-seen = [os.pwrite(fd, bytes(4096 * 101), 0), attempt(os.pwrite, fd, b"x", 2**30)]
-seen.append(os.pwrite(fd, b"y", 5))
-seen.append(attempt(os.posix_fallocate, fd, 2**30, 1))
-os.ftruncate(fd, 4096 * 50)
-os.posix_fallocate(fd, 2**30, 4096 * 50)
-seen += [attempt(os.pwrite, fd, b"x", 2**20), os.pwrite(fd, b"x", 2**30 + 7)]
-seen.append(attempt(os.ftruncate, fd, 2**53))
-for name in ("b", "c", "d"): seen.append(attempt(os.link, "file", name))
-for name in ("e", "f", "g"): seen.append(attempt(os.mkdir, name))
-seen.append(attempt(os.open, "n" * 256, os.O_CREAT))
-say(seen)
-`,
-  );
-  assertEquals(seen, [
-    100 * 4096,
-    "ENOSPC",
-    1,
-    "ENOSPC",
-    "ENOSPC",
-    1,
-    "EFBIG",
-    null,
-    null,
-    "EMLINK",
-    null,
-    "EMLINK",
-    "EMLINK",
-    "ENAMETOOLONG",
-  ]);
-  await session.unmount();
-  assertEquals(fsck(pathOf(scene)), []);
-});
-
 mountTest("SqliteFS notes no access with noAtime", async (scene) => {
   const script = `
 path = mnt + "/file"
@@ -219,173 +137,14 @@ say(os.stat(path).st_atime_ns > 1)
   }
 });
 
-mountTest("SqliteFS refuses a database that is in use", async (scene) => {
-  await using session = await mountDatabase(scene);
-  const path = pathOf(scene);
-  const hint = "it is mounted already, or another program uses it";
-  const message = `mount "${path}": EBUSY: Device or resource busy (${hint})`;
-  const error = await assertRejects(
-    async () => void await new SqliteFS(path).root(),
-    SyscallError,
-  );
-  assertEquals(error.message, message);
-  const { stderr } = await run("sqlite3", path, "SELECT * FROM volume");
-  assertStringIncludes(stderr, "locked");
-  await output("touch", `${scene.mnt}/still-works`);
-  await session.unmount();
-  const db = new DatabaseSync(path);
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const error = await assertRejects(() => mountDatabase(scene), SyscallError);
-    assertEquals(error.message, message);
-  } finally {
-    db.close();
-  }
-}, { programs: ["sqlite3"] });
-
-mountTest("SqliteFS refuses to be mounted twice", async (scene) => {
-  const fs = new SqliteFS(pathOf(scene));
-  await using session = await scene.mount(fs);
-  const error = await assertRejects(() => fs.root(), SyscallError);
-  assertStringIncludes(error.message, "this SqliteFS is mounted already");
-  await session.unmount();
-  await fs.root();
-  fs.destroy();
-}, { programs: [] });
-
-Deno.test("SqliteFS refuses a file that is something else, and leaves it as it is", async () => {
-  const dir = await Deno.makeTempDir();
-  const path = `${dir}/file`;
-  const make = (sql: string): void => {
-    const db = new DatabaseSync(path);
-    db.exec(sql);
-    db.close();
-  };
-  const cases: [message: string, make: () => void][] = [
-    ["a file, but no database", () => {
-      Deno.writeTextFileSync(path, "no database ".repeat(100));
-    }],
-    ["a database, but no file system of hostkit's", () => {
-      make("CREATE TABLE t (a)");
-    }],
-    ["a database, but no file system of hostkit's", () => {
-      make("PRAGMA application_id = 5; CREATE TABLE t (a); DROP TABLE t");
-    }],
-    ["a file system of version 2, and this is for version 1", () => {
-      make("PRAGMA application_id = 1751869043; PRAGMA user_version = 2");
-    }],
-  ];
-  try {
-    for (const [hint, makeFile] of cases) {
-      makeFile();
-      const before = await Deno.readFile(path);
-      const fs = new SqliteFS(path);
-      const error = await assertRejects(() => fs.root(), SyscallError);
-      assertEquals(
-        error.message,
-        `mount "${path}": EINVAL: Invalid argument (${hint})`,
-      );
-      assertEquals(await Deno.readFile(path), before);
-      await Deno.remove(path);
-    }
-    for (
-      const [path, code] of [
-        [`${dir}/none/file`, "ENOENT"],
-        ["/dev/null/file", "ENOTDIR"],
-        [dir, "EACCES"],
-      ] as const
-    ) {
-      const error = await assertRejects(
-        () => new SqliteFS(path).root(),
-        SyscallError,
-      );
-      assertEquals(error.code, code, path);
-    }
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-});
-
-Deno.test("SqliteFS refuses limits that are no whole numbers", () => {
-  for (const name of ["size", "inodes", "links", "commitMs"]) {
-    for (const value of [0, -1, 1.5, NaN, 2 ** 53]) {
-      assertThrows(
-        () => new SqliteFS("file", { [name]: value }),
-        RangeError,
-        `Cannot make a file system with ${name} ${value}`,
-      );
-    }
-  }
-});
-
-Deno.test("SqliteFS takes an empty file for a new file system", async () => {
-  const path = await Deno.makeTempFile();
-  const fs = new SqliteFS(path, { mode: 0o1777, uid: 5, gid: 6 });
-  await fs.root();
-  fs.destroy();
-  const db = new DatabaseSync(path);
-  const row = db.prepare("SELECT mode, uid, gid FROM inodes").get()!;
-  db.close();
-  await Deno.remove(path);
-  assertEquals({ ...row }, { mode: 0o41777, uid: 5, gid: 6 });
-});
-
-mountTest(
-  "SqliteFS that is full is as full when it is mounted again",
-  async (scene) => {
-    const script = `
-os.chdir(mnt)
-def about():
-    s = os.statvfs(".")
-    return [s.f_bfree, s.f_ffree, len(os.getxattr("file", "user.long"))]
-`;
-    let before: unknown;
-    {
-      await using _session = await mountDatabase(scene, { size: 100 * 4096 });
-      before = await python(
-        scene.mnt,
-        `${script}
-with open("file", "wb", buffering=0) as file: written = file.write(bytes(90 * 4096))
-os.setxattr("file", "user.long", b"v" * 40000)
-with open("other", "wb", buffering=0) as file: file.write(bytes(90 * 4096))
-say(about())
-`,
-      );
-    }
-    await using session = await mountDatabase(scene, { size: 100 * 4096 });
-    const after = await python(scene.mnt, `${script}\nsay(about())`);
-    assertEquals(after, before);
-    assertEquals(after[0], 0);
-    assertEquals(after[2], 40000);
-    await session.unmount();
-    // And may be fuller than it is allowed to be from now on.
-    await using smaller = await mountDatabase(scene, { size: 20 * 4096 });
-    const seen = await python(
-      scene.mnt,
-      `${script}
-fd = os.open("new", os.O_CREAT | os.O_RDWR)
-seen = [about()[0], attempt(os.write, fd, b"x"), os.setxattr("new", "user.x", b"x")]
-os.removexattr("file", "user.long")
-os.unlink("other")
-os.truncate("file", 1)
-while os.statvfs(".").f_bfree < 19: pass
-say(seen + [os.write(fd, b"x")])
-`,
-    );
-    assertEquals(seen, [0, "ENOSPC", null, 1]);
-    await smaller.unmount();
-    assertEquals(fsck(pathOf(scene)), []);
-  },
-);
-
 mountTest("SqliteFS forgets nodes that the kernel forgets", async (scene) => {
   const fs = new SqliteFS(pathOf(scene), { commitMs: 3_600_000 });
-  const root = await fs.root() as SqliteDirectory;
+  const root = await fs.root() as PosixDirectory;
   await using session = await scene.mount({
     root: () => root,
     destroy: () => fs.destroy(),
   });
-  const { volume } = root;
+  const volume = root.volume as SqliteVolume;
   await python(
     scene.mnt,
     `

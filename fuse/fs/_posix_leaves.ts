@@ -1,15 +1,15 @@
-import { MemNode, type Ownership } from "./_mem_node.ts";
-import type { MemVolume } from "./_mem_volume.ts";
 import { encodeBytes } from "../../ffi/c_string.ts";
+import { type Ownership, PosixNode } from "./_posix_node.ts";
+import type { PosixVolume } from "./_posix_volume.ts";
 
 /** A symbolic link. */
-export class MemSymlink extends MemNode {
-  readonly #target: string;
+export class PosixSymlink extends PosixNode {
+  readonly target: string;
   readonly #size: number;
 
-  constructor(volume: MemVolume, ownership: Ownership, target: string) {
+  constructor(volume: PosixVolume, ownership: Ownership, target: string) {
     super(volume, ownership);
-    this.#target = target;
+    this.target = target;
     this.#size = encodeBytes(target).length;
   }
 
@@ -19,15 +19,15 @@ export class MemSymlink extends MemNode {
 
   readlink(): string {
     this.touchAccess();
-    return this.#target;
+    return this.target;
   }
 }
 
 /** A pipe, a socket or a device, which the kernel makes work. */
-export class MemSpecial extends MemNode {
+export class PosixSpecial extends PosixNode {
   readonly #rdev: number;
 
-  constructor(volume: MemVolume, ownership: Ownership, rdev: number) {
+  constructor(volume: PosixVolume, ownership: Ownership, rdev: number) {
     super(volume, ownership);
     this.#rdev = rdev;
   }

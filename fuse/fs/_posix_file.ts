@@ -11,16 +11,16 @@ import * as fuse from "../constants.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
 import type { Header } from "../request.ts";
 import { LockTable } from "./_lock_table.ts";
-import { MemContent } from "./_mem_content.ts";
-import { LockingFile } from "./_mem_locking_file.ts";
-import { MemNode } from "./_mem_node.ts";
-import { OpenFile } from "./_mem_open_file.ts";
+import { LockingFile } from "./_posix_locking_file.ts";
+import { PosixNode } from "./_posix_node.ts";
+import { OpenFile } from "./_posix_open_file.ts";
+import type { Content } from "./_posix_volume.ts";
 import type { Handle } from "./node.ts";
 
 /** The largest size there may be: what a number holds exactly. */
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;
 /** How much one request copies at most, so that others get their turn. */
-const MAX_COPY = 64 << 20;
+const MAX_COPY = 16 << 20;
 /** What is copied at once. */
 const COPY_BUFFER = 1 << 20;
 const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } =
@@ -33,9 +33,10 @@ interface Locks {
 }
 
 /** A regular file. */
-export class MemFile extends MemNode {
+export class PosixFile extends PosixNode {
   #locks: Locks | undefined;
-  #content: MemContent | undefined;
+  /** Made by the first byte. */
+  #content: Content | undefined;
   #size = 0;
   #opens = 0;
 
@@ -49,6 +50,12 @@ export class MemFile extends MemNode {
 
   override get opens(): number {
     return this.#opens;
+  }
+
+  /** Takes what it held when it was saved. */
+  restore(size: number, content: Content): void {
+    this.#size = size;
+    this.#content = content;
   }
 
   open(request: OpenRequest, response: OpenResponse): Handle {
@@ -78,7 +85,7 @@ export class MemFile extends MemNode {
   /** An open file was closed. */
   close(): void {
     this.#opens--;
-    this.freeIfUnused();
+    this.settle();
   }
 
   override resize(size: number): void {
@@ -100,6 +107,7 @@ export class MemFile extends MemNode {
   /** Writes; returns how many bytes there was room for. */
   write(offset: number, data: Uint8Array): number {
     if (offset + data.length > MAX_SIZE) throw new SyscallError("write", EFBIG);
+    this.volume.begin(this);
     const length = this.#put(offset, data);
     if (length === 0 && data.length > 0) throw noSpace("write");
     return length;
@@ -117,18 +125,19 @@ export class MemFile extends MemNode {
     const end = start + length;
     if (length <= 0) throw new SyscallError("fallocate", EINVAL);
     if (end > MAX_SIZE) throw new SyscallError("fallocate", EFBIG);
-    this.#content ??= new MemContent(this.volume);
+    this.volume.begin(this);
+    const content = this.#makeContent();
     switch (mode & ~FALLOC_FL_KEEP_SIZE) {
       case FALLOC_FL_PUNCH_HOLE:
-        this.#content.punch(start, end);
+        content.punch(start, end);
         break;
       case FALLOC_FL_ZERO_RANGE:
-        this.#content.promise(start, end);
-        this.#content.punch(start, end);
-        this.#content.promise(start, end);
+        content.promise(start, end);
+        content.punch(start, end);
+        content.promise(start, end);
         break;
       case 0:
-        this.#content.promise(start, end);
+        content.promise(start, end);
         break;
       default:
         throw new SyscallError("fallocate", EOPNOTSUPP);
@@ -150,10 +159,11 @@ export class MemFile extends MemNode {
   }
 
   /** Copies to another file, holes as holes; returns how many bytes. */
-  copyTo(to: MemFile, from: number, at: number, length: number): number {
+  copyTo(to: PosixFile, from: number, at: number, length: number): number {
     if (at + length > MAX_SIZE) {
       throw new SyscallError("copy_file_range", EFBIG);
     }
+    to.volume.begin(to);
     const end = Math.min(from + Math.min(length, MAX_COPY), this.#size);
     const shift = at - from;
     let position = from;
@@ -168,10 +178,14 @@ export class MemFile extends MemNode {
     return Math.max(0, position - from);
   }
 
-  override free(): void {
+  protected override free(): void {
     super.free();
-    this.#content?.truncate(0);
+    this.#content?.free();
     this.#content = undefined;
+  }
+
+  #makeContent(): Content {
+    return this.#content ??= this.volume.newContent(this);
   }
 
   #nextData(offset: number): number {
@@ -183,7 +197,7 @@ export class MemFile extends MemNode {
   }
 
   /** Copies bytes; returns how many there was room for. */
-  #copyData(to: MemFile, start: number, end: number, shift: number): number {
+  #copyData(to: PosixFile, start: number, end: number, shift: number): number {
     const buffer = new Uint8Array(Math.min(end - start, COPY_BUFFER));
     let position = start;
     while (position < end) {
@@ -197,8 +211,7 @@ export class MemFile extends MemNode {
   }
 
   #put(offset: number, data: Uint8Array): number {
-    this.#content ??= new MemContent(this.volume);
-    const length = this.#content.write(offset, data);
+    const length = this.#makeContent().write(offset, data);
     if (length > 0) this.#grow(offset + length);
     return length;
   }

@@ -12,7 +12,7 @@ import type {
   UnlockRequest,
 } from "../lock_requests.ts";
 import type { LockTable, OwnedLock } from "./_lock_table.ts";
-import { OpenFile } from "./_mem_open_file.ts";
+import { OpenFile } from "./_posix_open_file.ts";
 import type { MaybePromise } from "./node.ts";
 
 const NO_LOCK: FileLock = { start: 0n, end: 0n, type: F_UNLCK, pid: 0 };

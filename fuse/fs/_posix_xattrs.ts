@@ -10,9 +10,8 @@ import {
   ERANGE,
 } from "../../posix/constants_errno.ts";
 import { XATTR_CREATE, XATTR_REPLACE } from "../constants.ts";
-import { ACL_ACCESS, ACL_DEFAULT } from "./_mem_acl.ts";
-import { PAGE } from "./_mem_pool.ts";
-import type { MemVolume } from "./_mem_volume.ts";
+import { ACL_ACCESS, ACL_DEFAULT } from "./_posix_acl.ts";
+import { PAGE, type PosixVolume } from "./_posix_volume.ts";
 
 // linux/limits.h
 const XATTR_NAME_MAX = 255;
@@ -38,8 +37,8 @@ export function checkXattrName(name: string): void {
 }
 
 /** The extended attributes of one node. */
-export class MemXattrs {
-  readonly #volume: MemVolume;
+export class Xattrs {
+  readonly #volume: PosixVolume;
   readonly #values = new Map<string, Uint8Array<ArrayBuffer>>();
   /** How long the list of names is. */
   #listSize = 0;
@@ -47,13 +46,33 @@ export class MemXattrs {
   /** Pages counted for large values; the first is free. */
   #pages = 0;
 
-  constructor(volume: MemVolume) {
+  /** Takes those that are counted already, or starts with none. */
+  constructor(
+    volume: PosixVolume,
+    saved: Iterable<readonly [string, Uint8Array<ArrayBuffer>]> = [],
+  ) {
     this.#volume = volume;
+    for (const [name, value] of saved) {
+      this.#values.set(name, value);
+      this.#listSize += lengthOf(name) + 1;
+      this.#size += value.length;
+    }
+    this.#pages = Math.floor(this.#size / PAGE);
   }
 
   /** Returns the value of an attribute. */
   get(name: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#values.get(name);
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#values.size;
+  }
+
+  /** Returns all of them. */
+  entries(): Iterable<[name: string, value: Uint8Array<ArrayBuffer>]> {
+    return this.#values;
   }
 
   /** Returns the names that a user may see. */

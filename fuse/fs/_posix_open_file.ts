@@ -17,14 +17,14 @@ import type {
   ReleaseRequest,
 } from "../handle_requests.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
-import type { MemFile } from "./_mem_file.ts";
+import type { PosixFile } from "./_posix_file.ts";
 import type { Handle } from "./node.ts";
 
 /** An open file. */
 export class OpenFile implements Handle {
-  readonly file: MemFile;
+  readonly file: PosixFile;
 
-  constructor(file: MemFile) {
+  constructor(file: PosixFile) {
     this.file = file;
   }
 
@@ -55,7 +55,9 @@ export class OpenFile implements Handle {
     to: Handle,
     response: CopyFileRangeResponse,
   ): void {
-    if (!(to instanceof OpenFile)) throw new SyscallError("copy", EXDEV);
+    if (!(to instanceof OpenFile)) {
+      throw new SyscallError("copy_file_range", EXDEV);
+    }
     response.size = this.file.copyTo(to.file, offsetIn, offsetOut, length);
     this.file.touchAccess();
     to.file.changedBy(header);

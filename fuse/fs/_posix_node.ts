@@ -16,6 +16,7 @@ import {
 } from "../../posix/constants_stat.ts";
 import type { Attr } from "../attr.ts";
 import * as fuse from "../constants.ts";
+import type { FsyncRequest } from "../file_requests.ts";
 import type { Header } from "../request.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import type { StatxRequest, StatxResponse } from "../statx_request.ts";
@@ -25,11 +26,10 @@ import type {
   RemovexattrRequest,
   SetxattrRequest,
 } from "../xattr_requests.ts";
-import { Acl, ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./_mem_acl.ts";
-import { PAGE } from "./_mem_pool.ts";
-import { Time } from "./_mem_time.ts";
-import type { MemVolume } from "./_mem_volume.ts";
-import { checkXattrName, MemXattrs } from "./_mem_xattrs.ts";
+import { Acl, ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./_posix_acl.ts";
+import { Time } from "./_posix_time.ts";
+import { PAGE, type PosixVolume } from "./_posix_volume.ts";
+import { checkXattrName, Xattrs } from "./_posix_xattrs.ts";
 import type { Node } from "./node.ts";
 
 const { offset: AT } = FUSE_ATTR;
@@ -41,16 +41,18 @@ const MODE_BITS = 0o7777;
 const CHANGES = fuse.FATTR_MODE | fuse.FATTR_UID | fuse.FATTR_GID |
   fuse.FATTR_SIZE | fuse.FATTR_ATIME | fuse.FATTR_MTIME | fuse.FATTR_CTIME;
 
-/** Whose a new node is, and what may be done with it. */
+/** Whose a node is, and what may be done with it. */
 export interface Ownership {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** The number of a node that there is already, and that is counted. */
+  readonly inode?: number;
 }
 
 /** Anything with a name in the file system, and what all of them have. */
-export class MemNode implements Node {
-  readonly volume: MemVolume;
+export class PosixNode implements Node {
+  readonly volume: PosixVolume;
   readonly inode: number;
   /** File type and permissions. */
   mode: number;
@@ -60,15 +62,15 @@ export class MemNode implements Node {
   atime: Time;
   mtime: Time;
   ctime: Time;
-  readonly btime: Time;
-  xattrs: MemXattrs | undefined;
+  btime: Time;
+  xattrs: Xattrs | undefined;
   /** Whether the kernel knows the node: it says so when it forgets it. */
   #known = false;
   #freed = false;
 
-  constructor(volume: MemVolume, { mode, uid, gid }: Ownership) {
+  constructor(volume: PosixVolume, { mode, uid, gid, inode }: Ownership) {
     this.volume = volume;
-    this.inode = volume.addInode();
+    this.inode = inode ?? volume.addInode();
     this.mode = mode;
     this.uid = uid;
     this.gid = gid;
@@ -102,6 +104,11 @@ export class MemNode implements Node {
     return 0;
   }
 
+  /** Whether the kernel knows it, or it is open. */
+  get isUsed(): boolean {
+    return this.#known || this.opens > 0;
+  }
+
   attr({ _view: view }: Attr): void {
     setNumber64(view, AT.ino, this.inode);
     setNumber64(view, AT.size, this.size);
@@ -129,6 +136,9 @@ export class MemNode implements Node {
     // The kernel asks to clear set-ID bits that way, and checks nothing first:
     // chown(2) with nothing to change is for the owner and root.
     if (isNothing && uid !== 0 && uid !== this.uid) return;
+    const isCut = valid & fuse.FATTR_SIZE && request.size <= this.size;
+    if (isCut) this.volume.change(this);
+    else this.volume.begin(this);
     const now = this.volume.now();
     if (valid & fuse.FATTR_SIZE) this.resize(request.size);
     if (valid & fuse.FATTR_KILL_SUIDGID || isNothing) {
@@ -166,6 +176,7 @@ export class MemNode implements Node {
 
   setxattr({ name, xattr, flags, setxattrFlags }: SetxattrRequest): void {
     checkXattrName(name);
+    this.volume.begin(this);
     if (name === ACL_ACCESS) {
       this.#setAccessAcl(Acl.parse(xattr), flags);
       if (setxattrFlags & fuse.FUSE_SETXATTR_ACL_KILL_SGID) {
@@ -174,7 +185,7 @@ export class MemNode implements Node {
     } else if (name === ACL_DEFAULT) {
       this.#setDefaultAcl(Acl.parse(xattr), flags);
     } else this.setXattr(name, xattr, flags);
-    this.ctime = this.volume.now();
+    this.touch();
   }
 
   removexattr({ name, header }: RemovexattrRequest): void {
@@ -185,12 +196,16 @@ export class MemNode implements Node {
     }
     // The mode that is left is set as if by chmod(2).
     if (name === ACL_ACCESS && this.#isStranger(header)) this.mode &= ~S_ISGID;
-    this.ctime = this.volume.now();
+    this.touch();
+  }
+
+  fsync(_request: FsyncRequest): void {
+    this.volume.commit();
   }
 
   /** Sets an attribute, whatever it means. */
   setXattr(name: string, value: Uint8Array, flags = 0): void {
-    this.xattrs ??= new MemXattrs(this.volume);
+    this.xattrs ??= new Xattrs(this.volume);
     this.xattrs.set(name, value, flags);
   }
 
@@ -219,35 +234,45 @@ export class MemNode implements Node {
 
   /** Notes that it was read, where that tells more than is known: relatime. */
   touchAccess(): void {
+    if (this.volume.noAtime) return;
     const { atime } = this;
     const now = this.volume.now();
     const isOld = !atime.isAfter(this.mtime) || !atime.isAfter(this.ctime) ||
       atime.isDayBefore(now);
-    if (isOld) this.atime = now;
+    if (!isOld) return;
+    this.atime = now;
+    this.volume.change(this);
+  }
+
+  /** Notes that what is known of it has changed. */
+  touch(): void {
+    this.ctime = this.volume.now();
+    this.volume.change(this);
   }
 
   /** Notes that the content has changed. */
   touchContent(): void {
-    this.mtime = this.ctime = this.volume.now();
+    this.touch();
+    this.mtime = this.ctime;
   }
 
   /** Adds a name. */
   addLink(): void {
     this.nlink++;
-    this.ctime = this.volume.now();
+    this.touch();
   }
 
   /** Takes a name away; without any, the node goes when nobody uses it. */
   dropLink(): void {
     this.nlink--;
-    this.ctime = this.volume.now();
-    this.freeIfUnused();
+    this.touch();
+    this.settle();
   }
 
   /** Frees what never got a name. */
   discard(): void {
     this.nlink = 0;
-    this.freeIfUnused();
+    this.settle();
   }
 
   /** Notes that the kernel is about to know it. */
@@ -258,20 +283,22 @@ export class MemNode implements Node {
 
   forget(): void {
     this.#known = false;
-    this.freeIfUnused();
-  }
-
-  /** Frees what it holds, once it has no name and nobody uses it. */
-  freeIfUnused(): void {
-    if (this.nlink > 0 || this.#known || this.opens > 0 || this.#freed) return;
-    this.#freed = true;
-    this.volume.inodes--;
-    this.free();
+    this.settle();
   }
 
   /** Frees what it holds. */
-  free(): void {
+  protected free(): void {
     this.xattrs?.free();
+  }
+
+  /** Lets go of it once nobody uses it; without a name, it is no more. */
+  protected settle(): void {
+    if (this.isUsed || this.#freed) return;
+    if (this.nlink > 0) return this.volume.evict(this);
+    this.#freed = true;
+    this.volume.inodes--;
+    this.free();
+    this.volume.free(this);
   }
 
   /** Whether a user is not of the file's group, as far as the kernel tells. */

@@ -13,15 +13,15 @@ import {
   RENAME_WHITEOUT,
 } from "../constants.ts";
 import type { RenameRequest } from "../entry_requests.ts";
-import { MemDirectory } from "./_mem_directory.ts";
-import { MemSpecial } from "./_mem_leaves.ts";
-import type { MemNode } from "./_mem_node.ts";
+import type { PosixDirectory } from "./_posix_directory.ts";
+import { PosixSpecial } from "./_posix_leaves.ts";
+import type { PosixNode } from "./_posix_node.ts";
 
 /** Moves a name, as renameat2(2) does. */
 export function rename(
   request: RenameRequest,
-  from: MemDirectory,
-  to: MemDirectory,
+  from: PosixDirectory,
+  to: PosixDirectory,
 ): void {
   const { oldName, newName, flags } = request;
   const node = from.find(oldName);
@@ -31,15 +31,17 @@ export function rename(
   if (flags & RENAME_EXCHANGE) {
     if (target === undefined) throw refusal(ENOENT);
     checkNotInside(target, from);
+    if (!target.isDirectory) checkLinks(node, from, to);
+    if (!node.isDirectory) checkLinks(target, to, from);
     exchange(from, oldName, node, to, newName, target);
     return;
   }
-  // Two names of one file: rename(2) leaves both.
-  if (target === node) return;
   if (target !== undefined) {
     if (flags & RENAME_NOREPLACE) throw refusal(EEXIST);
+    // Two names of one file: rename(2) leaves both.
+    if (target === node) return;
     checkReplaceable(node, target);
-  } else if (node.isDirectory && from !== to) from.volume.checkLinks(to.nlink);
+  } else checkLinks(node, from, to);
   const whiteout = flags & RENAME_WHITEOUT
     ? makeWhiteout(request, from)
     : undefined;
@@ -51,12 +53,12 @@ export function rename(
 }
 
 function exchange(
-  from: MemDirectory,
+  from: PosixDirectory,
   oldName: string,
-  node: MemNode,
-  to: MemDirectory,
+  node: PosixNode,
+  to: PosixDirectory,
   newName: string,
-  target: MemNode,
+  target: PosixNode,
 ): void {
   from.put(oldName, target);
   to.put(newName, node);
@@ -65,15 +67,19 @@ function exchange(
 }
 
 /** Counts the names that a directory has in those above it. */
-function moved(node: MemNode, from: MemDirectory, to: MemDirectory): void {
-  node.ctime = node.volume.now();
+function moved(
+  node: PosixNode,
+  from: PosixDirectory,
+  to: PosixDirectory,
+): void {
+  node.touch();
   if (!node.isDirectory) return;
   from.nlink--;
   to.nlink++;
 }
 
 /** Refuses to move a directory into itself. */
-function checkNotInside(node: MemNode, directory: MemDirectory): void {
+function checkNotInside(node: PosixNode, directory: PosixDirectory): void {
   if (!node.isDirectory) return;
   for (let at = directory;; at = at.parent) {
     if (at === node) throw refusal(EINVAL);
@@ -81,20 +87,33 @@ function checkNotInside(node: MemNode, directory: MemDirectory): void {
   }
 }
 
-function checkReplaceable(node: MemNode, target: MemNode): void {
-  if (target instanceof MemDirectory) {
+/** Refuses one more directory where there are the most there may be. */
+function checkLinks(
+  node: PosixNode,
+  from: PosixDirectory,
+  to: PosixDirectory,
+): void {
+  if (node.isDirectory && from !== to) to.volume.checkLinks(to.nlink);
+}
+
+function checkReplaceable(node: PosixNode, target: PosixNode): void {
+  if (isDirectory(target)) {
     if (!node.isDirectory) throw refusal(EISDIR);
     target.checkEmpty();
   } else if (node.isDirectory) throw refusal(ENOTDIR);
 }
 
+function isDirectory(node: PosixNode): node is PosixDirectory {
+  return node.isDirectory;
+}
+
 /** Makes what overlayfs takes for a name that is not there. */
 function makeWhiteout(
   { header }: RenameRequest,
-  { volume }: MemDirectory,
-): MemNode {
+  { volume }: PosixDirectory,
+): PosixNode {
   const { uid, gid } = header;
-  return new MemSpecial(volume, { mode: S_IFCHR, uid, gid }, 0);
+  return new PosixSpecial(volume, { mode: S_IFCHR, uid, gid }, 0);
 }
 
 function refusal(errno: number): SyscallError {

@@ -37,16 +37,16 @@ import type {
   RenameRequest,
 } from "../entry_requests.ts";
 import type { CreationRequest } from "../extensions.ts";
-import { ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./_mem_acl.ts";
-import { MemFile } from "./_mem_file.ts";
-import { MemSpecial, MemSymlink } from "./_mem_leaves.ts";
-import { MemNode, type Ownership } from "./_mem_node.ts";
-import { rename } from "./_mem_rename.ts";
-import type { MemVolume } from "./_mem_volume.ts";
+import { ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./_posix_acl.ts";
+import { PosixFile } from "./_posix_file.ts";
+import { PosixSpecial, PosixSymlink } from "./_posix_leaves.ts";
+import { type Ownership, PosixNode } from "./_posix_node.ts";
+import { rename } from "./_posix_rename.ts";
+import type { Entries, PosixVolume } from "./_posix_volume.ts";
 import type { Handle, Node } from "./node.ts";
 
 /** linux/limits.h */
-const NAME_MAX = 255;
+export const NAME_MAX = 255;
 /** The most bytes that one UTF-16 unit becomes. */
 const MAX_PER_UNIT = 3;
 /** What an entry counts for in a directory's size, which means nothing. */
@@ -54,44 +54,62 @@ const ENTRY_SIZE = 32;
 /** Where a mode has the type that a directory entry shows. */
 const TYPE_SHIFT = 12;
 
-/** A directory. */
-export class MemDirectory extends MemNode implements Handle {
-  readonly renameFlags: number = RENAME_EXCHANGE | RENAME_WHITEOUT;
-  readonly #entries = new Map<string, MemNode>();
-  /** The directory that it is in; the root is in itself. */
-  parent: MemDirectory;
+/** A request that makes a node; one for a symbolic link has no permissions. */
+type MakingRequest = CreationRequest & {
+  readonly mode?: number;
+  readonly umask?: number;
+};
 
-  constructor(volume: MemVolume, ownership: Ownership, parent?: MemDirectory) {
+/** A directory. */
+export class PosixDirectory extends PosixNode implements Handle {
+  readonly renameFlags: number = RENAME_EXCHANGE | RENAME_WHITEOUT;
+  #entries: Entries;
+  /** The directory that it is in; the root is in itself. */
+  parent: PosixDirectory;
+
+  constructor(
+    volume: PosixVolume,
+    ownership: Ownership,
+    parent?: PosixDirectory,
+  ) {
     super(volume, ownership);
     this.parent = parent ?? this;
     this.nlink = 2;
+    this.#entries = volume.newEntries(this);
+  }
+
+  /** Takes the names that it had when it was saved. */
+  restore(entries: Entries): void {
+    this.#entries = entries;
+  }
+
+  /** How many names there are in it. */
+  get entryCount(): number {
+    return this.#entries.size;
   }
 
   override get size(): number {
-    return this.#entries.size * ENTRY_SIZE;
-  }
-
-  get isEmpty(): boolean {
-    return this.#entries.size === 0;
+    return this.entryCount * ENTRY_SIZE;
   }
 
   /** Returns what a name stands for. */
-  get(name: string): MemNode | undefined {
+  get(name: string): PosixNode | undefined {
     checkName(name);
     return this.#entries.get(name);
   }
 
   /** Returns what a name stands for, which must be something. */
-  find(name: string): MemNode {
+  find(name: string): PosixNode {
     const node = this.get(name);
     if (node === undefined) throw new SyscallError("lookup", ENOENT);
     return node;
   }
 
   /** Gives a node a name, instead of what has it. */
-  put(name: string, node: MemNode): void {
+  put(name: string, node: PosixNode): void {
     this.#entries.set(name, node);
-    if (node instanceof MemDirectory) node.parent = this;
+    if (node instanceof PosixDirectory) node.parent = this;
+    this.volume.change(node);
     this.touchContent();
   }
 
@@ -101,13 +119,7 @@ export class MemDirectory extends MemNode implements Handle {
     this.touchContent();
   }
 
-  /** Refuses a name that there is, or that there cannot be. */
-  checkFree(name: string): void {
-    if (this.nlink === 0) throw new SyscallError("mkdir", ENOENT);
-    if (this.get(name) !== undefined) throw new SyscallError("mkdir", EEXIST);
-  }
-
-  lookup(name: string): MemNode | undefined {
+  lookup(name: string): PosixNode | undefined {
     return this.get(name)?.remember();
   }
 
@@ -123,9 +135,9 @@ export class MemDirectory extends MemNode implements Handle {
   create(
     request: CreateRequest,
     response: CreateResponse,
-  ): readonly [MemNode, Handle] {
-    this.checkFree(request.name);
-    const file = this.#make(request, S_IFREG, MemFile);
+  ): readonly [PosixNode, Handle] {
+    this.#beginMaking(request.name);
+    const file = this.#make(request, S_IFREG, PosixFile);
     this.put(request.name, file);
     response.flags |= FOPEN_KEEP_CACHE;
     return [file, file.newHandle()];
@@ -134,45 +146,45 @@ export class MemDirectory extends MemNode implements Handle {
   tmpfile(
     request: TmpfileRequest,
     response: CreateResponse,
-  ): readonly [MemNode, Handle] {
-    if (this.nlink === 0) throw new SyscallError("open", ENOENT);
-    const file = this.#make(request, S_IFREG, MemFile);
+  ): readonly [PosixNode, Handle] {
+    this.#beginMaking();
+    const file = this.#make(request, S_IFREG, PosixFile);
     file.nlink = 0;
+    this.volume.change(file);
     response.flags |= FOPEN_KEEP_CACHE;
     return [file, file.newHandle()];
   }
 
-  mknod(request: MknodRequest): MemNode {
-    this.checkFree(request.name);
+  mknod(request: MknodRequest): PosixNode {
+    this.#beginMaking(request.name);
     const type = request.mode & S_IFMT;
     const node = type === S_IFREG
-      ? this.#make(request, type, MemFile)
-      : this.#make(request, type, MemSpecial, request.rdev);
+      ? this.#make(request, type, PosixFile)
+      : this.#make(request, type, PosixSpecial, request.rdev);
     this.put(request.name, node);
     return node;
   }
 
-  mkdir(request: MkdirRequest): MemNode {
-    this.checkFree(request.name);
+  mkdir(request: MkdirRequest): PosixNode {
+    this.#beginMaking(request.name);
     this.volume.checkLinks(this.nlink);
-    const directory = this.#make(request, S_IFDIR, MemDirectory, this);
+    const directory = this.#make(request, S_IFDIR, PosixDirectory, this);
     this.nlink++;
     this.put(request.name, directory);
     return directory;
   }
 
-  symlink(request: SymlinkRequest): MemNode {
-    this.checkFree(request.newName);
-    const { uid, gid } = request.header;
-    const ownership = { mode: S_IFLNK | 0o777, uid, gid: this.#gid(gid) };
-    const link = new MemSymlink(this.volume, ownership, request.target);
-    this.put(request.newName, link);
-    return link.remember();
+  symlink(request: SymlinkRequest): PosixNode {
+    const { newName, target } = request;
+    this.#beginMaking(newName);
+    const link = this.#make(request, S_IFLNK, PosixSymlink, target);
+    this.put(newName, link);
+    return link;
   }
 
-  link({ newName }: LinkRequest, old: Node): MemNode {
-    this.checkFree(newName);
-    if (!(old instanceof MemNode)) throw new SyscallError("link", EXDEV);
+  link({ newName }: LinkRequest, old: Node): PosixNode {
+    this.#beginMaking(newName);
+    if (!(old instanceof PosixNode)) throw new SyscallError("link", EXDEV);
     if (old.isDirectory) throw new SyscallError("link", EPERM);
     this.volume.checkLinks(old.nlink);
     old.addLink();
@@ -183,7 +195,7 @@ export class MemDirectory extends MemNode implements Handle {
   remove({ dir, name }: RemoveRequest): void {
     const node = this.find(name);
     if (dir) {
-      if (!(node instanceof MemDirectory)) {
+      if (!(node instanceof PosixDirectory)) {
         throw new SyscallError("rmdir", ENOTDIR);
       }
       node.checkEmpty();
@@ -193,20 +205,21 @@ export class MemDirectory extends MemNode implements Handle {
   }
 
   rename(request: RenameRequest, newDir: Node): void {
-    if (!(newDir instanceof MemDirectory)) {
+    if (!(newDir instanceof PosixDirectory)) {
       throw new SyscallError("rename", EXDEV);
     }
+    this.volume.begin(this);
     rename(request, this, newDir);
   }
 
   /** Refuses a directory that has entries. */
   checkEmpty(): void {
-    if (!this.isEmpty) throw new SyscallError("rmdir", ENOTEMPTY);
+    if (this.entryCount > 0) throw new SyscallError("rmdir", ENOTEMPTY);
   }
 
   /** Lets go of a node that had a name here. */
-  unlinked(node: MemNode): void {
-    if (node instanceof MemDirectory) {
+  unlinked(node: PosixNode): void {
+    if (node instanceof PosixDirectory) {
       this.nlink--;
       // Its own name in itself goes with the one here.
       node.nlink--;
@@ -214,29 +227,34 @@ export class MemDirectory extends MemNode implements Handle {
     node.dropLink();
   }
 
-  #gid(gid: number): number {
-    return this.mode & S_ISGID ? this.gid : gid;
+  /** Makes room for a node, and refuses a name that is taken. */
+  #beginMaking(name?: string): void {
+    this.volume.begin(this);
+    if (this.nlink === 0) throw new SyscallError("open", ENOENT);
+    if (name !== undefined && this.get(name) !== undefined) {
+      throw new SyscallError("open", EEXIST);
+    }
   }
 
   /** Makes a node as this directory hands it down. */
-  #make<T extends MemNode, Rest extends unknown[]>(
-    request: CreationRequest & { mode: number; umask: number },
+  #make<T extends PosixNode, Rest extends unknown[]>(
+    request: MakingRequest,
     type: number,
-    Class: new (volume: MemVolume, ownership: Ownership, ...rest: Rest) => T,
+    Class: new (volume: PosixVolume, ownership: Ownership, ...rest: Rest) => T,
     ...rest: Rest
   ): T {
-    const { mode, umask, header, securityContexts } = request;
-    const inherited = this.defaultAcl;
+    const { mode = 0o777, umask = 0, header, securityContexts } = request;
+    const inherited = type === S_IFLNK ? undefined : this.defaultAcl;
     const acl = inherited?.inherit(mode);
     const isDirectory = type === S_IFDIR;
-    const setgid = isDirectory ? this.mode & S_ISGID : 0;
+    const setgid = this.mode & S_ISGID;
     const ownership: Ownership = {
-      mode: type | setgid |
+      mode: type | (isDirectory ? setgid : 0) |
         (acl
           ? withPermissions(mode & 0o7777, acl.mode)
           : mode & 0o7777 & ~umask),
       uid: header.uid,
-      gid: this.#gid(header.gid),
+      gid: setgid ? this.gid : header.gid,
     };
     const node = new Class(this.volume, ownership, ...rest);
     try {

@@ -13,30 +13,31 @@ import {
   RemoveRequest,
   RenameRequest,
   SetattrRequest,
+  SymlinkRequest,
 } from "../../../fuse/mod.ts";
-import { MemDirectory } from "../../../fuse/fs/_mem_directory.ts";
-import type { MemFile } from "../../../fuse/fs/_mem_file.ts";
+import { PosixDirectory } from "../../../fuse/fs/_posix_directory.ts";
+import type { PosixFile } from "../../../fuse/fs/_posix_file.ts";
 import { MemVolume } from "../../../fuse/fs/_mem_volume.ts";
 
 /** Makes a root directory; what the kernel checks first is not checked here. */
-function makeRoot(): MemDirectory {
+function makeRoot(): PosixDirectory {
   const limits = { pages: 100, inodes: 100, links: 100 };
   const volume = new MemVolume(limits, false);
-  return new MemDirectory(volume, { mode: 0o40755, uid: 0, gid: 0 });
+  return new PosixDirectory(volume, { mode: 0o40755, uid: 0, gid: 0 });
 }
 
-function mkdir(parent: MemDirectory, name: string): MemDirectory {
+function mkdir(parent: PosixDirectory, name: string): PosixDirectory {
   const request = Object.assign(new MkdirRequest(), { name, mode: 0o755 });
-  return parent.mkdir(request) as MemDirectory;
+  return parent.mkdir(request) as PosixDirectory;
 }
 
-function makeFile(parent: MemDirectory, name: string): MemFile {
+function makeFile(parent: PosixDirectory, name: string): PosixFile {
   const fields = { name, mode: 0o106777 };
   const request = Object.assign(new MknodRequest(), fields);
-  return parent.mknod(request) as MemFile;
+  return parent.mknod(request) as PosixFile;
 }
 
-function remove(parent: MemDirectory, name: string, dir: boolean): void {
+function remove(parent: PosixDirectory, name: string, dir: boolean): void {
   parent.remove(Object.assign(new RemoveRequest(dir), { name }));
 }
 
@@ -44,7 +45,7 @@ function code(call: () => void): string {
   return assertThrows(call, SyscallError).code;
 }
 
-Deno.test("MemDirectory.rename() refuses to move a directory into itself", () => {
+Deno.test("PosixDirectory.rename() refuses to move a directory into itself", () => {
   const root = makeRoot();
   const inner = mkdir(mkdir(root, "a"), "b");
   const request = Object.assign(new RenameRequest(), {
@@ -57,7 +58,27 @@ Deno.test("MemDirectory.rename() refuses to move a directory into itself", () =>
   assertEquals(code(() => inner.rename(request, root)), "ENOENT");
 });
 
-Deno.test("MemDirectory makes nothing in a directory that is gone", () => {
+Deno.test("PosixDirectory.rename() refuses to replace, whatever is replaced", () => {
+  const root = makeRoot();
+  const file = makeFile(root, "a");
+  root.link(Object.assign(new LinkRequest(), { newName: "b" }), file);
+  const fields = { oldName: "a", newName: "b", flags: 1 }; // RENAME_NOREPLACE
+  const request = Object.assign(new RenameRequest(), fields);
+  assertEquals(code(() => root.rename(request, root)), "EEXIST");
+});
+
+Deno.test("PosixDirectory.symlink() sets the security contexts it is given", () => {
+  const value = new Uint8Array([1, 2]);
+  const link = makeRoot().symlink(Object.assign(new SymlinkRequest(), {
+    newName: "a",
+    target: "b",
+    securityContexts: [{ name: "security.selinux", value }],
+  }));
+  assertEquals(link.xattrs?.get("security.selinux"), value);
+  assertEquals(link.mode, 0o120777);
+});
+
+Deno.test("PosixDirectory makes nothing in a directory that is gone", () => {
   const root = makeRoot();
   const gone = mkdir(root, "a");
   remove(root, "a", true);
@@ -66,7 +87,7 @@ Deno.test("MemDirectory makes nothing in a directory that is gone", () => {
   assertEquals(code(() => makeFile(gone, "b")), "ENOENT");
 });
 
-Deno.test("MemDirectory.link() refuses directories, and what is not its own", () => {
+Deno.test("PosixDirectory.link() refuses directories, and what is not its own", () => {
   const root = makeRoot();
   const inner = mkdir(root, "a");
   const request = Object.assign(new LinkRequest(), { newName: "b" });
@@ -74,7 +95,7 @@ Deno.test("MemDirectory.link() refuses directories, and what is not its own", ()
   assertEquals(code(() => root.link(request, { attr: () => {} })), "EXDEV");
 });
 
-Deno.test("MemFile keeps its content until it is closed, forgotten and removed", () => {
+Deno.test("PosixFile keeps its content until it is closed, forgotten and removed", () => {
   for (const order of ["forget, close", "close, forget"]) {
     const root = makeRoot();
     const { volume } = root;
@@ -97,7 +118,7 @@ Deno.test("MemFile keeps its content until it is closed, forgotten and removed",
   }
 });
 
-Deno.test("MemNode.setattr() clears set-ID bits and capabilities where asked", () => {
+Deno.test("PosixNode.setattr() clears set-ID bits and capabilities where asked", () => {
   const file = makeFile(makeRoot(), "f");
   const request = new SetattrRequest();
   file.setXattr("security.capability", new Uint8Array(20));
@@ -111,7 +132,7 @@ Deno.test("MemNode.setattr() clears set-ID bits and capabilities where asked", (
   assertEquals(file.xattrs!.names(0), []);
 });
 
-Deno.test("MemNode.setattr() sets no size of what has none", () => {
+Deno.test("PosixNode.setattr() sets no size of what has none", () => {
   const request = Object.assign(new SetattrRequest(), { valid: FATTR_SIZE });
   assertEquals(code(() => mkdir(makeRoot(), "a").setattr(request)), "EISDIR");
 });

@@ -1,0 +1,103 @@
+/**
+ * Nodes as rows of the table `inodes`, and back.
+ *
+ * @module
+ */
+
+import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
+import {
+  S_IFDIR,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+} from "../../posix/constants_stat.ts";
+import { PosixDirectory } from "./_posix_directory.ts";
+import { PosixFile } from "./_posix_file.ts";
+import { PosixSpecial, PosixSymlink } from "./_posix_leaves.ts";
+import type { PosixNode } from "./_posix_node.ts";
+import { Time } from "./_posix_time.ts";
+import { Xattrs } from "./_posix_xattrs.ts";
+import type { InodeRow } from "./_sqlite_database.ts";
+import type { SqliteVolume } from "./_sqlite_volume.ts";
+
+/** The latest and earliest times there are, in seconds. */
+const MOST_SECONDS = Number.MAX_SAFE_INTEGER;
+
+/** Returns what a node's row says. */
+export function rowOf(node: PosixNode): InodeRow {
+  const { inode, mode, uid, gid, nlink, rdev, pages, xattrs } = node;
+  const { atime, mtime, ctime, btime } = node;
+  return {
+    inode,
+    mode,
+    uid,
+    gid,
+    nlink,
+    rdev,
+    xattrs: xattrs?.count ?? 0,
+    atime: seconds(atime),
+    atime_ns: atime.nsec,
+    mtime: seconds(mtime),
+    mtime_ns: mtime.nsec,
+    ctime: seconds(ctime),
+    ctime_ns: ctime.nsec,
+    btime: seconds(btime),
+    btime_ns: btime.nsec,
+    size: sizeOf(node),
+    pages,
+    parent: node instanceof PosixDirectory ? node.parent.inode : null,
+    target: node instanceof PosixSymlink ? encodeBytes(node.target) : null,
+  };
+}
+
+/** Makes the node that a row describes. */
+export function nodeOf(volume: SqliteVolume, row: InodeRow): PosixNode {
+  const node = kindOf(volume, row);
+  node.nlink = row.nlink;
+  node.atime = new Time(row.atime, row.atime_ns);
+  node.mtime = new Time(row.mtime, row.mtime_ns);
+  node.ctime = new Time(row.ctime, row.ctime_ns);
+  node.btime = new Time(row.btime, row.btime_ns);
+  if (row.xattrs > 0) {
+    node.xattrs = new Xattrs(volume, volume.db.xattrs(row.inode));
+  }
+  return node;
+}
+
+function kindOf(volume: SqliteVolume, row: InodeRow): PosixNode {
+  switch (row.mode & S_IFMT) {
+    case S_IFDIR: {
+      const directory = new PosixDirectory(volume, row, parentOf(volume, row));
+      directory.restore(volume.newEntries(directory, row.size));
+      return directory;
+    }
+    case S_IFREG: {
+      const file = new PosixFile(volume, row);
+      file.restore(row.size, volume.newContent(file, row.pages));
+      return file;
+    }
+    case S_IFLNK:
+      return new PosixSymlink(volume, row, decodeBytes(row.target!));
+    default:
+      return new PosixSpecial(volume, row, row.rdev);
+  }
+}
+
+/** Returns the directory that another one is in; the root is in itself. */
+function parentOf(
+  volume: SqliteVolume,
+  { inode, parent }: InodeRow,
+): PosixDirectory | undefined {
+  if (parent === null || parent === inode) return undefined;
+  return volume.node(parent) as PosixDirectory;
+}
+
+/** A directory's size is how many names are in it. */
+function sizeOf(node: PosixNode): number {
+  if (node instanceof PosixDirectory) return node.entryCount;
+  return node instanceof PosixFile ? node.size : 0;
+}
+
+function seconds({ sec }: Time): number {
+  return Math.max(-MOST_SECONDS, Math.min(sec, MOST_SECONDS));
+}

@@ -1,0 +1,206 @@
+/**
+ * Which path a file has while names change, and that links are one file.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { PathFS, type PathOperations } from "../../../fuse/fs/mod.ts";
+import { holdOpen, output, python } from "../../_support/client.ts";
+import { mountTest } from "../../_support/mount.ts";
+import { PathStore } from "../../_support/path_store.ts";
+import { canDropCaches } from "../../_support/platform.ts";
+import { WAYS } from "./_path_ways.ts";
+
+for (const [way, answering] of WAYS) {
+  mountTest(
+    `PathFS keeps paths true under renamed directories, answering ${way}`,
+    async (scene) => {
+      const store = new PathStore();
+      await using _session = await scene.mount(new PathFS(answering(store)));
+      const seen = await python(
+        scene.mnt,
+        `
+os.makedirs(mnt + "/a/b/c")
+os.mkdir(mnt + "/z")
+with open(mnt + "/a/b/c/file", "w") as file:
+    file.write("one")
+    file.flush()
+    os.rename(mnt + "/a", mnt + "/y")
+    file.write("two")
+    file.flush()
+    os.rename(mnt + "/y/b", mnt + "/z/b")
+    file.write("three")
+os.mkdir(mnt + "/a")
+with open(mnt + "/a/file", "w") as file:
+    file.write("other")
+try:
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    exchanged = libc.renameat2(-100, (mnt + "/a").encode(), -100, (mnt + "/z").encode(), 2)
+except AttributeError:
+    exchanged = None
+say([exchanged, read(mnt + "/a/b/c/file"), read(mnt + "/z/file"), sorted(os.listdir(mnt))])
+`,
+      );
+      assertEquals(seen, [0, "onetwothree", "other", ["a", "y", "z"]]);
+      assertEquals(store.text("/a/b/c/file"), "onetwothree");
+      assert(store.calls.includes("write /y/b/c/file"), `${store.calls}`);
+    },
+  );
+}
+
+for (const numbers of [true, false]) {
+  const which = numbers ? "with" : "without";
+  mountTest(
+    `PathFS shows hard links as one file, ${which} inode numbers`,
+    async (scene) => {
+      const store = new PathStore({ numbers });
+      const fs = new PathFS(store);
+      await using session = await scene.mount(fs);
+      const seen = await python(
+        scene.mnt,
+        `
+os.mkdir(mnt + "/sub")
+with open(mnt + "/first", "w") as file:
+    file.write("content")
+os.link(mnt + "/first", mnt + "/sub/second")
+a, b = stat(mnt + "/first"), stat(mnt + "/sub/second")
+with open(mnt + "/first", "r+") as file:
+    file.write("CON")
+    os.remove(mnt + "/first")
+    file.write("TENT")
+say([a["ino"] == b["ino"], a["nlink"], read(mnt + "/sub/second"), stat(mnt + "/sub/second")["nlink"]])
+`,
+      );
+      assertEquals(seen, [true, 2, "CONTENT", 1]);
+      assertEquals(store.paths, ["/sub", "/sub/second"]);
+      assertEquals(
+        store.calls.filter((call) => call.startsWith("rename")),
+        [],
+      );
+      // One node, whose path is the name that is left.
+      assert(fs.nodeAt("/sub/second") !== undefined);
+      assertEquals(fs.nodeAt("/first"), undefined);
+      assertEquals(session.server.handleCount, 0);
+    },
+  );
+}
+
+mountTest(
+  "PathFS takes names with one inode number for one file",
+  async (scene) => {
+    const store = new PathStore();
+    store.mknod("/one", 0o100644);
+    store.link("/one", "/two");
+    const fs = new PathFS(store);
+    await using session = await scene.mount(fs);
+    await output("stat", `${scene.mnt}/one`, `${scene.mnt}/two`);
+    assertEquals(fs.nodeAt("/one"), fs.nodeAt("/two"));
+    assertEquals(session.server.nodeCount, 2);
+    await output("sh", "-c", `echo new > ${scene.mnt}/one`);
+    assertEquals(await output("cat", `${scene.mnt}/two`), "new\n");
+  },
+  { programs: [] },
+);
+
+mountTest(
+  "PathFS renames a file only after an operation that goes by its path",
+  async (scene) => {
+    const store = new PathStore();
+    store.mkdir("/sub", 0o755);
+    store.mknod("/sub/file", 0o100644);
+    store.truncate("/sub/file", 3, {} as never);
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const operations: PathOperations = store as PathOperations;
+    const fs = new PathFS({
+      getattr: (path, context) => operations.getattr(path, context),
+      readdir: (path, context) => operations.readdir!(path, context),
+      rename: (from, to, flags, context) =>
+        operations.rename!(from, to, flags, context),
+      async read(path, buffer, offset, context) {
+        reached.resolve();
+        await gate.promise;
+        return operations.read!(path, buffer, offset, context);
+      },
+    });
+    await using session = await scene.mount(fs);
+    const reader = output("cat", `${scene.mnt}/sub/file`);
+    await reached.promise;
+    const mover = output("mv", `${scene.mnt}/sub`, `${scene.mnt}/moved`);
+    // The RENAME has come, and waits.
+    while (session.server.inFlightCount < 2) await output("true");
+    assertEquals(store.paths, ["/sub", "/sub/file"]);
+    gate.resolve();
+    assertEquals(await reader, "\0\0\0");
+    await mover;
+    assertEquals(store.paths, ["/moved", "/moved/file"]);
+    assertEquals(await output("ls", `${scene.mnt}/moved`), "file\n");
+  },
+  { programs: [] },
+);
+
+mountTest(
+  "PathFS lets a rename that waits be interrupted",
+  async (scene) => {
+    const store = new PathStore();
+    store.mknod("/file", 0o100644);
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const fs = new PathFS<undefined>({
+      getattr: (path, context) => store.getattr(path, context),
+      rename: (from, to, flags) => store.rename(from, to, flags),
+      async read() {
+        reached.resolve();
+        await gate.promise;
+        return 0;
+      },
+    });
+    // A READ that lasts needs no size, but the size says when to stop.
+    store.truncate("/file", 3, {} as never);
+    await using session = await scene.mount(fs);
+    const reader = output("cat", `${scene.mnt}/file`);
+    await reached.promise;
+    const mover = new Deno.Command("mv", {
+      args: [`${scene.mnt}/file`, `${scene.mnt}/moved`],
+      stderr: "null",
+    }).spawn();
+    while (session.server.inFlightCount < 2) await output("true");
+    mover.kill("SIGTERM");
+    await mover.status;
+    while (session.server.inFlightCount > 1) await output("true");
+    gate.resolve();
+    await reader;
+    assertEquals(store.paths, ["/file"]);
+    await output("mv", `${scene.mnt}/file`, `${scene.mnt}/moved`);
+  },
+  { programs: [] },
+);
+
+mountTest(
+  "PathFS forgets what the kernel forgets, and keeps what lies above it",
+  async (scene) => {
+    const store = new PathStore();
+    const fs = new PathFS(store);
+    await using session = await scene.mount(fs);
+    await output("mkdir", "-p", `${scene.mnt}/a/b`);
+    await output("touch", `${scene.mnt}/a/b/file`);
+    await using holder = await holdOpen(`${scene.mnt}/a/b/file`, "cat <&3");
+    await output("sh", "-c", "echo 2 > /proc/sys/vm/drop_caches");
+    assert(fs.nodeAt("/a/b/file") !== undefined);
+    await holder.end();
+    for (let i = 0; i < 100 && session.server.nodeCount > 1; i++) {
+      await output("sh", "-c", "echo 2 > /proc/sys/vm/drop_caches");
+    }
+    assertEquals(session.server.nodeCount, 1);
+    assertEquals(fs.nodeAt("/a"), undefined);
+    assertEquals(
+      await output("find", scene.mnt, "-name", "f*"),
+      [
+        `${scene.mnt}/a/b/file\n`,
+      ].join(""),
+    );
+  },
+  { programs: ["find"], ignore: !canDropCaches },
+);
