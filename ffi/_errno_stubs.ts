@@ -164,7 +164,7 @@ export function errnoStubs(
   errno: bigint,
   hErrno: bigint,
   targets: ReadonlyMap<string, Target>,
-): Code {
+): Omit<Code, "name"> {
   const cpu = CPUS[arch];
   const saving = cpu.saving(errno, hErrno);
   const negating = cpu.negating(errno);

@@ -76,7 +76,22 @@ export function openStubs<const T extends SymbolTable>(
       symbol,
     ]),
   );
-  return openCode(libc, code, unnamed) as Symbols<T> | undefined;
+  return openCode(libc, { ...code, name: nameOf(code) }, unnamed) as
+    | Symbols<T>
+    | undefined;
+}
+
+/** Returns a name that other code does not have in this process. */
+function nameOf({ bytes, functions }: Omit<Code, "name">): string {
+  const names = new TextEncoder().encode([...functions.keys()].join());
+  // FNV-1a twice, from two beginnings.
+  const hashes = [0x811c9dc5, 0x01000193].map((hash) => {
+    for (const part of [bytes, names]) {
+      for (const byte of part) hash = Math.imul(hash ^ byte, 0x01000193);
+    }
+    return (hash >>> 0).toString(16);
+  });
+  return `hostkit-errno-stubs-${hashes.join("-")}`;
 }
 
 /** Opens machine code as a library; undefined where the system forbids it. */
@@ -85,6 +100,12 @@ function openCode(
   code: Code,
   table: SymbolTable,
 ): Symbols<SymbolTable> | undefined {
+  try {
+    // Another thread has opened it, and nobody closes it.
+    return openLibrary(code.name, table);
+  } catch (error) {
+    if (isPermissionError(error)) throw error;
+  }
   const { memfd_create, write, fcntl, close, gettid } = openLibrary(
     libc,
     LOADER,

@@ -15,6 +15,8 @@ export interface Code {
   readonly bytes: Uint8Array;
   /** Where in the code each function starts, by name. */
   readonly functions: ReadonlyMap<string, number>;
+  /** What dlopen(3) also knows it by, once it is open. */
+  readonly name: string;
 }
 
 const HEADER = 64;
@@ -36,6 +38,10 @@ const DT_STRTAB = 5;
 const DT_SYMTAB = 6;
 const DT_STRSZ = 10;
 const DT_SYMENT = 11;
+const DT_SONAME = 14;
+const DT_FLAGS_1 = 0x6ffffffb;
+/** A Worker that ends closes it, under calls that other threads still make. */
+const DF_1_NODELETE = 8;
 /** `STB_GLOBAL << 4 | STT_FUNC`. */
 const GLOBAL_FUNCTION = 0x12;
 /** Any section that exists: only "undefined" would be told apart. */
@@ -47,7 +53,9 @@ const PAGE = 0x10000;
 /** Returns the bytes of a shared object with the given functions. */
 export function sharedObject(code: Code): Uint8Array<ArrayBuffer> {
   const names = [...code.functions.keys()];
-  const strings = new TextEncoder().encode(`\0${names.join("\0")}\0`);
+  const strings = new TextEncoder().encode(
+    `\0${names.join("\0")}\0${code.name}\0`,
+  );
   const count = names.length + 1;
 
   const symbolTable = HEADER + 4 * PROGRAM_HEADER;
@@ -62,6 +70,8 @@ export function sharedObject(code: Code): Uint8Array<ArrayBuffer> {
     [DT_SYMENT, SYMBOL],
     [DT_STRTAB, stringTable],
     [DT_STRSZ, strings.length],
+    [DT_SONAME, strings.length - code.name.length - 1],
+    [DT_FLAGS_1, DF_1_NODELETE],
     [DT_NULL, 0],
   ] as const;
   const size = dynamic + entries.length * DYNAMIC;
