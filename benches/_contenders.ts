@@ -97,6 +97,7 @@ function hostkit(own: MirrorServeOptions): Contender {
         defaultPermissions: true,
         atomicOTrunc: true,
         handleKillPrivV2: true,
+        xattrs: false,
         ...hostkit,
         ...own,
       };

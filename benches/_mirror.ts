@@ -21,14 +21,16 @@ import { READY } from "./_server.ts";
 /** How a mirror is mounted and served: in this thread unless by Workers. */
 export interface MirrorServeOptions extends MountOptions, ServeOptions {
   readonly workers?: number;
+  readonly xattrs?: boolean;
 }
 
 async function main([source, dir, json, watch]: string[]): Promise<void> {
   const options: MirrorServeOptions = JSON.parse(json!);
-  const { workers = 0 } = options;
+  const { workers = 0, xattrs = true } = options;
   const data: MirrorData = {
     source: source!,
     exclude: dir!,
+    xattrs,
     ...workers > 1 ? { shared: MirrorFS.share() } : {},
   };
   if (options.workers !== undefined) {
