@@ -3,13 +3,14 @@
  *
  * A listing is taken whole when it starts at the top, and served by index, so
  * a reader that comes back to a cookie finds the entries it had not seen,
- * whatever has changed meanwhile.
+ * whatever has changed meanwhile. A directory of the host promises as much for
+ * cookies of its own.
  *
  * @module
  */
 
 import { FUSE_ENTRY_OUT } from "../_abi.ts";
-import { ENOSYS } from "../../posix/constants_errno.ts";
+import { EOPNOTSUPP } from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import { DT_DIR } from "../constants.ts";
 import { writeDirent } from "../dirent.ts";
@@ -20,9 +21,19 @@ import { isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import { beginEntry, describe } from "./_entry.ts";
 import { lookupInto } from "./_operations.ts";
-import { isRawLister, RawListing } from "./_raw_listing.ts";
+import {
+  direntEnd,
+  isDotsAt,
+  nameAt,
+  rawFdOf,
+  readRaw,
+} from "./_raw_directory.ts";
+import { RawListing } from "./_raw_listing.ts";
 import type { State } from "./_state.ts";
 import type { MaybePromise, Node, NodeDirent } from "./node.ts";
+
+/** How many of `.` and `..` a directory of the host has. */
+const DOTS = 2;
 
 type Entries = readonly NodeDirent[] | RawListing;
 
@@ -32,13 +43,16 @@ export function readdir(
   request: ReadRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const { handle } = state.opened(request);
+  const opened = state.opened(request);
+  if (listRaw(state, opened, request, reply, 0)) return;
+  const { handle } = opened;
   const entries = listing(
     state,
+    opened,
     request,
     () => handle.readDirAll?.() ?? handle.readdirplus?.(),
   );
-  if (entries === undefined) return reply.fail(ENOSYS);
+  if (entries === undefined) return reply.fail(EOPNOTSUPP);
   const { offset, size } = request;
   return isPromise(entries)
     ? entries.then((all) => answerReaddir(all, offset, size, reply))
@@ -75,13 +89,21 @@ export function readdirplus(
   request: ReaddirplusRequest,
   reply: Reply,
 ): MaybePromise<void> {
-  const { handle } = state.opened(request);
+  const opened = state.opened(request);
+  if (listRaw(state, opened, request, reply, FUSE_ENTRY_OUT.size)) {
+    // Each name would be looked up again before anybody uses what is found.
+    return state.options.entryValidMs === 0
+      ? undefined
+      : lookUpListed(state, request, reply, []);
+  }
+  const { handle } = opened;
   const entries = listing(
     state,
+    opened,
     request,
     () => handle.readdirplus?.() ?? handle.readDirAll?.(),
   );
-  if (entries === undefined) return reply.fail(ENOSYS);
+  if (entries === undefined) return reply.fail(EOPNOTSUPP);
   return isPromise(entries)
     ? entries.then((all) => answerReaddirplus(state, request, all, reply))
     : answerReaddirplus(state, request, entries, reply);
@@ -94,38 +116,47 @@ function answerReaddirplus(
   reply: Reply,
 ): MaybePromise<void> {
   const { offset, size } = listed;
-  const parent = state.nodes.get(listed.header._node.number);
   const limit = REPLY_BODY + size;
   reply.zeroBody(size);
   reply.length = REPLY_BODY;
-  const pending: Promise<void>[] = [];
-  const settled = (): Promise<void> => Promise.all(pending).then(() => {});
-  let request = new LookupRequest();
-  try {
-    for (let i = offset; i < entries.length; i++) {
-      const entry = entries.at(i)!;
-      const at = reply.length;
-      const dirent = at + FUSE_ENTRY_OUT.size;
-      const end = writeDirent(reply.view, dirent, limit, entry, i + 1);
-      if (end < 0) break;
-      reply.length = end;
-      if (isDots(entry)) continue;
-      request.name = entry.name;
-      request._actFor(listed);
-      // What was listed for an earlier answer may be gone.
-      const node = offset === 0 ? entry.node : undefined;
-      const done = lookupListed(state, parent, request, reply, at, node);
-      if (done !== undefined) {
-        pending.push(done);
-        request = new LookupRequest();
-      }
-    }
-  } catch (error) {
-    // Those under way still write into this reply: let them.
-    if (pending.length === 0) throw error;
-    return settled().then(() => Promise.reject(error));
+  const nodes: (Node | undefined)[] = [];
+  for (let i = offset; i < entries.length; i++) {
+    const entry = entries.at(i)!;
+    const at = reply.length + FUSE_ENTRY_OUT.size;
+    const end = writeDirent(reply.view, at, limit, entry, i + 1);
+    if (end < 0) break;
+    reply.length = end;
+    // What was listed for an earlier answer may be gone.
+    if (offset === 0) nodes.push(entry.node);
   }
-  return pending.length === 0 ? undefined : settled();
+  return lookUpListed(state, listed, reply, nodes);
+}
+
+/** Looks up what an answer lists, where the file system has not done so. */
+function lookUpListed(
+  state: State,
+  listed: ReaddirplusRequest,
+  reply: Reply,
+  nodes: readonly (Node | undefined)[],
+): MaybePromise<void> {
+  const parent = state.nodes.get(listed.header._node.number);
+  const pending: Promise<void>[] = [];
+  let request = new LookupRequest();
+  let end = REPLY_BODY;
+  for (let i = 0; end < reply.length; i++) {
+    const at = end;
+    const dirent = at + FUSE_ENTRY_OUT.size;
+    end = direntEnd(reply, dirent);
+    if (isDotsAt(reply, dirent)) continue;
+    request.name = nameAt(reply, dirent);
+    request._actFor(listed);
+    const done = lookupListed(state, parent, request, reply, at, nodes[i]);
+    if (done !== undefined) {
+      pending.push(done);
+      request = new LookupRequest();
+    }
+  }
+  return pending.length === 0 ? undefined : Promise.all(pending).then(() => {});
 }
 
 /**
@@ -154,22 +185,43 @@ function lookupListed(
   }
 }
 
-function isDots({ name }: NodeDirent): boolean {
-  return name === "." || name === "..";
+/**
+ * Answers with records of a directory of the host as they are, each behind
+ * `room` zeros; returns false if the listing has to be made.
+ */
+function listRaw(
+  state: State,
+  { handle, owner, entries }: HandleEntry,
+  { _offset, size }: ReadRequest,
+  reply: Reply,
+  room: number,
+): boolean {
+  const fd = rawFdOf(handle);
+  if (fd === undefined || entries !== undefined) return false;
+  if (room > 0) reply.zeroBody(size);
+  reply.length = REPLY_BODY;
+  const dots = readRaw(
+    fd,
+    _offset,
+    reply,
+    size,
+    room,
+    (name) => state.madeUpInode(owner, name),
+  );
+  // A directory without them is one that needs them, and its own cookies.
+  if (dots === DOTS || _offset.number > 0) return true;
+  reply.length = REPLY_BODY;
+  return false;
 }
 
 /** Returns the listing to read from, or `undefined` if the handle has none. */
 function listing(
   state: State,
+  handle: HandleEntry,
   request: ReadRequest,
   list: () => MaybePromise<Iterable<NodeDirent>> | undefined,
 ): MaybePromise<Entries> | undefined {
-  const handle = state.opened(request);
   if (request.offset > 0 && handle.entries !== undefined) return handle.entries;
-  const raw = isRawLister(handle.handle)
-    ? handle.handle._rawListing()
-    : undefined;
-  if (raw !== undefined) return handle.entries = raw;
   const entries = list();
   if (entries === undefined) return undefined;
   return handle.entries = isPromise(entries)

@@ -103,7 +103,7 @@ export function read(
       },
     );
   }
-  if (handle.read === undefined) return reply.fail(ENOSYS);
+  if (handle.read === undefined) return reply.fail(EOPNOTSUPP);
   const done = handle.read(request, response);
   const { size } = request;
   return isPromise(done)

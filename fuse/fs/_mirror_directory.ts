@@ -5,7 +5,8 @@ import type { FsyncRequest } from "../file_requests.ts";
 import { fsync } from "./_mirror_fsync.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
-import { type RawLister, RawListing } from "./_raw_listing.ts";
+import type { RawLister } from "./_raw_directory.ts";
+import { RawListing } from "./_raw_listing.ts";
 import { foreignInode } from "./_stat.ts";
 import type { Handle } from "./node.ts";
 
@@ -49,12 +50,10 @@ export class MirrorDirectory implements Handle, RawLister {
   }
 
   /** @internal */
-  _rawListing(): RawListing | undefined {
-    if (this.#foreignDevice !== undefined || this.#tree.hidesIn(this.#node)) {
-      return undefined;
-    }
-    const listing = this.#list();
-    return listing.isComplete ? listing : undefined;
+  get _rawFd(): number | undefined {
+    const asks = this.#foreignDevice !== undefined ||
+      this.#tree.hidesIn(this.#node);
+    return asks ? undefined : this.#fd;
   }
 
   fsync({ flags }: FsyncRequest): Promise<void> {

@@ -9,7 +9,6 @@
 import {
   EINVAL,
   ENOENT,
-  ENOSYS,
   EOPNOTSUPP,
   EPERM,
 } from "../../posix/constants_errno.ts";
@@ -114,7 +113,7 @@ export function readlink(
   reply: Reply,
 ): MaybePromise<void> {
   const { node } = state.nodes.get(request.header._node.number);
-  if (node.readlink === undefined) return reply.fail(ENOSYS);
+  if (node.readlink === undefined) return reply.fail(EINVAL);
   const target = node.readlink(request);
   return isPromise(target)
     ? target.then((it) => reply.setBody(encodeBytes(it)))

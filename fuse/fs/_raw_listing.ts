@@ -7,21 +7,9 @@ import type { NodeDirent } from "./node.ts";
 
 const { offset: FROM } = DIRENT64;
 const { offset: TO, size: HEAD } = FUSE_DIRENT;
-const DOT = 0x2e;
 const UNIT = 8;
 /** The longest name, and what a record of it is padded with. */
 const MAX_NAME = 256;
-
-/** A handle that can list its directory without making an object of a name. */
-export interface RawLister {
-  /** @internal Lists it; `undefined` if something asks for each name. */
-  _rawListing(): RawListing | undefined;
-}
-
-/** Whether a handle is one. */
-export function isRawLister(handle: object): handle is RawLister {
-  return "_rawListing" in handle;
-}
 
 /**
  * A listing as the kernel wants it: one `struct fuse_dirent` after the other,
@@ -32,8 +20,6 @@ export class RawListing {
   #view = new DataView(this.#bytes.buffer);
   /** Where each record starts, and where the last one ends. */
   readonly #starts: number[] = [0];
-  #dots = 0;
-  #isWhole = true;
 
   /** Makes a listing of entries that have all there is to know. */
   static of(entries: readonly NodeDirent[]): RawListing {
@@ -67,11 +53,6 @@ export class RawListing {
     return this.#starts.length - 1;
   }
 
-  /** Whether it has `.` and `..`, and the inode number of every entry. */
-  get isComplete(): boolean {
-    return this.#dots === 2 && this.#isWhole;
-  }
-
   /** Appends what getdents64(2) wrote into the first `length` bytes. */
   append(bytes: Uint8Array, view: DataView, length: number): void {
     for (let at = 0; at < length;) {
@@ -84,12 +65,8 @@ export class RawListing {
       for (let byte: number; (byte = bytes[name + n]!) !== 0; n++) {
         this.#bytes[to + n] = byte;
       }
-      const isDots = bytes[name] === DOT &&
-        (n === 1 || n === 2 && bytes[name + 1] === DOT);
-      if (isDots) this.#dots++;
       const inode = view.getUint32(at + FROM.d_ino, true);
       const inodeHigh = view.getUint32(at + FROM.d_ino + 4, true);
-      if (inode === 0 && inodeHigh === 0) this.#isWhole = false;
       const out = this.#view;
       out.setUint32(start + TO.ino, inode, true);
       out.setUint32(start + TO.ino + 4, inodeHigh, true);
