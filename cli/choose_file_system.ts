@@ -36,12 +36,27 @@ interface WorkerModule {
 interface Kind {
   /** What it takes beside DIR. */
   readonly takes?: "SOURCE" | "FILE";
+  /** Which of {@linkcode SPECIAL} it can use. */
+  readonly uses?: readonly Special[];
   /** How it is mounted, if neither the command line nor itself says so. */
   readonly options: Options;
   make(what: string, dir: string | undefined, parsed: ParsedArgs): Made;
 }
 
 type Made = Pick<Choice, "fs" | "module">;
+
+/** Options that only some kinds can use. */
+const SPECIAL = [
+  "size",
+  "inodes",
+  "workers",
+  "passthrough",
+  "no-xattrs",
+] as const;
+type Special = typeof SPECIAL[number];
+/** Those of a module, and of what may be one. */
+const OF_MODULES: readonly Special[] = ["workers", "passthrough"];
+const LIMITS: readonly Special[] = ["size", "inodes"];
 
 /** What others may change behind its back, the kernel soon asks for again. */
 const CHANGING: Options = { entryValidMs: 1000, attrValidMs: 1000 };
@@ -50,6 +65,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   hello: { options: { readOnly: true }, make: () => ({ fs: new HelloFS() }) },
   clock: { options: { readOnly: true }, make: () => ({ fs: new ClockFS() }) },
   memory: {
+    uses: LIMITS,
     options: {},
     make: (_what, _dir, { values }) => ({
       fs: new MemFS(memoryOptions(values)),
@@ -57,9 +73,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   mirror: {
     takes: "SOURCE",
+    uses: [...OF_MODULES, "no-xattrs"],
     options: CHANGING,
-    make(source, dir, { values }) {
+    make(source, dir, { flags, values }) {
       const options: MirrorOptions = {
+        xattrs: !flags["no-xattrs"],
         ...dir !== undefined && { exclude: dir },
         ...Number(values.workers) > 1 && { shared: MirrorFS.share() },
       };
@@ -72,6 +90,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   sqlite: {
     takes: "FILE",
+    uses: LIMITS,
     options: {},
     make: (file, _dir, { flags, values }) => ({
       fs: new SqliteFS(file, {
@@ -102,6 +121,7 @@ export async function chooseFileSystem(
   if (kind === undefined && url === undefined) {
     throw new UsageError(`no file system is called ${name}`);
   }
+  refuseUseless(name, kind === undefined ? OF_MODULES : kind.uses, parsed);
   const takes = kind?.takes;
   const wanted = takes === undefined ? [...where] : [takes, ...where];
   const words = expectOperands(name, operands, wanted);
@@ -124,6 +144,20 @@ export async function chooseFileSystem(
       ...cacheOptions(parsed, own),
     },
   };
+}
+
+/** Refuses options that would change nothing. */
+function refuseUseless(
+  name: string,
+  uses: readonly Special[] = [],
+  { flags, values }: ParsedArgs,
+): void {
+  const useless = SPECIAL.find((option) =>
+    !uses.includes(option) && (flags[option] || values[option])
+  );
+  if (useless !== undefined) {
+    throw new UsageError(`${name} has no use for --${useless}`);
+  }
 }
 
 /** What the command line says; what it does not say is left to the others. */

@@ -1,6 +1,7 @@
 import { SyscallError } from "../ffi/mod.ts";
 import {
   clearDeadMount,
+  FUSE_OVER_IO_URING,
   type MountOptions,
   type TraceOptions,
 } from "../fuse/mod.ts";
@@ -18,9 +19,12 @@ import { printUsage, say, warn, write } from "./output.ts";
 import { type OptionNames, parse, type ParsedArgs } from "./parse.ts";
 import { type ServeChoice, serveChoice } from "./serve_choice.ts";
 import { statsText } from "./stats_text.ts";
-import { UsageError } from "./usage_error.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const NO_IO_URING = "requests do not come through io_uring: that needs Linux " +
+  "6.14, Y in /sys/module/fuse/parameters/enable_uring before the mount, and " +
+  "io_uring_setup(2) to be allowed";
 
 /** How the command is called. */
 export const MOUNT_USAGE = `\
@@ -62,7 +66,12 @@ fusermount3, of the package fuse3.
   --inodes NUMBER       how many files (default 1048576; 4294967296)
   --mode MODE           async, or blocking (default), which answers sooner
   --workers NUMBER      serve a mirror or a module by so many Workers
+  --io-uring            exchange requests through io_uring where the kernel's
+                        administrator has switched it on
   --passthrough         let the kernel read and write a mirror's files itself
+  --no-xattrs           a mirror without extended attributes, which spares the
+                        kernel to ask for them before each write that is passed
+                        through; "hostkit top" cannot look into it
   --trace               print every request and its answer to standard error
   --record FILE         write every message into FILE, for "hostkit replay"
   --stats               print what was done to standard error at the end
@@ -82,8 +91,10 @@ export const MOUNT_OPTIONS = {
     "suid",
     "no-exec",
     "no-atime",
+    "no-xattrs",
     "sync",
     "dir-sync",
+    "io-uring",
     "passthrough",
     "stats",
     "trace",
@@ -120,7 +131,7 @@ export async function mountCommand(args: string[]): Promise<number> {
   try {
     const session = await start(dir, choice, serving, {
       subtype: "hostkit",
-      statsXattr: true,
+      statsXattr: !parsed.flags["no-xattrs"],
       ...choice.options,
       ...traceOptions(parsed),
     });
@@ -130,11 +141,15 @@ export async function mountCommand(args: string[]): Promise<number> {
       }
       const name = parsed.operands.slice(0, -1).join(" ");
       say(`mounted ${name} on ${session.mountpoint}; Ctrl-C unmounts`);
+      if (serving.overIoUring && !isOverIoUring(session)) warn(NO_IO_URING);
       await Promise.race([signalled, session.closed]);
     } finally {
       await unmountByForce(session);
-      if (parsed.flags.stats && session instanceof Session) {
-        write(Deno.stderr, statsText(session.server.stats));
+      if (parsed.flags.stats) {
+        const stats = session instanceof Session
+          ? session.server.stats
+          : await session.stats();
+        write(Deno.stderr, statsText(stats));
       }
     }
   } finally {
@@ -147,16 +162,17 @@ export async function mountCommand(args: string[]): Promise<number> {
 async function start(
   dir: string,
   { fs, module }: Choice,
-  { workers, mode, passthrough }: ServeChoice,
+  { workers, ...how }: ServeChoice,
   rest: MountOptions & ServeOptions,
 ): Promise<Session | ModuleSession> {
-  const options = { ...rest, mode, passthrough };
+  const options = { ...rest, ...how };
   if (workers === undefined) return await mountFS(dir, fs, options);
-  if (module === undefined) {
-    throw new UsageError("Workers serve a mirror, or a module");
-  }
-  const { url, data } = module;
+  const { url, data } = module!;
   return await mountModule(dir, url, { ...options, workers, data });
+}
+
+function isOverIoUring({ conn }: Session | ModuleSession): boolean {
+  return (conn.features & FUSE_OVER_IO_URING) !== 0n;
 }
 
 /** Who listens to the session. */

@@ -8,6 +8,7 @@ export interface ServeChoice {
   readonly workers: number | undefined;
   readonly mode: ServeMode;
   readonly passthrough: boolean;
+  readonly overIoUring: boolean;
 }
 
 /**
@@ -19,23 +20,25 @@ export interface ServeChoice {
 export function serveChoice({ flags, values }: ParsedArgs): ServeChoice {
   const { mode = "blocking", workers, record } = values;
   const passthrough = flags.passthrough!;
+  const overIoUring = flags["io-uring"]!;
   if (mode !== "async" && mode !== "blocking") {
     throw new UsageError(`--mode ${mode} is neither async nor blocking`);
   }
-  if (workers === undefined) return { workers, mode, passthrough };
+  const choice = { mode, passthrough, overIoUring } as const;
+  if (workers === undefined) return { workers, ...choice };
   if (!/^[1-9]\d{0,2}$/.test(workers)) {
     throw new UsageError(`--workers ${workers} is not a number from 1 to 999`);
   }
-  if (flags.trace || flags.stats || record !== undefined) {
+  if (flags.trace || overIoUring || record !== undefined) {
     throw new UsageError(
-      "--trace, --record and --stats do not go with --workers",
+      "--trace, --record and --io-uring do not go with --workers",
     );
   }
   const count = Number(workers);
   if (passthrough && count > 1) {
     throw new UsageError("--passthrough excludes more than one Worker");
   }
-  return { workers: count, mode, passthrough };
+  return { workers: count, ...choice };
 }
 
 /**

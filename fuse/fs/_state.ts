@@ -29,7 +29,7 @@ export class State {
   readonly options: Required<ServeOptions>;
   readonly backings: Backings;
   /** What the server has done, if others may know. */
-  stats: (() => ServerStats) | undefined;
+  stats: (() => MaybePromise<ServerStats>) | undefined;
   readonly #defaults: Attr = new Attr();
 
   /** Starts with the root. */

@@ -13,6 +13,7 @@ import { isShared } from "./_shared_nodes.ts";
 import type { FromWorker, ToWorker } from "./_worker_messages.ts";
 import type { FS } from "./node.ts";
 import { Server } from "./server.ts";
+import type { ServerStats } from "./server_stats.ts";
 
 /** The thread's end of the channel, which the runtime's types do not know. */
 const thread = globalThis as unknown as {
@@ -20,9 +21,14 @@ const thread = globalThis as unknown as {
   postMessage(message: FromWorker): void;
 };
 
-let fs: FS;
+let fs: FS | undefined;
 let isAlone: boolean;
+let conn: Conn | undefined;
 let server: Server;
+/** Whether there was an error that nobody caught. */
+let hasFailed = false;
+/** Those who asked what all have done, the first one first. */
+const asking: ((stats: ServerStats) => void)[] = [];
 const released = Promise.withResolvers<readonly OpenHandle[]>();
 
 /** Says something, with a plain error if this one cannot be passed on. */
@@ -53,7 +59,7 @@ async function load(module: string, data: unknown): Promise<void> {
 function serve(
   { fd, mountInfo, options, maxWrite, ...agreed }: ToWorker & { kind: "serve" },
 ): void {
-  const conn = new Conn(
+  conn = new Conn(
     new Device(fd),
     mountInfo,
     maxWrite === undefined ? {} : { maxWrite },
@@ -62,8 +68,8 @@ function serve(
   conn._agree(new Protocol(major, minor), features);
   server = new Server(
     conn,
-    fs,
-    Promise.try(() => fs.root()),
+    fs!,
+    Promise.try(() => fs!.root()),
     { ...options, onError: (error) => tell({ kind: "error", error }) },
     isAlone ? undefined : {
       interrupted: ({ lo, hi }) => tell({ kind: "interrupt", lo, hi }),
@@ -74,11 +80,35 @@ function serve(
         });
         return released.promise;
       },
+      stats: () => {
+        const { promise, resolve } = Promise.withResolvers<ServerStats>();
+        asking.push(resolve);
+        tell({ kind: "askStats" });
+        return promise;
+      },
     },
   );
   server.closed.catch((error) => tell({ kind: "error", error }))
-    .then(() => tell({ kind: "closed" }));
+    .then(() => tell({ kind: "closed", stats: server.stats }));
+  if (hasFailed) conn.close();
 }
+
+/**
+ * Ends the session here after an error that nobody caught. The runtime would end
+ * the thread at once: its clone of the device would stay open, and those whose
+ * requests it has read would wait for ever.
+ */
+function uncaught(event: ErrorEvent | PromiseRejectionEvent): void {
+  event.preventDefault();
+  hasFailed = true;
+  const cause = event instanceof ErrorEvent ? event.error : event.reason;
+  const error = new Error("A Worker ended", { cause });
+  tell({ kind: fs === undefined ? "failed" : "error", error });
+  conn?.close().catch((error) => tell({ kind: "error", error }));
+}
+
+addEventListener("error", uncaught);
+addEventListener("unhandledrejection", uncaught);
 
 thread.onmessage = ({ data: message }) => {
   switch (message.kind) {
@@ -86,11 +116,18 @@ thread.onmessage = ({ data: message }) => {
       isAlone = message.isAlone;
       return void load(message.module, message.data);
     case "serve":
-      return serve(message);
+      try {
+        return serve(message);
+      } catch (error) {
+        tell({ kind: "error", error });
+        return tell({ kind: "closed" });
+      }
     case "interrupt":
       return server._interrupt(message);
     case "stats":
       return tell({ kind: "stats", stats: server.stats });
+    case "allStats":
+      return asking.shift()?.(message.stats);
     case "close":
       return void server.close();
     case "release":

@@ -9,6 +9,17 @@ export interface WorkerOptions {
   readonly mode: ServeMode;
 }
 
+/** What a Worker has to know to serve. */
+export interface Serve {
+  readonly kind: "serve";
+  readonly mountInfo: MountInfo;
+  readonly major: number;
+  readonly minor: number;
+  readonly features: bigint;
+  readonly maxWrite: number | undefined;
+  readonly options: WorkerOptions;
+}
+
 /** What a Worker is told. */
 export type ToWorker =
   | {
@@ -18,19 +29,11 @@ export type ToWorker =
     /** Whether it is the only one. */
     readonly isAlone: boolean;
   }
-  | {
-    readonly kind: "serve";
-    /** Its clone of the device. */
-    readonly fd: number;
-    readonly mountInfo: MountInfo;
-    readonly major: number;
-    readonly minor: number;
-    readonly features: bigint;
-    readonly maxWrite: number | undefined;
-    readonly options: WorkerOptions;
-  }
+  /** With its clone of the device. */
+  | Serve & { readonly fd: number }
   | Interrupted
   | { readonly kind: "stats" }
+  | { readonly kind: "allStats"; readonly stats: ServerStats }
   | { readonly kind: "close" }
   | { readonly kind: "release"; readonly handles: readonly OpenHandle[] };
 
@@ -53,5 +56,7 @@ export type FromWorker =
   | { readonly kind: "error"; readonly error: unknown }
   | Interrupted
   | { readonly kind: "stats"; readonly stats: ServerStats }
+  /** Asks what all have done together. */
+  | { readonly kind: "askStats" }
   | { readonly kind: "ended"; readonly balance: readonly Balance[] }
-  | { readonly kind: "closed" };
+  | { readonly kind: "closed"; readonly stats?: ServerStats };

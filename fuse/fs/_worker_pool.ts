@@ -1,8 +1,10 @@
 import type { OpenHandle } from "./_shared_handles.ts";
+import { mergeStats } from "./_merge_stats.ts";
 import type {
   Balance,
   FromWorker,
   Interrupted,
+  Serve,
   ToWorker,
 } from "./_worker_messages.ts";
 import type { ServerStats } from "./server_stats.ts";
@@ -17,16 +19,32 @@ class Member {
   /** Those who asked for figures, the first one first. */
   readonly asking: ((stats: ServerStats | undefined) => void)[] = [];
   balance: readonly Balance[] | undefined;
+  /** What it had done when it ended. */
+  last: ServerStats | undefined;
+  /** Whether it says nothing more. */
+  hasEnded = false;
 
   tell(message: ToWorker): void {
     this.worker.postMessage(message);
   }
 
+  /** Returns what it has done; nothing, if it ended without saying so. */
+  async stats(): Promise<ServerStats | undefined> {
+    if (this.hasEnded) return this.last;
+    const { promise, resolve } = Promise.withResolvers<
+      ServerStats | undefined
+    >();
+    this.asking.push(resolve);
+    this.tell({ kind: "stats" });
+    return await promise;
+  }
+
   /** Waits for nothing more. */
   end(): void {
     this.worker.terminate();
+    this.hasEnded = true;
     this.balance ??= [];
-    for (const answer of this.asking.splice(0)) answer(undefined);
+    for (const answer of this.asking.splice(0)) answer(this.last);
     this.closed.resolve();
   }
 }
@@ -73,9 +91,18 @@ export class WorkerPool {
     await Promise.all(this.#members.map(({ loaded }) => loaded.promise));
   }
 
-  /** Lets each Worker serve; `message` makes what it has to know. */
-  serve(message: () => ToWorker): void {
-    for (const member of this.#members) member.tell(message());
+  /**
+   * Lets each Worker serve.
+   *
+   * @param message What it has to know.
+   * @param fds Clones of the device, of which each takes one.
+   */
+  serve(message: Serve, fds: number[]): void {
+    for (const member of this.#members) {
+      if (member.hasEnded) continue;
+      member.tell({ ...message, fd: fds.at(-1)! });
+      fds.pop();
+    }
   }
 
   /** Has each Worker end the session. */
@@ -88,18 +115,12 @@ export class WorkerPool {
     for (const member of this.#members) member.end();
   }
 
-  /** Returns what each Worker that still runs has done. */
-  async stats(): Promise<ServerStats[]> {
-    const all = await Promise.all(this.#members.map((member) => {
-      if (member.balance !== undefined) return undefined;
-      const { promise, resolve } = Promise.withResolvers<
-        ServerStats | undefined
-      >();
-      member.asking.push(resolve);
-      member.tell({ kind: "stats" });
-      return promise;
-    }));
-    return all.filter((stats) => stats !== undefined);
+  /** Returns what the Workers have done together. */
+  async stats(): Promise<ServerStats> {
+    const all = await Promise.all(
+      this.#members.map((member) => member.stats()),
+    );
+    return mergeStats(all.filter((stats) => stats !== undefined));
   }
 
   #heard(member: Member, message: FromWorker): void {
@@ -114,11 +135,16 @@ export class WorkerPool {
         return this.#passOn(member, message);
       case "stats":
         return member.asking.shift()?.(message.stats);
+      case "askStats":
+        return void this.stats()
+          .then((stats) => member.tell({ kind: "allStats", stats }));
       case "ended":
         member.balance = message.balance;
         return this.#settle();
       case "closed":
-        return member.end();
+        member.last = message.stats;
+        member.end();
+        return this.#settle();
     }
   }
 
@@ -144,6 +170,7 @@ export class WorkerPool {
     let handles: readonly OpenHandle[] = [...sums.values()]
       .filter(({ count }) => count > 0);
     for (const member of this.#members) {
+      if (member.hasEnded) continue;
       member.tell({ kind: "release", handles });
       handles = [];
     }

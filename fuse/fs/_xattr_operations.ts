@@ -1,13 +1,18 @@
 /**
  * What the server does for each request about extended attributes. A node
- * without the method answers EOPNOTSUPP, not ENOSYS, which the kernel would
- * take for the answer of every node.
+ * without the method answers EOPNOTSUPP, not ENOSYS, which the kernel takes for
+ * the answer of every node: that is `noXattr`'s.
  *
  * @module
  */
 
 import { libc } from "../../ffi/libc.ts";
-import { ENODATA, EOPNOTSUPP, EPERM } from "../../posix/constants_errno.ts";
+import {
+  ENODATA,
+  ENOSYS,
+  EOPNOTSUPP,
+  EPERM,
+} from "../../posix/constants_errno.ts";
 import type { Reply } from "../_reply.ts";
 import {
   encodeXattr,
@@ -17,11 +22,16 @@ import {
   type RemovexattrRequest,
   type SetxattrRequest,
 } from "../xattr_requests.ts";
-import { isPromise } from "./_maybe_promise.ts";
+import { andThen, isPromise } from "./_maybe_promise.ts";
 import { ROOT_ID } from "./_node_table.ts";
 import type { State } from "./_state.ts";
 import type { MaybePromise } from "./node.ts";
 import { encodeStats, STATS_XATTR } from "./remote_stats.ts";
+
+/** Whether there are no extended attributes at all. */
+function hasNone({ fs, stats }: State): boolean {
+  return fs.noXattr === true && stats === undefined;
+}
 
 /** GETXATTR */
 export function getxattr(
@@ -37,9 +47,13 @@ export function getxattr(
   ) {
     const isAllowed = uid === 0 || uid === libc().geteuid();
     if (!isAllowed) return reply.fail(EPERM);
-    return encodeXattr(reply, size, encodeStats(state.stats()));
+    return andThen(
+      state.stats(),
+      (stats) => encodeXattr(reply, size, encodeStats(stats)),
+    );
   }
   const { node } = state.nodes.get(id.number);
+  if (hasNone(state)) return reply.fail(ENOSYS);
   if (node.getxattr === undefined) return reply.fail(EOPNOTSUPP);
   const value = node.getxattr(request);
   return isPromise(value)
@@ -63,6 +77,7 @@ export function listxattr(
   reply: Reply,
 ): MaybePromise<void> {
   const { node } = state.nodes.get(request.header._node.number);
+  if (hasNone(state)) return reply.fail(ENOSYS);
   if (node.listxattr === undefined) return reply.fail(EOPNOTSUPP);
   const { size } = request;
   const names = node.listxattr(request);
@@ -88,6 +103,7 @@ export function setxattr(
   reply: Reply,
 ): MaybePromise<void> {
   const { node } = state.nodes.get(request.header._node.number);
+  if (hasNone(state)) return reply.fail(ENOSYS);
   if (node.setxattr === undefined) return reply.fail(EOPNOTSUPP);
   return node.setxattr(request);
 }
@@ -99,6 +115,7 @@ export function removexattr(
   reply: Reply,
 ): MaybePromise<void> {
   const { node } = state.nodes.get(request.header._node.number);
+  if (hasNone(state)) return reply.fail(ENOSYS);
   if (node.removexattr === undefined) return reply.fail(EOPNOTSUPP);
   return node.removexattr(request);
 }

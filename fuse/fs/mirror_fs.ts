@@ -34,6 +34,13 @@ export interface MirrorOptions {
    * itself do not see them.
    */
   shared?: SharedArrayBuffer;
+  /**
+   * Whether extended attributes are shown, and with them access control lists.
+   * Default: true. The kernel asks for them before each write of a mount with
+   * `passthrough`, which takes several times as long as a small write; set-ID
+   * bits and capabilities of the source are cleared either way.
+   */
+  xattrs?: boolean;
 }
 
 /**
@@ -83,7 +90,7 @@ export class MirrorFS implements FS {
   get mountOptions(): MountOptions {
     return {
       defaultPermissions: true,
-      posixAcl: true,
+      posixAcl: !this.noXattr,
       dontMask: true,
       setxattrExt: true,
       handleKillPrivV2: true,
@@ -119,6 +126,11 @@ export class MirrorFS implements FS {
    */
   static share(files: number = 1 << 17): SharedArrayBuffer {
     return pinTable(files);
+  }
+
+  /** Whether there are no extended attributes. */
+  get noXattr(): boolean {
+    return this.#options.xattrs === false;
   }
 
   /** Whether several Workers may serve it: those that share memory. */

@@ -1,9 +1,9 @@
+import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Conn } from "../conn.ts";
 import { mount } from "../mount.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { unmount, type UnmountOptions } from "../unmount.ts";
-import { mergeStats } from "./_merge_stats.ts";
 import { WorkerPool } from "./_worker_pool.ts";
 import { type ServeOptions, withDefaults } from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
@@ -38,11 +38,11 @@ export class ModuleSession implements AsyncDisposable {
   }
 
   /**
-   * Returns what the Workers have done together. Of several, none knows which
-   * nodes the kernel knows: then `nodes` is 0.
+   * Returns what the Workers have done together, also when they have ended. Of
+   * several, none knows which nodes the kernel knows: then `nodes` is 0.
    */
-  async stats(): Promise<ServerStats> {
-    return mergeStats(await this.#pool.stats());
+  stats(): Promise<ServerStats> {
+    return this.#pool.stats();
   }
 
   /** Ends the session, mounted or not: see `Server.close()`. */
@@ -86,7 +86,9 @@ export class ModuleSession implements AsyncDisposable {
  *
  * They serve as many operations at once as there are Workers, where handlers
  * take time and callers ask for several things at once. A single caller gains
- * nothing: use `mountFS` then. Needs `--allow-read` for the module.
+ * nothing: use `mountFS` then. A Worker in which an error is thrown that nobody
+ * catches stops serving, and `onError` gets the error as a `cause`. Needs
+ * `--allow-read` for the module.
  *
  * @param dir An empty directory.
  * @param module The module's URL, such as `import.meta.resolve("./my_fs.ts")`.
@@ -137,21 +139,25 @@ export async function mountModule(
   try {
     await pool.load(url, data);
     const conn = await mount(dir, options);
+    const clones: number[] = [];
     try {
-      pool.serve(() => ({
+      while (clones.length < workers) clones.push(conn._clone());
+      pool.serve({
         kind: "serve",
-        fd: conn._clone(),
         mountInfo: conn.mountInfo,
         major: conn.protocol.major,
         minor: conn.protocol.minor,
         features: conn.features,
         maxWrite: options.maxWrite,
         options: { ...serveOptions },
-      }));
+      }, clones);
     } catch (error) {
       await conn.close();
       await unmount(conn, { lazy: true });
       throw error;
+    } finally {
+      // Whoever has got one closes it.
+      for (const fd of clones) libc().close(fd);
     }
     return new ModuleSession(conn, pool);
   } catch (error) {

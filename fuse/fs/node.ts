@@ -101,6 +101,13 @@ export interface FS {
   /** The same of directories, whose listings the kernel then keeps cached. */
   readonly noOpendir?: boolean;
   /**
+   * Whether nothing has extended attributes: GETXATTR and its kin are answered
+   * ENOSYS, after which the kernel sends none. It spares it to ask before each
+   * write, with passthrough, for capabilities that the write would end. It has
+   * no effect with `statsXattr`.
+   */
+  readonly noXattr?: boolean;
+  /**
    * Returns the id of a node, 2 to 2^53 - 1. With {@linkcode nodeById} it lets
    * several Workers serve the file system, each a copy of its own: see
    * `mountModule`. So the id is the same in each of them for the same thing,
@@ -204,7 +211,7 @@ export interface Node {
    * `RENAME_NOREPLACE`; others never reach it, and are EINVAL. Default: none.
    */
   readonly renameFlags?: number;
-  /** Returns the target of this symbolic link. */
+  /** Returns the target of this symbolic link; EINVAL without it. */
   readlink?(request: ReadlinkRequest): MaybePromise<string>;
   /** Opens the file or directory; without it, the node is its own handle. */
   open?(request: OpenRequest, response: OpenResponse): MaybePromise<Handle>;

@@ -53,6 +53,8 @@ export interface Shared {
    * those for this server to release, once all have said so.
    */
   leftOpen(balance: SharedHandles["balance"]): Promise<readonly OpenHandle[]>;
+  /** Returns what all have done together. */
+  stats(): Promise<ServerStats>;
 }
 
 /** The id of a request that is given up. */
@@ -189,7 +191,9 @@ export class Server extends NodeNotifier {
         this.#shared === undefined ? undefined : this.#fs as SharedFS,
       );
       this.#state = state;
-      if (this.#options.statsXattr) state.stats = () => this.stats;
+      if (this.#options.statsXattr) {
+        state.stats = () => this.#shared?.stats() ?? this.stats;
+      }
       await this._conn._serve(
         (frame) => this.#handle(state, frame),
         this.#options.mode,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TOP_USAGE } from "../../cli/top_command.ts";
 import { HelloFS, type ServerStats } from "../../fuse/fs/mod.ts";
-import { output } from "../_support/client.ts";
+import { holdOpen, output } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
@@ -28,6 +28,36 @@ mountTest(
     assert(stats.callers.length >= 3);
     const waits = stats.callers.map(({ totalMs }) => totalMs);
     assertEquals(waits, waits.toSorted((a, b) => b - a));
+    await server.end("SIGINT");
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "hostkit top --json prints what all Workers have served together",
+  async (scene) => {
+    await Deno.writeTextFile(`${scene.dir}/file`, "content");
+    await using server = await RunningHostkit.start(
+      "mount",
+      "mirror",
+      scene.dir,
+      scene.mnt,
+      "--workers=3",
+      "--no-cache",
+    );
+    const file = `${scene.mnt}/file`;
+    await Promise.all(Array.from({ length: 30 }, () => output("cat", file)));
+    await using _holder = await holdOpen(file);
+    // Whichever answers, it says the same.
+    for (let looks = 0; looks < 5; looks++) {
+      const { stdout } = await hostkit("top", scene.mnt, "--json");
+      const { byOperation, bytesRead, handles }: ServerStats = JSON.parse(
+        stdout,
+      );
+      const opened = byOperation.find(({ opname }) => opname === "OPEN");
+      const known = [opened?.count, bytesRead, handles];
+      assertEquals(known, [31, 30 * "content".length, 1]);
+    }
     await server.end("SIGINT");
   },
   NO_PROGRAMS,

@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { MirrorFS } from "../../../fuse/fs/mod.ts";
 import { holdOpen, output, python } from "../../_support/client.ts";
-import { openFds } from "../../_support/leaks.ts";
 import { mountTest } from "../../_support/mount.ts";
+import { leftSince, openAfterWorkers } from "./_worker_leaks.ts";
 
 const COUNTING = import.meta.resolve("./_counting_module.ts");
+const CRASHING = import.meta.resolve("./_crashing_module.ts");
 const MIRROR = import.meta.resolve("../../../fuse/fs/mirror_module.ts");
 
 /** A module that exports what an expression says. */
@@ -129,6 +130,44 @@ mountTest("mountModule() refuses what Workers cannot do", async (scene) => {
   await assertRejects(() => scene.mountModule("no url"), TypeError);
 }, { programs: [] });
 
+for (
+  const [what, expression, options] of [
+    ["options that cannot be cloned", "new hostkit.HelloFS()", {
+      drainMs: (() => 100) as unknown as number,
+    }],
+    [
+      "a module that throws what nobody catches once it is loaded",
+      `() => {
+        setTimeout(() => { throw new Error("early"); }, 0);
+        return new hostkit.HelloFS();
+      }`,
+      {},
+    ],
+  ] as const
+) {
+  mountTest(`mountModule() with ${what} leaves nothing`, async (scene) => {
+    const round = async (): Promise<void> => {
+      const module = moduleOf(expression);
+      try {
+        const session = await scene.mountModule(module, {
+          workers: 2,
+          ...options,
+        });
+        await session.closed;
+        await session[Symbol.asyncDispose]();
+      } catch {
+        // It may be known before anything is mounted.
+      }
+      scene.takeErrors();
+      assertEquals(scene.mounts(), []);
+    };
+    await round();
+    const before = await openAfterWorkers();
+    await round();
+    assertEquals(await leftSince(before), { fds: [], eventLoops: 0 });
+  }, { programs: [] });
+}
+
 mountTest("One Worker serves any file system", async (scene) => {
   const module = moduleOf("() => new hostkit.MemFS()");
   await using _session = await scene.mountModule(module, { workers: 1 });
@@ -181,17 +220,59 @@ mountTest(
       assertEquals((await session.stats()).handles, 2);
       await session[Symbol.asyncDispose]();
     };
-    // The runtime opens sockets and the like for a Worker, and keeps them.
-    const ours = () =>
-      [...openFds().values()].filter((path) =>
-        path.startsWith(scene.dir) || /fuse|memfd/.test(path)
-      );
-    const before = ours();
+    // What the runtime opens for its first Worker and child stays open.
     await round();
-    assertEquals(ours(), before);
+    const before = await openAfterWorkers();
+    await round();
+    assertEquals(await leftSince(before), { fds: [], eventLoops: 0 });
   },
   { programs: [] },
 );
+
+for (const workers of [1, 2]) {
+  for (
+    const [path, message] of [["throws", "thrown"], ["rejects", "rejected"]]
+  ) {
+    mountTest(
+      `One of ${workers} Workers that ${path} what nobody catches ends, and leaves nothing`,
+      async (scene) => {
+        const round = async (): Promise<void> => {
+          const session = await scene.mountModule(CRASHING, {
+            workers,
+            entryValidMs: 0,
+            attrValidMs: 0,
+            directIO: true,
+            // The reader's handler never ends.
+            drainMs: 100,
+          });
+          const crashed = await python(
+            scene.mnt,
+            "say(attempt(read, mnt + args[0]))",
+            `/${path}`,
+          );
+          assertEquals(crashed, "ECONNABORTED");
+          // Whoever asks before its end waits for that.
+          if (workers === 1) await session.closed;
+          const others = await python(
+            scene.mnt,
+            'say([attempt(read, mnt + "/fine") for _ in range(20)])',
+          );
+          const expected = workers === 1 ? "ENOTCONN" : "fine\n";
+          assertEquals(others, Array(20).fill(expected));
+          await session[Symbol.asyncDispose]();
+          const [error, ...more] = scene.errors as Error[];
+          assertEquals((error!.cause as Error).message, message);
+          assertEquals(more, []);
+          scene.takeErrors();
+        };
+        await round();
+        const before = await openAfterWorkers();
+        await round();
+        assertEquals(await leftSince(before), { fds: [], eventLoops: 0 });
+      },
+    );
+  }
+}
 
 mountTest(
   "A directory is emptied while two Workers list it",
