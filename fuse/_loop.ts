@@ -85,6 +85,8 @@ function serveSlice(served: Served, spin: Spin, isOwned: boolean): Next {
   const { channel } = served;
   const sliceMs = isOwned ? OWNED_SLICE_MS : SLICE_MS;
   const lookMs = isOwned ? OWNED_SLICE_MS : LOOK_MS;
+  // A shared thread's nap is part of its slice.
+  const awakeMs = isOwned ? OWNED_SLICE_MS : SLICE_MS - NAP_MS;
   const clockEvery = isOwned ? CLOCK_EVERY : SHARING_CLOCK_EVERY;
   spin.resume();
   const start = spin.now;
@@ -105,7 +107,7 @@ function serveSlice(served: Served, spin: Spin, isOwned: boolean): Next {
       const sleeps = channel.sleep !== undefined &&
         (isOwned || spin.isCrowded);
       if (!sleeps) return "wait";
-      if (spin.now - start > sliceMs) return "turn";
+      if (spin.now - start > awakeMs) return "turn";
       const isWoken = channel.sleep!(isOwned ? IDLE_MS : NAP_MS);
       spin.resume();
       if (!isWoken) return "wait";

@@ -34,6 +34,8 @@ const MAX_YIELD_MS = 640;
  * it back from them as soon as it is woken.
  */
 export class Spin {
+  readonly #clock: () => number;
+  readonly #yieldCpu: () => void;
   /** When requests ran out; 0 while they come. */
   #start = 0;
   #last = 0;
@@ -44,6 +46,18 @@ export class Spin {
   /** Until when the CPU is others'. */
   #yieldedUntil = -Infinity;
   #yieldMs = MIN_YIELD_MS;
+
+  /**
+   * @param clock Returns a time in milliseconds.
+   * @param yieldCpu Lets other programs have the CPU, if they want it.
+   */
+  constructor(
+    clock: () => number = () => performance.now(),
+    yieldCpu: () => void = () => libc().sched_yield(),
+  ) {
+    this.#clock = clock;
+    this.#yieldCpu = yieldCpu;
+  }
 
   /** What the clock said when it was asked last. */
   get now(): number {
@@ -57,7 +71,7 @@ export class Spin {
 
   /** Asks the clock, after something else took its time. */
   resume(): void {
-    this.#last = performance.now();
+    this.#last = this.#clock();
   }
 
   /** Notes that there was a request. */
@@ -77,7 +91,7 @@ export class Spin {
   again(): boolean {
     if (this.#start === 0) this.#begin();
     if (!this.#isLooking) return false;
-    libc().sched_yield();
+    this.#yieldCpu();
     const before = this.#last;
     this.resume();
     if (this.#last - before > LOST_MS) this.#lose();
