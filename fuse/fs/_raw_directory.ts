@@ -12,6 +12,7 @@ import { decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { FUSE_DIRENT } from "../_abi.ts";
+import { EINVAL } from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import type { U64 } from "../_u64.ts";
 
@@ -75,16 +76,30 @@ export function readRaw(
     const length = Math.min(fitting, RECORDS.length);
     if (length < MAX_RECORD) return dots;
     const n = linuxLibc().getdents64(fd, RECORDS, BigInt(length));
-    if (n < 0 && reply.length === REPLY_BODY) {
-      throw new SyscallError("getdents64", errno());
-    }
-    if (n <= 0) return dots;
-    dots += copyRecords(RECORDS_VIEW, n, reply, room, madeUp);
+    if (n > 0) dots += copyRecords(RECORDS_VIEW, n, reply, limit, room, madeUp);
+    else if (n === 0 || reply.length > REPLY_BODY) return dots;
+    else if (errno() !== EINVAL) throw new SyscallError("getdents64", errno());
+    else return readLong(fd, reply, limit, room, madeUp);
   }
 }
 
+/** The same where the next name is longer than 255 bytes, as vfat has them. */
+function readLong(
+  fd: number,
+  reply: Reply,
+  limit: number,
+  room: number,
+  madeUp: (name: string) => bigint,
+): number {
+  const length = BigInt(RECORDS.length);
+  const n = linuxLibc().getdents64(fd, RECORDS, length);
+  if (n < 0) throw new SyscallError("getdents64", errno());
+  return copyRecords(RECORDS_VIEW, n, reply, limit, room, madeUp);
+}
+
 /**
- * Appends records of getdents64(2) to a reply that has room for them.
+ * Appends records of getdents64(2) to a reply, until the next would end behind
+ * `limit`.
  *
  * @returns How many of `.` and `..` there were.
  */
@@ -92,6 +107,7 @@ export function copyRecords(
   from: DataView,
   length: number,
   reply: Reply,
+  limit: number,
   room: number,
   madeUp: (name: string) => bigint,
 ): number {
@@ -100,6 +116,9 @@ export function copyRecords(
   for (let at = 0; at < length;) {
     const start = reply.length + room;
     const name = at + FROM.d_name;
+    const reclen = from.getUint16(at + FROM.d_reclen, true);
+    // Its header is longer than the host's by no more than a unit.
+    if (start + reclen + UNIT > limit) return dots;
     let to = start + HEAD;
     for (let byte; (byte = from.getUint8(name + to - start - HEAD)) !== 0;) {
       bytes[to++] = byte;
@@ -118,7 +137,7 @@ export function copyRecords(
     }
     if (isDotsAt(reply, start)) dots++;
     reply.length = to;
-    at += from.getUint16(at + FROM.d_reclen, true);
+    at += reclen;
   }
   return dots;
 }

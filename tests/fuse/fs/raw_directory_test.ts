@@ -1,7 +1,7 @@
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { DIRENT64 } from "../../../ffi/abi_linux.ts";
 import { SyscallError } from "../../../ffi/mod.ts";
-import { FUSE_ENTRY_OUT } from "../../../fuse/_abi.ts";
+import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "../../../fuse/_abi.ts";
 import { Reply, REPLY_BODY } from "../../../fuse/_reply.ts";
 import { U64 } from "../../../fuse/_u64.ts";
 import {
@@ -15,13 +15,14 @@ import { MirrorFS } from "../../../fuse/fs/mod.ts";
 import {
   appendDirent,
   mount,
+  type MountOptions,
   type ReadRequest,
   ReadResponse,
 } from "../../../fuse/mod.ts";
 import { cString } from "../../../ffi/c_string.ts";
 import { libc } from "../../../ffi/libc.ts";
 import { output, python } from "../../_support/client.ts";
-import { mountTest } from "../../_support/mount.ts";
+import { mountTest, type Scene } from "../../_support/mount.ts";
 import { assertBytes } from "../_dump.ts";
 import { RawServer } from "../_raw_server.ts";
 
@@ -60,6 +61,25 @@ function usedReply(): Reply {
   return reply;
 }
 
+/** Appends what appendDirent() refuses: an entry with a long name. */
+function appendLong(
+  listing: Uint8Array<ArrayBuffer>,
+  name: string,
+): Uint8Array<ArrayBuffer> {
+  const { offset, size } = FUSE_DIRENT;
+  const bytes = new TextEncoder().encode(name);
+  const end = listing.length + (size + bytes.length + 7 & ~7);
+  const all = new Uint8Array(end);
+  all.set(listing);
+  const view = new DataView(all.buffer, listing.length);
+  view.setBigUint64(offset.ino, 5n, true);
+  view.setBigUint64(offset.off, BigInt(end), true);
+  view.setUint32(offset.namelen, bytes.length, true);
+  view.setUint32(offset.type, 8, true);
+  all.set(bytes, listing.length + size);
+  return all;
+}
+
 function open(path: string): number {
   return libc().open(cString(path), 0, 0);
 }
@@ -74,7 +94,7 @@ Deno.test("copyRecords() copies inode numbers, cookies, types and names", () => 
     { inode: 2n, cookie: 0x7fff_ffff_ffff_fffen, type: 8, name: "12345678" },
   ]);
   const reply = usedReply();
-  assertEquals(copyRecords(view, view.byteLength, reply, 0, noInode), 1);
+  assertEquals(copyRecords(view, view.byteLength, reply, 4096, 0, noInode), 1);
   assertBytes(
     reply.bytes.subarray(REPLY_BODY, reply.length),
     `
@@ -102,7 +122,7 @@ Deno.test("copyRecords() leaves room, and makes up what is missing", () => {
   ]);
   const reply = usedReply();
   const madeUp: string[] = [];
-  const dots = copyRecords(view, view.byteLength, reply, 16, (name) => {
+  const dots = copyRecords(view, view.byteLength, reply, 4096, 16, (name) => {
     madeUp.push(name);
     return 7n;
   });
@@ -120,6 +140,19 @@ Deno.test("copyRecords() leaves room, and makes up what is missing", () => {
     [".x", false, 5n],
     ["...", false, 5n],
   ]);
+});
+
+Deno.test("copyRecords() stops at the record that does not fit", () => {
+  const view = hostRecords([
+    { inode: 1n, cookie: 1n, type: 8, name: "1234" },
+    { inode: 2n, cookie: 2n, type: 8, name: "5678" },
+  ]);
+  for (const [limit, count] of [[31, 0], [32, 1], [63, 1], [64, 2]] as const) {
+    const reply = usedReply();
+    const end = REPLY_BODY + limit;
+    copyRecords(view, view.byteLength, reply, end, 0, noInode);
+    assertEquals(reply.length, REPLY_BODY + 32 * count);
+  }
 });
 
 for (const room of [0, FUSE_ENTRY_OUT.size]) {
@@ -221,28 +254,70 @@ say([sorted(seen) == names, os.listdir(mnt)])
   );
 }
 
-mountTest(
-  "A mirror of a directory without . and .. and inode numbers lists all of them",
-  async (scene) => {
-    const below = `${scene.dir}/below`;
-    await Deno.mkdir(below);
-    let listing = new Uint8Array(0);
-    for (const name of ["one", "two"]) {
-      listing = appendDirent(listing, { name });
-    }
-    const conn = await mount(below, { readdirplus: "never" });
-    await using _lower = new RawServer(conn, below, {
+/** Mounts a directory with a listing, and a mirror of it. */
+async function mountMirrorOf(
+  scene: Scene,
+  listing: Uint8Array,
+  options: MountOptions,
+): Promise<AsyncDisposable> {
+  const below = `${scene.dir}/below`;
+  await Deno.mkdir(below);
+  const conn = await mount(below, { readdirplus: "never" });
+  await using stack = new AsyncDisposableStack();
+  stack.use(
+    new RawServer(conn, below, {
       READDIR(request: ReadRequest) {
         const response = new ReadResponse();
         response.data = listing.subarray(request.offset);
         request.respond(response);
       },
+    }),
+  );
+  // It must not wait for the lower one on the same thread.
+  const mirror = import.meta.resolve("../../../fuse/fs/mirror_module.ts");
+  const data = { source: below };
+  stack.use(await scene.mountModule(mirror, { ...options, data }));
+  return stack.move();
+}
+
+mountTest(
+  "A mirror lists what is behind names longer than 255 bytes",
+  async (scene) => {
+    let listing = new Uint8Array(0);
+    const names = [".", "..", "a", "中".repeat(255), "b"];
+    for (const name of names) {
+      listing = appendLong(listing, name);
+    }
+    await using _mounts = await mountMirrorOf(scene, listing, {
+      readdirplus: "always",
     });
-    // It must not wait for the lower one on the same thread.
-    await using _session = await scene.mountModule(
-      import.meta.resolve("../../../fuse/fs/mirror_module.ts"),
-      { workers: 1, data: { source: below } },
-    );
+    // A small buffer, as musl's.
+    const script = `
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+buffer = ctypes.create_string_buffer(2048)
+fd = os.open(mnt, os.O_RDONLY)
+names = []
+while (n := libc.getdents64(fd, buffer, 2048)) > 0:
+    at = 0
+    while at < n:
+        length = int.from_bytes(buffer.raw[at + 16:at + 18], "little")
+        names.append(buffer.raw[at + 19:at + length].split(b"\\0")[0].decode())
+        at += length
+say([n, names])
+`;
+    assertEquals(await python(scene.mnt, script), [0, names]);
+  },
+);
+
+mountTest(
+  "A mirror of a directory without . and .. and inode numbers lists all of them",
+  async (scene) => {
+    let listing = new Uint8Array(0);
+    for (const name of ["one", "two"]) {
+      listing = appendDirent(listing, { name });
+    }
+    await using _mounts = await mountMirrorOf(scene, listing, {});
     for (let i = 0; i < 2; i++) {
       assertEquals(await output("ls", "-a", scene.mnt), ".\n..\none\ntwo\n");
     }
