@@ -25,7 +25,7 @@ let fs: FS | undefined;
 let isAlone: boolean;
 let conn: Conn | undefined;
 let server: Server;
-/** Whether there was an error that nobody caught. */
+/** Whether it serves no more, for an error that nobody caught or its own will. */
 let hasFailed = false;
 /** Those who asked what all have done, the first one first. */
 const asking: ((stats: ServerStats) => void)[] = [];
@@ -44,6 +44,7 @@ function tell(message: FromWorker): void {
 async function load(module: string, data: unknown): Promise<void> {
   try {
     fs = await loadFS(module, data);
+    listen();
     if (!isAlone && !isShared(fs)) {
       throw new TypeError(
         `Cannot serve ${module} by several Workers: its file system has no ` +
@@ -77,6 +78,7 @@ function serve(
         tell({
           kind: "ended",
           balance: Array.from(balance, ([id, rest]) => ({ id, ...rest })),
+          hasFailed,
         });
         return released.promise;
       },
@@ -94,21 +96,41 @@ function serve(
 }
 
 /**
- * Ends the session here after an error that nobody caught. The runtime would end
- * the thread at once: its clone of the device would stay open, and those whose
- * requests it has read would wait for ever.
+ * Ends the session here. If the runtime ended the thread, its clone of the device
+ * would stay open, and those whose requests it has read would wait for ever.
  */
-function uncaught(event: ErrorEvent | PromiseRejectionEvent): void {
-  event.preventDefault();
+function fail(error: unknown): void {
+  if (hasFailed) return;
   hasFailed = true;
-  const cause = event instanceof ErrorEvent ? event.error : event.reason;
-  const error = new Error("A Worker ended", { cause });
   tell({ kind: fs === undefined ? "failed" : "error", error });
   conn?.close().catch((error) => tell({ kind: "error", error }));
 }
 
-addEventListener("error", uncaught);
-addEventListener("unhandledrejection", uncaught);
+function uncaught(event: ErrorEvent | PromiseRejectionEvent): void {
+  if (event.defaultPrevented) return;
+  event.preventDefault();
+  const cause = event instanceof ErrorEvent ? event.error : event.reason;
+  fail(new Error("A Worker stopped serving", { cause }));
+}
+
+/** Hears of errors after the listeners that there are. */
+function listen(): void {
+  for (const type of ["error", "unhandledrejection"] as const) {
+    removeEventListener(type, uncaught as EventListener);
+    addEventListener(type, uncaught as EventListener);
+  }
+}
+
+/** What a module calls to end its thread. */
+function leave(): never {
+  const error = new Error("A Worker was ended by its module");
+  fail(error);
+  throw error;
+}
+
+listen();
+globalThis.close = leave;
+Deno.exit = leave;
 
 thread.onmessage = ({ data: message }) => {
   switch (message.kind) {

@@ -58,5 +58,10 @@ export type FromWorker =
   | { readonly kind: "stats"; readonly stats: ServerStats }
   /** Asks what all have done together. */
   | { readonly kind: "askStats" }
-  | { readonly kind: "ended"; readonly balance: readonly Balance[] }
+  | {
+    readonly kind: "ended";
+    readonly balance: readonly Balance[];
+    /** Whether it should not wait for the others. */
+    readonly hasFailed: boolean;
+  }
   | { readonly kind: "closed"; readonly stats?: ServerStats };

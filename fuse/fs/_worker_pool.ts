@@ -140,6 +140,9 @@ export class WorkerPool {
           .then((stats) => member.tell({ kind: "allStats", stats }));
       case "ended":
         member.balance = message.balance;
+        if (message.hasFailed && !this.#haveAllEnded) {
+          member.tell({ kind: "release", handles: [] });
+        }
         return this.#settle();
       case "closed":
         member.last = message.stats;
@@ -155,9 +158,13 @@ export class WorkerPool {
     }
   }
 
+  get #haveAllEnded(): boolean {
+    return this.#members.every(({ balance }) => balance !== undefined);
+  }
+
   /** Once all have ended, has one of them release what nobody has. */
   #settle(): void {
-    if (this.#members.some(({ balance }) => balance === undefined)) return;
+    if (!this.#haveAllEnded) return;
     const sums = new Map<number, Balance>();
     for (const one of this.#members.flatMap(({ balance }) => balance!)) {
       const count = (sums.get(one.id)?.count ?? 0) + one.count;

@@ -87,7 +87,8 @@ export class ModuleSession implements AsyncDisposable {
  * They serve as many operations at once as there are Workers, where handlers
  * take time and callers ask for several things at once. A single caller gains
  * nothing: use `mountFS` then. A Worker in which an error is thrown that nobody
- * catches stops serving, and `onError` gets the error as a `cause`. Needs
+ * catches stops serving, and `onError` gets the error as a `cause`; so does one
+ * whose module calls `close()` or `Deno.exit()`. Needs
  * `--allow-read` for the module.
  *
  * @param dir An empty directory.

@@ -26,6 +26,13 @@ const NODES: Record<string, Node> = {
     }, 0)
   ),
   rejects: crashing(() => void Promise.reject(new Error("rejected"))),
+  "throws-on": crashing(() =>
+    void setInterval(() => {
+      throw new Error("thrown on and on");
+    }, 1)
+  ),
+  closes: crashing(() => setTimeout(() => close(), 0)),
+  exits: crashing(() => setTimeout(() => Deno.exit(0), 0)),
 };
 
 /** Makes the file system. */

@@ -55,16 +55,16 @@ function watchedBy(fd: number): number[] {
   }
 }
 
-/** Whether the thread of a Worker still runs, under the runtime's name for it. */
-function hasWorker(): boolean {
-  return Array.from(Deno.readDirSync("/proc/self/task")).some(({ name }) => {
+/** Returns how many Workers' threads run, under the runtime's name for them. */
+function countWorkers(): number {
+  return Array.from(Deno.readDirSync("/proc/self/task")).filter(({ name }) => {
     try {
       const comm = Deno.readTextFileSync(`/proc/self/task/${name}/comm`);
       return comm.startsWith("worker-");
     } catch {
       return false;
     }
-  });
+  }).length;
 }
 
 /** Waits until something is so, or has had time enough to be. */
@@ -75,9 +75,15 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
+/** Waits until so many Workers run; returns how many do. */
+export async function runningWorkers(expected: number): Promise<number> {
+  await until(() => countWorkers() === expected);
+  return countWorkers();
+}
+
 /** Returns what is open once the threads of Workers have ended. */
 export async function openAfterWorkers(): Promise<Open> {
-  await until(() => !hasWorker());
+  await runningWorkers(0);
   return look();
 }
 

@@ -2,7 +2,11 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { MirrorFS } from "../../../fuse/fs/mod.ts";
 import { holdOpen, output, python } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
-import { leftSince, openAfterWorkers } from "./_worker_leaks.ts";
+import {
+  leftSince,
+  openAfterWorkers,
+  runningWorkers,
+} from "./_worker_leaks.ts";
 
 const COUNTING = import.meta.resolve("./_counting_module.ts");
 const CRASHING = import.meta.resolve("./_crashing_module.ts");
@@ -231,7 +235,13 @@ mountTest(
 
 for (const workers of [1, 2]) {
   for (
-    const [path, message] of [["throws", "thrown"], ["rejects", "rejected"]]
+    const [path, message] of [
+      ["throws", "thrown"],
+      ["throws-on", "thrown on and on"],
+      ["rejects", "rejected"],
+      ["closes", undefined],
+      ["exits", undefined],
+    ] as const
   ) {
     mountTest(
       `One of ${workers} Workers that ${path} what nobody catches ends, and leaves nothing`,
@@ -259,9 +269,10 @@ for (const workers of [1, 2]) {
           );
           const expected = workers === 1 ? "ENOTCONN" : "fine\n";
           assertEquals(others, Array(20).fill(expected));
+          assertEquals(await runningWorkers(workers - 1), workers - 1);
           await session[Symbol.asyncDispose]();
           const [error, ...more] = scene.errors as Error[];
-          assertEquals((error!.cause as Error).message, message);
+          assertEquals((error!.cause as Error | undefined)?.message, message);
           assertEquals(more, []);
           scene.takeErrors();
         };
@@ -273,6 +284,32 @@ for (const workers of [1, 2]) {
     );
   }
 }
+
+mountTest(
+  "A module that takes care of its own errors goes on serving",
+  async (scene) => {
+    const module = `data:text/javascript,${
+      encodeURIComponent(`
+        import { HelloFS } from ${
+        JSON.stringify(import.meta.resolve("../../../fuse/fs/mod.ts"))
+      };
+        for (const type of ["error", "unhandledrejection"]) {
+          addEventListener(type, (event) => event.preventDefault());
+        }
+        export default () => {
+          setTimeout(() => { throw new Error("taken care of"); });
+          Promise.reject(new Error("taken care of"));
+          return new HelloFS();
+        };
+      `)
+    }`;
+    await using _session = await scene.mountModule(module, { directIO: true });
+    for (let i = 0; i < 3; i++) {
+      assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
+    }
+  },
+  { programs: [] },
+);
 
 mountTest(
   "A directory is emptied while two Workers list it",
