@@ -146,7 +146,7 @@ export async function chooseFileSystem(
   };
 }
 
-/** Refuses options that would change nothing. */
+/** Refuses options that would change nothing, or undo what the source says. */
 function refuseUseless(
   name: string,
   uses: readonly Special[] = [],
@@ -157,6 +157,12 @@ function refuseUseless(
   );
   if (useless !== undefined) {
     throw new UsageError(`${name} has no use for --${useless}`);
+  }
+  if (flags["no-xattrs"] && flags["allow-other"]) {
+    throw new UsageError(
+      "--no-xattrs would let others past access control lists: not with " +
+        "--allow-other",
+    );
   }
 }
 

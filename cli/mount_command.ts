@@ -71,7 +71,8 @@ fusermount3, of the package fuse3.
   --passthrough         let the kernel read and write a mirror's files itself
   --no-xattrs           a mirror without extended attributes, which spares the
                         kernel to ask for them before each write that is passed
-                        through; "hostkit top" cannot look into it
+                        through; not with --allow-other, since it shows no
+                        access control lists; "hostkit top" cannot look into it
   --trace               print every request and its answer to standard error
   --record FILE         write every message into FILE, for "hostkit replay"
   --stats               print what was done to standard error at the end

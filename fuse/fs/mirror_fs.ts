@@ -39,6 +39,10 @@ export interface MirrorOptions {
    * Default: true. The kernel asks for them before each write of a mount with
    * `passthrough`, which takes several times as long as a small write; set-ID
    * bits and capabilities of the source are cleared either way.
+   *
+   * Without them the kernel cannot enforce the source's access control lists:
+   * it takes a list's mask for the rights of the owning group. So never let
+   * others into such a mount (`allowOther`) of a source that may have lists.
    */
   xattrs?: boolean;
 }

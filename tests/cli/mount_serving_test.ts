@@ -127,6 +127,15 @@ for (
       "--no-xattrs",
     ],
     [
+      "--no-xattrs and --allow-other",
+      "--no-xattrs would let others past access control lists: not with " +
+      "--allow-other",
+      "mirror",
+      "/usr",
+      "--no-xattrs",
+      "--allow-other",
+    ],
+    [
       "--workers of memory",
       "memory has no use for --workers",
       "memory",
