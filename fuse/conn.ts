@@ -31,8 +31,6 @@ import { InitRequest, InterruptRequest } from "./session_requests.ts";
 import { Tracer } from "./trace.ts";
 import { overIoUring, UringDevice } from "./uring_device.ts";
 
-export { isServedHere, servedAbove } from "./served_mounts.ts";
-
 /**
  * How a server waits for requests: beside the thread's event loop, or in place
  * of it.

@@ -1,7 +1,7 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EDEADLK } from "../../posix/constants_errno.ts";
 import { realpath } from "../_mountpoint.ts";
-import { servedAbove } from "../conn.ts";
+import { servedAbove } from "../served_mounts.ts";
 
 /**
  * Refuses a path that leads into a file system which this thread serves: to

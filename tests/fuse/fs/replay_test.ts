@@ -4,7 +4,7 @@ import {
   parseWireLog,
   type WireLog,
 } from "../../../fuse/mod.ts";
-import { isServedHere } from "../../../fuse/conn.ts";
+import { isServedHere } from "../../../fuse/served_mounts.ts";
 import { NOWHERE } from "../../../fuse/fs/replay.ts";
 import { type FS, HelloFS, replay } from "../../../fuse/fs/mod.ts";
 import { output, python, run } from "../../_support/client.ts";
