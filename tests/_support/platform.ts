@@ -44,7 +44,8 @@ export const compiler = isQemu ? undefined : ["cc", "gcc"].find(canCompile);
 /** Whether there is a C compiler, with libc's headers. */
 export const hasCompiler = compiler !== undefined;
 
-function canWrite(path: string): boolean {
+/** Whether a file can be opened for writing. */
+export function canWrite(path: string): boolean {
   try {
     using _file = Deno.openSync(path, { write: true });
     return true;

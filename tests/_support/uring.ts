@@ -5,52 +5,28 @@
  * @module
  */
 
-import { errno, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/mod.ts";
 import type { MountOptions } from "../../fuse/mod.ts";
 import type { FS, ServeOptions, Session } from "../../fuse/fs/mod.ts";
-import { HostFd } from "../../hostfd/mod.ts";
-import { O_RDWR } from "../../posix/mod.ts";
 import { hasRing } from "../hostfd/uring/_ring.ts";
 import { mountTest, type MountTestOptions, type Scene } from "./mount.ts";
 import { isOverUring } from "./over_uring.ts";
-import { canMount } from "./platform.ts";
+import { canMount, canWrite } from "./platform.ts";
+import { withSetting } from "./setting.ts";
 
 const SWITCH = "/sys/module/fuse/parameters/enable_uring";
-// sys/file.h
-const LOCK_EX = 2;
 
 /** Whether a test can mount over io_uring. */
-export const canUseUring = canMount && hasRing && canSwitch();
-
-function canSwitch(): boolean {
-  try {
-    HostFd.open(SWITCH, O_RDWR).close();
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const canUseUring = canMount && hasRing && canWrite(SWITCH);
 
 /**
  * Runs `body` with the switch as wanted, and puts it back. Only what is mounted
  * meanwhile is concerned; whoever else does this waits.
  */
-export async function withSwitch<T>(
+export function withSwitch<T>(
   isOn: boolean,
   body: () => Promise<T>,
 ): Promise<T> {
-  using lock = HostFd.open(SWITCH, O_RDWR);
-  if (linuxLibc().flock(lock.fd, LOCK_EX) < 0) {
-    throw new SyscallError("flock", errno(), { path: SWITCH });
-  }
-  const before = await Deno.readTextFile(SWITCH);
-  await Deno.writeTextFile(SWITCH, isOn ? "Y" : "N");
-  try {
-    return await body();
-  } finally {
-    await Deno.writeTextFile(SWITCH, before);
-  }
+  return withSetting(SWITCH, isOn ? "Y" : "N", body);
 }
 
 /** Mounts a file system over io_uring. */
