@@ -64,7 +64,7 @@ fusermount3, of the package fuse3.
   --size BYTES          how much memory or sqlite may hold, e.g. 512M (default
                         half of the memory; what is free around FILE)
   --inodes NUMBER       how many files (default 1048576; 4294967296)
-  --mode MODE           async, or blocking (default), which answers sooner
+  --mode MODE           async, or blocking (default), which does nothing else
   --workers NUMBER      serve a mirror or a module by so many Workers
   --io-uring            exchange requests through io_uring where the kernel's
                         administrator has switched it on

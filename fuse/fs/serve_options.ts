@@ -38,7 +38,7 @@ export interface ServeOptions {
    * - `"async"`, the default, leaves the event loop free for whatever else the
    *   program does: it is blocked for a few milliseconds at most.
    * - `"blocking"` owns the thread: for a program, or a Worker, that does nothing
-   *   but serve. Requests are answered sooner, by up to half the time. Timers,
+   *   but serve. It spares turns of the event loop between requests. Timers,
    *   signals and what else comes through the event loop are up to 20 ms late
    *   while requests come, and on time otherwise; promises of handlers settle as
    *   in the other mode, since the event loop turns while one is awaited.
