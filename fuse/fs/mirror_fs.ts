@@ -110,7 +110,8 @@ export class MirrorFS implements FS {
    *
    * @param files How many files the kernel may know at a time, at most
    * 4,194,304; beyond, lookups fail with ENFILE. Each takes 52 bytes and, while
-   * it is known, a file descriptor. Default: 131,072.
+   * it is known, a file descriptor: beyond the process's limit of those
+   * (RLIMIT_NOFILE), lookups fail with EMFILE. Default: 131,072.
    *
    * @example Usage
    * ```ts ignore
