@@ -10,7 +10,7 @@ import type { Channel } from "./channel.ts";
 import { Spin } from "./_spin.ts";
 
 /** How long requests are served before the event loop gets its turn. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 /** The same for a thread that has nothing better to do. */
 const OWNED_SLICE_MS = 10;
 /** How long a shared thread looks for a request until its event loop turns. */
@@ -85,7 +85,7 @@ function serveSlice(served: Served, spin: Spin, isOwned: boolean): Next {
   const { channel } = served;
   const sliceMs = isOwned ? OWNED_SLICE_MS : SLICE_MS;
   const lookMs = isOwned ? OWNED_SLICE_MS : LOOK_MS;
-  // A shared thread's nap is part of its slice.
+  // The nap of a shared thread takes a slice of its own.
   const awakeMs = isOwned ? OWNED_SLICE_MS : SLICE_MS - NAP_MS;
   const clockEvery = isOwned ? CLOCK_EVERY : SHARING_CLOCK_EVERY;
   spin.resume();
