@@ -1,3 +1,5 @@
+import { DIRENT64 } from "../../ffi/abi_linux.ts";
+import { decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Dirent } from "../dirent.ts";
@@ -6,10 +8,10 @@ import { fsync } from "./_mirror_fsync.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
 import type { RawLister } from "./_raw_directory.ts";
-import { RawListing } from "./_raw_listing.ts";
 import { foreignInode } from "./_stat.ts";
 import type { Handle } from "./node.ts";
 
+const { offset: FROM } = DIRENT64;
 const ENTRIES = new Uint8Array(new ArrayBuffer(64 * 1024));
 const ENTRIES_VIEW = new DataView(ENTRIES.buffer);
 const ENTRIES_SIZE = BigInt(ENTRIES.length);
@@ -40,13 +42,36 @@ export class MirrorDirectory implements Handle, RawLister {
   }
 
   readDirAll(): Dirent[] {
+    if (libc().lseek(this.#fd, 0n, SEEK_SET) < 0n) {
+      throw new SyscallError("lseek", errno());
+    }
+    const entries: Dirent[] = [];
+    for (;;) {
+      const n = linuxLibc().getdents64(this.#fd, ENTRIES, ENTRIES_SIZE);
+      if (n < 0) throw new SyscallError("getdents64", errno());
+      if (n === 0) return entries;
+      this.#append(entries, n);
+    }
+  }
+
+  /** Appends what getdents64(2) wrote, but for what is hidden. */
+  #append(entries: Dirent[], length: number): void {
     const device = this.#foreignDevice;
-    const entries = this.#list().entries()
-      .filter(({ name }) => !this.#tree.isHidden(this.#node, name));
-    return device === undefined ? entries : entries.map((entry) => ({
-      ...entry,
-      inode: foreignInode(device, entry.inode!),
-    }));
+    for (let at = 0; at < length;) {
+      const start = at + FROM.d_name;
+      const name = decodeBytes(
+        ENTRIES.subarray(start, ENTRIES.indexOf(0, start)),
+      );
+      const type = ENTRIES[at + FROM.d_type]!;
+      const inode = ENTRIES_VIEW.getBigUint64(at + FROM.d_ino, true);
+      at += ENTRIES_VIEW.getUint16(at + FROM.d_reclen, true);
+      if (this.#tree.isHidden(this.#node, name)) continue;
+      entries.push({
+        name,
+        type,
+        inode: device === undefined ? inode : foreignInode(device, inode),
+      });
+    }
   }
 
   /** @internal */
@@ -62,18 +87,5 @@ export class MirrorDirectory implements Handle, RawLister {
 
   release(): void {
     this.#node.close(this.#fd);
-  }
-
-  #list(): RawListing {
-    if (libc().lseek(this.#fd, 0n, SEEK_SET) < 0n) {
-      throw new SyscallError("lseek", errno());
-    }
-    const listing = new RawListing();
-    for (;;) {
-      const n = linuxLibc().getdents64(this.#fd, ENTRIES, ENTRIES_SIZE);
-      if (n < 0) throw new SyscallError("getdents64", errno());
-      if (n === 0) return listing;
-      listing.append(ENTRIES, ENTRIES_VIEW, n);
-    }
   }
 }

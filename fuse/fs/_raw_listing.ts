@@ -1,11 +1,8 @@
-import { DIRENT64 } from "../../ffi/abi_linux.ts";
 import { decodeBytes } from "../../ffi/c_string.ts";
 import { FUSE_DIRENT } from "../_abi.ts";
-import { setNumber64 } from "../_u64.ts";
 import { writeDirent } from "../dirent.ts";
 import type { NodeDirent } from "./node.ts";
 
-const { offset: FROM } = DIRENT64;
 const { offset: TO, size: HEAD } = FUSE_DIRENT;
 const UNIT = 8;
 /** The longest name, and what a record of it is padded with. */
@@ -53,31 +50,6 @@ export class RawListing {
     return this.#starts.length - 1;
   }
 
-  /** Appends what getdents64(2) wrote into the first `length` bytes. */
-  append(bytes: Uint8Array, view: DataView, length: number): void {
-    for (let at = 0; at < length;) {
-      const start = this.#starts.at(-1)!;
-      const size = view.getUint16(at + FROM.d_reclen, true);
-      this.#reserve(start + HEAD + size);
-      const name = at + FROM.d_name;
-      const to = start + HEAD;
-      let n = 0;
-      for (let byte: number; (byte = bytes[name + n]!) !== 0; n++) {
-        this.#bytes[to + n] = byte;
-      }
-      const inode = view.getUint32(at + FROM.d_ino, true);
-      const inodeHigh = view.getUint32(at + FROM.d_ino + 4, true);
-      const out = this.#view;
-      out.setUint32(start + TO.ino, inode, true);
-      out.setUint32(start + TO.ino + 4, inodeHigh, true);
-      setNumber64(out, start + TO.off, this.#starts.length);
-      out.setUint32(start + TO.namelen, n, true);
-      out.setUint32(start + TO.type, bytes[at + FROM.d_type]!, true);
-      this.#starts.push((to + n + UNIT - 1) & -UNIT);
-      at += size;
-    }
-  }
-
   /** Returns the records from an entry on that fit into `size` bytes. */
   records(from: number, size: number): Uint8Array {
     const starts = this.#starts;
@@ -97,11 +69,6 @@ export class RawListing {
       type: this.#view.getUint32(start + TO.type, true),
       name: decodeBytes(this.#bytes.subarray(name, name + length)),
     };
-  }
-
-  /** Returns all entries. */
-  entries(): NodeDirent[] {
-    return Array.from({ length: this.length }, (_, i) => this.at(i));
   }
 
   #reserve(size: number): void {
