@@ -18,7 +18,10 @@ export function isPermissionError(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable;
 }
 
-/** Opens a shared library; it is never closed, so no symbol dangles. */
+/**
+ * Opens a shared library. Nothing here closes it; the runtime closes that of a
+ * Worker which has ended.
+ */
 export function openLibrary<const T extends SymbolTable>(
   path: string,
   table: T,
