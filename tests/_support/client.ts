@@ -8,6 +8,7 @@
 import { assertEquals } from "@std/assert";
 import { output } from "../../fuse/fs/testing/mod.ts";
 
+export { inClient } from "./client_process.ts";
 export {
   type Holder,
   holdOpen,

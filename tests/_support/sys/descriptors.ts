@@ -1,0 +1,237 @@
+/**
+ * System calls on descriptors. What a client leaves open is closed when its
+ * function has returned.
+ *
+ * @module
+ */
+
+import { cString } from "../../../ffi/c_string.ts";
+import { errno } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { O_CLOEXEC } from "../../../posix/constants_fcntl.ts";
+import { c, done, doneLater } from "./libc.ts";
+
+export * from "../../../posix/constants_fcntl.ts";
+
+export const AT_FDCWD = -100;
+export const SEEK_SET = 0;
+export const SEEK_CUR = 1;
+export const SEEK_END = 2;
+export const SEEK_DATA = 3;
+export const SEEK_HOLE = 4;
+
+const open_ = new Set<number>();
+
+/** Notes a descriptor that is to be closed at the end. */
+export function own(fd: number): number {
+  open_.add(fd);
+  return fd;
+}
+
+/** Closes all that is still open. */
+export function closeAll(): void {
+  for (const fd of open_) c().close(fd);
+  open_.clear();
+}
+
+/** A text stands for its UTF-8. */
+export function bytesOf(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+}
+
+/** Returns bytes as text, each byte one character. */
+export function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  }
+  return text;
+}
+
+/** `open(path, flags, mode)`. */
+export function open(path: string, flags: number, mode = 0o777): number {
+  const fd = c().open(cString(path), flags | O_CLOEXEC, mode);
+  return own(done("open", fd));
+}
+
+/** `openat(fd, path, flags, mode)`. */
+export function openat(
+  dir: number,
+  path: string,
+  flags: number,
+  mode = 0o777,
+): number {
+  const fd = c().openat(dir, cString(path), flags | O_CLOEXEC, mode);
+  return own(done("openat", fd));
+}
+
+/** The same as {@linkcode open}, on a thread of its own. */
+export async function openLater(
+  path: string,
+  flags: number,
+  mode = 0o777,
+): Promise<number> {
+  const fd = c().openAsync(cString(path), flags | O_CLOEXEC, mode);
+  return own(await doneLater("open", fd));
+}
+
+/** `close(fd)`. */
+export function close(fd: number): void {
+  open_.delete(fd);
+  done("close", c().close(fd));
+}
+
+/** Makes an empty file, or leaves the one that is there. */
+export function create(path: string, flags = 0, mode = 0o666): void {
+  close(open(path, flags | 0o101, mode));
+}
+
+/** `read(fd, buffer, size)`. */
+export function read(fd: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  return bytes.subarray(0, done("read", c().read(fd, bytes, BigInt(size))));
+}
+
+/** The same on a thread of its own. */
+export async function readLater(fd: number, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  const n = c().readAsync(fd, bytes, BigInt(size));
+  return bytes.subarray(0, await doneLater("read", n));
+}
+
+/** `pread(fd, buffer, size, offset)`. */
+export function pread(fd: number, size: number, offset: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  const n = c().pread(fd, bytes, BigInt(size), BigInt(offset));
+  return bytes.subarray(0, done("pread", n));
+}
+
+/** `write(fd, data, size)`. */
+export function write(fd: number, data: string | Uint8Array): number {
+  const bytes = bytesOf(data);
+  return done("write", c().write(fd, fixed(bytes), BigInt(bytes.length)));
+}
+
+/** The same on a thread of its own. */
+export function writeLater(
+  fd: number,
+  data: string | Uint8Array,
+): Promise<number> {
+  const bytes = bytesOf(data);
+  const n = c().writeAsync(fd, fixed(bytes), BigInt(bytes.length));
+  return doneLater("write", n);
+}
+
+/** `pwrite(fd, data, size, offset)`. */
+export function pwrite(
+  fd: number,
+  data: string | Uint8Array,
+  offset: number,
+): number {
+  const bytes = bytesOf(data);
+  const size = BigInt(bytes.length);
+  return done("pwrite", c().pwrite(fd, fixed(bytes), size, BigInt(offset)));
+}
+
+function fixed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>;
+}
+
+/** `lseek(fd, offset, whence)`. */
+export function lseek(fd: number, offset: number, whence: number): number {
+  const at = c().lseek(fd, BigInt(offset), whence);
+  if (at < 0n) throw new SyscallError("lseek", errno());
+  return Number(at);
+}
+
+/** `ftruncate(fd, size)`. */
+export function ftruncate(fd: number, size: number): void {
+  done("ftruncate", c().ftruncate(fd, BigInt(size)));
+}
+
+/** `fallocate(fd, mode, offset, size)`. */
+export function fallocate(
+  fd: number,
+  mode: number,
+  offset: number,
+  size: number,
+): void {
+  const result = c().fallocate(fd, mode, BigInt(offset), BigInt(size));
+  done("fallocate", result);
+}
+
+/** `fsync(fd)`. */
+export function fsync(fd: number): void {
+  done("fsync", c().fsync(fd));
+}
+
+/** `fdatasync(fd)`. */
+export function fdatasync(fd: number): void {
+  done("fdatasync", c().fdatasync(fd));
+}
+
+/** `fchmod(fd, mode)`. */
+export function fchmod(fd: number, mode: number): void {
+  done("fchmod", c().fchmod(fd, mode));
+}
+
+/** `fchown(fd, owner, group)`; -1 leaves one as it is. */
+export function fchown(fd: number, uid: number, gid: number): void {
+  done("fchown", c().fchown(fd, uid >>> 0, gid >>> 0));
+}
+
+/** `ioctl(fd, request, argument)`, which may change the argument. */
+export function ioctl(
+  fd: number,
+  request: number,
+  argument: Uint8Array<ArrayBuffer>,
+): number {
+  return done("ioctl", c().ioctl(fd, BigInt(request), argument));
+}
+
+/** `copy_file_range(in, NULL, out, NULL, size, 0)`. */
+export function copyFileRange(from: number, to: number, size: number): number {
+  const n = c().copy_file_range(from, null, to, null, BigInt(size), 0);
+  return done("copy_file_range", n);
+}
+
+/** `inotify_init1(IN_CLOEXEC)`, and a watch on one path. */
+export function watch(path: string, mask: number): number {
+  const fd = own(done("inotify_init1", c().inotify_init1(O_CLOEXEC)));
+  done("inotify_add_watch", c().inotify_add_watch(fd, cString(path), mask));
+  return fd;
+}
+
+/** `poll` on one descriptor; returns `revents`, or 0 after `timeoutMs`. */
+export function poll(fd: number, events: number, timeoutMs: number): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setInt32(0, fd, true);
+  view.setInt16(4, events, true);
+  done("poll", c().poll(new Uint8Array(view.buffer), 1n, timeoutMs));
+  return view.getInt16(6, true);
+}
+
+/** Returns all of a file from where the descriptor is. */
+export function readAll(fd: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const part = read(fd, 1 << 18);
+    if (part.length === 0) break;
+    parts.push(part);
+  }
+  if (parts.length === 1) return parts[0]!;
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Writes all of the data, however often it takes. */
+export function writeAll(fd: number, data: string | Uint8Array): void {
+  let rest = bytesOf(data);
+  while (rest.length > 0) rest = rest.subarray(write(fd, rest));
+}

@@ -1,0 +1,14 @@
+/**
+ * System calls for clients, by the names of their man pages, with the kernel's
+ * own errors. A name that ends in `Later` is the same on a thread of its own.
+ *
+ * @module
+ */
+
+export * from "./attempt.ts";
+export * from "./descriptors.ts";
+export * from "./directories.ts";
+export * from "./locks.ts";
+export * from "./paths.ts";
+export * from "./users.ts";
+export * from "./xattrs.ts";

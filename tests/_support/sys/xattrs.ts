@@ -1,0 +1,74 @@
+/**
+ * Extended attributes, as attr(5) says.
+ *
+ * @module
+ */
+
+import { cString, decodeBytes } from "../../../ffi/c_string.ts";
+import { bytesOf, latin1 } from "./descriptors.ts";
+import { c, done, doneLater } from "./libc.ts";
+
+export const XATTR_CREATE = 1;
+export const XATTR_REPLACE = 2;
+
+/** `setxattr(path, name, value, size, flags)`. */
+export function setxattr(
+  path: string,
+  name: string,
+  value: string | Uint8Array,
+  flags = 0,
+): void {
+  const bytes = bytesOf(value) as Uint8Array<ArrayBuffer>;
+  const size = BigInt(bytes.length);
+  const [file, key] = [cString(path), cString(name)];
+  done("setxattr", c().setxattr(file, key, bytes, size, flags));
+}
+
+/** The same on a thread of its own. */
+export async function setxattrLater(
+  path: string,
+  name: string,
+  value: string | Uint8Array,
+): Promise<void> {
+  const bytes = bytesOf(value) as Uint8Array<ArrayBuffer>;
+  const size = BigInt(bytes.length);
+  const [file, key] = [cString(path), cString(name)];
+  await doneLater("setxattr", c().setxattrAsync(file, key, bytes, size, 0));
+}
+
+/** `getxattr(path, name, value, size)`: the bytes as characters. */
+export function getxattr(path: string, name: string, size = 65536): string {
+  const bytes = new Uint8Array(size);
+  const [file, key] = [cString(path), cString(name)];
+  const n = done("getxattr", c().getxattr(file, key, bytes, BigInt(size)));
+  return latin1(bytes.subarray(0, n));
+}
+
+/** How many bytes `getxattr(path, name, value, size)` says there are. */
+export function getxattrSize(path: string, name: string, size: number): number {
+  const bytes = new Uint8Array(Math.max(size, 1));
+  const [file, key] = [cString(path), cString(name)];
+  return done("getxattr", c().getxattr(file, key, bytes, BigInt(size)));
+}
+
+/** `listxattr(path, list, size)`. */
+export function listxattr(path: string, size = 65536): string[] {
+  const bytes = new Uint8Array(size);
+  const n = done(
+    "listxattr",
+    c().listxattr(cString(path), bytes, BigInt(size)),
+  );
+  return decodeBytes(bytes.subarray(0, n)).split("\0").slice(0, -1);
+}
+
+/** How many bytes `listxattr(path, list, size)` says there are. */
+export function listxattrSize(path: string, size: number): number {
+  const bytes = new Uint8Array(Math.max(size, 1));
+  const n = c().listxattr(cString(path), bytes, BigInt(size));
+  return done("listxattr", n);
+}
+
+/** `removexattr(path, name)`. */
+export function removexattr(path: string, name: string): void {
+  done("removexattr", c().removexattr(cString(path), cString(name)));
+}
