@@ -97,6 +97,11 @@ export class CopyFileRangeRequest extends Request {
   }
 
   /** @internal */
+  override get _changedNode(): U64 {
+    return this._nodeOut;
+  }
+
+  /** @internal */
   override _decodeBody(frame: Frame): void {
     frame.checkBody(SIZE);
     frame.read64(this._handleIn, IN.fh_in);

@@ -58,7 +58,8 @@ export interface InitOptions {
   /**
    * Leave it to the server to clear set-ID bits and capabilities of files that
    * are written, truncated or given away. Since Linux 5.11 requests say when;
-   * before, the server finds out itself: see `Conn.features`. With
+   * before, the server finds out itself: see `Conn.features`. A handler that
+   * has cleared bits says so: see `Request.invalidateAttr`. With
    * {@linkcode passthrough} it stays with the kernel.
    */
   handleKillPriv?: boolean;

@@ -104,6 +104,8 @@ export abstract class FieldsResponse implements Response {
 export abstract class Request {
   /** Who asks, and about which node. */
   readonly header: Header = new Header();
+  /** @internal Whether the kernel shall forget attributes before the answer. */
+  _hasStaleAttr = false;
   /** The request's name, as the kernel spells it without `FUSE_`. */
   abstract readonly opname: string;
 
@@ -147,9 +149,25 @@ export abstract class Request {
     this.#send(reply);
   }
 
+  /**
+   * Lets the kernel forget the attributes of the file that the request changes,
+   * before it has the answer: for a handler of `./fuse/fs` that has changed what
+   * the kernel takes to be the same, such as set-ID bits that a write clears.
+   * Who answers requests by hand calls `Conn.invalidateNode` first instead.
+   */
+  invalidateAttr(): void {
+    this._hasStaleAttr = true;
+  }
+
+  /** @internal The node whose attributes {@linkcode invalidateAttr} means. */
+  get _changedNode(): U64 {
+    return this.header._node;
+  }
+
   /** @internal Reads the header and the body out of a frame. */
   _decode(frame: Frame): void {
     this.#answered = false;
+    this._hasStaleAttr = false;
     this.#abort = undefined;
     this.header._decode(frame);
     this._decodeBody(frame);

@@ -26,6 +26,7 @@ import type {
   QueryLockResponse,
   UnlockRequest,
 } from "../lock_requests.ts";
+import type { Request } from "../request.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
 import { fsync } from "./_mirror_fsync.ts";
@@ -78,14 +79,14 @@ export class MirrorFile implements Handle {
     response.length = n;
   }
 
-  write(
-    { data, offset, flags }: WriteRequest,
-    response: WriteResponse,
-  ): void {
+  write(request: WriteRequest, response: WriteResponse): void {
+    const { data, offset, flags } = request;
     const size = BigInt(data.length);
     const n = libc().pwrite(this.#fd, data, size, BigInt(offset));
     if (n < 0) throw new SyscallError("pwrite", errno());
-    if (flags & FUSE_WRITE_KILL_SUIDGID) dropSetIds(this.#fd, this.#tree.stat);
+    if (flags & FUSE_WRITE_KILL_SUIDGID) {
+      dropSetIds(this.#fd, this.#tree.stat, request);
+    }
     response.size = n;
   }
 
@@ -95,6 +96,7 @@ export class MirrorFile implements Handle {
 
   async fallocate(request: FAllocateRequest): Promise<void> {
     const { mode, offset64, length64 } = request;
+    this.#dropSetIdsFor(request);
     const { fallocateAsync } = linuxLibc();
     const result = await fallocateAsync(this.#fd, mode, offset64, length64);
     if (result < 0) throw new SyscallError("fallocate", asyncErrno(result));
@@ -117,6 +119,7 @@ export class MirrorFile implements Handle {
     }
     const { offsetIn64, offsetOut64, length64 } = request;
     const size = length64 < COPY_SIZE ? length64 : COPY_SIZE;
+    to.#dropSetIdsFor(request);
     const result = await linuxLibc().copyFileRangeAsync(
       this.#fd,
       bytesOf(offsetIn64),
@@ -164,6 +167,12 @@ export class MirrorFile implements Handle {
   release(): void {
     this.#lockOwners?.forEach((owner) => this.#node.dropLocks(owner));
     this.#node.close(this.#fd);
+  }
+
+  /** Clears the set-ID bits for a request that says no more than by whom. */
+  #dropSetIdsFor(request: Request): void {
+    const isRoot = request.header.uid === 0;
+    if (!isRoot) dropSetIds(this.#fd, this.#tree.stat, request);
   }
 
   #setLock(request: LockingRequest): boolean {

@@ -159,7 +159,9 @@ export class MirrorNode extends MirrorEntry implements Node {
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     else response.backing = fd;
     response.flags |= flushFlags(request);
-    if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) dropSetIds(fd, stat);
+    if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) {
+      dropSetIds(fd, stat, request);
+    }
     return new MirrorFile(this.#tree, this, fd, flags);
   }
 

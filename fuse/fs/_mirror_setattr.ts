@@ -9,6 +9,7 @@ import { cString } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { S_ISGID, S_ISUID, S_IXGRP } from "../../posix/constants_stat.ts";
+import type { Request } from "../request.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import {
   setattrValidAtime,
@@ -61,7 +62,7 @@ export function setattrOf(
     else check("truncate", linuxLibc().truncate(procPath(fd), size));
   }
   if (setattrValidKillSuidgid(valid) && !setattrValidMode(valid)) {
-    dropSetIds(fd, stat);
+    dropSetIds(fd, stat, request);
   }
   const times = timesOf(request);
   if (times !== undefined) {
@@ -69,8 +70,12 @@ export function setattrOf(
   }
 }
 
-/** Clears the set-ID bits, as a write by somebody without privilege does. */
-export function dropSetIds(fd: number, stat: Stat): void {
+/**
+ * Clears the set-ID bits, as a write by somebody without privilege does.
+ *
+ * @param request Who writes: the kernel hears of the new mode before they do.
+ */
+export function dropSetIds(fd: number, stat: Stat, request: Request): void {
   if (!stat.of(fd)) throw new SyscallError("statx", errno());
   const { mode } = stat;
   const group = (mode & S_IXGRP) === 0 ? 0 : S_ISGID;
@@ -78,6 +83,7 @@ export function dropSetIds(fd: number, stat: Stat): void {
   if (bits === 0) return;
   const kept = mode & PERMISSIONS & ~bits;
   check("chmod", linuxLibc().chmod(procPath(fd), kept));
+  request.invalidateAttr();
 }
 
 function check(syscall: string, result: number): void {

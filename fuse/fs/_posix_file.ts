@@ -9,7 +9,7 @@ import {
 import { O_TRUNC } from "../../posix/constants_fcntl.ts";
 import * as fuse from "../constants.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
-import type { Header } from "../request.ts";
+import type { Request } from "../request.ts";
 import { LockTable } from "./_lock_table.ts";
 import { LockingFile } from "./_posix_locking_file.ts";
 import { PosixNode } from "./_posix_node.ts";
@@ -59,10 +59,10 @@ export class PosixFile extends PosixNode {
   }
 
   open(request: OpenRequest, response: OpenResponse): Handle {
-    const { flags, openFlags, header } = request;
+    const { flags, openFlags } = request;
     if (flags & O_TRUNC) {
       this.resize(0);
-      if (openFlags & fuse.FUSE_OPEN_KILL_SUIDGID) this.dropPrivileges(header);
+      if (openFlags & fuse.FUSE_OPEN_KILL_SUIDGID) this.dropPrivileges(request);
     }
     // Nothing but the kernel itself changes what it has cached.
     response.flags |= fuse.FOPEN_KEEP_CACHE;
@@ -114,9 +114,9 @@ export class PosixFile extends PosixNode {
   }
 
   /** Notes a change of content by a request that says no more than by whom. */
-  changedBy(header: Header): void {
-    if (header.uid === 0) this.dropCapability();
-    else this.dropPrivileges(header);
+  changedBy(request: Request): void {
+    if (request.header.uid === 0) this.dropCapability();
+    else this.dropPrivileges(request);
     this.touchContent();
   }
 

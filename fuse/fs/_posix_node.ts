@@ -17,7 +17,7 @@ import {
 import type { Attr } from "../attr.ts";
 import * as fuse from "../constants.ts";
 import type { FsyncRequest } from "../file_requests.ts";
-import type { Header } from "../request.ts";
+import type { Header, Request } from "../request.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import type { StatxRequest, StatxResponse } from "../statx_request.ts";
 import type {
@@ -142,7 +142,7 @@ export class PosixNode implements Node {
     const now = this.volume.now();
     if (valid & fuse.FATTR_SIZE) this.resize(request.size);
     if (valid & fuse.FATTR_KILL_SUIDGID || isNothing) {
-      this.dropPrivileges(request.header);
+      this.dropPrivileges(request);
     }
     if (valid & fuse.FATTR_UID) this.uid = request.uid;
     if (valid & fuse.FATTR_GID) this.gid = request.gid;
@@ -219,12 +219,17 @@ export class PosixNode implements Node {
    * Clears what must not outlive a change of content or owner. A set-group-ID
    * bit on a file that no group may execute stays for those of its group, and
    * for root, of whom alone the kernel has not said that they may not.
+   *
+   * @param request Who makes the change: the kernel hears of the new mode before
+   * they do.
    */
-  dropPrivileges(header: Header): void {
+  dropPrivileges(request: Request): void {
     this.dropCapability();
     if (this.isDirectory) return;
-    this.mode &= ~S_ISUID;
-    if (this.mode & S_IXGRP || this.#isStranger(header)) this.mode &= ~S_ISGID;
+    const { mode } = this;
+    const isStranger = mode & S_IXGRP || this.#isStranger(request.header);
+    this.mode &= isStranger ? ~(S_ISUID | S_ISGID) : ~S_ISUID;
+    if (this.mode !== mode) request.invalidateAttr();
   }
 
   /** Clears what no change of content leaves, whoever makes it. */

@@ -34,16 +34,17 @@ export class OpenFile implements Handle {
   }
 
   write(request: WriteRequest, response: WriteResponse): void {
-    const { offset, data, flags, header } = request;
+    const { offset, data, flags } = request;
     response.size = this.file.write(offset, data);
-    if (flags & FUSE_WRITE_KILL_SUIDGID) this.file.dropPrivileges(header);
+    if (flags & FUSE_WRITE_KILL_SUIDGID) this.file.dropPrivileges(request);
     else this.file.dropCapability();
     this.file.touchContent();
   }
 
-  fallocate({ mode, offset, length, header }: FAllocateRequest): void {
+  fallocate(request: FAllocateRequest): void {
+    const { mode, offset, length } = request;
     this.file.allocate(mode, offset, length);
-    this.file.changedBy(header);
+    this.file.changedBy(request);
   }
 
   lseek({ offset, whence }: LseekRequest, response: LseekResponse): void {
@@ -51,16 +52,17 @@ export class OpenFile implements Handle {
   }
 
   copyFileRange(
-    { offsetIn, offsetOut, length, header }: CopyFileRangeRequest,
+    request: CopyFileRangeRequest,
     to: Handle,
     response: CopyFileRangeResponse,
   ): void {
     if (!(to instanceof OpenFile)) {
       throw new SyscallError("copy_file_range", EXDEV);
     }
+    const { offsetIn, offsetOut, length } = request;
     response.size = this.file.copyTo(to.file, offsetIn, offsetOut, length);
     this.file.touchAccess();
-    to.file.changedBy(header);
+    to.file.changedBy(request);
   }
 
   release(_request?: ReleaseRequest): void {

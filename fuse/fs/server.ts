@@ -7,6 +7,7 @@ import {
   EOPNOTSUPP,
 } from "../../posix/constants_errno.ts";
 import type { Frame } from "../_frame.ts";
+import { invalidateNode } from "../_notification.ts";
 import { Reply, REPLY_BODY } from "../_reply.ts";
 import type { Conn } from "../conn.ts";
 import * as op from "../constants.ts";
@@ -241,6 +242,10 @@ export class Server extends NodeNotifier {
         this.#fail(opcode, request, reply, error);
       }
     }
+    if (request._hasStaleAttr) {
+      const told = this.#invalidateAttr(request);
+      return this.#later(opcode, request, reply, told, start);
+    }
     this.#send(opcode, request, reply, start);
   }
 
@@ -276,13 +281,28 @@ export class Server extends NodeNotifier {
     this.#pool.keep(opcode);
     const frame = request._holdsFrame ? this._conn._keepFrame() : undefined;
     inFlight.add(request);
+    const finish = () => {
+      this.#send(opcode, request, reply, start);
+      if (frame !== undefined) this._conn._returnFrame(frame);
+      if (inFlight.size === 0) this.#drained?.();
+    };
     Promise.resolve(done)
       .catch((error) => this.#fail(opcode, request, reply, error))
-      .then(() => {
-        this.#send(opcode, request, reply, start);
-        if (frame !== undefined) this._conn._returnFrame(frame);
-        if (inFlight.size === 0) this.#drained?.();
-      });
+      .then(() =>
+        request._hasStaleAttr
+          ? this.#invalidateAttr(request).then(finish)
+          : finish()
+      );
+  }
+
+  /**
+   * Lets the kernel forget the attributes that a request has changed. Nothing
+   * in the kernel waits for a request to do that, so nor does the request.
+   */
+  async #invalidateAttr(request: Request): Promise<void> {
+    request._hasStaleAttr = false;
+    const { big } = request._changedNode;
+    await this._conn._notify(invalidateNode(big, 0, 0));
   }
 
   #fail(opcode: number, request: Request, reply: Reply, error: unknown): void {
