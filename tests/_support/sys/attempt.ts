@@ -4,13 +4,16 @@
  * @module
  */
 
-/** Returns what a call returns, or the name of its error, as `"ENOENT"`. */
+/**
+ * Returns what a call returns, `null` for nothing, or the name of its error, as
+ * `"ENOENT"`.
+ */
 export function attempt<A extends unknown[], T>(
   call: (...args: A) => T,
   ...args: A
-): T | string {
+): NonNullable<T> | string | null {
   try {
-    return call(...args);
+    return call(...args) ?? null;
   } catch (error) {
     return nameOf(error);
   }
@@ -19,9 +22,9 @@ export function attempt<A extends unknown[], T>(
 /** The same of what comes later. */
 export async function attemptLater<T>(
   promise: Promise<T>,
-): Promise<T | string> {
+): Promise<NonNullable<T> | string | null> {
   try {
-    return await promise;
+    return await promise ?? null;
   } catch (error) {
     return nameOf(error);
   }

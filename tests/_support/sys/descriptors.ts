@@ -8,6 +8,8 @@
 import { cString } from "../../../ffi/c_string.ts";
 import { errno } from "../../../ffi/libc.ts";
 import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { unixAddress } from "../../../hostfd/_unix_address.ts";
+import { AF_UNIX, SOCK_STREAM } from "../../../hostfd/constants_socket.ts";
 import { O_CLOEXEC } from "../../../posix/constants_fcntl.ts";
 import { c, done, doneLater } from "./libc.ts";
 
@@ -189,10 +191,35 @@ export function ioctl(
   return done("ioctl", c().ioctl(fd, BigInt(request), argument));
 }
 
-/** `copy_file_range(in, NULL, out, NULL, size, 0)`. */
-export function copyFileRange(from: number, to: number, size: number): number {
-  const n = c().copy_file_range(from, null, to, null, BigInt(size), 0);
+/** The same on a thread of its own. */
+export function ioctlLater(
+  fd: number,
+  request: number,
+  argument: Uint8Array<ArrayBuffer>,
+): Promise<number> {
+  return doneLater("ioctl", c().ioctlAsync(fd, BigInt(request), argument));
+}
+
+/** `copy_file_range(from, &at, to, &toAt, size, 0)`. */
+export function copyFileRange(
+  from: number,
+  to: number,
+  size: number,
+  at: number,
+  toAt: number,
+): number {
+  const [in_, out] = [at, toAt].map((it) =>
+    new Uint8Array(new BigInt64Array([BigInt(it)]).buffer)
+  );
+  const n = c().copy_file_range(from, in_!, to, out!, BigInt(size), 0);
   return done("copy_file_range", n);
+}
+
+/** Makes a Unix socket that has a path. */
+export function bindUnix(path: string): void {
+  const fd = own(done("socket", c().socket(AF_UNIX, SOCK_STREAM, 0)));
+  const address = unixAddress("bind", path);
+  done("bind", c().bind(fd, address, address.length));
 }
 
 /** `inotify_init1(IN_CLOEXEC)`, and a watch on one path. */

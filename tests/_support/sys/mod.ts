@@ -9,6 +9,7 @@ export * from "./attempt.ts";
 export * from "./descriptors.ts";
 export * from "./directories.ts";
 export * from "./locks.ts";
+export * from "./maps.ts";
 export * from "./paths.ts";
 export * from "./users.ts";
 export * from "./xattrs.ts";

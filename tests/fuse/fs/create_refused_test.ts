@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { python } from "../../_support/client.ts";
+import { inClient } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 
@@ -14,22 +14,31 @@ mountTest(
   async (scene) => {
     const root = directory({ f: file("f"), d: directory() });
     await using _session = await scene.mount(fsOf(root));
-    const seen = await python(
-      scene.mnt,
-      `
-os.chdir(mnt)
-say([attempt(os.mkdir, "x"), attempt(os.mkfifo, "x"), attempt(os.symlink, "f", "x"),
-     attempt(os.link, "f", "x"), attempt(os.unlink, "f"), attempt(os.rmdir, "d"),
-     attempt(os.rename, "f", "x"), attempt(open, "x", "w"), attempt(os.open, ".", os.O_TMPFILE | os.O_RDWR),
-     attempt(os.chmod, "f", 0o600), attempt(os.chmod, "f", 0o644), attempt(os.chown, "f", 1, 1),
-     attempt(os.utime, "f"), attempt(os.setxattr, "f", "user.a", b""), attempt(os.removexattr, "f", "user.a"),
-     read("f")])
-`,
-    );
+    const seen = await inClient(scene.mnt, ({ attempt, ...sys }, mnt) => {
+      sys.chdir(mnt);
+      return [
+        attempt(sys.mkdir, "x"),
+        attempt(sys.mkfifo, "x"),
+        attempt(sys.symlink, "f", "x"),
+        attempt(sys.link, "f", "x"),
+        attempt(sys.unlink, "f"),
+        attempt(sys.rmdir, "d"),
+        attempt(sys.rename, "f", "x"),
+        attempt(sys.create, "x"),
+        attempt(sys.open, ".", sys.O_TMPFILE | sys.O_RDWR),
+        attempt(sys.chmod, "f", 0o600),
+        attempt(sys.chmod, "f", 0o644),
+        attempt(sys.chown, "f", 1, 1),
+        attempt(sys.utime, "f"),
+        attempt(sys.setxattr, "f", "user.a", ""),
+        attempt(sys.removexattr, "f", "user.a"),
+        sys.content("f"),
+      ];
+    });
     assertEquals(seen, [
       ...Array(8).fill("EPERM"),
-      "ENOTSUP",
-      ...["EPERM", null, "EPERM", "EPERM", "ENOTSUP", "ENOTSUP"],
+      "EOPNOTSUPP",
+      ...["EPERM", null, "EPERM", "EPERM", "EOPNOTSUPP", "EOPNOTSUPP"],
       "f",
     ]);
   },
@@ -98,8 +107,13 @@ mountTest(
       });
       const fs = fsOf(directory({}, { create: () => [bad, bad] }));
       await using session = await scene.mount(answering(fs));
-      const script = `say(attempt(open, mnt + "/f", "w"))`;
-      assertEquals(await python(scene.mnt, script), "EIO");
+      assertEquals(
+        await inClient(
+          scene.mnt,
+          ({ attempt, put }, mnt) => attempt(put, mnt + "/f"),
+        ),
+        "EIO",
+      );
       assertEquals(scene.takeErrors(), [
         "Cannot use attributes whose mode has no file type",
       ]);
@@ -117,9 +131,13 @@ mountTest(
       create: () => [undefined!, undefined!],
     });
     await using session = await scene.mount(fsOf(root));
-    const script =
-      `say([attempt(os.mkdir, mnt + "/d"), attempt(open, mnt + "/f", "w")])`;
-    assertEquals(await python(scene.mnt, script), ["EIO", "EIO"]);
+    assertEquals(
+      await inClient(scene.mnt, ({ attempt, mkdir, put }, mnt) => [
+        attempt(mkdir, mnt + "/d"),
+        attempt(put, mnt + "/f"),
+      ]),
+      ["EIO", "EIO"],
+    );
     assertEquals(scene.takeErrors(), [
       "Cannot answer without a node",
       "Cannot answer without a node and a handle",

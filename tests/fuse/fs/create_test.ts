@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Session } from "../../../fuse/fs/mod.ts";
-import { python } from "../../_support/client.ts";
+import { inClient } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 import { Store, StoreDirectory } from "../../_support/store.ts";
@@ -24,18 +24,25 @@ for (const [when, answering] of WAYS) {
     async (scene) => {
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-os.umask(0o022)
-os.mkdir(mnt + "/d", 0o775)
-os.mkdir(mnt + "/d/deep", 0o700)
-say([oct(stat(mnt + "/d")["mode"]), oct(stat(mnt + "/d/deep")["mode"]), os.listdir(mnt + "/d"),
-     attempt(os.mkdir, mnt + "/d"), attempt(os.rmdir, mnt + "/d"),
-     attempt(os.rmdir, mnt + "/d/deep"), attempt(os.rmdir, mnt + "/d/deep"), os.listdir(mnt + "/d")])
-`,
+        ({ attempt, mkdir, rmdir, ...sys }, mnt) => {
+          sys.umask(0o022);
+          mkdir(mnt + "/d", 0o775);
+          mkdir(mnt + "/d/deep", 0o700);
+          return [
+            sys.stat(mnt + "/d").mode,
+            sys.stat(mnt + "/d/deep").mode,
+            sys.listdir(mnt + "/d"),
+            attempt(mkdir, mnt + "/d"),
+            attempt(rmdir, mnt + "/d"),
+            attempt(rmdir, mnt + "/d/deep"),
+            attempt(rmdir, mnt + "/d/deep"),
+            sys.listdir(mnt + "/d"),
+          ];
+        },
       );
-      const made = ["0o40755", "0o40700", ["deep"]];
+      const made = [0o40755, 0o40700, ["deep"]];
       assertEquals(seen, [...made, "EEXIST", "ENOTEMPTY", null, "ENOENT", []]);
       assertEquals([...store.top.entries.keys()], ["d"]);
     },
@@ -46,19 +53,23 @@ say([oct(stat(mnt + "/d")["mode"]), oct(stat(mnt + "/d/deep")["mode"]), os.listd
     async (scene) => {
       const store = new Store();
       await using session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-os.umask(0o027)
-path = mnt + "/f"
-fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
-os.write(fd, b"created")
-s = os.fstat(fd)
-say([oct(s.st_mode), s.st_size, os.pread(fd, 10, 0).decode(), read(path),
-     s.st_ino == os.stat(path).st_ino, attempt(os.open, path, os.O_CREAT | os.O_EXCL)])
-`,
-      );
-      assertEquals(seen, ["0o100640", 7, "created", "created", true, "EEXIST"]);
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        sys.umask(0o027);
+        const path = mnt + "/f";
+        const flags = sys.O_CREAT | sys.O_EXCL | sys.O_RDWR;
+        const fd = sys.open(path, flags, 0o666);
+        sys.write(fd, "created");
+        const { mode, size, ino } = sys.fstat(fd);
+        return [
+          mode,
+          size,
+          sys.latin1(sys.pread(fd, 10, 0)),
+          sys.content(path),
+          ino === sys.stat(path).ino,
+          sys.attempt(sys.open, path, sys.O_CREAT | sys.O_EXCL),
+        ];
+      });
+      assertEquals(seen, [0o100640, 7, "created", "created", true, "EEXIST"]);
       assertEquals(session.server.nodeCount, 2);
       await released(session);
     },
@@ -69,17 +80,16 @@ say([oct(s.st_mode), s.st_size, os.pread(fd, 10, 0).decode(), read(path),
     async (scene) => {
       const store = new Store();
       await using session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-path = mnt + "/f"
-fd = os.open(path, os.O_CREAT | os.O_RDWR)
-os.write(fd, b"first")
-os.unlink(path)
-os.write(fd, b", last")
-say([attempt(os.stat, path), os.pread(fd, 20, 0).decode(), os.fstat(fd).st_size, os.fstat(fd).st_nlink])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        const path = mnt + "/f";
+        const fd = sys.open(path, sys.O_CREAT | sys.O_RDWR);
+        sys.write(fd, "first");
+        sys.unlink(path);
+        sys.write(fd, ", last");
+        const { size, nlink } = sys.fstat(fd);
+        const text = sys.latin1(sys.pread(fd, 20, 0));
+        return [sys.attempt(sys.stat, path), text, size, nlink];
+      });
       assertEquals(seen, ["ENOENT", "first, last", 11, 0]);
       assertEquals(store.top.entries.size, 0);
       await released(session);
@@ -91,17 +101,18 @@ say([attempt(os.stat, path), os.pread(fd, 20, 0).decode(), os.fstat(fd).st_size,
     async (scene) => {
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-open(mnt + "/f", "w").write("linked")
-os.symlink("f", mnt + "/l")
-os.symlink(b"\\xff" * 4095, mnt + "/long")
-say([os.readlink(mnt + "/l"), read(mnt + "/l"), oct(stat(mnt + "/l")["mode"]), stat(mnt + "/l")["size"],
-     os.readlink(mnt + "/long") == os.fsdecode(b"\\xff" * 4095), attempt(os.symlink, "x", mnt + "/l")])
-`,
-      );
-      assertEquals(seen, ["f", "linked", "0o120777", 1, true, "EEXIST"]);
+      const seen = await inClient(scene.mnt, ({ symlink, ...sys }, mnt) => {
+        sys.put(mnt + "/f", "linked");
+        symlink("f", mnt + "/l");
+        symlink("\udcff".repeat(4095), mnt + "/long");
+        const { mode, size } = sys.lstat(mnt + "/l");
+        return [
+          ...[sys.readlink(mnt + "/l"), sys.content(mnt + "/l"), mode, size],
+          sys.readlink(mnt + "/long") === "\udcff".repeat(4095),
+          sys.attempt(symlink, "x", mnt + "/l"),
+        ];
+      });
+      assertEquals(seen, ["f", "linked", 0o120777, 1, true, "EEXIST"]);
     },
   );
 
@@ -110,18 +121,24 @@ say([os.readlink(mnt + "/l"), read(mnt + "/l"), oct(stat(mnt + "/l")["mode"]), s
     async (scene) => {
       const store = new Store();
       await using session = await scene.mount(answering(store));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-os.mkdir(mnt + "/d")
-open(mnt + "/a", "w").write("one")
-os.link(mnt + "/a", mnt + "/d/b")
-open(mnt + "/d/b", "a").write(" file")
-a, b = stat(mnt + "/a"), stat(mnt + "/d/b")
-os.unlink(mnt + "/a")
-say([a == b, b["nlink"], read(mnt + "/d/b"), stat(mnt + "/d/b")["nlink"],
-     attempt(os.link, mnt + "/d/b", mnt + "/d/b"), attempt(os.link, mnt + "/none", mnt + "/c")])
-`,
+        ({ attempt, content, link, put, stat, ...sys }, mnt) => {
+          sys.mkdir(mnt + "/d");
+          put(mnt + "/a", "one");
+          link(mnt + "/a", mnt + "/d/b");
+          put(mnt + "/d/b", " file", sys.O_APPEND);
+          const [a, b] = [stat(mnt + "/a"), stat(mnt + "/d/b")];
+          sys.unlink(mnt + "/a");
+          return [
+            a.ino === b.ino && a.size === b.size,
+            b.nlink,
+            content(mnt + "/d/b"),
+            stat(mnt + "/d/b").nlink,
+            attempt(link, mnt + "/d/b", mnt + "/d/b"),
+            attempt(link, mnt + "/none", mnt + "/c"),
+          ];
+        },
       );
       assertEquals(seen, [true, 2, "one file", 1, "EEXIST", "ENOENT"]);
       // The root, the directory, and one file for both names.
@@ -136,22 +153,27 @@ say([a == b, b["nlink"], read(mnt + "/d/b"), stat(mnt + "/d/b")["nlink"],
       await using _session = await scene.mount(answering(store), {
         allowDev: true,
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-import socket, stat as st
-os.umask(0)
-os.mkfifo(mnt + "/p", 0o640)
-os.mknod(mnt + "/null", 0o666 | st.S_IFCHR, os.makedev(1, 3))
-os.mknod(mnt + "/large", 0o600 | st.S_IFBLK, os.makedev(0xabc, 0x12345))
-socket.socket(socket.AF_UNIX).bind(mnt + "/s")
-all = [stat(mnt + "/" + name) for name in ("p", "null", "large", "s")]
-open(mnt + "/null", "w").write("gone")
-say([[oct(s["mode"]) for s in all], all[1]["rdev"] == os.makedev(1, 3), all[2]["rdev"] == os.makedev(0xabc, 0x12345),
-     read(mnt + "/null")])
-`,
+        ({ makedev, mknod, ...sys }, mnt) => {
+          sys.umask(0);
+          sys.mkfifo(mnt + "/p", 0o640);
+          mknod(mnt + "/null", 0o666 | sys.S_IFCHR, makedev(1, 3));
+          mknod(mnt + "/large", 0o600 | sys.S_IFBLK, makedev(0xabc, 0x12345));
+          sys.bindUnix(mnt + "/s");
+          const all = ["p", "null", "large", "s"].map((name) =>
+            sys.stat(`${mnt}/${name}`)
+          );
+          sys.put(mnt + "/null", "gone");
+          return [
+            all.map(({ mode }) => mode),
+            all[1]!.rdev === makedev(1, 3),
+            all[2]!.rdev === makedev(0xabc, 0x12345),
+            sys.content(mnt + "/null"),
+          ];
+        },
       );
-      const modes = ["0o10640", "0o20666", "0o60600", "0o140777"];
+      const modes = [0o10640, 0o20666, 0o60600, 0o140777];
       assertEquals(seen, [modes, true, true, ""]);
     },
   );
@@ -161,18 +183,19 @@ say([[oct(s["mode"]) for s in all], all[1]["rdev"] == os.makedev(1, 3), all[2]["
     async (scene) => {
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-fds = [os.open(mnt, os.O_TMPFILE | os.O_RDWR, 0o600) for i in range(2)]
-os.write(fds[0], b"no name")
-nlink = os.fstat(fds[0]).st_nlink
-numbers = len({os.fstat(fd).st_ino for fd in fds})
-listed = os.listdir(mnt)
-os.link("/proc/self/fd/%d" % fds[0], mnt + "/named", src_dir_fd=fds[0], follow_symlinks=True)
-say([nlink, numbers, listed, os.fstat(fds[0]).st_nlink, read(mnt + "/named")])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        const fds = [1, 2].map(() =>
+          sys.open(mnt, sys.O_TMPFILE | sys.O_RDWR, 0o600)
+        );
+        const fd = fds[0]!;
+        sys.write(fd, "no name");
+        const { nlink } = sys.fstat(fd);
+        const numbers = new Set(fds.map((fd) => sys.fstat(fd).ino)).size;
+        const listed = sys.listdir(mnt);
+        sys.linkFd(fd, mnt + "/named");
+        const named = sys.content(mnt + "/named");
+        return [nlink, numbers, listed, sys.fstat(fd).nlink, named];
+      });
       assertEquals(seen, [0, 2, [], 1, "no name"]);
     },
     { ignore: !hasTmpfile() },
@@ -189,12 +212,12 @@ mountTest(
       },
     });
     await using _session = await scene.mount(fsOf(root));
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-fds = [os.open(mnt, os.O_TMPFILE | os.O_RDWR) for i in range(3)]
-say(len({os.fstat(fd).st_ino for fd in fds}))
-`,
+      ({ fstat, open, O_RDWR, O_TMPFILE }, mnt) => {
+        const fds = [1, 2, 3].map(() => open(mnt, O_TMPFILE | O_RDWR));
+        return new Set(fds.map((fd) => fstat(fd).ino)).size;
+      },
     );
     assertEquals(seen, 3);
   },
@@ -214,13 +237,10 @@ mountTest(
     Object.defineProperty(Old.prototype, "create", { value: undefined });
     const top = new Old();
     await using session = await scene.mount({ root: () => top });
-    const seen = await python(
-      scene.mnt,
-      `
-for name in ("a", "b"): open(mnt + "/" + name, "w").write(name)
-say([read(mnt + "/a"), read(mnt + "/b")])
-`,
-    );
+    const seen = await inClient(scene.mnt, ({ content, put }, mnt) => {
+      for (const name of ["a", "b"]) put(`${mnt}/${name}`, name);
+      return [content(mnt + "/a"), content(mnt + "/b")];
+    });
     assertEquals(seen, ["a", "b"]);
     const created = session.server.stats.byOperation
       .find(({ opname }) => opname === "CREATE");

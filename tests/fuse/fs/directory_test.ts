@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { DT_DIR, DT_REG } from "../../../fuse/mod.ts";
 import { generateDynamicInode, type Node } from "../../../fuse/fs/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import {
   directory,
@@ -12,35 +12,6 @@ import {
 } from "../../_support/nodes.ts";
 
 /** readdir(3) and its kin, which Python leaves out, through libc. */
-const READDIR = `
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-class Dirent(ctypes.Structure):
-    _fields_ = [("ino", ctypes.c_uint64), ("off", ctypes.c_int64),
-                ("reclen", ctypes.c_ushort), ("type", ctypes.c_ubyte),
-                ("name", ctypes.c_char * 256)]
-libc.opendir.restype = ctypes.c_void_p
-libc.readdir.argtypes = [ctypes.c_void_p]
-libc.readdir.restype = ctypes.POINTER(Dirent)
-libc.telldir.argtypes = libc.rewinddir.argtypes = [ctypes.c_void_p]
-libc.telldir.restype = ctypes.c_long
-libc.seekdir.argtypes = [ctypes.c_void_p, ctypes.c_long]
-
-def opendir(path):
-    return libc.opendir(os.fsencode(path))
-
-def readdir(d):
-    ctypes.set_errno(0)
-    entry = libc.readdir(d)
-    if entry:
-        return os.fsdecode(entry.contents.name)
-    if ctypes.get_errno():
-        raise OSError(ctypes.get_errno(), "readdir")
-
-def readall(d):
-    return list(iter(lambda: readdir(d), None))
-`;
-
 const MODES = ["auto", "always", "never"] as const;
 
 function manyFiles(count: number): Record<string, SmallNode> {
@@ -61,12 +32,13 @@ for (const [when, answering] of WAYS) {
           answering(fsOf(directory(entries))),
           { readdirplus },
         );
-        const [names, sizes] = await python(
+        const [names, sizes] = await inClient(
           scene.mnt,
-          `
-names = os.listdir(mnt)
-say([names, sum(os.stat(mnt + "/" + name).st_size for name in names)])
-`,
+          ({ listdir, stat }, mnt) => {
+            const names = listdir(mnt);
+            const sizes = names.map((name) => stat(`${mnt}/${name}`).size);
+            return [names, sizes.reduce((sum, size) => sum + size)] as const;
+          },
         );
         assertEquals(names, Object.keys(entries));
         const bytes = Object.keys(entries).map((name) => name.length - 5);
@@ -91,26 +63,21 @@ say([names, sum(os.stat(mnt + "/" + name).st_size for name in names)])
         empty: directory(),
       });
       await using _session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `${READDIR}
-def walk(d):
-    while entry := libc.readdir(d):
-        name, ino = os.fsdecode(entry.contents.name), entry.contents.ino
-        yield [name, ino != 0 if name == ".." else str(ino)]
-say([list(walk(opendir(mnt + "/" + name))) for name in ("plain", "own", "empty")])
-`,
+        ({ open, restOf, O_DIRECTORY }, mnt) =>
+          ["plain", "own", "empty"].map((dir) =>
+            restOf(open(`${mnt}/${dir}`, O_DIRECTORY))
+              .map(({ name, ino }) => [name, name === ".." ? ino !== 0n : ino])
+          ),
       );
       const [plain, own, empty] = ["plain", "own", "empty"].map((name) =>
         generateDynamicInode(1n, name)
       ) as [bigint, bigint, bigint];
       assertEquals(seen, [
-        [[".", `${plain}`], ["..", true], [
-          "x",
-          `${generateDynamicInode(plain, "x")}`,
-        ]],
-        [[".", "7"], ["..", true], ["x", `${generateDynamicInode(own, "x")}`]],
-        [[".", `${empty}`], ["..", true]],
+        [[".", plain], ["..", true], ["x", generateDynamicInode(plain, "x")]],
+        [[".", 7n], ["..", true], ["x", generateDynamicInode(own, "x")]],
+        [[".", empty], ["..", true]],
       ]);
     },
   );
@@ -125,18 +92,12 @@ say([list(walk(opendir(mnt + "/" + name))) for name in ("plain", "own", "empty")
       await using _session = await scene.mount(answering(fsOf(root)), {
         readdirplus: "never",
       });
-      const seen = await python(
-        scene.mnt,
-        `${READDIR}
-d = opendir(mnt)
-first = readall(d)
-libc.rewinddir(d)
-second = readall(d)
-libc.seekdir(d, 0)
-third = readall(d)
-say([first, second, third, readall(d)])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        const fd = sys.open(mnt, sys.O_DIRECTORY);
+        const names = () => sys.restOf(fd).map(({ name }) => name);
+        const top = () => sys.lseek(fd, 0, sys.SEEK_SET);
+        return [names(), (top(), names()), (top(), names()), names()];
+      });
       const listed = (
         n: number,
       ): string[] => [".", "..", `listing-${n}`, "same"];
@@ -161,17 +122,14 @@ say([first, second, third, readall(d)])
       await using _session = await scene.mount(answering(fsOf(root)), {
         readdirplus: "never",
       });
-      const [names, again] = await python(
-        scene.mnt,
-        `${READDIR}
-d = opendir(mnt)
-names = [readdir(d) for i in range(100)]
-attempt(os.stat, mnt + "/change")
-names += readall(d)
-libc.rewinddir(d)
-say([names, len(readall(d))])
-`,
-      );
+      const [names, again] = await inClient(scene.mnt, (sys, mnt) => {
+        const fd = sys.open(mnt, sys.O_DIRECTORY);
+        const some = sys.getdents(fd, 4096);
+        sys.attempt(sys.stat, mnt + "/change");
+        const names = [...some, ...sys.restOf(fd)].map(({ name }) => name);
+        sys.lseek(fd, 0, sys.SEEK_SET);
+        return [names, sys.restOf(fd).length] as const;
+      });
       assertEquals(changed, true);
       assertEquals(names, [".", "..", ...before]);
       assertEquals(again, 1002);
@@ -185,23 +143,18 @@ say([names, len(readall(d))])
       await using _session = await scene.mount(
         answering(fsOf(directory(entries))),
       );
-      const seen = await python(
-        scene.mnt,
-        `${READDIR}
-d = opendir(mnt)
-places = []
-while True:
-    place = libc.telldir(d)
-    name = readdir(d)
-    if name is None:
-        break
-    places.append((place, name))
-def at(place):
-    libc.seekdir(d, place)
-    return readdir(d)
-say([[at(place), name] for place, name in places[::-97]])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        const fd = sys.open(mnt, sys.O_DIRECTORY);
+        const all = sys.restOf(fd);
+        const placed = all.map(({ name }, i) =>
+          [all[i - 1]?.off ?? 0, name] as const
+        );
+        return placed.reverse().filter((_, i) => i % 97 === 0)
+          .map(([place, name]) => {
+            sys.lseek(fd, place, sys.SEEK_SET);
+            return [sys.getdents(fd)[0]!.name, name] as const;
+          });
+      });
       assertEquals(seen.length, 11);
       for (const [found, expected] of seen) assertEquals(found, expected);
     },
@@ -224,8 +177,11 @@ say([[at(place), name] for place, name in places[::-97]])
         readdirplus: "always",
       });
       for (const [i, name] of bad.entries()) {
-        const script = `say(attempt(os.listdir, mnt + "/dir-${i}"))`;
-        const seen = await python(scene.mnt, script);
+        const seen = await inClient(
+          scene.mnt,
+          ({ attempt, listdir }, mnt, i) => attempt(listdir, `${mnt}/dir-${i}`),
+          i,
+        );
         assertEquals(seen, "EIO", JSON.stringify(name));
         assertEquals(scene.takeErrors().length, 1, JSON.stringify(name));
       }
@@ -245,9 +201,11 @@ say([[at(place), name] for place, name in places[::-97]])
           readdirplus: "always",
         },
       );
-      const script =
-        `say([[name, read(mnt + "/" + name)] for name in os.listdir(mnt)])`;
-      const seen = await python(scene.mnt, script);
+      const seen = await inClient(
+        scene.mnt,
+        ({ content, listdir }, mnt) =>
+          listdir(mnt).map((name) => [name, content(`${mnt}/${name}`)]),
+      );
       assertEquals(seen, long.map((name) => [name, "x"]));
     },
   );
@@ -263,12 +221,13 @@ say([[at(place), name] for place, name in places[::-97]])
         },
       });
       await using _session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `${READDIR}
-d = opendir(mnt)
-say([attempt(readdir, d), attempt(readdir, d), readall(d)])
-`,
+        ({ attempt, getdents, open, restOf, O_DIRECTORY }, mnt) => {
+          const fd = open(mnt, O_DIRECTORY);
+          const tries = [attempt(getdents, fd), attempt(getdents, fd)];
+          return [...tries, restOf(fd).map(({ name }) => name)];
+        },
       );
       assertEquals(seen, ["EBUSY", "EBUSY", [".", "..", "x"]]);
     },
@@ -287,12 +246,11 @@ mountTest(
         lookup: (name) => (lookups++, entries[name]),
       });
       await using _session = await scene.mount(fsOf(root), { readdirplus });
-      await python(scene.mnt, `say(os.listdir(mnt))`);
+      await inClient(scene.mnt, ({ listdir }, mnt) => void listdir(mnt));
       assertEquals(lookups, expected, readdirplus);
-      await python(
-        scene.mnt,
-        `say([stat(mnt + "/" + name)["size"] for name in os.listdir(mnt)])`,
-      );
+      await inClient(scene.mnt, ({ listdir, stat }, mnt) => {
+        for (const name of listdir(mnt)) stat(`${mnt}/${name}`);
+      });
       assertEquals(lookups % 3, 0);
       // All cached, or each asked for once.
       assertEquals(lookups, readdirplus === "always" ? lookups : 3);
@@ -314,12 +272,15 @@ mountTest(
       await using _session = await scene.mount(answering(fsOf(root)), {
         readdirplus: "always",
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-names = os.listdir(mnt)
-say([names, [attempt(read, mnt + "/" + name) for name in names]])
-`,
+        ({ attempt, content, listdir }, mnt) => {
+          const names = listdir(mnt);
+          return [
+            names,
+            names.map((name) => attempt(content, `${mnt}/${name}`)),
+          ];
+        },
       );
       assertEquals(seen, [
         ["a", "broken", "gone", "z"],
@@ -344,9 +305,12 @@ mountTest(
     await using _session = await scene.mount(fsOf(root), {
       readdirplus: "never",
     });
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `say([[entry.name, entry.is_file(), entry.is_dir()] for entry in os.scandir(mnt)])`,
+      ({ scandir, DT_DIR, DT_REG }, mnt) =>
+        scandir(mnt).map((
+          { name, type },
+        ) => [name, type === DT_REG, type === DT_DIR]),
     );
     assertEquals(seen, [["a", true, false], ["b", true, false]]);
     assertEquals(lookups, 0);
@@ -358,8 +322,13 @@ mountTest(
   async (scene) => {
     const mute: Node = { attr: (attr) => void (attr.mode = 0o40755) };
     await using _session = await scene.mount(fsOf(directory({ mute })));
-    const script = `say(attempt(os.listdir, mnt + "/mute"))`;
-    assertEquals(await python(scene.mnt, script), "ENOTSUP");
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, listdir }, mnt) => attempt(listdir, mnt + "/mute"),
+      ),
+      "EOPNOTSUPP",
+    );
   },
 );
 

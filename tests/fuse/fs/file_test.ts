@@ -6,7 +6,7 @@ import {
   FUSE_FSYNC_FDATASYNC,
   SEEK_DATA,
 } from "../../../fuse/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 import { Store, type StoreFile } from "../../_support/store.ts";
@@ -34,16 +34,17 @@ for (const [when, answering] of WAYS) {
       });
       const root = directory({ d, f, full, without: file("") });
       await using _session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-def sync(call, name):
-    fd = os.open(mnt + "/" + name, os.O_RDONLY)
-    try: return attempt(call, fd)
-    finally: os.close(fd)
-say([sync(os.fsync, "f"), sync(os.fdatasync, "f"), sync(os.fsync, "d"), sync(os.fsync, "full"),
-     sync(os.fsync, "without"), sync(os.fsync, ".")])
-`,
+        ({ attempt, fdatasync, fsync, open }, mnt) => {
+          const sync = (call: typeof fsync, name: string) =>
+            attempt(call, open(`${mnt}/${name}`, 0));
+          return [
+            sync(fsync, "f"),
+            sync(fdatasync, "f"),
+            ...["d", "full", "without", "."].map((name) => sync(fsync, name)),
+          ];
+        },
       );
       assertEquals(seen, [null, null, null, "EDQUOT", null, null]);
       assertEquals(calls, [
@@ -68,21 +69,26 @@ say([sync(os.fsync, "f"), sync(os.fdatasync, "f"), sync(os.fsync, "d"), sync(os.
       });
       const root = directory({ f, without: file("") });
       await using _session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-def fallocate(name, mode, offset, length):
-    fd = os.open(mnt + "/" + name, os.O_RDWR)
-    n = libc.fallocate(fd, mode, ctypes.c_long(offset), ctypes.c_long(length))
-    os.close(fd)
-    return errno.errorcode[ctypes.get_errno()] if n < 0 else n
-say([fallocate("f", 0, 5, 10), fallocate("f", 3, 5 << 32, 1 << 33), fallocate("f", 0, 666, 1),
-     fallocate("f", 0x10, 0, 4096), fallocate("without", 0, 0, 10)])
-`,
+        ({ attempt, fallocate, open, O_RDWR }, mnt) => {
+          const allocate = (
+            name: string,
+            mode: number,
+            at: number,
+            size: number,
+          ) =>
+            attempt(fallocate, open(`${mnt}/${name}`, O_RDWR), mode, at, size);
+          return [
+            allocate("f", 0, 5, 10),
+            allocate("f", 3, 5 * 2 ** 32, 2 ** 33),
+            allocate("f", 0, 666, 1),
+            allocate("f", 0x10, 0, 4096),
+            allocate("without", 0, 0, 10),
+          ];
+        },
       );
-      assertEquals(seen, [0, 0, "ENOSPC", 0, "ENOTSUP"]);
+      assertEquals(seen, [null, null, "ENOSPC", null, "EOPNOTSUPP"]);
       assertEquals(calls, [
         [0, 5, 10],
         [3, 5 * 2 ** 32, 2 ** 33],
@@ -105,16 +111,16 @@ say([fallocate("f", 0, 5, 10), fallocate("f", 3, 5 << 32, 1 << 33), fallocate("f
       });
       const root = directory({ sparse, plain: file("x".repeat(500)) });
       await using _session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-def seek(name, offset, whence):
-    fd = os.open(mnt + "/" + name, os.O_RDONLY)
-    try: return attempt(os.lseek, fd, offset, whence)
-    finally: os.close(fd)
-say([[seek(name, offset, whence) for offset in (0, 100, 500, 10000) for whence in (os.SEEK_DATA, os.SEEK_HOLE)]
-     for name in ("sparse", "plain")])
-`,
+        ({ attempt, lseek, open, SEEK_DATA, SEEK_HOLE }, mnt) =>
+          ["sparse", "plain"].map((name) =>
+            [0, 100, 500, 10_000].flatMap((offset) =>
+              [SEEK_DATA, SEEK_HOLE].map((whence) =>
+                attempt(lseek, open(`${mnt}/${name}`, 0), offset, whence)
+              )
+            )
+          ),
       );
       assertEquals(seen, [
         [8192, 100, 8192, 100, 8192, 500, "ENXIO", "ENXIO"],
@@ -129,12 +135,19 @@ say([[seek(name, offset, whence) for offset in (0, 100, 500, 10000) for whence i
       const calls: unknown[] = [];
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      const script = `
-for name in ("a", "b"): open(mnt + "/" + name, "w").write(name * 10)
-a, b = os.open(mnt + "/a", os.O_RDONLY), os.open(mnt + "/b", os.O_RDWR)
-say([os.copy_file_range(a, b, 4, 1, 3), os.pread(b, 20, 0).decode(), os.copy_file_range(a, b, 4, 10, 3)])
-`;
-      assertEquals(await python(scene.mnt, script), [4, "bbbaaaabbb", 0]);
+      assertEquals(
+        await inClient(scene.mnt, (sys, mnt) => {
+          for (const name of ["a", "b"]) {
+            sys.put(`${mnt}/${name}`, name.repeat(10));
+          }
+          const a = sys.open(mnt + "/a", sys.O_RDONLY);
+          const b = sys.open(mnt + "/b", sys.O_RDWR);
+          const copied = sys.copyFileRange(a, b, 4, 1, 3);
+          const text = sys.latin1(sys.pread(b, 20, 0));
+          return [copied, text, sys.copyFileRange(a, b, 4, 10, 3)];
+        }),
+        [4, "bbbaaaabbb", 0],
+      );
       const able: StoreFile = store.top.entries.get("a") as StoreFile;
       Object.assign(able, {
         copyFileRange: (
@@ -148,11 +161,19 @@ say([os.copy_file_range(a, b, 4, 1, 3), os.pread(b, 20, 0).decode(), os.copy_fil
           response.size = 2;
         },
       });
-      const again = `
-a, b = os.open(mnt + "/a", os.O_RDONLY), os.open(mnt + "/b", os.O_RDWR)
-say(os.copy_file_range(a, b, 4, 1, 3))
-`;
-      assertEquals(await python(scene.mnt, again), 2);
+      assertEquals(
+        await inClient(
+          scene.mnt,
+          ({ copyFileRange, open, O_RDONLY, O_RDWR }, mnt) => {
+            const [a, b] = [
+              open(mnt + "/a", O_RDONLY),
+              open(mnt + "/b", O_RDWR),
+            ];
+            return copyFileRange(a, b, 4, 1, 3);
+          },
+        ),
+        2,
+      );
       assertEquals(calls, [[4, 1, 3], true]);
     },
   );
@@ -177,17 +198,23 @@ say(os.copy_file_range(a, b, 4, 1, 3))
       });
       const root = directory({ f, without: file("") });
       await using _session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-import fcntl
-def call(name, number, direction=3, size=8):
-    fd = os.open(mnt + "/" + name, os.O_RDONLY)
-    buffer = bytearray(b"12345678")
-    try: return [fcntl.ioctl(fd, direction << 30 | size << 16 | number, buffer, True), buffer.decode()]
-    finally: os.close(fd)
-say([call("f", 0x6801), attempt(call, "f", 0x6802), attempt(call, "f", 0x6803), attempt(call, "without", 0x6801)])
-`,
+        ({ attempt, ioctl, latin1, open }, mnt) => {
+          const call = (name: string, number: number) =>
+            attempt(() => {
+              const data = new TextEncoder().encode("12345678");
+              const request = 3 * 2 ** 30 + (8 << 16) + number;
+              return [
+                ioctl(open(`${mnt}/${name}`, 0), request, data),
+                latin1(data),
+              ];
+            });
+          const calls = [0x6801, 0x6802, 0x6803].map((number) =>
+            call("f", number)
+          );
+          return [...calls, call("without", 0x6801)];
+        },
       );
       assertEquals(seen, [[42, "got 8678"], "EIO", "ENOTTY", "ENOTTY"]);
       assertEquals(scene.takeErrors(), ["Cannot answer 9 bytes where 8 go"]);
@@ -216,16 +243,25 @@ say([call("f", 0x6801), attempt(call, "f", 0x6802), attempt(call, "f", 0x6803), 
       await using _session = await scene.mount(
         answering(fsOf(directory({ f }))),
       );
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-f = mnt + "/f"
-def put(name, value, flags=0): return attempt(os.setxattr, f, name, value, flags)
-say([put("user.a", b"1"), put("user.a", b"2", os.XATTR_CREATE), put("user.b", b"", os.XATTR_REPLACE),
-     put("user.big", b"x" * 65536), put("user.empty", b""), sorted(os.listxattr(f)),
-     os.getxattr(f, "user.a").decode(), len(os.getxattr(f, "user.big")), os.getxattr(f, "user.empty").decode(),
-     attempt(os.removexattr, f, "user.a"), attempt(os.removexattr, f, "user.a"), sorted(os.listxattr(f))])
-`,
+        ({ attempt, setxattr, ...sys }, mnt) => {
+          const f = mnt + "/f";
+          return [
+            attempt(setxattr, f, "user.a", "1"),
+            attempt(setxattr, f, "user.a", "2", sys.XATTR_CREATE),
+            attempt(setxattr, f, "user.b", "", sys.XATTR_REPLACE),
+            attempt(setxattr, f, "user.big", "x".repeat(65536)),
+            attempt(setxattr, f, "user.empty", ""),
+            sys.listxattr(f).sort(),
+            sys.getxattr(f, "user.a"),
+            sys.getxattr(f, "user.big").length,
+            sys.getxattr(f, "user.empty"),
+            attempt(sys.removexattr, f, "user.a"),
+            attempt(sys.removexattr, f, "user.a"),
+            sys.listxattr(f).sort(),
+          ];
+        },
       );
       assertEquals(seen, [
         ...[null, "EEXIST", "ENODATA", null, null],
@@ -247,12 +283,12 @@ mountTest(
       },
     });
     await using _session = await scene.mount(fsOf(directory({ f })));
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-fd = os.open(mnt + "/f", os.O_RDONLY)
-say([os.read(fd, 3).decode(), attempt(os.lseek, fd, 0, os.SEEK_SET)])
-`,
+      ({ attempt, latin1, lseek, open, read, SEEK_SET }, mnt) => {
+        const fd = open(mnt + "/f", 0);
+        return [latin1(read(fd, 3)), attempt(lseek, fd, 0, SEEK_SET)];
+      },
     );
     assertEquals(seen, ["str", "ESPIPE"]);
   },
@@ -297,9 +333,10 @@ mountTest(
       await using session = await scene.mount(answering(fsOf(root)), {
         readdirplus: "always",
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `say([[e.name, e.stat().st_size] for e in os.scandir(mnt)])`,
+        ({ scandir, stat }, mnt) =>
+          scandir(mnt).map(({ name }) => [name, stat(`${mnt}/${name}`).size]),
       );
       assertEquals(seen, [["a", 1], ["b", 2], ["c", 3]], when);
       assertEquals(looked, ["c"], when);
@@ -315,15 +352,14 @@ mountTest(
       statfs: (_request, response) => void (response.blocks = 42),
     });
     await using _session = await scene.mount(fs);
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-fd = os.open(mnt, os.O_RDONLY)
-s = stat(mnt)
-say([os.fstatvfs(fd).f_blocks, oct(s["mode"]), s["ino"], os.fstat(fd).st_ino])
-`,
+      ({ fstat, open, stat, statfs }, mnt) => {
+        const { mode, ino } = stat(mnt);
+        return [statfs(mnt).blocks, mode, ino, fstat(open(mnt, 0)).ino];
+      },
     );
-    assertEquals(seen, [42, "0o40755", "1", 1]);
+    assertEquals(seen, [42, 0o40755, 1n, 1n]);
   },
 );
 
@@ -342,8 +378,13 @@ mountTest(
     await using _session = await scene.mount(fsOf(directory({ f })), {
       directIO: true,
     });
-    const script = `say(attempt(read, mnt + "/f"))`;
-    assertEquals(await python(scene.mnt, script), "ETIMEDOUT");
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, content }, mnt) => attempt(content, mnt + "/f"),
+      ),
+      "ETIMEDOUT",
+    );
   },
 );
 
@@ -373,18 +414,27 @@ mountTest(
       });
       const root = directory({ bad, writable, dir, good: file("good") });
       await using session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
-        scene.mnt,
-        `
-os.chdir(mnt)
-fd = os.open("writable", os.O_RDWR)
-say([attempt(open, "bad"), attempt(os.chmod, "bad", 0o600), attempt(os.setxattr, "bad", "user.a", b""),
-     attempt(os.getxattr, "bad", "user.a"), attempt(os.write, fd, b"x"), attempt(os.fsync, fd),
-     attempt(os.posix_fallocate, fd, 0, 1), attempt(os.mkdir, "dir/x"), attempt(open, "dir/x", "w"),
-     attempt(os.mkfifo, "dir/x"), attempt(os.symlink, "x", "dir/x"), attempt(os.link, "good", "dir/x"),
-     attempt(os.unlink, "good"), attempt(os.rename, "dir/x", "y"), read("good")])
-`,
-      );
+      const seen = await inClient(scene.mnt, ({ attempt, ...sys }, mnt) => {
+        sys.chdir(mnt);
+        const fd = sys.open("writable", sys.O_RDWR);
+        return [
+          attempt(sys.open, "bad", 0),
+          attempt(sys.chmod, "bad", 0o600),
+          attempt(sys.setxattr, "bad", "user.a", ""),
+          attempt(sys.getxattr, "bad", "user.a"),
+          attempt(sys.write, fd, "x"),
+          attempt(sys.fsync, fd),
+          attempt(sys.fallocate, fd, 0, 0, 1),
+          attempt(sys.mkdir, "dir/x"),
+          attempt(sys.create, "dir/x"),
+          attempt(sys.mkfifo, "dir/x"),
+          attempt(sys.symlink, "x", "dir/x"),
+          attempt(sys.link, "good", "dir/x"),
+          attempt(sys.unlink, "good"),
+          attempt(sys.rename, "dir/x", "y"),
+          sys.content("good"),
+        ];
+      });
       assertEquals(seen, [
         ...Array(12).fill("EIO"),
         ...["EPERM", "ENOENT", "good"],

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { PathFS, type PathOperations } from "../../../fuse/fs/mod.ts";
-import { holdOpen, output, python } from "../../_support/client.ts";
+import { holdOpen, inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { PathStore } from "../../_support/path_store.ts";
 import { canDropCaches } from "../../_support/platform.ts";
@@ -18,32 +18,26 @@ for (const [way, answering] of WAYS) {
     async (scene) => {
       const store = new PathStore();
       await using _session = await scene.mount(new PathFS(answering(store)));
-      const seen = await python(
-        scene.mnt,
-        `
-os.makedirs(mnt + "/a/b/c")
-os.mkdir(mnt + "/z")
-with open(mnt + "/a/b/c/file", "w") as file:
-    file.write("one")
-    file.flush()
-    os.rename(mnt + "/a", mnt + "/y")
-    file.write("two")
-    file.flush()
-    os.rename(mnt + "/y/b", mnt + "/z/b")
-    file.write("three")
-os.mkdir(mnt + "/a")
-with open(mnt + "/a/file", "w") as file:
-    file.write("other")
-try:
-    import ctypes
-    libc = ctypes.CDLL(None, use_errno=True)
-    exchanged = libc.renameat2(-100, (mnt + "/a").encode(), -100, (mnt + "/z").encode(), 2)
-except AttributeError:
-    exchanged = None
-say([exchanged, read(mnt + "/a/b/c/file"), read(mnt + "/z/file"), sorted(os.listdir(mnt))])
-`,
-      );
-      assertEquals(seen, [0, "onetwothree", "other", ["a", "y", "z"]]);
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        sys.makeDirs(mnt + "/a/b/c");
+        sys.mkdir(mnt + "/z");
+        const fd = sys.open(mnt + "/a/b/c/file", sys.O_CREAT | sys.O_WRONLY);
+        sys.write(fd, "one");
+        sys.rename(mnt + "/a", mnt + "/y");
+        sys.write(fd, "two");
+        sys.rename(mnt + "/y/b", mnt + "/z/b");
+        sys.write(fd, "three");
+        sys.close(fd);
+        sys.mkdir(mnt + "/a");
+        sys.put(mnt + "/a/file", "other");
+        sys.rename(mnt + "/a", mnt + "/z", sys.RENAME_EXCHANGE);
+        return [
+          sys.content(mnt + "/a/b/c/file"),
+          sys.content(mnt + "/z/file"),
+          sys.listdir(mnt).sort(),
+        ];
+      });
+      assertEquals(seen, ["onetwothree", "other", ["a", "y", "z"]]);
       assertEquals(store.text("/a/b/c/file"), "onetwothree");
       assert(store.calls.includes("write /y/b/c/file"), `${store.calls}`);
     },
@@ -58,21 +52,26 @@ for (const numbers of [true, false]) {
       const store = new PathStore({ numbers });
       const fs = new PathFS(store);
       await using session = await scene.mount(fs);
-      const seen = await python(
-        scene.mnt,
-        `
-os.mkdir(mnt + "/sub")
-with open(mnt + "/first", "w") as file:
-    file.write("content")
-os.link(mnt + "/first", mnt + "/sub/second")
-a, b = stat(mnt + "/first"), stat(mnt + "/sub/second")
-with open(mnt + "/first", "r+") as file:
-    file.write("CON")
-    os.remove(mnt + "/first")
-    file.write("TENT")
-say([a["ino"] == b["ino"], a["nlink"], read(mnt + "/sub/second"), stat(mnt + "/sub/second")["nlink"]])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        sys.mkdir(mnt + "/sub");
+        sys.put(mnt + "/first", "content");
+        sys.link(mnt + "/first", mnt + "/sub/second");
+        const [a, b] = [
+          sys.stat(mnt + "/first"),
+          sys.stat(mnt + "/sub/second"),
+        ];
+        const fd = sys.open(mnt + "/first", sys.O_RDWR);
+        sys.write(fd, "CON");
+        sys.unlink(mnt + "/first");
+        sys.write(fd, "TENT");
+        sys.close(fd);
+        return [
+          a.ino === b.ino,
+          a.nlink,
+          sys.content(mnt + "/sub/second"),
+          sys.stat(mnt + "/sub/second").nlink,
+        ];
+      });
       assertEquals(seen, [true, 2, "CONTENT", 1]);
       assertEquals(store.paths, ["/sub", "/sub/second"]);
       assertEquals(

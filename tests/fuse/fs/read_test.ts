@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { FOPEN_DIRECT_IO } from "../../../fuse/mod.ts";
 import type { Node } from "../../../fuse/fs/mod.ts";
-import { python, run } from "../../_support/client.ts";
+import { inClient, run } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 
@@ -9,18 +9,6 @@ import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 function pattern(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => (i >> 8) ^ i);
 }
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return new Uint8Array(digest).toHex();
-}
-
-const SHA256 = `
-import hashlib
-def sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
-`;
 
 for (const [when, answering] of WAYS) {
   mountTest(
@@ -32,18 +20,22 @@ for (const [when, answering] of WAYS) {
       await using session = await scene.mount(
         answering(fsOf(directory({ big }))),
       );
-      const [sum, middle, end, beyond] = await python(
+      const [all, middle, end, beyond] = await inClient(
         scene.mnt,
-        `${SHA256}
-fd = os.open(mnt + "/big", os.O_RDONLY)
-say([sha256(mnt + "/big"), list(os.pread(fd, 4, 2_000_000)),
-     list(os.pread(fd, 4, 3_000_000)), list(os.pread(fd, 4, 9_000_000))])
-`,
+        (sys, mnt) => {
+          const fd = sys.open(mnt + "/big", sys.O_RDONLY);
+          return [
+            sys.contentBytes(mnt + "/big"),
+            ...[2_000_000, 3_000_000, 9_000_000].map((at) =>
+              sys.pread(fd, 4, at)
+            ),
+          ];
+        },
       );
-      assertEquals(sum, await sha256(content));
-      assertEquals(middle, [...content.subarray(2_000_000, 2_000_004)]);
-      assertEquals(end, [content[3_000_000]]);
-      assertEquals(beyond, []);
+      assertEquals(all, content);
+      assertEquals(middle, content.subarray(2_000_000, 2_000_004));
+      assertEquals(end, content.subarray(3_000_000));
+      assertEquals(beyond, new Uint8Array());
       // Opened twice, and all that was read lay in the cache the second time.
       assertEquals(asked >= 1 && asked <= 2, true, `${asked}`);
       await session.unmount();
@@ -73,14 +65,11 @@ say([sha256(mnt + "/big"), list(os.pread(fd, 4, 2_000_000)),
         }),
       });
       await using _session = await scene.mount(answering(fsOf(root)));
-      const seen = await python(
-        scene.mnt,
-        `${SHA256}
-say([sha256(mnt + "/buffer"), sha256(mnt + "/data")])
-`,
-      );
-      const expected = await sha256(content);
-      assertEquals(seen, [expected, expected]);
+      const seen = await inClient(scene.mnt, ({ contentBytes }, mnt) => [
+        contentBytes(mnt + "/buffer"),
+        contentBytes(mnt + "/data"),
+      ]);
+      assertEquals(seen, [content, content]);
     },
   );
 
@@ -115,17 +104,13 @@ say([sha256(mnt + "/buffer"), sha256(mnt + "/data")])
       await using _session = await scene.mount(answering(fsOf(root)), {
         directIO: true,
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-def head(name):
-    fd = os.open(mnt + "/" + name, os.O_RDONLY)
-    try:
-        return len(os.read(fd, 10))
-    finally:
-        os.close(fd)
-say([attempt(head, name) for name in ("long", "busy", "broken", "nothing")])
-`,
+        ({ attempt, open, read }, mnt) =>
+          ["long", "busy", "broken", "nothing"].map((name) => {
+            const fd = open(`${mnt}/${name}`, 0);
+            return attempt(() => read(fd, 10).length);
+          }),
       );
       assertEquals(seen, [10, "EBUSY", "EIO", "EIO"]);
       assertEquals(scene.takeErrors(), [
@@ -153,9 +138,14 @@ say([attempt(head, name) for name in ("long", "busy", "broken", "nothing")])
       await using _session = await scene.mount(
         answering(fsOf(directory({ full }))),
       );
-      const script =
-        `say(attempt(os.close, os.open(mnt + "/full", os.O_RDONLY)))`;
-      assertEquals(await python(scene.mnt, script), "ENOSPC");
+      assertEquals(
+        await inClient(
+          scene.mnt,
+          ({ attempt, close, open }, mnt) =>
+            attempt(close, open(mnt + "/full", 0)),
+        ),
+        "ENOSPC",
+      );
       await released.promise;
       assertEquals(calls, ["flush", "release"]);
     },
@@ -177,11 +167,13 @@ say([attempt(head, name) for name in ("long", "busy", "broken", "nothing")])
           directIO: true,
         },
       );
-      const script = `
-fd = os.open(mnt + "/second", os.O_RDONLY)
-say([attempt(os.read, fd, 10), os.read(fd, 10).decode()])
-`;
-      assertEquals(await python(scene.mnt, script), ["ETIMEDOUT", "hello"]);
+      assertEquals(
+        await inClient(scene.mnt, ({ attempt, latin1, open, read }, mnt) => {
+          const fd = open(mnt + "/second", 0);
+          return [attempt(read, fd, 10), latin1(read(fd, 10))];
+        }),
+        ["ETIMEDOUT", "hello"],
+      );
     },
   );
 }
@@ -206,11 +198,15 @@ mountTest(
       },
     });
     await using session = await scene.mount(fsOf(directory({ count })));
-    const script = `
-files = [open(mnt + "/count", "rb") for i in range(3)]
-say([file.read().decode() for file in reversed(files)])
-`;
-    assertEquals(await python(scene.mnt, script), ["3", "2", "1"]);
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ latin1, open, readAll }, mnt) =>
+          [1, 2, 3].map(() => open(mnt + "/count", 0)).reverse()
+            .map((fd) => latin1(readAll(fd))),
+      ),
+      ["3", "2", "1"],
+    );
     await done.promise;
     assertEquals(released.sort(), [1, 2, 3]);
     assertEquals(session.server.handleCount, 0);
@@ -228,14 +224,20 @@ mountTest(
       },
     });
     await using session = await scene.mount(fsOf(directory({ picky })));
-    const script = `
-say([attempt(os.open, mnt + "/picky", flag) for flag in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR)])
-`;
-    assertEquals(await python(scene.mnt, script), [
-      "EACCES",
-      "EACCES",
-      "EACCES",
-    ]);
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, open, O_RDONLY, O_WRONLY, O_RDWR }, mnt) =>
+          [O_RDONLY, O_WRONLY, O_RDWR].map((flags) =>
+            attempt(open, mnt + "/picky", flags)
+          ),
+      ),
+      [
+        "EACCES",
+        "EACCES",
+        "EACCES",
+      ],
+    );
     assertEquals(flags, [0, 1, 2]);
     assertEquals(session.server.handleCount, 0);
   },
@@ -249,10 +251,16 @@ mountTest(
       fsOf(directory({ mute, good: file("x") })),
       { directIO: true },
     );
-    const script =
-      `say([attempt(read, mnt + "/" + name) for name in ("mute", "good", "mute")])`;
-    // Python's name for EOPNOTSUPP.
-    assertEquals(await python(scene.mnt, script), ["ENOTSUP", "x", "ENOTSUP"]);
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, content }, mnt) =>
+          ["mute", "good", "mute"].map((name) =>
+            attempt(content, `${mnt}/${name}`)
+          ),
+      ),
+      ["EOPNOTSUPP", "x", "EOPNOTSUPP"],
+    );
   },
 );
 
@@ -277,11 +285,13 @@ mountTest(
       await using _session = await scene.mount(fsOf(directory({ big })), {
         directIO,
       });
-      const script = `
-fd = os.open(mnt + "/big", os.O_RDONLY)
-say([len(os.pread(fd, 70_000, 0)), len(os.pread(fd, 70_000, 0))])
-`;
-      assertEquals(await python(scene.mnt, script), [70_000, 70_000]);
+      assertEquals(
+        await inClient(scene.mnt, ({ open, pread }, mnt) => {
+          const fd = open(mnt + "/big", 0);
+          return [pread(fd, 70_000, 0).length, pread(fd, 70_000, 0).length];
+        }),
+        [70_000, 70_000],
+      );
       // What the page cache asks for is whole pages, once.
       if (directIO) assertEquals(sizes, [...expected]);
       else {assertEquals(
@@ -300,19 +310,18 @@ mountTest(
       fsOf(directory({ f: file("f") })),
       { readOnly: true },
     );
-    const script = `
-def write(path):
-    fd = os.open(path, os.O_WRONLY)
-    try:
-        os.write(fd, b"x")
-    finally:
-        os.close(fd)
-say([attempt(os.mkdir, mnt + "/d"), attempt(os.unlink, mnt + "/f"),
-     attempt(os.symlink, "x", mnt + "/l"), attempt(os.mkfifo, mnt + "/p"),
-     attempt(write, mnt + "/f"), read(mnt + "/f")])
-`;
     const refused = Array(5).fill("EROFS");
-    assertEquals(await python(scene.mnt, script), [...refused, "f"]);
+    assertEquals(
+      await inClient(scene.mnt, ({ attempt, ...sys }, mnt) => [
+        attempt(sys.mkdir, mnt + "/d"),
+        attempt(sys.unlink, mnt + "/f"),
+        attempt(sys.symlink, "x", mnt + "/l"),
+        attempt(sys.mkfifo, mnt + "/p"),
+        attempt(() => sys.write(sys.open(mnt + "/f", sys.O_WRONLY), "x")),
+        sys.content(mnt + "/f"),
+      ]),
+      [...refused, "f"],
+    );
   },
 );
 

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { python } from "../../_support/client.ts";
+import { inClient } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { WAYS } from "../../_support/nodes.ts";
 import { Store, StoreDirectory } from "../../_support/store.ts";
@@ -16,20 +16,24 @@ for (const [when, answering] of WAYS) {
     async (scene) => {
       const store = new Store();
       await using session = await scene.mount(answering(store));
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-os.chdir(mnt)
-os.mkdir("from"), os.mkdir("to")
-for name in ("from/a", "from/b", "to/c"): open(name, "w").write(name)
-ino = stat("from/a")["ino"]
-os.rename("from/a", "to/a")
-os.rename("from/b", "to/c")
-os.rename("to/a", "to/d")
-os.rename("from", "to/from")
-say([sorted(os.listdir(".")), sorted(os.listdir("to")), read("to/c"), read("to/d"),
-     stat("to/d")["ino"] == ino, attempt(os.rename, "to/none", "x")])
-`,
+        ({ attempt, content, listdir, rename, stat, ...sys }, mnt) => {
+          sys.chdir(mnt);
+          sys.mkdir("from");
+          sys.mkdir("to");
+          for (const name of ["from/a", "from/b", "to/c"]) sys.put(name, name);
+          const { ino } = stat("from/a");
+          rename("from/a", "to/a");
+          rename("from/b", "to/c");
+          rename("to/a", "to/d");
+          rename("from", "to/from");
+          return [
+            ...[listdir(".").sort(), listdir("to").sort()],
+            ...[content("to/c"), content("to/d"), stat("to/d").ino === ino],
+            attempt(rename, "to/none", "x"),
+          ];
+        },
       );
       assertEquals(seen, [
         ["to"],
@@ -44,29 +48,26 @@ say([sorted(os.listdir(".")), sorted(os.listdir("to")), read("to/c"), read("to/d
   );
 }
 
-/** renameat2(2), which Python does not have. */
-const RENAMEAT2 = `
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-def rename(old, new, flags):
-    paths = os.fsencode(mnt + "/" + old), os.fsencode(mnt + "/" + new)
-    if libc.renameat2(-100, paths[0], -100, paths[1], flags) == 0: return None
-    return errno.errorcode[ctypes.get_errno()]
-NOREPLACE, EXCHANGE, WHITEOUT = 1, 2, 4
-`;
-
 mountTest(
   "Node.renameFlags lets RENAME_EXCHANGE reach rename(); others are EINVAL",
   async (scene) => {
     const store = new Store();
     await using _session = await scene.mount(store);
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `${RENAMEAT2}
-for name in ("a", "b"): open(mnt + "/" + name, "w").write(name)
-say([rename("a", "b", NOREPLACE), rename("a", "c", NOREPLACE), rename("c", "b", EXCHANGE),
-     read(mnt + "/b"), read(mnt + "/c"), rename("b", "x", WHITEOUT), sorted(os.listdir(mnt))])
-`,
+      ({ attempt, content, rename, ...sys }, mnt) => {
+        sys.chdir(mnt);
+        for (const name of ["a", "b"]) sys.put(name, name);
+        return [
+          attempt(rename, "a", "b", sys.RENAME_NOREPLACE),
+          attempt(rename, "a", "c", sys.RENAME_NOREPLACE),
+          attempt(rename, "c", "b", sys.RENAME_EXCHANGE),
+          content("b"),
+          content("c"),
+          attempt(rename, "b", "x", sys.RENAME_WHITEOUT),
+          sys.listdir(".").sort(),
+        ];
+      },
     );
     assertEquals(seen, [
       "EEXIST",
@@ -88,12 +89,18 @@ mountTest(
     }
     const top = new Plain();
     await using _session = await scene.mount({ root: () => top });
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `${RENAMEAT2}
-for name in ("a", "b"): open(mnt + "/" + name, "w").write(name)
-say([rename("a", "b", EXCHANGE), read(mnt + "/a"), read(mnt + "/b"), rename("a", "c", NOREPLACE)])
-`,
+      ({ attempt, content, rename, ...sys }, mnt) => {
+        sys.chdir(mnt);
+        for (const name of ["a", "b"]) sys.put(name, name);
+        return [
+          attempt(rename, "a", "b", sys.RENAME_EXCHANGE),
+          content("a"),
+          content("b"),
+          attempt(rename, "a", "c", sys.RENAME_NOREPLACE),
+        ];
+      },
     );
     assertEquals(seen, ["EINVAL", "a", "b", null]);
   },

@@ -9,7 +9,7 @@ import {
   setattrValidSize,
   setattrValidUid,
 } from "../../../fuse/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 import { Store, StoreFile } from "../../_support/store.ts";
@@ -20,21 +20,23 @@ for (const [when, answering] of WAYS) {
     async (scene) => {
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-path, sizes = mnt + "/f", []
-def look(): sizes.append([stat(path)["size"], read(path)])
-open(path, "w").write("0123456789")
-os.truncate(path, 4); look()
-os.truncate(path, 6); look()
-fd = os.open(path, os.O_RDWR)
-os.ftruncate(fd, 1); look()
-os.close(os.open(path, os.O_WRONLY | os.O_TRUNC)); look()
-os.truncate(path, 5 << 16)
-say([sizes, stat(path)["size"]])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        const path = mnt + "/f";
+        const sizes: unknown[] = [];
+        const look = () => sizes.push([sys.stat(path).size, sys.content(path)]);
+        sys.put(path, "0123456789");
+        sys.truncate(path, 4);
+        look();
+        sys.truncate(path, 6);
+        look();
+        const fd = sys.open(path, sys.O_RDWR);
+        sys.ftruncate(fd, 1);
+        look();
+        sys.close(sys.open(path, sys.O_WRONLY | sys.O_TRUNC));
+        look();
+        sys.truncate(path, 5 << 16);
+        return [sizes, sys.stat(path).size];
+      });
       const expected = [[4, "0123"], [6, "0123\0\0"], [1, "0"], [0, ""]];
       assertEquals(seen, [expected, 5 << 16]);
     },
@@ -45,25 +47,22 @@ say([sizes, stat(path)["size"]])
     async (scene) => {
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-path = mnt + "/f"
-open(path, "w").close()
-os.mkdir(mnt + "/d")
-os.chmod(path, 0o4751)
-os.chmod(mnt + "/d", 0o1777)
-os.chown(path, 12, 4000000000)
-mode = oct(stat(path)["mode"])
-os.chmod(path, 0o640)
-os.utime(path, ns=(5, -1500000000))
-s = stat(path)
-say([mode, oct(s["mode"]), s["uid"], s["gid"], s["mtime"], oct(stat(mnt + "/d")["mode"])])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        const path = mnt + "/f";
+        sys.create(path);
+        sys.mkdir(mnt + "/d");
+        sys.chmod(path, 0o4751);
+        sys.chmod(mnt + "/d", 0o1777);
+        sys.chown(path, 12, 4_000_000_000);
+        const before = sys.stat(path).mode;
+        sys.chmod(path, 0o640);
+        sys.utime(path, 5n, -1_500_000_000n);
+        const { mode, uid, gid, mtime } = sys.stat(path);
+        return [before, mode, uid, gid, mtime, sys.stat(mnt + "/d").mode];
+      });
       // chown(2) clears the set-user-ID bit.
-      const expected = ["0o100751", "0o100640", 12, 4e9, "-1500000000"];
-      assertEquals(seen, [...expected, "0o41777"]);
+      const expected = [0o100751, 0o100640, 12, 4e9, -1_500_000_000n];
+      assertEquals(seen, [...expected, 0o41777]);
     },
   );
 
@@ -84,12 +83,14 @@ say([mode, oct(s["mode"]), s["uid"], s["gid"], s["mtime"], oct(stat(mnt + "/d")[
       await using _session = await scene.mount(
         answering(fsOf(directory({ f }))),
       );
-      const script = `
-os.chmod(mnt + "/f", 0o600)
-s = stat(mnt + "/f")
-say([oct(s["mode"]), s["size"]])
-`;
-      assertEquals(await python(scene.mnt, script), ["0o100600", 77]);
+      assertEquals(
+        await inClient(scene.mnt, ({ chmod, stat }, mnt) => {
+          chmod(mnt + "/f", 0o600);
+          const { mode, size } = stat(mnt + "/f");
+          return [mode, size];
+        }),
+        [0o100600, 77],
+      );
       // That of the lookup.
       assertEquals(attrs, 1);
     },
@@ -147,19 +148,15 @@ mountTest(
       open: () => ({ setattr: setattr("handle") }),
     });
     await using _session = await scene.mount(fsOf(directory({ f })));
-    await python(
-      scene.mnt,
-      `
-path = mnt + "/f"
-os.chmod(path, 0o600)
-os.chown(path, -1, 7)
-os.utime(path)
-os.truncate(path, 3)
-fd = os.open(path, os.O_WRONLY | os.O_TRUNC)
-os.ftruncate(fd, 3)
-say(None)
-`,
-    );
+    await inClient(scene.mnt, (sys, mnt) => {
+      const path = mnt + "/f";
+      sys.chmod(path, 0o600);
+      sys.chown(path, -1, 7);
+      sys.utime(path);
+      sys.truncate(path, 3);
+      const fd = sys.open(path, sys.O_WRONLY | sys.O_TRUNC);
+      sys.ftruncate(fd, 3);
+    });
     assertEquals(seen, [
       "node mode",
       "node gid",
@@ -186,7 +183,7 @@ mountTest(
     await using _session = await scene.mount(fsOf(directory({ f })), {
       atomicOTrunc: true,
     });
-    await python(scene.mnt, `open(mnt + "/f", "w").close(); say(None)`);
+    await inClient(scene.mnt, ({ put }, mnt) => put(mnt + "/f"));
     assertEquals(calls, ["O_TRUNC"]);
   },
 );
@@ -200,15 +197,18 @@ mountTest(
       },
     });
     await using _session = await scene.mount(fsOf(directory({ f })));
-    const seen = await python(
-      scene.mnt,
-      `
-path = mnt + "/f"
-say([attempt(os.chmod, path, 0o777), attempt(os.truncate, path, 0), attempt(os.chown, path, 1, 1),
-     attempt(os.open, path, os.O_WRONLY | os.O_TRUNC), oct(stat(path)["mode"]), read(path)])
-`,
-    );
-    assertEquals(seen, [...Array(4).fill("EACCES"), "0o100644", "12345"]);
+    const seen = await inClient(scene.mnt, ({ attempt, ...sys }, mnt) => {
+      const path = mnt + "/f";
+      return [
+        attempt(sys.chmod, path, 0o777),
+        attempt(sys.truncate, path, 0),
+        attempt(sys.chown, path, 1, 1),
+        attempt(sys.open, path, sys.O_WRONLY | sys.O_TRUNC),
+        sys.stat(path).mode,
+        sys.content(path),
+      ];
+    });
+    assertEquals(seen, [...Array(4).fill("EACCES"), 0o100644, "12345"]);
   },
 );
 
@@ -219,13 +219,10 @@ mountTest(
     await using _session = await scene.mount(fsOf(directory({ f })), {
       attrValidMs: 0,
     });
-    const seen = await python(
-      scene.mnt,
-      `
-os.close(os.open(mnt + "/f", os.O_WRONLY | os.O_TRUNC))
-say([read(mnt + "/f"), stat(mnt + "/f")["size"]])
-`,
-    );
+    const seen = await inClient(scene.mnt, (sys, mnt) => {
+      sys.close(sys.open(mnt + "/f", sys.O_WRONLY | sys.O_TRUNC));
+      return [sys.content(mnt + "/f"), sys.stat(mnt + "/f").size];
+    });
     assertEquals(seen, ["12345", 5]);
   },
 );
@@ -237,13 +234,20 @@ mountTest(
     const turncoat = file("", { attr: (attr) => void (attr.mode = mode) });
     const root = directory({ turncoat, good: file("good") });
     await using _session = await scene.mount(fsOf(root), { attrValidMs: 0 });
-    const script = `say(attempt(lambda: stat(mnt + "/turncoat")["mode"]))`;
-    assertEquals(await python(scene.mnt, script), 0o100644);
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ stat }, mnt) => stat(mnt + "/turncoat").mode,
+      ),
+      0o100644,
+    );
     mode = 0o40755;
-    const again = `
-fd = os.open(mnt + "/good", os.O_RDONLY)
-say([attempt(lambda: stat(mnt + "/turncoat")["mode"]), read(mnt + "/good")])
-`;
-    assertEquals(await python(scene.mnt, again), ["EIO", "good"]);
+    assertEquals(
+      await inClient(scene.mnt, ({ attempt, content, open, stat }, mnt) => {
+        open(mnt + "/good", 0);
+        return [attempt(stat, mnt + "/turncoat"), content(mnt + "/good")];
+      }),
+      ["EIO", "good"],
+    );
   },
 );

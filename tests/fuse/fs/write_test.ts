@@ -4,7 +4,7 @@ import {
   O_APPEND,
   O_WRONLY,
 } from "../../../posix/constants_fcntl.ts";
-import { python, run } from "../../_support/client.ts";
+import { inClient, run } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, later, WAYS } from "../../_support/nodes.ts";
 import { Store, StoreFile } from "../../_support/store.ts";
@@ -15,19 +15,14 @@ for (const [when, answering] of WAYS) {
     async (scene) => {
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      await python(
-        scene.mnt,
-        `
-fd = os.open(mnt + "/f", os.O_CREAT | os.O_RDWR)
-os.write(fd, b"hello, world")
-os.pwrite(fd, b"there", 7)
-os.pwrite(fd, b"end", 5 << 10)
-os.close(fd)
-fd = os.open(mnt + "/f", os.O_WRONLY | os.O_APPEND)
-os.write(fd, b"!")
-say(None)
-`,
-      );
+      await inClient(scene.mnt, (sys, mnt) => {
+        const fd = sys.open(mnt + "/f", sys.O_CREAT | sys.O_RDWR);
+        sys.write(fd, "hello, world");
+        sys.pwrite(fd, "there", 7);
+        sys.pwrite(fd, "end", 5 << 10);
+        sys.close(fd);
+        sys.write(sys.open(mnt + "/f", sys.O_WRONLY | sys.O_APPEND), "!");
+      });
       const { text } = store.top.entries.get("f") as StoreFile;
       assertEquals(text.length, (5 << 10) + 4);
       assertEquals(text.slice(0, 13), "hello, there\0");
@@ -50,16 +45,17 @@ say(None)
       await using session = await scene.mount(answering(fs), {
         maxWrite: 256 * 1024,
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-import hashlib
-data = b"".join(b"%08x" % i for i in range(300000))
-with open(mnt + "/big", "wb", 0) as f: say([f.write(data), hashlib.sha1(data).hexdigest()])
-`,
+        ({ open, write, O_WRONLY }, mnt) => {
+          const data = Array.from(
+            { length: 300_000 },
+            (_, i) => i.toString(16).padStart(8, "0"),
+          ).join("");
+          return [write(open(mnt + "/big", O_WRONLY), data), data];
+        },
       );
-      const digest = await crypto.subtle.digest("SHA-1", big.content);
-      assertEquals(seen, [2_400_000, new Uint8Array(digest).toHex()]);
+      assertEquals(seen, [2_400_000, new TextDecoder().decode(big.content)]);
       assertEquals(Math.max(...sizes), 256 * 1024);
       assertEquals(session.server.stats.bytesWritten, 2_400_000);
     },
@@ -76,12 +72,12 @@ with open(mnt + "/big", "wb", 0) as f: say([f.write(data), hashlib.sha1(data).he
       await using _session = await scene.mount(answering(fs), {
         directIO: true,
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-fd = os.open(mnt + "/odd", os.O_WRONLY)
-say([attempt(os.write, fd, b"0123456789") for i in range(4)])
-`,
+        ({ attempt, open, write, O_WRONLY }, mnt) => {
+          const fd = open(mnt + "/odd", O_WRONLY);
+          return [1, 2, 3, 4].map(() => attempt(write, fd, "0123456789"));
+        },
       );
       assertEquals(seen, [3, 0, "EIO", "EIO"]);
       assertEquals(scene.takeErrors(), [
@@ -102,11 +98,19 @@ say([attempt(os.write, fd, b"0123456789") for i in range(4)])
       await using _session = await scene.mount(
         answering(fsOf(directory({ full }))),
       );
-      const script = `
-fd = os.open(mnt + "/full", os.O_WRONLY | os.O_TRUNC)
-say([attempt(os.write, fd, b"x"), attempt(os.write, fd, b"x" * 100000)])
-`;
-      assertEquals(await python(scene.mnt, script), ["ENOSPC", "ENOSPC"]);
+      assertEquals(
+        await inClient(
+          scene.mnt,
+          ({ attempt, open, write, O_TRUNC, O_WRONLY }, mnt) => {
+            const fd = open(mnt + "/full", O_WRONLY | O_TRUNC);
+            return [
+              attempt(write, fd, "x"),
+              attempt(write, fd, "x".repeat(100_000)),
+            ];
+          },
+        ),
+        ["ENOSPC", "ENOSPC"],
+      );
     },
   );
 
@@ -115,18 +119,16 @@ say([attempt(os.write, fd, b"x"), attempt(os.write, fd, b"x" * 100000)])
     async (scene) => {
       const store = new Store();
       await using _session = await scene.mount(answering(store));
-      const seen = await python(
-        scene.mnt,
-        `
-import mmap
-with open(mnt + "/f", "wb") as f: f.write(b"0123456789" * 1000)
-with open(mnt + "/f", "r+b") as f, mmap.mmap(f.fileno(), 0) as map:
-    before = map[4090:4100].decode()
-    map[4090:4096] = b"change"
-    map.flush()
-say([before, read(mnt + "/f")[4090:4100], stat(mnt + "/f")["size"]])
-`,
-      );
+      const seen = await inClient(scene.mnt, (sys, mnt) => {
+        sys.put(mnt + "/f", "0123456789".repeat(1000));
+        const map = sys.map(sys.open(mnt + "/f", sys.O_RDWR), 10_000);
+        const before = sys.latin1(map.bytes.subarray(4090, 4100));
+        map.bytes.set(new TextEncoder().encode("change"), 4090);
+        map.sync();
+        map.unmap();
+        const { size } = sys.stat(mnt + "/f");
+        return [before, sys.content(mnt + "/f").slice(4090, 4100), size];
+      });
       assertEquals(seen, ["0123456789", "change6789", 10_000]);
       const { text } = store.top.entries.get("f") as StoreFile;
       assertEquals(text.slice(4090, 4100), "change6789");
@@ -142,15 +144,13 @@ mountTest(
       write: ({ fileFlags }) => void flags.push(fileFlags),
     });
     await using _session = await scene.mount(fsOf(directory({ f })));
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-def write(flags):
-    fd = os.open(mnt + "/f", flags)
-    try: return os.write(fd, b"x")
-    finally: os.close(fd)
-say([attempt(write, flags) for flags in (os.O_WRONLY, os.O_WRONLY | os.O_APPEND, os.O_RDONLY)])
-`,
+      ({ attempt, open, write, O_APPEND, O_RDONLY, O_WRONLY }, mnt) =>
+        [O_WRONLY, O_WRONLY | O_APPEND, O_RDONLY].map((flags) => {
+          const fd = open(mnt + "/f", flags);
+          return attempt(write, fd, "x");
+        }),
     );
     assertEquals(seen, [1, 1, "EBADF"]);
     const known = flags.map((it) => it & (O_ACCMODE | O_APPEND));
@@ -171,12 +171,16 @@ mountTest(
     const f = new Direct(0o100644);
     const fs = fsOf(directory({ f }));
     await using _session = await scene.mount(fs, { directIO: true });
-    const script = `
-fd = os.open(mnt + "/f", os.O_RDWR)
-for data in (b"a", b"bc" * 3, b"d" * 5000): os.write(fd, data)
-say([os.pread(fd, 8, 0).decode(), len(os.pread(fd, 9999, 0))])
-`;
-    assertEquals(await python(scene.mnt, script), ["abcbcbcd", 5007]);
+    assertEquals(
+      await inClient(scene.mnt, (sys, mnt) => {
+        const fd = sys.open(mnt + "/f", sys.O_RDWR);
+        for (const data of ["a", "bcbcbc", "d".repeat(5000)]) {
+          sys.write(fd, data);
+        }
+        return [sys.latin1(sys.pread(fd, 8, 0)), sys.pread(fd, 9999, 0).length];
+      }),
+      ["abcbcbcd", 5007],
+    );
     assertEquals(sizes, [1, 6, 5000]);
   },
 );
@@ -199,17 +203,15 @@ mountTest(
     });
     const fs = fsOf(directory(Object.fromEntries(files)));
     await using session = await scene.mount(fs, { directIO: true });
-    await python(
+    await inClient(
       scene.mnt,
-      `
-def write(i):
-    fd = os.open(mnt + "/f%d" % i, os.O_WRONLY)
-    os.write(fd, b"%02d" % i * 150000)
-threads = [threading.Thread(target=write, args=(i,)) for i in range(${COUNT})]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-say(None)
-`,
+      async ({ open, writeLater, O_WRONLY }, mnt, count) => {
+        await Promise.all(Array.from({ length: count }, (_, i) => {
+          const fd = open(`${mnt}/f${i}`, O_WRONLY);
+          return writeLater(fd, `${i}`.padStart(2, "0").repeat(150_000));
+        }));
+      },
+      COUNT,
     );
     for (const [i, [, { text }]] of files.entries()) {
       assertEquals(
@@ -242,8 +244,6 @@ mountTest(
         note(xattr);
       },
       ioctl: async ({ data }) => {
-        // Python asks whether it is a terminal.
-        if (data.length === 0) return;
         await others();
         note(data);
       },
@@ -255,19 +255,21 @@ mountTest(
       },
     });
     await using _session = await scene.mount(fsOf(root));
-    await python(
-      scene.mnt,
-      `
-import fcntl
-def put():
-    os.setxattr(mnt + "/f", "user.a", b"x" * 200)
-    with open(mnt + "/f") as f: fcntl.ioctl(f, 1 << 30 | 200 << 16 | 0x6800, b"y" * 200)
-thread = threading.Thread(target=put)
-thread.start()
-while thread.is_alive(): attempt(os.stat, mnt + "/" + "z" * 255)
-say(None)
-`,
-    );
+    await inClient(scene.mnt, async (sys, mnt) => {
+      let done = false;
+      const put = async () => {
+        await sys.setxattrLater(mnt + "/f", "user.a", "x".repeat(200));
+        const data = new TextEncoder().encode("y".repeat(200));
+        const request = 1 << 30 | 200 << 16 | 0x6800;
+        await sys.ioctlLater(sys.open(mnt + "/f", 0), request, data);
+        done = true;
+      };
+      const putting = put();
+      while (!done) {
+        await sys.attemptLater(sys.statLater(`${mnt}/${"z".repeat(255)}`));
+      }
+      await putting;
+    });
     assertEquals(seen, ["x".repeat(200), "y".repeat(200)]);
   },
 );
