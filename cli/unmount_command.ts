@@ -10,7 +10,7 @@ Unmounts the FUSE file system on DIR, whoever serves it, also if its server is
 gone or hangs.
 
   --lazy             take it out of the tree although programs use it
-  --timeout SECONDS  try for so long while programs use it (default 0)
+  --timeout SECONDS  try for so long while programs use it (default 0.5)
 `;
 
 /** Runs `hostkit unmount`; returns the exit status. */

@@ -97,13 +97,16 @@ export class Device implements Channel {
     return this.#notifying.size > 0;
   }
 
+  /** Whether the session is over: unmounted, aborted, or closed here. */
+  get isOver(): boolean {
+    const ready = pollfds(this.#fd);
+    return this.#fd < 0 || libc().poll(ready, 1n, 0) > 0 && isError(ready);
+  }
+
   /** Whether the session ended because the file system was unmounted. */
   isUnmounted(frame: Frame): boolean {
-    // The end of a session shows as POLLERR, and its cause when it is read.
-    if (!this.#isUnmounted && this.#fd >= 0) {
-      const ready = pollfds(this.#fd);
-      if (libc().poll(ready, 1n, 0) > 0 && isError(ready)) this.read(frame);
-    }
+    // Only who reads is told the cause of the end.
+    if (!this.#isUnmounted && this.isOver) this.read(frame);
     return this.#isUnmounted;
   }
 

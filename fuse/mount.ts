@@ -1,7 +1,7 @@
 import { cString } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL, EPERM } from "../posix/constants_errno.ts";
+import { EACCES, EINVAL, EPERM } from "../posix/constants_errno.ts";
 import { again, fusermount } from "./_fusermount.ts";
 import {
   fusermountOptions,
@@ -21,7 +21,7 @@ import { ClosedWithoutInitError, Conn } from "./conn.ts";
 import { Device } from "./device.ts";
 import { isFuse, listMounts, type MountInfo } from "./mount_info.ts";
 import { checkMountOptions, type MountOptions } from "./mount_options.ts";
-import { unmount } from "./unmount.ts";
+import { clearDeadMount, unmount } from "./unmount.ts";
 import { WireLogWriter } from "./wire_log.ts";
 
 /**
@@ -108,6 +108,9 @@ function takenOver(
   }
 }
 
+/** How often to look for a mount that has been made. */
+const MAX_LISTS = 16;
+
 /** Those that mount on one directory. */
 const turns = new Turns();
 
@@ -127,9 +130,10 @@ function mountOn(path: string, options: MountOptions): Promise<Conn> {
     const log = recording(options);
     try {
       const device = await mountDevice(mountpoint, options);
-      const info = madeSince(before, mountpoint, device);
+      const info = findMade(before, mountpoint, device);
       if (info !== undefined) return new Conn(device, info, options, log);
       await device.close();
+      await clearDeadMount(mountpoint.path).catch(() => {});
       throw new ClosedWithoutInitError();
     } catch (error) {
       log?.close();
@@ -139,27 +143,41 @@ function mountOn(path: string, options: MountOptions): Promise<Conn> {
 }
 
 /**
- * Returns the mount that has just been made. A path may mean another directory
- * by now, so it only chooses between several: copies of one, in directories
- * that share their mounts, or somebody else's of the same moment.
+ * Returns the mount that has just been made; `undefined` if it is gone.
+ *
+ * Only a kernel that does not number connections leaves a choice. A path may
+ * mean another directory by now, so it only chooses between several: copies of
+ * one, in directories that share their mounts, or somebody else's of the same
+ * moment.
  */
-function madeSince(
+function findMade(
   before: readonly MountInfo[],
   mountpoint: Mountpoint,
   device: Device,
 ): MountInfo | undefined {
-  const keyOf = ({ id, device }: MountInfo): string => `${id} ${device}`;
-  const known = new Set(before.map(keyOf));
   const number = deviceNumber(device);
-  const made = listMounts().filter((mount) =>
-    isFuse(mount) && !known.has(keyOf(mount)) &&
-    (number === undefined || number === mount.device)
-  );
-  const { path } = mountpoint;
-  return made.find((mount) => mount.mountpoint === path) ??
-    (made.every(({ device }) => device === made[0]!.device)
-      ? made[0]
-      : undefined);
+  // Ids and numbers of what has been unmounted are given again at once.
+  const keyOf = ({ id, device, mountpoint }: MountInfo): string =>
+    `${id} ${device} ${mountpoint}`;
+  const known = new Set(before.map(keyOf));
+  // An old kernel makes its list piece by piece, and may leave something out.
+  for (let tries = 0; tries < MAX_LISTS; tries++) {
+    const made = listMounts().filter((mount) =>
+      isFuse(mount) &&
+      (number === undefined
+        ? !known.has(keyOf(mount))
+        : mount.device === number)
+    );
+    const { path } = mountpoint;
+    const found = made.find((mount) => mount.mountpoint === path) ??
+      (made.every(({ device }) => device === made[0]!.device)
+        ? made[0]
+        : undefined);
+    // Then the number may be another's.
+    if (device.isOver) return undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Mounts, by fusermount3 where this process may not do it itself. */
@@ -171,13 +189,21 @@ async function mountDevice(
     return mountDirectly(mountpoint, options);
   } catch (cause) {
     const refusal = cause as SyscallError;
-    if (refusal.syscall !== "mount" || refusal.errno !== EPERM) throw cause;
+    const { syscall, errno } = refusal;
+    const mayNotOpen = syscall === "open" && errno === EACCES;
+    if (!mayNotOpen && !(syscall === "mount" && errno === EPERM)) throw cause;
     const option = privilegedOption(options);
     if (option !== undefined) {
       throw again(refusal, `${option} needs CAP_SYS_ADMIN: run as root`);
     }
-    const words = fusermountOptions(options);
-    return new Device(await fusermount(mountpoint.path, words, refusal));
+    try {
+      const words = fusermountOptions(options);
+      return new Device(await fusermount(mountpoint.path, words, refusal));
+    } catch (error) {
+      const { syscall, message } = error as SyscallError;
+      if (!mayNotOpen || syscall === "open") throw error;
+      throw again(refusal, `${message}: give it mode 666, or run as root`);
+    }
   }
 }
 

@@ -18,8 +18,14 @@ import { findAgain, findMount, isFuse, type MountInfo } from "./mount_info.ts";
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
 
-/** How long to wait between two tries, in milliseconds. */
-const RETRY_MS = 20;
+/**
+ * For how long to try without a `timeoutMs`, in milliseconds: who looks at all
+ * that is mounted, as df(1) does, uses each for a moment.
+ */
+const PATIENCE_MS = 500;
+/** How long to wait between two tries, first and at most, in milliseconds. */
+const MIN_PAUSE_MS = 1;
+const MAX_PAUSE_MS = 20;
 /** How often in one unmounting its directory may be renamed. */
 const MAX_MOVES = 16;
 /** The longest time that a timer takes. */
@@ -34,9 +40,10 @@ export interface UnmountOptions {
   lazy?: boolean;
   /**
    * For how long to try, in milliseconds, while programs use it, and to wait
-   * while the kernel waits for its server. Default: one try, which lasts as
-   * long as the kernel needs. A try that is given up leaves a thread waiting,
-   * and this process alive, until the kernel is done.
+   * while the kernel waits for its server; 0 is one try. A try that is given
+   * up leaves a thread waiting, and this process alive, until the kernel is
+   * done. Default: half a second while programs use it, since some, such as df(1), do
+   * so for a moment only; each try lasts as long as the kernel needs.
    */
   timeoutMs?: number;
 }
@@ -77,11 +84,11 @@ export async function unmount(
     return await umount(() => findAgain(mount), options);
   }
   if (target._isForeign) return await target.close();
-  // The id and the device number of one that is gone are given again.
-  await umount(
-    () => target._isUnmounted ? undefined : findAgain(target.mountInfo),
-    options,
-  );
+  await umount(() => {
+    const found = findAgain(target.mountInfo);
+    // Then its id and its device number may be another's by now.
+    return target._isUnmounted ? undefined : found;
+  }, options);
 }
 
 /** Returns where a mount is, where umount(2) finds it and no other. */
@@ -151,39 +158,50 @@ async function umount(
   if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
     throw new RangeError(`Cannot unmount within ${timeoutMs} ms`);
   }
-  const end = performance.now() + (timeoutMs ?? 0);
+  const end = performance.now() + (timeoutMs ?? PATIENCE_MS);
+  let pauseMs = MIN_PAUSE_MS;
   for (let moves = 0;;) {
     const path = find()?.mountpoint;
     if (path === undefined) return;
     const left = timeoutMs === undefined ? undefined : end - performance.now();
     try {
       const turn = turns.take(path, () => umountOnce(find, lazy));
-      return await within(left, path, turn);
+      return await within(left, path, turn, find);
     } catch (error) {
       const { errno } = error as SyscallError;
       // Another program was faster, or renamed a directory meanwhile.
       if (errno !== ETIMEDOUT && find() === undefined) return;
       const isMoved = errno === EINVAL || errno === ENOENT;
       if (isMoved && ++moves < MAX_MOVES) continue;
-      const isOver = performance.now() + RETRY_MS > end;
+      const isOver = performance.now() + pauseMs > end;
       if (errno !== EBUSY || isOver) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
     }
   }
 }
 
-/** Waits for an unmounting no longer than that; it goes on by itself then. */
+/**
+ * Waits for a try no longer than that once the mount is out of the tree; it
+ * goes on by itself then.
+ */
 async function within(
   leftMs: number | undefined,
   path: string,
   unmounting: Promise<void>,
+  find: () => MountInfo | undefined,
 ): Promise<void> {
   if (leftMs === undefined) return await unmounting;
   const { promise: late, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => {
+  const giveUp = (): void => {
+    // The thread has yet to begin, on a busy machine.
+    if (find() !== undefined) {
+      return void (timer = setTimeout(giveUp, MAX_PAUSE_MS));
+    }
     const hint = "its server does not answer, and has to be killed";
     reject(new SyscallError("umount2", ETIMEDOUT, { path, hint }));
-  }, Math.min(leftMs, TIMER_MAX_MS));
+  };
+  let timer = setTimeout(giveUp, Math.min(leftMs, TIMER_MAX_MS));
   try {
     await Promise.race([unmounting, late]);
   } finally {

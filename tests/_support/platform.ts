@@ -21,6 +21,14 @@ export function enough(n: number): number {
   return isQemu ? Math.ceil(n / 10) : n;
 }
 
+/** Whether random tests take their time: `HOSTKIT_THOROUGH=1`. */
+const isThorough = Deno.env.get("HOSTKIT_THOROUGH") === "1";
+
+/** Returns how many rounds of a test to do, few unless it shall be thorough. */
+export function rounds(few: number, many: number): number {
+  return isThorough ? many : few;
+}
+
 /**
  * The words that start this Deno in a child process; under emulation the
  * kernel may not know how to run the program alone.

@@ -67,6 +67,24 @@ mountTest(
 );
 
 mountTest(
+  "mount() tries fusermount3 where the device may not be opened",
+  async (scene) => {
+    const env = await fakeFusermount(scene, "echo fusermount3: no >&2; exit 1");
+    await assertRefused(
+      scene,
+      {
+        code: "EACCES",
+        syscall: "open",
+        words: ['"/dev/fuse"', "(no)", "run as root"],
+      },
+      [],
+      { fuseMode: "600", env },
+    );
+  },
+  OPTIONS,
+);
+
+mountTest(
   "mount() without privilege and fusermount3 throws EPERM, and says what to install",
   async (scene) => {
     for (

@@ -6,7 +6,7 @@ import {
   hasFusermount,
   USER_PROGRAMS,
 } from "../_support/ordinary_user.ts";
-import { denoCommand } from "../_support/platform.ts";
+import { denoCommand, rounds } from "../_support/platform.ts";
 
 const PROGRAM = "tests/fuse/_mount_rounds.ts";
 const ROOT = `${import.meta.dirname}/../..`;
@@ -26,6 +26,35 @@ function assertNothingLeft(outcome: { before: Counts; after: Counts }): void {
   // The runtime's pool may have grown by a few, but not by one each round.
   assert(threads < threadsBefore + 10, `${threadsBefore} to ${threads}`);
 }
+
+/** Starts a program of this directory, to be fed and waited for. */
+function start(program: string, ...args: string[]): Deno.ChildProcess {
+  const [deno, ...words] = denoCommand;
+  return new Deno.Command(deno, {
+    args: [...words, "run", "-A", `${import.meta.dirname}/${program}`, ...args],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+}
+
+mountTest(
+  "Mounting and unmounting fail for nobody while others mount and unmount",
+  async ({ dir }) => {
+    const dirs = ["a", "b", "c", "other"].map((name) => `${dir}/${name}`);
+    for (const path of dirs) await Deno.mkdir(path);
+    const others = start("_other_mounts.ts", dirs.pop()!);
+    const failures = await Promise.all(dirs.map(async (path) => {
+      const count = `${rounds(100, 3334)}`;
+      const child = start("_mount_among_others.ts", path, count);
+      await child.stdin.close();
+      return await new Response(child.stdout).json();
+    }));
+    await others.stdin.close();
+    assertEquals((await others.output()).code, 0);
+    assertEquals(failures, [[], [], []]);
+  },
+  { programs: [], limitMs: rounds(60_000, 600_000) },
+);
 
 mountTest(
   "200 rounds of mounting and unmounting leave nothing behind",

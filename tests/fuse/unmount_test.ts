@@ -87,6 +87,17 @@ mountTest(
 );
 
 mountTest(
+  "unmount() bears with a program that uses it for a moment only",
+  async (scene) => {
+    const session = await scene.mount(new HelloFS());
+    await using holder = await holdOpen(`${scene.mnt}/hello`);
+    await Promise.all([unmount(scene.mnt), holder.end()]);
+    await session.closed;
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
   "unmount() with lazy takes a mount in use out of the tree; its users keep it",
   async (scene) => {
     const session = await scene.mount(new HelloFS());
