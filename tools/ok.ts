@@ -8,13 +8,13 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { print, ROOT, runTests } from "./test_run.ts";
+import { print, ROOT } from "./command.ts";
+import { parseArgs, runRequest } from "./test_plan.ts";
 
 /** What Deno is asked, after the title it is shown by. */
 const STEPS: readonly (readonly [title: string, ...args: string[]])[] = [
   ["Format", "fmt", "--check"],
   ["Lint", "lint"],
-  ["Types", "check"],
   ["Documentation", "doc", "--lint", ...Object.values(config.exports)],
   ["Package", "publish", "--dry-run", "--allow-dirty"],
 ];
@@ -39,8 +39,8 @@ async function main(): Promise<number> {
     print(title);
     if (!await passes(args)) return 1;
   }
-  print("Tests");
-  return await runTests({ deno: [Deno.execPath()], args: ["--doc"] });
+  print("Types and tests");
+  return await runRequest({ deno: [Deno.execPath()] }, parseArgs([]));
 }
 
 if (import.meta.main) main().then(Deno.exit);

@@ -1,14 +1,15 @@
 /**
- * `deno task test`: every test of the repository, documentation included.
+ * `deno task test`: every test of the repository, the examples of the
+ * documentation included, and the type check.
  *
- * Arguments go to `deno test`: `deno task test tests/ffi`.
+ * Paths name tests, or sources whose examples to run, and leave out the type
+ * check; options go to `deno test`: `deno task test tests/mmap --filter=open`.
  *
  * @module
  */
 
-import { runTests } from "./test_run.ts";
+import { parseArgs, runRequest } from "./test_plan.ts";
 
 if (import.meta.main) {
-  runTests({ deno: [Deno.execPath()], args: ["--doc", ...Deno.args] })
-    .then(Deno.exit);
+  runRequest({ deno: [Deno.execPath()] }, parseArgs(Deno.args)).then(Deno.exit);
 }

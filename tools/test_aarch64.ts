@@ -2,14 +2,15 @@
  * `deno task test:aarch64`: the tests on the second CPU, emulated by QEMU where
  * this machine is another one.
  *
- * Arguments go to `deno test`. Without any it takes all tests but those of
+ * Arguments are those of `deno task test`. Without a path it takes all tests but those of
  * `tests/docs` and `tests/tools`, which read files and call nothing. Types are
  * not checked again, since that is slow under emulation and the same on both.
  *
  * @module
  */
 
-import { ROOT, runTests } from "./test_run.ts";
+import { ROOT } from "./command.ts";
+import { parseArgs, type Request, runRequest } from "./test_plan.ts";
 
 /** The newest one with a build for aarch64 in the npm registry. */
 const VERSION = "2.9.5";
@@ -23,7 +24,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "libgcc-s1:arm64": "/lib/aarch64-linux-gnu/libgcc_s.so.1",
 };
 
-/** The folders of `tests/` where nothing differs from CPU to CPU, or is run. */
+/** What of `tests/` does not differ from CPU to CPU, or holds no tests. */
 const LEFT_OUT = ["_support", "data", "docs", "tools"];
 
 /** How long one program of the set-up may take. */
@@ -120,63 +121,30 @@ async function fetchDeno(cache: string): Promise<string> {
   return path;
 }
 
+/** Reads the words after `deno task test:aarch64`. */
+function request(): Request {
+  const asked = parseArgs(Deno.args);
+  if (asked.paths.length > 0) return asked;
+  const tests = new URL("tests/", ROOT);
+  const folders = Array.from(Deno.readDirSync(tests), ({ name }) => name)
+    .filter((name) => !LEFT_OUT.includes(name)).sort();
+  return { ...asked, paths: folders.map((name) => new URL(name, tests)) };
+}
+
 async function runEmulated(): Promise<number> {
   if (Deno.build.os !== "linux") throw new SetupError("Only Linux can do this");
   await installPackages();
   const cache = cacheDirectory();
-  const gathered = await Deno.makeTempDir();
-  try {
-    const paths = Deno.args.length > 0
-      ? Deno.args
-      : folders().map((folder) => gather(folder, gathered));
-    return await runTests({
-      deno: [QEMU, await fetchDeno(cache)],
-      args: ["--no-check", ...paths],
-      // A cache of its own: two versions would wipe each other's.
-      env: {
-        HOSTKIT_QEMU: "1",
-        // Random operations are slow where every instruction is emulated.
-        HOSTKIT_OPERATIONS: "2000",
-        DENO_DIR: `${cache}/deno-dir-aarch64`,
-      },
-    });
-  } finally {
-    await Deno.remove(gathered, { recursive: true });
-  }
-}
-
-function folders(): string[] {
-  const entries = Array.from(Deno.readDirSync(new URL("tests/", ROOT)));
-  return entries.map(({ name }) => name)
-    .filter((name) => !LEFT_OUT.includes(name)).sort();
-}
-
-/**
- * Writes a module that imports every test of a folder. Under emulation a module
- * costs more to load than its tests take, and `deno test` loads all of the
- * library again for each file it is given.
- */
-function gather(folder: string, into: string): string {
-  const files: string[] = [];
-  const walk = (directory: URL): void => {
-    for (const { name, isDirectory } of Deno.readDirSync(directory)) {
-      if (isDirectory) walk(new URL(`${name}/`, directory));
-      else if (name.endsWith("_test.ts")) {
-        files.push(new URL(name, directory).href);
-      }
-    }
-  };
-  walk(new URL(`tests/${folder}/`, ROOT));
-  const path = `${into}/${folder}_test.ts`;
-  const text = files.sort().map((file) => `import ${JSON.stringify(file)};\n`);
-  Deno.writeTextFileSync(path, text.join(""));
-  return path;
+  return await runRequest({
+    deno: [QEMU, await fetchDeno(cache)],
+    // A cache of its own: two versions would wipe each other's.
+    env: { HOSTKIT_QEMU: "1", DENO_DIR: `${cache}/deno-dir-aarch64` },
+  }, request());
 }
 
 async function main(): Promise<number> {
   if (Deno.build.arch === "aarch64") {
-    const args = Deno.args.length > 0 ? Deno.args : ["tests"];
-    return await runTests({ deno: [Deno.execPath()], args });
+    return await runRequest({ deno: [Deno.execPath()] }, request());
   }
   try {
     return await runEmulated();

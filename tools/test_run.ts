@@ -1,122 +1,183 @@
 /**
- * Runs `deno test` and counts.
+ * Runs groups of tests side by side, and counts.
  *
  * @module
  */
 
-import { stripVTControlCharacters } from "node:util";
+import { ROOT } from "./command.ts";
+import {
+  printTotals,
+  readCases,
+  readSummary,
+  sum,
+  type Totals,
+} from "./test_report.ts";
+import type { TestGroup } from "./test_files.ts";
+import { type Turn, Turns, writeOut } from "./turns.ts";
 
-/** The repository. */
-export const ROOT = new URL("../", import.meta.url);
+/** How many groups run at a time. */
+const LANES = 2;
 
-/** What a test run came to. */
-export interface Totals {
-  /** Tests that passed. */
-  passed: number;
-  /** Tests that failed, cancelled ones and uncaught errors included. */
-  failed: number;
-  /** File and name of each ignored test or step. */
-  skipped: string[];
-}
-
-/**
- * Reads what a run came to.
- *
- * @param output What `deno test` printed; its last summary line counts, since
- * a test may print a line like it.
- * @param junit Its JUnit report, which names the ignored tests.
- * @returns The totals, or `undefined` when the run never reached its summary.
- */
-export function readTotals(output: string, junit: string): Totals | undefined {
-  const summary = stripVTControlCharacters(output).matchAll(
-    /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed/gm,
-  );
-  const [, passed, failed] = [...summary].at(-1) ?? [];
-  if (passed === undefined) return undefined;
-  const skipped = junit.matchAll(
-    /<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<skipped\/>/g,
-  );
-  return {
-    passed: Number(passed),
-    failed: Number(failed),
-    skipped: Array.from(
-      skipped,
-      ([, name, file]) => `${unescapeXml(file!)}: ${unescapeXml(name!)}`,
-    ),
-  };
-}
-
-function unescapeXml(text: string): string {
-  const names: Record<string, string> = {
-    amp: "&",
-    apos: "'",
-    gt: ">",
-    lt: "<",
-    quot: '"',
-  };
-  return text.replace(/&(\w+);/g, (entity, name) => names[name] ?? entity);
-}
-
-/** How to run the tests. */
+/** How to run tests. */
 export interface TestRun {
   /** The command that is Deno, in words. */
   deno: readonly string[];
-  /** What follows `deno test`: options and paths. */
-  args: readonly string[];
+  /** The tests. */
+  groups: readonly TestGroup[];
+  /** A folder of the repository for the modules of the groups. */
+  folder: string;
+  /** Further options of `deno test`. */
+  options?: readonly string[];
+  /** What `deno check` is asked to check beside the tests; nothing if empty. */
+  check?: readonly string[];
   /** Additions to the environment. */
   env?: Record<string, string>;
 }
 
-/**
- * Runs tests, showing their output, and ends with the names of those skipped
- * and a line of counts.
- *
- * @returns The exit code: 0 when a test passed and none failed.
- */
-export async function runTests(
-  { deno, args, env = {} }: TestRun,
-): Promise<number> {
-  const [program, ...words] = deno;
-  const report = await Deno.makeTempFile({ suffix: ".xml" });
+/** A process of the run: shows its output, and tells what it came to. */
+type Job = (turn: Turn, stop: AbortSignal) => Promise<Totals>;
+
+/** Calls `body` with a new folder of the repository, and removes it. */
+export async function withFolder<T>(
+  body: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await Deno.makeTempDir({
+    dir: new URL("tests", ROOT).pathname,
+    prefix: "generated-",
+  });
   try {
-    await using child = new Deno.Command(program!, {
-      args: [
-        ...words,
-        "test",
-        "--allow-all",
-        `--preload=${new URL("tests/_support/preload.ts", ROOT)}`,
-        `--junit-path=${report}`,
-        ...args,
-      ],
-      cwd: ROOT,
-      env,
-      stdin: "null",
-      stdout: "piped",
-    }).spawn();
-    const [shown, read] = child.stdout.tee();
-    const [output] = await Promise.all([
-      new Response(read).text(),
-      shown.pipeTo(Deno.stdout.writable, { preventClose: true }),
-    ]);
-    const { success, code, signal } = await child.status;
-    const totals = readTotals(output, await Deno.readTextFile(report)) ??
-      { passed: 0, failed: 0, skipped: [] };
-    if (!success && totals.failed === 0) {
-      print(`\nThe run broke off: ${signal ?? `exit code ${code}`}`);
-      totals.failed = 1;
-    }
-    const { passed, failed, skipped } = totals;
-    if (passed + failed === 0) print("No test ran");
-    if (skipped.length > 0) print(["Skipped:", ...skipped].join("\n  "));
-    print(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
-    return success && passed > 0 ? 0 : 1;
+    return await body(folder);
   } finally {
-    await Deno.remove(report);
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Prints a line to standard output. */
-export function print(line: string): void {
-  // deno-lint-ignore no-console -- a command's output
-  console.log(line);
+/**
+ * Runs tests, showing their output, and ends with what was slow, skipped and
+ * failed, and a line of counts.
+ *
+ * @returns The exit code: 0 when a test passed and nothing failed.
+ */
+export async function runTests(run: TestRun): Promise<number> {
+  const jobs = run.groups.map((group) => testJob(run, group));
+  if (run.check?.length) jobs.unshift(checkJob(run.check));
+  const totals = sum(await runJobs(jobs));
+  printTotals(totals);
+  return totals.passed > 0 && totals.failed === 0 ? 0 : 1;
+}
+
+/** Runs jobs in order, a few at a time, until all are done or one is told. */
+async function runJobs(jobs: Job[]): Promise<Totals[]> {
+  const turns = new Turns(writeOut);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  const results: Totals[] = [];
+  const lane = async (): Promise<void> => {
+    for (let job; (job = jobs.shift()) !== undefined;) {
+      if (stop.signal.aborted) return;
+      const turn = turns.queue();
+      results.push(await job(turn, stop.signal));
+      turn.end();
+    }
+  };
+  Deno.addSignalListener("SIGINT", onSignal);
+  Deno.addSignalListener("SIGTERM", onSignal);
+  try {
+    await Promise.all(Array.from({ length: LANES }, lane));
+  } finally {
+    Deno.removeSignalListener("SIGINT", onSignal);
+    Deno.removeSignalListener("SIGTERM", onSignal);
+  }
+  return results;
+}
+
+/** Runs Deno to its end; returns what it printed, and how it ended. */
+async function runDeno(
+  words: readonly string[],
+  env: Record<string, string>,
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<{ output: string; end?: string }> {
+  const [program, ...args] = words;
+  await using child = new Deno.Command(program!, {
+    args,
+    cwd: ROOT,
+    env,
+    signal,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const decoder = new TextDecoder();
+  let output = "";
+  const show = async (
+    stream: ReadableStream<Uint8Array>,
+    note: (bytes: Uint8Array) => void,
+  ): Promise<void> => {
+    for await (const bytes of stream) {
+      turn.write(bytes);
+      note(bytes);
+    }
+  };
+  await Promise.all([
+    show(
+      child.stdout,
+      (bytes) => output += decoder.decode(bytes, { stream: true }),
+    ),
+    show(child.stderr, () => {}),
+  ]);
+  const { success, code, signal: killer } = await child.status;
+  return success ? { output } : { output, end: killer ?? `exit code ${code}` };
+}
+
+function testJob(run: TestRun, { name, source }: TestGroup): Job {
+  const path = `${run.folder}/${name.replaceAll(/\W+/g, "_")}`;
+  const [entry, report, places] = [`${path}.ts`, `${path}.xml`, `${path}.json`];
+  const words = [
+    ...run.deno,
+    "test",
+    "--allow-all",
+    "--no-check",
+    `--preload=${new URL("tests/_support/preload.ts", ROOT)}`,
+    `--junit-path=${report}`,
+    ...run.options ?? [],
+    entry,
+  ];
+  return async (turn, stop) => {
+    await Deno.writeTextFile(entry, source);
+    const env = { ...run.env, HOSTKIT_TEST_PLACES: places };
+    const { output, end } = await runDeno(words, env, turn, stop);
+    const counts = readSummary(output) ?? { passed: 0, failed: 0 };
+    const cases = readCases(
+      await readText(report) ?? "",
+      JSON.parse(await readText(places) ?? "[]"),
+    );
+    if (end === undefined || counts.failed > 0) {
+      return { ...counts, cases, errors: [] };
+    }
+    return {
+      ...counts,
+      failed: 1,
+      cases,
+      errors: [`${name} broke off: ${end}`],
+    };
+  };
+}
+
+function checkJob(paths: readonly string[]): Job {
+  const words = [Deno.execPath(), "check", "--quiet", ...paths];
+  return async (turn, stop) => {
+    const { end } = await runDeno(words, {}, turn, stop);
+    const errors = end === undefined ? [] : ["The type check"];
+    return { passed: 0, failed: errors.length, cases: [], errors };
+  };
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

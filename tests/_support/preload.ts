@@ -5,6 +5,7 @@
  */
 
 import { libc, linuxLibc } from "../../ffi/libc.ts";
+import { notePlaces } from "./places.ts";
 
 // Opened here, libc is not blamed by the resource sanitizer on the first test
 // that calls it.
@@ -17,3 +18,6 @@ if (Deno.build.os === "linux") linuxLibc();
 console.assert = (condition, ...message): void => {
   if (!condition) throw new Error(`Assertion failed: ${message.join(" ")}`);
 };
+
+const places = Deno.env.get("HOSTKIT_TEST_PLACES");
+if (places !== undefined) notePlaces(places);

@@ -1,102 +1,234 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { readTotals, ROOT } from "../../tools/test_run.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ROOT } from "../../tools/command.ts";
+import { groupTests } from "../../tools/test_files.ts";
+import { parseArgs } from "../../tools/test_plan.ts";
+import {
+  readCases,
+  readSummary,
+  type TestCase,
+} from "../../tools/test_report.ts";
+import { Turns } from "../../tools/turns.ts";
 import { isQemu } from "../_support/platform.ts";
 
-Deno.test("readTotals() reads the summary through its colours", () => {
+Deno.test("readSummary() reads the summary through its colours", () => {
   const output = "\x1b[0m\x1b[32mok\x1b[0m | 3 passed | 0 failed \x1b[0m(1s)";
-  assertEquals(readTotals(output, ""), { passed: 3, failed: 0, skipped: [] });
+  assertEquals(readSummary(output), { passed: 3, failed: 0 });
 });
 
-Deno.test("readTotals() does not count steps as tests", () => {
+Deno.test("readSummary() does not count steps as tests", () => {
   const output = "FAILED | 5 passed (7 steps) | 2 failed (3 steps) (1s)";
-  assertEquals(readTotals(output, ""), { passed: 5, failed: 2, skipped: [] });
+  assertEquals(readSummary(output), { passed: 5, failed: 2 });
 });
 
-Deno.test("readTotals() believes the last of several summaries", () => {
+Deno.test("readSummary() believes the last of several summaries", () => {
   const output = "ok | 9 passed | 0 failed\nFAILED | 1 passed | 2 failed\n";
-  assertEquals(readTotals(output, ""), { passed: 1, failed: 2, skipped: [] });
+  assertEquals(readSummary(output), { passed: 1, failed: 2 });
 });
 
-Deno.test("readTotals() is undefined without a summary", () => {
-  assertEquals(readTotals("a ... ok (1ms)\n", ""), undefined);
+Deno.test("readSummary() is undefined without a summary", () => {
+  assertEquals(readSummary("a ... ok (1ms)\n"), undefined);
 });
 
-Deno.test("readTotals() names the ignored tests of the report", () => {
-  const report = `
-    <testcase name="a" classname="./a_test.ts" time="0.0" line="1" col="6">
-    </testcase>
-    <testcase name="b &lt;&amp;&gt;" classname="./a_test.ts" time="0.0">
-        <skipped/>
-    </testcase>`;
-  const totals = readTotals("ok | 1 passed | 0 failed | 1 ignored", report);
-  assertEquals(totals?.skipped, ["./a_test.ts: b <&>"]);
+const REPORT = `
+  <testcase name="a" classname="./tests/a_test.ts" time="0.5" line="1" col="6">
+  </testcase>
+  <testcase name="b &lt;&amp;&gt;" classname="./tests/helper.ts" time="0.0" line="7" col="3">
+      <skipped/>
+  </testcase>
+  <testcase name="c" classname="./tests/helper.ts" time="2.0" line="7" col="3">
+      <failure message="Uncaught Error: no">Error: no
+  at file:///work/a_test.ts:1:2</failure>
+  </testcase>
+  <testcase name="a &gt; step" classname="./tests/steps.ts" time="0.1" line="9" col="11">
+  </testcase>`;
+
+Deno.test("readCases() leads each test and step to its test file", () => {
+  const helper = `${ROOT}tests/helper.ts:7:3`;
+  const cases = readCases(REPORT, [
+    [`${ROOT}tests/a_test.ts:1:6`, `${ROOT}tests/a_test.ts`],
+    [helper, `${ROOT}tests/b_test.ts`],
+    [helper, `${ROOT}tests/c_test.ts`],
+  ], ROOT);
+  const [a, b, c, step] = cases;
+  const passed = { state: "passed", isStep: false } as const;
+  assertEquals<TestCase | undefined>(a, {
+    ...passed,
+    name: "a",
+    file: "tests/a_test.ts",
+    seconds: 0.5,
+  });
+  assertEquals([b?.name, b?.file, b?.state], [
+    "b <&>",
+    "tests/b_test.ts",
+    "skipped",
+  ]);
+  assertEquals([c?.name, c?.file, c?.state], [
+    "c",
+    "tests/c_test.ts",
+    "failed",
+  ]);
+  assertEquals([step?.file, step?.isStep], ["tests/a_test.ts", true]);
+});
+
+Deno.test("groupTests() makes a folder one group, or several of a large one", () => {
+  const files = (folder: string, count: number): URL[] =>
+    Array.from(
+      { length: count },
+      (_, i) => new URL(`${folder}${i}_test.ts`, ROOT),
+    );
+  const groups = groupTests([
+    ...files("tests/small/", 3),
+    ...files("tests/large/", 20),
+    ...files("tests/large/below/", 30),
+  ]);
+  assertEquals(groups.map(({ name }) => name), [
+    "tests/small",
+    "tests/large, part 1 of 3",
+    "tests/large, part 2 of 3",
+    "tests/large, part 3 of 3",
+  ]);
+  const imports = groups.map(({ source }) => source.match(/import/g)?.length);
+  assertEquals(imports, [3, 17, 16, 17]);
+});
+
+Deno.test("parseArgs() tells paths from options and their values", () => {
+  const { paths, options } = parseArgs([
+    "tests/ffi",
+    "--filter",
+    "a b",
+    "--seed=1",
+    "x.ts",
+  ]);
+  assertEquals(options, ["--filter", "a b", "--seed=1"]);
+  assertEquals(paths.map(({ pathname }) => pathname), [
+    `${Deno.cwd()}/tests/ffi`,
+    `${Deno.cwd()}/x.ts`,
+  ]);
+});
+
+Deno.test("Turns shows one program as it prints, and then the next", () => {
+  let shown = "";
+  const turns = new Turns((bytes) => shown += new TextDecoder().decode(bytes));
+  const [a, b, c] = [turns.queue(), turns.queue(), turns.queue()];
+  const write = (turn: typeof a, text: string): void =>
+    turn.write(new TextEncoder().encode(text));
+  write(b, "b1\n");
+  write(a, "a1 ");
+  assertEquals(shown, "a1 ");
+  write(c, "c1");
+  c.end();
+  write(a, "a2");
+  a.end();
+  assertEquals(shown, "a1 a2\nb1\n");
+  write(b, "b2\n");
+  b.end();
+  assertEquals(shown, "a1 a2\nb1\nb2\nc1\n");
 });
 
 /** The task starts Deno by its path, which takes a kernel that can run it. */
 const ignore = isQemu;
 
-/** Runs `deno task test` over one file, and returns its end. */
+/** Runs `deno task test` over folders of a file each, and returns its end. */
 async function runTask(
-  source: string,
+  sources: readonly string[],
+  ...options: string[]
 ): Promise<{ code: number; lastLines: string[] }> {
   const directory = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(`${directory}/a_test.ts`, source);
+    for (const [i, source] of sources.entries()) {
+      await Deno.mkdir(`${directory}/${i}`);
+      await Deno.writeTextFile(`${directory}/${i}/a_test.ts`, source);
+    }
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", "tools/test.ts", directory],
+      args: ["run", "--allow-all", "tools/test.ts", directory, ...options],
       cwd: ROOT,
       signal: AbortSignal.timeout(60_000),
     }).output();
     const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    return { code, lastLines: lines.slice(-4) };
+    return { code, lastLines: lines.slice(-5) };
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-Deno.test("the test task ends with the skipped names and the counts", {
+Deno.test("the test task sums up all processes, and ends with the names", {
   ignore,
 }, async () => {
-  const { code, lastLines } = await runTask(`
-    Deno.test("one", async (t) => {
+  const { code, lastLines } = await runTask([
+    `Deno.test("one", async (t) => {
       await t.step({ name: "two", ignore: true, fn() {} });
-    });
-    Deno.test.ignore("three", () => {});
-  `);
-  assertEquals(code, 0);
-  const [heading, three, two, totals] = lastLines;
-  assertEquals(heading, "Skipped:");
-  assertStringIncludes(three!, "a_test.ts: three");
-  assertStringIncludes(two!, "a_test.ts: one > two");
-  assertEquals(totals, "1 passed, 0 failed, 2 skipped");
+    });`,
+    `Deno.test("three", () => {});
+    Deno.test.ignore("four", () => {});`,
+    `Deno.test("five", () => console.assert(false));`,
+  ]);
+  assertEquals(code, 1);
+  const [two, four, heading, five, totals] = lastLines;
+  const skipped = [two!, four!].sort();
+  assertStringIncludes(skipped[0]!, "0/a_test.ts: one > two");
+  assertStringIncludes(skipped[1]!, "1/a_test.ts: four");
+  assertEquals(heading, "Failed:");
+  assertStringIncludes(five!, "2/a_test.ts: five");
+  assertEquals(totals, "2 passed, 1 failed, 2 skipped");
 });
 
-Deno.test("the test task fails when a test fails", { ignore }, async () => {
-  const { code, lastLines } = await runTask(`
-    Deno.test("one", () => {});
-    Deno.test("two", () => console.assert(false));
-  `);
-  assertEquals(code, 1);
-  assertEquals(lastLines.at(-1), "1 passed, 1 failed, 0 skipped");
+Deno.test("the test task names the slowest tests and files", {
+  ignore,
+}, async () => {
+  const { code, lastLines } = await runTask([
+    `Deno.test("slow", () => new Promise((done) => setTimeout(done, 150)));
+    Deno.test("fast", () => {});`,
+  ]);
+  assertEquals(code, 0);
+  assertEquals(lastLines[0], "Slowest tests:");
+  assert(/^ +0\.\d s .*0\/a_test\.ts: slow$/.test(lastLines[1]!), lastLines[1]);
+  assertEquals(lastLines[2], "Slowest files:");
+  assert(/^ +0\.\d s .*0\/a_test\.ts$/.test(lastLines[3]!), lastLines[3]);
 });
 
 Deno.test("the test task fails when no test ran", { ignore }, async () => {
-  const { code, lastLines } = await runTask("");
+  const { code, lastLines } = await runTask([""]);
   assertEquals(code, 1);
   assertEquals(lastLines.at(-1), "0 passed, 0 failed, 0 skipped");
 });
 
-Deno.test(
-  "the test task fails when the run is killed",
-  { ignore },
-  async () => {
-    const { code, lastLines } = await runTask(
-      'Deno.test("one", () => Deno.kill(Deno.pid, "SIGKILL"));',
-    );
-    assertEquals(code, 1);
-    assertEquals(lastLines.slice(-2), [
-      "The run broke off: SIGKILL",
-      "0 passed, 1 failed, 0 skipped",
-    ]);
-  },
-);
+Deno.test("the test task runs the tests that a filter leaves", {
+  ignore,
+}, async () => {
+  const { code, lastLines } = await runTask(
+    [
+      `Deno.test("one", () => {});
+    Deno.test("one more", () => {});`,
+      `Deno.test("two", () => console.assert(false));`,
+    ],
+    "--filter",
+    "one",
+  );
+  assertEquals(code, 0);
+  assertEquals(lastLines.at(-1), "2 passed, 0 failed, 0 skipped");
+});
+
+Deno.test("the test task counts a process that is killed as failed", {
+  ignore,
+}, async () => {
+  const { code, lastLines } = await runTask([
+    `Deno.test("one", () => {});`,
+    `Deno.test("two", () => Deno.kill(Deno.pid, "SIGKILL"));`,
+  ]);
+  assertEquals(code, 1);
+  const [heading, broken, totals] = lastLines.slice(-3);
+  assertEquals(heading, "Failed:");
+  assert(broken!.endsWith("/1 broke off: SIGKILL"), broken);
+  assertEquals(totals, "1 passed, 1 failed, 0 skipped");
+});
+
+Deno.test("the test task counts a file that does not load as failed", {
+  ignore,
+}, async () => {
+  const { code, lastLines } = await runTask([
+    `Deno.test("one", () => {});`,
+    `import "./missing.ts";`,
+  ]);
+  assertEquals(code, 1);
+  assertEquals(lastLines.at(-1), "1 passed, 1 failed, 0 skipped");
+});

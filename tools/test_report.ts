@@ -1,0 +1,160 @@
+/**
+ * What a test run came to.
+ *
+ * @module
+ */
+
+import { stripVTControlCharacters } from "node:util";
+import { print } from "./command.ts";
+import { nameOf } from "./test_files.ts";
+
+/** How many of the slowest tests and files are shown. */
+const SLOWEST = 10;
+
+/** What takes less than this, in seconds, is not called slow. */
+const SLOW = 0.1;
+
+/** A test, or a step of one. */
+export interface TestCase {
+  /** Its name; `test > step` for a step. */
+  readonly name: string;
+  /** Its test file, by its path in the repository. */
+  readonly file: string;
+  /** How long it took. */
+  readonly seconds: number;
+  /** How it ended. */
+  readonly state: "passed" | "failed" | "skipped";
+  /** Whether it is a step. */
+  readonly isStep: boolean;
+}
+
+/** What a run came to. */
+export interface Totals {
+  /** Tests that passed. */
+  passed: number;
+  /** Tests that failed, cancelled ones and uncaught errors included. */
+  failed: number;
+  /** All tests that it got to. */
+  cases: TestCase[];
+  /** What failed that is not a test. */
+  errors: string[];
+}
+
+/**
+ * Reads how many tests passed and failed.
+ *
+ * @param output What `deno test` printed; its last summary line counts, since
+ * a test may print a line like it.
+ * @returns The numbers, or `undefined` when the run never reached its summary.
+ */
+export function readSummary(
+  output: string,
+): Pick<Totals, "passed" | "failed"> | undefined {
+  const summary = stripVTControlCharacters(output).matchAll(
+    /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed/gm,
+  );
+  const [, passed, failed] = [...summary].at(-1) ?? [];
+  if (passed === undefined) return undefined;
+  return { passed: Number(passed), failed: Number(failed) };
+}
+
+/**
+ * Reads a JUnit report.
+ *
+ * @param junit The report.
+ * @param places Where tests were registered, and for which test file: what
+ * `tests/_support/places.ts` wrote.
+ * @param folder The path that the report's paths start from.
+ */
+export function readCases(
+  junit: string,
+  places: readonly (readonly [call: string, file: string])[] = [],
+  folder = new URL(`file://${Deno.cwd()}/`),
+): TestCase[] {
+  const files = Map.groupBy(places, ([call]) => call);
+  const fileOfTest = new Map<string, string>();
+  const cases = junit.matchAll(
+    /<testcase name="([^"]*)" classname="([^"]*)" time="([^"]*)"(?: line="(\d+)" col="(\d+)")?>\s*(?:<(skipped|failure))?/g,
+  );
+  return Array.from(cases, ([, words, path, seconds, line, column, mark]) => {
+    const name = unescapeXml(words!);
+    const called = new URL(unescapeXml(path!), folder);
+    const parent = fileOfTest.get(name.slice(0, name.indexOf(" > ")));
+    const place = files.get(`${called}:${line}:${column}`)?.shift();
+    const file = place !== undefined
+      ? nameOf(new URL(place[1]))
+      : parent ?? nameOf(called);
+    if (parent === undefined) fileOfTest.set(name, file);
+    return {
+      name,
+      file,
+      seconds: Number(seconds),
+      state: mark === undefined
+        ? "passed"
+        : mark === "failure"
+        ? "failed"
+        : "skipped",
+      isStep: parent !== undefined,
+    };
+  });
+}
+
+function unescapeXml(text: string): string {
+  const names: Record<string, string> = {
+    amp: "&",
+    apos: "'",
+    gt: ">",
+    lt: "<",
+    quot: '"',
+  };
+  return text.replace(/&(\w+);/g, (entity, name) => names[name] ?? entity);
+}
+
+/** Returns the sum of what several runs came to. */
+export function sum(runs: readonly Totals[]): Totals {
+  return {
+    passed: runs.reduce((sum, { passed }) => sum + passed, 0),
+    failed: runs.reduce((sum, { failed }) => sum + failed, 0),
+    cases: runs.flatMap(({ cases }) => cases),
+    errors: runs.flatMap(({ errors }) => errors),
+  };
+}
+
+/**
+ * Prints the slowest tests and files, the names of what was skipped and of what
+ * failed, and a line of counts.
+ */
+export function printTotals({ passed, failed, cases, errors }: Totals): void {
+  const labelled = (wanted: TestCase["state"]): string[] =>
+    cases.filter(({ state }) => state === wanted).map(labelOf);
+  const tests = cases.filter(({ isStep }) => !isStep);
+  printList("Slowest tests:", slowest(tests, labelOf));
+  printList("Slowest files:", slowest(tests, ({ file }) => file));
+  const skipped = labelled("skipped");
+  printList("Skipped:", skipped);
+  printList("Failed:", [...labelled("failed"), ...errors]);
+  if (passed + failed === 0) print("No test ran");
+  print(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+}
+
+function labelOf({ file, name }: TestCase): string {
+  return `${file}: ${name}`;
+}
+
+function printList(heading: string, lines: readonly string[]): void {
+  if (lines.length > 0) print([heading, ...lines].join("\n  "));
+}
+
+function slowest(
+  cases: readonly TestCase[],
+  label: (test: TestCase) => string,
+): string[] {
+  const times = new Map<string, number>();
+  for (const test of cases) {
+    const key = label(test);
+    times.set(key, (times.get(key) ?? 0) + test.seconds);
+  }
+  return [...times].filter(([, seconds]) => seconds >= SLOW)
+    .sort(([, a], [, b]) => b - a).slice(0, SLOWEST)
+    .map(([key, seconds]) => `${seconds.toFixed(1).padStart(5)} s  ${key}`);
+}
