@@ -218,6 +218,7 @@ export class Core {
     queues.quiet(false);
     // What has happened while it was quiet.
     queues.getEvents();
+    queues.runDeferred(this.inFlight);
     if (!queues.hasCompletion) {
       this.#isAsleep = true;
       await libc().pollAsync(pollfdOf(waker.fd), 1n, -1);

@@ -173,6 +173,26 @@ export class Queues {
     this.#enter(0, 0, IORING_ENTER_GETEVENTS);
   }
 
+  /**
+   * Runs the kernel's deferred task work until there is a completion or none is
+   * left. One call runs a part of a long list, and no eventfd tells of the rest.
+   *
+   * @param most The most work that there can be. The kernel may also set the flag
+   * after the work was done, so the flag alone would end nothing.
+   */
+  runDeferred(most: number): void {
+    for (let i = 0; i < most && this.hasDeferred; i++) {
+      if (this.hasCompletion) return;
+      this.getEvents();
+    }
+  }
+
+  /** Whether the kernel says that something waits for {@linkcode getEvents}. */
+  get hasDeferred(): boolean {
+    const deferred = IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN;
+    return (Atomics.load(this.#words, this.#sqFlagsAt) & deferred) !== 0;
+  }
+
   /** Both in one system call: {@linkcode submit} and {@linkcode getEvents}. */
   exchange(): void {
     const { queued } = this;
@@ -227,8 +247,7 @@ export class Queues {
     const words = this.#words;
     if (this.#cqHead === Atomics.load(words, this.#cqTailAt)) {
       // What did not fit, and what waits for this thread, comes on demand.
-      const more = IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN;
-      if ((Atomics.load(words, this.#sqFlagsAt) & more) === 0) return false;
+      if (!this.hasDeferred) return false;
       this.getEvents();
       if (this.#cqHead === Atomics.load(words, this.#cqTailAt)) return false;
     }

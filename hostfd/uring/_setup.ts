@@ -90,7 +90,10 @@ export function setUp(
   always: number,
 ): Setup {
   if (cqEntries > 0) always |= IORING_SETUP_CQSIZE;
-  const first = setUpWith(entries, cqEntries, (flags ?? USUAL_FLAGS) | always);
+  let wanted = flags ?? USUAL_FLAGS;
+  // Only this flag shows that work was deferred.
+  if (wanted & IORING_SETUP_DEFER_TASKRUN) wanted |= IORING_SETUP_TASKRUN_FLAG;
+  const first = setUpWith(entries, cqEntries, wanted | always);
   return typeof first === "object"
     ? first
     : first === EINVAL && flags === undefined
