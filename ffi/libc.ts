@@ -207,6 +207,12 @@ function table() {
     munmap: { parameters: ["usize", "usize"], result: "i32" },
     // int mprotect(void *addr, size_t size, int prot);
     mprotect: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+    // The same where only the address is known.
+    mprotectAt: {
+      name: "mprotect",
+      parameters: ["usize", "usize", "i32"],
+      result: "i32",
+    },
     // int madvise(void *addr, size_t length, int advice);
     madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
     // int msync(void *addr, size_t length, int flags);
@@ -215,6 +221,12 @@ function table() {
     mlock: { parameters: ["buffer", "usize"], result: "i32" },
     // int munlock(const void *addr, size_t size);
     munlock: { parameters: ["buffer", "usize"], result: "i32" },
+    // The same where only the address is known.
+    munlockAt: {
+      name: "munlock",
+      parameters: ["usize", "usize"],
+      result: "i32",
+    },
     // int mlockall(int flags);
     mlockall: { parameters: ["i32"], result: "i32" },
     // int munlockall(void);

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
+import { errno, linuxLibc } from "../ffi/libc.ts";
 import { viewAt } from "../ffi/runtime.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL, ENOMEM } from "../posix/constants_errno.ts";
+import { EFAULT, EINVAL, ENOMEM } from "../posix/constants_errno.ts";
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -16,9 +16,10 @@ import {
   MREMAP_MAYMOVE,
 } from "../posix/constants_mman.ts";
 import { close, ftruncate } from "../posix/fd.ts";
-import { mapPages, munmap } from "../posix/mapping.ts";
+import { mapPages } from "../posix/mapping.ts";
 import { getpagesize } from "../posix/memory.ts";
-import { claim, giveUp } from "../posix/registry.ts";
+import { claim, giveUp, giveUpDropped, isAlone } from "../posix/registry.ts";
+import { retire, retireFreed } from "../posix/retired.ts";
 import { fstat } from "../posix/stat.ts";
 import { pageEnd } from "./_arguments.ts";
 import { checkHugeLength } from "./_huge_pages.ts";
@@ -69,19 +70,15 @@ const dropped = new FinalizationRegistry<Estate>((estate) => {
   for (const { from, length, buffer } of estate.segments) {
     // What was moved away stays mapped for whoever has it now.
     if (buffer.detached) continue;
-    unseen.register(buffer, { address: estate.base + BigInt(from), length });
+    unseen.register(buffer, estate.base + BigInt(from));
   }
 });
 
 /** Nor has anybody a view. */
-const unseen = new FinalizationRegistry<{ address: bigint; length: number }>(
-  ({ address, length }) => {
-    // The buffer is gone, and the registry needs one to know the pages by.
-    const buffer = viewAt(address, length);
-    claim(address, buffer, true, buffer);
-    munmap(new Uint8Array(buffer));
-  },
-);
+const unseen = new FinalizationRegistry<bigint>((address) => {
+  const region = giveUpDropped(address);
+  if (region !== undefined) retire(region.start, region.end);
+});
 
 function closeFile(estate: Estate): void {
   const { fd } = estate;
@@ -215,7 +212,6 @@ export class Pages {
 
   /** Changes the length, the head included; the pages may move. */
   resize(length: number): void {
-    const { mremap } = linuxLibc();
     const [segment] = this.#estate.segments;
     if (this.#length === 0 || segment?.length !== this.#length) {
       return this.#resizeEmpty(length);
@@ -232,23 +228,35 @@ export class Pages {
       });
     }
     if (this.fd >= 0) this.#growFile(fd, length);
+    if (!isAlone(segment.buffer)) {
+      throw new SyscallError("mremap", EFAULT, {
+        hint: "another mapping lies over a part of it",
+      });
+    }
     this.#giveUp(segment);
+    const error = this.#remap(length);
+    this.#show(0, this.#length);
+    if (error !== 0) throw new SyscallError("mremap", error);
+  }
+
+  /** Has the kernel change the length of pages that nobody shows; returns errno. */
+  #remap(length: number): number {
     const { base } = this.#estate;
-    const size = BigInt(pageEnd(this.#length));
-    const moved = mremap(
+    const end = base + BigInt(pageEnd(this.#length));
+    const size = BigInt(pageEnd(length));
+    const moved = linuxLibc().mremap(
       base,
+      end - base,
       size,
-      BigInt(pageEnd(length)),
       MREMAP_MAYMOVE,
       0n,
     );
-    const error = moved === MAP_FAILED ? errno() : 0;
-    if (error === 0) {
-      this.#estate.base = moved;
-      this.#length = length;
-    }
-    this.#show(0, this.#length);
-    if (error !== 0) throw new SyscallError("mremap", error);
+    if (moved === MAP_FAILED) return errno();
+    const freed = moved === base ? base + size : base;
+    if (freed < end) retireFreed(freed, end);
+    this.#estate.base = moved;
+    this.#length = length;
+    return 0;
   }
 
   /** Maps the same pages a second time, over what is at another address. */
@@ -344,17 +352,16 @@ export class Pages {
     const end = Math.min(to, pageEnd(first + length));
     const region = this.#giveUp(segment);
     // Where posix.mmap() laid something over it, both are one.
-    const isAlone = region.start === this.addressOf(first) &&
+    const isOwn = region.start === this.addressOf(first) &&
       region.end === this.addressOf(pageEnd(first + length));
-    const failed = isAlone
-      ? libc().munmap(this.addressOf(start), BigInt(end - start)) < 0
-      : libc().munmap(region.start, region.end - region.start) < 0;
-    const error = failed ? errno() : 0;
-    if (failed) {
+    try {
+      if (isOwn) retire(this.addressOf(start), this.addressOf(end));
+      else retire(region.start, region.end);
+    } catch (error) {
       this.#show(first, length);
-      throw new SyscallError("munmap", error);
+      throw error;
     }
-    if (!isAlone) return;
+    if (!isOwn) return;
     if (first < start) this.#show(first, start - first);
     if (end < first + length) this.#show(end, first + length - end);
   }

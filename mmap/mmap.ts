@@ -43,6 +43,12 @@ export let wrap: (pages: Pages) => MMap;
  * {@linkcode MMap.open} never makes such a mapping, but {@linkcode map} without
  * `PROT_WRITE` and {@linkcode MMap.protect} do.
  *
+ * Await a native call that was given the bytes, such as a hash of `node:crypto`
+ * or a read of a file, before you unmap them. Nothing can stop it: it goes on
+ * with zeroed pages at the old address, so that what it reads is zeroes and what
+ * it writes is lost. For this the address stays reserved until 256 newer
+ * mappings, or mappings of 16 GiB, were unmapped.
+ *
  * The memory may be moved, with `transfer()` or `postMessage()`, as long as the
  * MMap is held: then it is never unmapped under its new owner, and `unmap()`
  * refuses. {@linkcode MMap.toHandle} is the way to give a Worker the mapping.

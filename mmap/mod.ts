@@ -1,6 +1,8 @@
 /**
  * Files, devices and memory as bytes that can be searched, shared and edited in
  * place, and that cannot crash the program after they are unmapped.
+ * {@linkcode MMap} tells what still can: a page that the file no longer reaches,
+ * and a protection that forbids the touch.
  *
  * ```ts
  * import { MMap } from "@hostkit/hostkit/mmap";

@@ -6,6 +6,7 @@ import { EINVAL } from "./constants_errno.ts";
 import { MAP_FIXED } from "./constants_mman.ts";
 import { toOffset } from "./offset.ts";
 import { claim, giveUp, type Hold } from "./registry.ts";
+import { reclaim } from "./retired.ts";
 
 /** `MAP_FAILED` of sys/mman.h, as the unsigned number that it is. */
 const MAP_FAILED = 2n ** 64n - 1n;
@@ -91,8 +92,10 @@ export function mapPages(
 ): Mapping {
   const size = toSize("mmap", length);
   const mapFlags = toFlags("mmap", flags);
+  const wanted = toAddress(address);
+  if (wanted !== 0n) reclaim(wanted, wanted + size);
   const mapped = libc().mmap(
-    toAddress(address),
+    wanted,
     size,
     toInt("prot", prot),
     mapFlags,
@@ -115,7 +118,10 @@ export function mapPages(
  * `munmap(data)`: removes a mapping. See munmap(2).
  *
  * First every view of it is detached: its length is 0 from then on, so a view
- * that someone kept cannot crash the process.
+ * that someone kept cannot crash the process. A native call that was given the
+ * memory and has not ended still can (SIGSEGV), or reach what is mapped there
+ * next: await it first. `MMap` of `@hostkit/hostkit/mmap` keeps the address
+ * reserved for a while.
  *
  * @param data What {@linkcode mmap} returned, or another view of all of it.
  * @throws {SyscallError} `EINVAL` if `data` is not exactly a live mapping: a

@@ -108,6 +108,11 @@ export function giveUpDropped(address: bigint): Region | undefined {
   return undefined;
 }
 
+/** Whether a buffer alone shows its pages: nothing was laid over them. */
+export function isAlone(buffer: ArrayBuffer): boolean {
+  return regionOf.get(buffer)?.holds.length === 1;
+}
+
 function bufferOf(hold: Hold): ArrayBuffer | undefined {
   return hold instanceof WeakRef ? hold.deref() : hold;
 }

@@ -5,8 +5,25 @@
  * @module
  */
 
-import { map, MAP_SHARED, MMap, PROT_READ } from "../../mmap/mod.ts";
-import { ftruncate, getpagesize, memfdCreate } from "../../posix/mod.ts";
+import { pbkdf2 } from "node:crypto";
+import { promisify } from "node:util";
+import {
+  map,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MMap,
+  PROT_RDWR,
+  PROT_READ,
+} from "../../mmap/mod.ts";
+import {
+  ftruncate,
+  getpagesize,
+  memfdCreate,
+  mmap,
+  munmap,
+} from "../../posix/mod.ts";
 
 const PS = getpagesize();
 
@@ -167,6 +184,77 @@ const SCENES: Readonly<Record<string, () => void | Promise<void>>> = {
     const shared = (() => twoPages().shared())();
     await collect();
     expect(new Uint8Array(shared)[PS] === 7, "not the same memory");
+  },
+  "hash of memory unmapped meanwhile": async () => {
+    const m = MMap.anonymous(32 << 20);
+    const hash = promisify(pbkdf2)(m.bytes, "salt", 1, 32, "sha256");
+    m.unmap();
+    expect((await hash).length === 32, "no hash");
+  },
+  "hash of memory resized meanwhile": async () => {
+    const m = MMap.anonymous(32 << 20);
+    const hash = promisify(pbkdf2)(m.bytes, "salt", 1, 32, "sha256");
+    m.resize(PS);
+    m.resize(64 << 20);
+    expect((await hash).length === 32, "no hash");
+  },
+  "hash of memory dropped meanwhile": async () => {
+    const hash = (() => {
+      const m = MMap.anonymous(32 << 20);
+      return promisify(pbkdf2)(m.bytes, "salt", 1, 32, "sha256");
+    })();
+    await collect();
+    expect((await hash).length === 32, "no hash");
+  },
+  "read into memory unmapped meanwhile": async () => {
+    const path = `${await Deno.makeTempDir()}/fifo`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    using fifo = await Deno.open(path, { read: true, write: true });
+    using writer = await Deno.open(path, { write: true });
+    const m = MMap.anonymous(PS);
+    const { address } = m;
+    const read = fifo.read(m.bytes);
+    m.unmap();
+    using next = MMap.anonymous(PS);
+    expect(next.address !== address, "the address was used again");
+    await writer.write(new Uint8Array(PS).fill(1));
+    expect(await read === PS, "read less");
+    expect(next.bytes[0] === 0, "the bytes went to another mapping");
+    await Deno.remove(path.replace("/fifo", ""), { recursive: true });
+  },
+  "mapping laid over a dropped MMap": async () => {
+    const address = (() => twoPages().address)();
+    const { data } = mmap(
+      address,
+      PS,
+      PROT_RDWR,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+      -1,
+      0,
+    );
+    data[0] = 3;
+    await collect();
+    await collect();
+    expect(data[0] === 3, "not the same memory");
+    munmap(data);
+    expect(data.length === 0, "has bytes");
+  },
+  "resize under a mapping laid over it"() {
+    const m = twoPages();
+    const { data } = mmap(
+      m.address + BigInt(PS),
+      2 * PS,
+      PROT_RDWR,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+      -1,
+      0,
+    );
+    expectThrow(() => m.resize(8 * PS), "EFAULT");
+    expectThrow(() => m.resize(PS), "EFAULT");
+    data[PS] = 1;
+    expect(m.bytes[0] === 7, "the MMap has no bytes");
+    munmap(data);
+    expect(m.bytes.length === 0, "the MMap has bytes");
   },
   "readSafe of a cut file"() {
     const m = cutFile();

@@ -1,0 +1,98 @@
+/**
+ * Address ranges whose pages were unmapped, kept out of other mappings' way.
+ *
+ * A native call that began before the unmapping may go on using the addresses,
+ * such as a hash or a read(2) on a thread of the runtime: detaching the buffer
+ * cannot stop it. It finds zeroed pages of its own there instead of nothing, or
+ * of another mapping.
+ *
+ * @module
+ */
+
+import { errno, libc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import {
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_NORESERVE,
+  MAP_PRIVATE,
+  PROT_NONE,
+  PROT_RDWR,
+} from "./constants_mman.ts";
+
+/** `MAP_FAILED` of sys/mman.h. */
+const MAP_FAILED = 2n ** 64n - 1n;
+
+/** The most ranges that are kept: the kernel allows some 65,000 mappings. */
+const RANGES_MAX = 256;
+
+/** The most bytes of address space that are kept, beside the newest range. */
+const BYTES_MAX = 2n ** 34n;
+
+interface AddressRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Oldest first. */
+let ranges: AddressRange[] = [];
+let bytes = 0n;
+
+/**
+ * Unmaps pages, and keeps their addresses for a while.
+ *
+ * @param start The address of the first page.
+ * @param end The address after the last page.
+ * @throws {SyscallError} As munmap(2).
+ */
+export function retire(start: bigint, end: bigint): void {
+  if (replace(start, end, MAP_FIXED)) keep({ start, end });
+  else if (libc().munmap(start, end - start) < 0) {
+    throw new SyscallError("munmap", errno());
+  }
+}
+
+/** Keeps addresses that the kernel has freed, unless somebody has them now. */
+export function retireFreed(start: bigint, end: bigint): void {
+  if (MAP_FIXED_NOREPLACE === -1) return;
+  if (replace(start, end, MAP_FIXED_NOREPLACE)) keep({ start, end });
+}
+
+/** Frees what is kept of a range in which the caller wants to map. */
+export function reclaim(start: bigint, end: bigint): void {
+  for (const range of ranges) {
+    if (range.start < end && start < range.end) free(range);
+  }
+}
+
+/**
+ * Maps zeroed pages. They become accessible last, since mlockall(2) would fill
+ * new ones that are.
+ */
+function replace(start: bigint, end: bigint, fixed: number): boolean {
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed;
+  const length = end - start;
+  const { mmap, munlockAt, mprotectAt, munmap } = libc();
+  const mapped = mmap(start, length, PROT_NONE, flags, -1, 0n);
+  if (mapped === MAP_FAILED) return false;
+  // A kernel before 4.17 takes the address of MAP_FIXED_NOREPLACE for a hint.
+  const isDone = mapped === start && munlockAt(start, length) === 0 &&
+    mprotectAt(start, length, PROT_RDWR) === 0;
+  if (!isDone) munmap(mapped, length);
+  return isDone;
+}
+
+function keep(range: AddressRange): void {
+  ranges.push(range);
+  bytes += range.end - range.start;
+  while (ranges.length > RANGES_MAX || ranges.length > 1 && bytes > BYTES_MAX) {
+    free(ranges[0]!);
+  }
+}
+
+function free(range: AddressRange): void {
+  ranges = ranges.filter((each) => each !== range);
+  bytes -= range.end - range.start;
+  libc().munmap(range.start, range.end - range.start);
+}
