@@ -67,7 +67,7 @@ const alive = new Set<WeakRef<Pages>>();
 const dropped = new FinalizationRegistry<Estate>((estate) => {
   alive.delete(estate.self);
   closeFile(estate);
-  for (const { from, length, buffer } of estate.segments) {
+  for (const { from, buffer } of estate.segments) {
     // What was moved away stays mapped for whoever has it now.
     if (buffer.detached) continue;
     unseen.register(buffer, estate.base + BigInt(from));
