@@ -31,7 +31,13 @@ export interface InitOptions {
 
   /** Let several reads of one file be in flight. Default: true. */
   asyncRead?: boolean;
-  /** Let direct I/O be split into requests in flight together. Default: true. */
+  /**
+   * Let direct I/O (O_DIRECT) of one file have several requests in flight: what
+   * is read or written with io_submit(2) or io_uring, and the parts of a large
+   * transfer. Only for files that nobody reads through the page cache meanwhile:
+   * the kernel then drops cached data before such a write, but not after it, and
+   * what is read in between stays stale.
+   */
   asyncDio?: boolean;
   /**
    * Let `open` truncate, instead of a `setattr` after it; not so with

@@ -24,6 +24,7 @@ const ALWAYS = flag.FUSE_BIG_WRITES | flag.FUSE_ABORT_ERROR |
 
 /** What an option alone decides, whose default is no. */
 const ON_REQUEST: readonly (readonly [keyof InitOptions, bigint])[] = [
+  ["asyncDio", flag.FUSE_ASYNC_DIO],
   ["atomicOTrunc", flag.FUSE_ATOMIC_O_TRUNC],
   ["cacheSymlinks", flag.FUSE_CACHE_SYMLINKS],
   ["createSuppGroup", flag.FUSE_CREATE_SUPP_GROUP],
@@ -55,7 +56,6 @@ const NOT_PAST_THE_SERVER = flag.FUSE_HANDLE_KILLPRIV |
 /** What an option alone decides, whose default is yes. */
 const UNLESS_REFUSED: readonly (readonly [keyof InitOptions, bigint])[] = [
   ["asyncRead", flag.FUSE_ASYNC_READ],
-  ["asyncDio", flag.FUSE_ASYNC_DIO],
   ["parallelDirops", flag.FUSE_PARALLEL_DIROPS],
 ];
 

@@ -10,10 +10,9 @@ import { DEFAULTS } from "./_init_defaults.ts";
 const OPTIONS: readonly [MountOptions, added: bigint, removed: bigint][] = [
   [{}, 0n, 0n],
   [
-    { asyncRead: false, asyncDio: false, parallelDirops: false },
-    0n,
-    flag
-      .FUSE_ASYNC_READ | flag.FUSE_ASYNC_DIO | flag.FUSE_PARALLEL_DIROPS,
+    { asyncRead: false, asyncDio: true, parallelDirops: false },
+    flag.FUSE_ASYNC_DIO,
+    flag.FUSE_ASYNC_READ | flag.FUSE_PARALLEL_DIROPS,
   ],
   [{ atomicOTrunc: true }, flag.FUSE_ATOMIC_O_TRUNC, 0n],
   [{ cacheSymlinks: true }, flag.FUSE_CACHE_SYMLINKS, 0n],

@@ -65,7 +65,8 @@ Deno.test("negotiate() takes up no flag that is not offered", () => {
 const FLAG_OPTIONS: [MountOptions, added: bigint, removed: bigint][] = [
   [{ asyncRead: true }, 0n, 0n],
   [{ asyncRead: false }, 0n, flag.FUSE_ASYNC_READ],
-  [{ asyncDio: false }, 0n, flag.FUSE_ASYNC_DIO],
+  [{ asyncDio: true }, flag.FUSE_ASYNC_DIO, 0n],
+  [{ asyncDio: false }, 0n, 0n],
   [{ parallelDirops: true }, 0n, 0n],
   [{ parallelDirops: false }, 0n, flag.FUSE_PARALLEL_DIROPS],
   [{ atomicOTrunc: true }, flag.FUSE_ATOMIC_O_TRUNC, 0n],
