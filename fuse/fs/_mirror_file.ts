@@ -81,12 +81,10 @@ export class MirrorFile implements Handle {
 
   write(request: WriteRequest, response: WriteResponse): void {
     const { data, offset, flags } = request;
+    if (flags & FUSE_WRITE_KILL_SUIDGID) this.#dropSetIds(request);
     const size = BigInt(data.length);
     const n = libc().pwrite(this.#fd, data, size, BigInt(offset));
     if (n < 0) throw new SyscallError("pwrite", errno());
-    if (flags & FUSE_WRITE_KILL_SUIDGID) {
-      dropSetIds(this.#fd, this.#tree.stat, request);
-    }
     response.size = n;
   }
 
@@ -96,9 +94,10 @@ export class MirrorFile implements Handle {
 
   async fallocate(request: FAllocateRequest): Promise<void> {
     const { mode, offset64, length64 } = request;
-    this.#dropSetIdsFor(request);
-    const { fallocateAsync } = linuxLibc();
-    const result = await fallocateAsync(this.#fd, mode, offset64, length64);
+    const result = await this.#changedBy(
+      request,
+      () => linuxLibc().fallocateAsync(this.#fd, mode, offset64, length64),
+    );
     if (result < 0) throw new SyscallError("fallocate", asyncErrno(result));
   }
 
@@ -119,14 +118,17 @@ export class MirrorFile implements Handle {
     }
     const { offsetIn64, offsetOut64, length64 } = request;
     const size = length64 < COPY_SIZE ? length64 : COPY_SIZE;
-    to.#dropSetIdsFor(request);
-    const result = await linuxLibc().copyFileRangeAsync(
-      this.#fd,
-      bytesOf(offsetIn64),
-      to.#fd,
-      bytesOf(offsetOut64),
-      size,
-      0,
+    const result = await to.#changedBy(
+      request,
+      () =>
+        linuxLibc().copyFileRangeAsync(
+          this.#fd,
+          bytesOf(offsetIn64),
+          to.#fd,
+          bytesOf(offsetOut64),
+          size,
+          0,
+        ),
     );
     if (result < 0) {
       throw new SyscallError("copy_file_range", asyncErrno(result));
@@ -169,10 +171,22 @@ export class MirrorFile implements Handle {
     this.#node.close(this.#fd);
   }
 
-  /** Clears the set-ID bits for a request that says no more than by whom. */
-  #dropSetIdsFor(request: Request): void {
-    const isRoot = request.header.uid === 0;
-    if (!isRoot) dropSetIds(this.#fd, this.#tree.stat, request);
+  #dropSetIds(request: Request): void {
+    dropSetIds(this.#fd, this.#tree.stat, request);
+  }
+
+  /**
+   * Changes the content on another thread, with the set-ID bits cleared before,
+   * so that nobody runs it with them, and once more where they were set again
+   * meanwhile. The request does not say whether the caller has the privilege to
+   * leave them: only root has.
+   */
+  async #changedBy<T>(request: Request, change: () => Promise<T>): Promise<T> {
+    if (request.header.uid === 0) return await change();
+    this.#dropSetIds(request);
+    const result = await change();
+    this.#dropSetIds(request);
+    return result;
   }
 
   #setLock(request: LockingRequest): boolean {

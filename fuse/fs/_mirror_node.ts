@@ -15,11 +15,13 @@ import {
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
+  O_NOCTTY,
   O_NOFOLLOW,
   O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_TMPFILE,
+  O_TRUNC,
 } from "../../posix/constants_fcntl.ts";
 import type { Attr } from "../attr.ts";
 import {
@@ -61,7 +63,7 @@ import { MirrorDirectory } from "./_mirror_directory.ts";
 import { MirrorFile } from "./_mirror_file.ts";
 import { flushFlags, serverFlags } from "./_mirror_flags.ts";
 import { MirrorLocks } from "./_mirror_locks.ts";
-import { dropSetIds, setattrOf } from "./_mirror_setattr.ts";
+import { dropSetIds, setattrOf, truncate } from "./_mirror_setattr.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
 import * as xattrs from "./_mirror_xattrs.ts";
 import { procPath, scratchName } from "./_scratch_name.ts";
@@ -152,17 +154,30 @@ export class MirrorNode extends MirrorEntry implements Node {
       return new MirrorDirectory(this.#tree, this, this.reopen(flags));
     }
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
-    const flags = serverFlags(request) | O_NONBLOCK;
-    const fd = this.reopen(flags);
-    // The size of such a file, in /proc say, is not known until it is read.
+    // O_NOCTTY: nor a terminal become ours. O_TRUNC: nor another be cut.
+    const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY;
+    const fd = this.reopen(flags & ~O_TRUNC);
     const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
+    if (flags & O_TRUNC) this.#cut(fd, !isReadOnly, request);
+    // The size of such a file, in /proc say, is not known until it is read.
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     else response.backing = fd;
     response.flags |= flushFlags(request);
-    if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) {
-      dropSetIds(fd, stat, request);
-    }
     return new MirrorFile(this.#tree, this, fd, flags);
+  }
+
+  /** Does what O_TRUNC means, or closes the file if that fails. */
+  #cut(fd: number, writable: boolean, request: OpenRequest): void {
+    const { stat } = this.#tree;
+    try {
+      if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) {
+        dropSetIds(fd, stat, request);
+      }
+      truncate(fd, writable, 0n);
+    } catch (error) {
+      libc().close(fd);
+      throw error;
+    }
   }
 
   create(

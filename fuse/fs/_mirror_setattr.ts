@@ -56,34 +56,46 @@ export function setattrOf(
   if (setattrValidMode(valid)) {
     check("chmod", chmod(procPath(fd), request.mode & PERMISSIONS));
   }
-  if (setattrValidSize(valid)) {
-    const size = request.size64;
-    if (writable) check("ftruncate", libc().ftruncate(fd, size));
-    else check("truncate", linuxLibc().truncate(procPath(fd), size));
-  }
+  // Before the new content: nobody shall run that with the old privileges.
   if (setattrValidKillSuidgid(valid) && !setattrValidMode(valid)) {
     dropSetIds(fd, stat, request);
   }
+  if (setattrValidSize(valid)) truncate(fd, writable, request.size64);
   const times = timesOf(request);
   if (times !== undefined) {
     check("utimensat", utimensat(fd, EMPTY, times, AT_EMPTY_PATH));
   }
 }
 
+/** Makes a file shorter or longer, which the descriptor may not allow. */
+export function truncate(fd: number, writable: boolean, size: bigint): void {
+  if (writable) check("ftruncate", libc().ftruncate(fd, size));
+  else check("truncate", linuxLibc().truncate(procPath(fd), size));
+}
+
 /**
- * Clears the set-ID bits, as a write by somebody without privilege does.
+ * Clears the set-ID bits, and with them capabilities, as a change of content
+ * by somebody without privilege does. A set-group-ID bit on what no group may
+ * execute stays for the file's group, as far as the caller's are known.
  *
  * @param request Who writes: the kernel hears of the new mode before they do.
  */
-export function dropSetIds(fd: number, stat: Stat, request: Request): void {
-  if (!stat.of(fd)) throw new SyscallError("statx", errno());
+export function dropSetIds(
+  fd: number,
+  stat: Stat,
+  request: Request,
+): void {
+  check("statx", stat.of(fd) ? 0 : -1);
   const { mode } = stat;
-  const group = (mode & S_IXGRP) === 0 ? 0 : S_ISGID;
-  const bits = mode & (S_ISUID | group);
-  if (bits === 0) return;
-  const kept = mode & PERMISSIONS & ~bits;
-  check("chmod", linuxLibc().chmod(procPath(fd), kept));
+  const isForGroup = (mode & (S_ISGID | S_IXGRP)) === S_ISGID;
+  const stays = isForGroup && request.header.gid === stat.gid;
+  if ((mode & (stays ? S_ISUID : S_ISUID | S_ISGID)) === 0) return;
   request.invalidateAttr();
+  // chown(2) to whom it belongs clears them in one step.
+  check("fchownat", linuxLibc().fchownat(fd, EMPTY, SAME, SAME, AT_EMPTY_PATH));
+  if (!isForGroup || stays) return;
+  const kept = mode & PERMISSIONS & ~(S_ISUID | S_ISGID);
+  check("chmod", linuxLibc().chmod(procPath(fd), kept));
 }
 
 function check(syscall: string, result: number): void {
