@@ -44,7 +44,7 @@ const ALONE = "alone";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 async function main(args: string[]): Promise<number> {
-  const { operands, flags, values } = parse(args, {
+  const { operands, flags, values } = await parse(args, {
     boolean: ["cached", "json", "quick"],
     string: ["contenders", "only", "rounds"],
   });

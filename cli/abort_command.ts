@@ -12,8 +12,8 @@ signal ends. It stays mounted, and dead: "hostkit unmount DIR" takes it away.
 `;
 
 /** Runs `hostkit abort`; returns the exit status. */
-export function abortCommand(args: string[]): number {
-  const { operands, flags } = parse(args, {});
+export async function abortCommand(args: string[]): Promise<number> {
+  const { operands, flags } = await parse(args, {});
   if (flags.help) return printUsage(ABORT_USAGE);
   const [dir] = expectOperands("abort", operands, ["DIR"]);
   abort(dir!);

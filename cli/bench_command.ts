@@ -48,7 +48,7 @@ interface Result {
 
 /** Runs `hostkit bench`; returns the exit status. */
 export async function benchCommand(args: string[]): Promise<number> {
-  const { operands, flags, values } = parse(args, {
+  const { operands, flags, values } = await parse(args, {
     boolean: ["json"],
     string: ["only", "seconds"],
   });

@@ -22,8 +22,8 @@ interface ErrorNumber {
 }
 
 /** Runs `hostkit errno`; returns the exit status. */
-export function errnoCommand(args: string[]): number {
-  const { operands, flags } = parse(args, { boolean: ["json"] });
+export async function errnoCommand(args: string[]): Promise<number> {
+  const { operands, flags } = await parse(args, { boolean: ["json"] });
   if (flags.help) return printUsage(ERRNO_USAGE);
   const [wanted, ...others] = operands;
   if (others.length > 0) throw new UsageError("errno takes one NAME or NUMBER");

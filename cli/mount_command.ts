@@ -114,7 +114,7 @@ export const MOUNT_OPTIONS = {
 
 /** Runs `hostkit mount`; returns the exit status once it is unmounted. */
 export async function mountCommand(args: string[]): Promise<number> {
-  const parsed = parse(args, MOUNT_OPTIONS);
+  const parsed = await parse(args, MOUNT_OPTIONS);
   if (parsed.flags.help) return printUsage(MOUNT_USAGE);
   const serving = serveChoice(parsed);
   const choice = await chooseFileSystem(parsed, ["DIR"]);

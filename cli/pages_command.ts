@@ -60,7 +60,9 @@ interface Residency {
 
 /** Runs `hostkit pages`; returns the exit status. */
 export async function pagesCommand(args: string[]): Promise<number> {
-  const { operands, flags } = parse(args, { boolean: [...ACTIONS, "json"] });
+  const { operands, flags } = await parse(args, {
+    boolean: [...ACTIONS, "json"],
+  });
   if (flags.help) return printUsage(PAGES_USAGE);
   const actions = ACTIONS.filter((action) => flags[action]);
   if (operands.length === 0) throw new UsageError("pages takes a FILE");

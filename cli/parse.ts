@@ -1,4 +1,3 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { UsageError } from "./usage_error.ts";
 
 /** The options a command takes, by what follows them. */
@@ -19,20 +18,45 @@ export interface ParsedArgs {
   values: Readonly<Record<string, string | undefined>>;
 }
 
+/** What is used of the parser. */
+interface Parser {
+  parseArgs(args: string[], options: {
+    boolean: string[];
+    string: string[];
+    unknown: (arg: string) => void;
+  }): Readonly<Record<string, unknown>>;
+}
+
+/** What it makes of options that are all named, with operands as strings. */
+type Parsed =
+  & ParsedArgs["flags"]
+  & ParsedArgs["values"]
+  & { _: string[] };
+
+/**
+ * Where the parser is. A name that Deno cannot read before the program runs:
+ * it would fetch the parser for commands that parse nothing.
+ */
+const PARSER = new URL("./parse_args.ts", import.meta.url).href;
+
 /**
  * Takes a command line apart.
  *
  * @throws {UsageError} On an option that is not known, or lacks its value.
  */
-export function parse(args: string[], names: OptionNames): ParsedArgs {
+export async function parse(
+  args: string[],
+  names: OptionNames,
+): Promise<ParsedArgs> {
   const { boolean = [], string = [] } = names;
+  const { parseArgs }: Parser = await import(PARSER);
   const parsed = parseArgs(args, {
     boolean: [...boolean, "help"],
     string: [...string, "_"],
     unknown: (arg: string) => {
       if (arg.startsWith("-")) throw new UsageError(`unknown option ${arg}`);
     },
-  });
+  }) as Parsed;
   for (const name of string) {
     if (parsed[name] === "") throw new UsageError(`--${name} needs a value`);
   }

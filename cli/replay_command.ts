@@ -27,7 +27,7 @@ and the options of hostkit mount. Exits with 1 if answers differ.
 
 /** Runs `hostkit replay`; returns the exit status. */
 export async function replayCommand(args: string[]): Promise<number> {
-  const parsed = parse(args, {
+  const parsed = await parse(args, {
     boolean: [...MOUNT_OPTIONS.boolean, "times", "json"],
     string: [...MOUNT_OPTIONS.string, "timeout"],
   });

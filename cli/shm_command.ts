@@ -30,8 +30,8 @@ Lists (on Linux), shows and removes POSIX shared memory objects.
 const DIRECTORY = "/dev/shm";
 
 /** Runs `hostkit shm`; returns the exit status. */
-export function shmCommand(args: string[]): number {
-  const { operands, flags } = parse(args, { boolean: ["json"] });
+export async function shmCommand(args: string[]): Promise<number> {
+  const { operands, flags } = await parse(args, { boolean: ["json"] });
   if (flags.help) return printUsage(SHM_USAGE);
   const [verb, ...names] = operands;
   const json = flags.json!;

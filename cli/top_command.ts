@@ -27,7 +27,7 @@ const ENDED = new Set(["EINVAL", "ENOENT", "ENOTCONN", "ECONNABORTED"]);
 
 /** Runs `hostkit top`; returns the exit status. */
 export async function topCommand(args: string[]): Promise<number> {
-  const { operands, flags, values } = parse(args, {
+  const { operands, flags, values } = await parse(args, {
     boolean: ["json"],
     string: ["interval", "count"],
   });

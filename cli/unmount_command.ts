@@ -15,7 +15,7 @@ gone or hangs.
 
 /** Runs `hostkit unmount`; returns the exit status. */
 export async function unmountCommand(args: string[]): Promise<number> {
-  const { operands, flags, values } = parse(args, {
+  const { operands, flags, values } = await parse(args, {
     boolean: ["lazy"],
     string: ["timeout"],
   });

@@ -139,6 +139,8 @@ function testJob(run: TestRun, { name, source }: TestGroup): Job {
     "--allow-all",
     "--no-check",
     `--preload=${new URL("tests/_support/preload.ts", ROOT)}`,
+    "--lock=tests/deno.lock",
+    "--frozen",
     `--junit-path=${report}`,
     ...run.options ?? [],
     entry,
