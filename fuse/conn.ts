@@ -61,6 +61,8 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   readonly _inFlight: InFlight = new InFlight();
   #protocol!: Protocol;
   #features = 0n;
+  /** Whether it was unmounted when it was closed. */
+  #isGone = false;
   /** Where it is mounted. */
   readonly mountInfo: MountInfo;
   /** @internal Whether somebody else mounted it, who will unmount it. */
@@ -314,9 +316,9 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     if (this.#closed === undefined) this.#wire.channel.closeBacking?.(id);
   }
 
-  /** @internal Whether the kernel said that the file system is gone. */
+  /** @internal Whether the file system is known to be gone. */
   get _isUnmounted(): boolean {
-    return this.#wire.isUnmounted;
+    return this.#isGone || this.#wire.isUnmounted;
   }
 
   /**
@@ -336,7 +338,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     this._inFlight.interruptAll();
     this._endRetrievals();
     this.#wire.closeTaps();
-    await this._watcher?.end(isUnmounted);
+    this.#isGone = await this._watcher?.end(isUnmounted) ?? false;
   }
 
   /** Answers every request that a notification may wait for. */
