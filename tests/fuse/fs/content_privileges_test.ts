@@ -109,7 +109,7 @@ function changeAll(
   const changes: Record<string, (path: string, program: number) => void> = {
     nothing() {},
     write: opened((fd) => sys.write(fd, "0123456789")),
-    copy: opened((fd, program) => sys.copyFileRange(program, 0, fd, 0, 100)),
+    copy: opened((fd, program) => sys.copyFileRange(program, fd, 100, 0, 0)),
     extend: opened((fd) => sys.fallocate(fd, 0, 0, 10_000)),
     reserve: opened((fd) => sys.fallocate(fd, KEEP, 0, 20_000)),
     punch: opened((fd) => sys.fallocate(fd, PUNCH | KEEP, 0, 4096)),
