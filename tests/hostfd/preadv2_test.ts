@@ -63,6 +63,19 @@ Deno.test("preadv2() throws RangeError for what is no integer of its size", () =
   }
 });
 
+Deno.test("preadv2() and pwritev2() throw TypeError for Blocks that are gone", () => {
+  using file = TestFile.of(bytesOf("hello"));
+  const parts = [new Uint8Array(2), new Uint8Array(2)];
+  const [one, two] = [1, 2].map((count) =>
+    BlockSeq.from(parts.slice(0, count).map((part) => Block.of(part)))
+  );
+  parts[0]!.buffer.transfer();
+  for (const blocks of [one!, two!]) {
+    assertThrows(() => preadv2(file.fd, blocks, 0, 0), TypeError, "detached");
+    assertThrows(() => pwritev2(file.fd, blocks, 0, 0), TypeError, "detached");
+  }
+});
+
 Deno.test("preadv2() throws TypeError for a detached buffer", () => {
   const dst = new Uint8Array(8);
   dst.buffer.transfer();

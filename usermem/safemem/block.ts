@@ -50,6 +50,9 @@ export class Block {
   /**
    * Returns the Block of a view's bytes, which stay shared with it.
    *
+   * Once the buffer is detached, or resized to end before them, every use of the
+   * bytes is a TypeError.
+   *
    * @param bytes The view; its length counts as it is now.
    * @throws {TypeError} If the view's buffer is detached.
    */
@@ -58,7 +61,7 @@ export class Block {
       throw new TypeError("Cannot use a detached buffer");
     }
     if (bytes.length === 0) return Block.#ZERO;
-    return new Block(bytes, 0n, bytes.length, false);
+    return new Block(ofFixedLength(bytes), 0n, bytes.length, false);
   }
 
   /**
@@ -89,11 +92,25 @@ export class Block {
    * Where the memory is JavaScript's, it holds while the view is alive.
    *
    * @tags allow-ffi
+   * @throws {TypeError} If the memory's buffer was detached, or shrunk.
    */
   get address(): bigint {
     return this.#bytes === undefined
       ? this.#address
-      : libc().addressOf(this.#bytes as Uint8Array<ArrayBuffer>);
+      : libc().addressOf(this.#checked(this.#bytes));
+  }
+
+  /** Whether the buffer has lost the bytes. */
+  get #isGone(): boolean {
+    return this.#bytes !== undefined && this.#bytes.length !== this.length;
+  }
+
+  /** Returns the view, which must still have all of the bytes. */
+  #checked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    if (this.#isGone) {
+      throw new TypeError("Cannot use a buffer that was detached or shrunk");
+    }
+    return bytes as Uint8Array<ArrayBuffer>;
   }
 
   /**
@@ -120,7 +137,7 @@ export class Block {
 
   #part(start: number, end: number): Block {
     return new Block(
-      this.#bytes?.subarray(start, end),
+      this.#bytes && this.#checked(this.#bytes).subarray(start, end),
       this.#address + BigInt(start),
       end - start,
       this.needSafecopy,
@@ -132,9 +149,11 @@ export class Block {
    *
    * **Unsafe** where {@linkcode Block.needSafecopy} is set: touching a page of
    * it that cannot be accessed ends the process.
+   *
+   * @throws {TypeError} If the memory's buffer was detached, or shrunk.
    */
   toSlice(): Uint8Array {
-    if (this.#bytes !== undefined) return this.#bytes;
+    if (this.#bytes !== undefined) return this.#checked(this.#bytes);
     if (this.length === 0) return new Uint8Array(0);
     return new Uint8Array(viewAt(this.#address, this.length));
   }
@@ -146,9 +165,18 @@ export class Block {
    * @tags allow-ffi
    */
   toString(): string {
+    if (this.#isGone) return "<detached>";
     const start = this.address;
     if (start === 0n && this.length === 0) return "<nil>";
     const end = hex(start + BigInt(this.length));
     return `[${hex(start)}-${end})${this.needSafecopy ? "*" : ""}`;
   }
+}
+
+/** Returns a view of the same bytes that does not follow its buffer's length. */
+function ofFixedLength(bytes: Uint8Array): Uint8Array {
+  const { resizable, growable } = bytes.buffer as
+    & Partial<ArrayBuffer>
+    & Partial<SharedArrayBuffer>;
+  return resizable || growable ? bytes.subarray(0, bytes.length) : bytes;
 }

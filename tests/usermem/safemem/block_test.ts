@@ -1,6 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { addressOf } from "../../../ffi/mod.ts";
-import { Block } from "../../../usermem/safemem/mod.ts";
+import {
+  Block,
+  BlockSeq,
+  BlockSeqReader,
+  BlockSeqWriter,
+  copy,
+  iovecsFromBlockSeq,
+  zero,
+} from "../../../usermem/safemem/mod.ts";
 
 const BAD_COUNTS = [-1, 0.5, NaN, Infinity, 2 ** 53];
 
@@ -26,6 +34,44 @@ Deno.test("Block.of() throws TypeError on a detached buffer", () => {
   const bytes = new Uint8Array(8);
   bytes.buffer.transfer();
   assertThrows(() => Block.of(bytes), TypeError, "detached");
+});
+
+Deno.test("A Block whose bytes are gone throws TypeError at every use", () => {
+  const shrunk = new ArrayBuffer(8, { maxByteLength: 8 });
+  const views: [Uint8Array, () => void][] = [new Uint8Array(8)].map((bytes) => [
+    bytes,
+    () => void bytes.buffer.transfer(),
+  ]);
+  views.push([new Uint8Array(shrunk), () => shrunk.resize(4)]);
+  const fixed = new ArrayBuffer(8, { maxByteLength: 8 });
+  views.push([new Uint8Array(fixed, 4, 4), () => fixed.resize(6)]);
+  for (const [bytes, lose] of views) {
+    const block = Block.of(bytes);
+    lose();
+    const blocks = BlockSeq.of(block);
+    const other = Block.of(new Uint8Array(8));
+    for (
+      const use of [
+        () => block.address,
+        () => block.toSlice(),
+        () => block.takeFirst(1),
+        () => iovecsFromBlockSeq(blocks),
+        () => copy(other, block),
+        () => copy(block, other),
+        () => zero(block),
+        () => new BlockSeqReader(blocks).readToBlocks(BlockSeq.of(other)),
+        () => new BlockSeqWriter(blocks).writeFromBlocks(BlockSeq.of(other)),
+      ]
+    ) assertThrows(use, TypeError, "detached or shrunk");
+    assertEquals(`${blocks}`, "[<detached>]");
+  }
+});
+
+Deno.test("Block.of() keeps the length of a shared view that grows", () => {
+  const buffer = new SharedArrayBuffer(4, { maxByteLength: 8 });
+  const block = Block.of(new Uint8Array(buffer));
+  buffer.grow(8);
+  assertEquals(block.toSlice().length, 4);
 });
 
 Deno.test("Block.at() throws RangeError on what is not a range", () => {
