@@ -4,11 +4,6 @@ import { transferredOf } from "../usermem/safemem/errors.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";
 
-/** How many objects wait for their next use at most. */
-const POOL_MAX = 256;
-
-const pool: ReadWriterAt[] = [];
-
 /** Points an object at a place in a file; set by the class. */
 let point: (
   rw: ReadWriterAt,
@@ -17,8 +12,8 @@ let point: (
   flags: number,
 ) => void;
 
-/** Takes the descriptor away; returns whether there was one. */
-let poison: (rw: ReadWriterAt) => boolean;
+/** Takes the descriptor away. */
+let poison: (rw: ReadWriterAt) => void;
 
 /**
  * A {@linkcode Reader} and {@linkcode Writer} of a host file descriptor, one
@@ -58,9 +53,7 @@ export class ReadWriterAt implements Reader, Writer, Disposable {
       rw.#flags = flags;
     };
     poison = (rw) => {
-      const had = rw.#fd !== -1;
       rw.#fd = -1;
-      return had;
     };
   }
 
@@ -110,7 +103,7 @@ export class ReadWriterAt implements Reader, Writer, Disposable {
 }
 
 /**
- * Returns a {@linkcode ReadWriterAt}, one that was put back if there is any.
+ * Returns a {@linkcode ReadWriterAt}.
  *
  * @param fd The descriptor, which stays the caller's and must stay open.
  * @param offset Where the first transfer starts, in bytes, or -1 for the
@@ -137,16 +130,14 @@ export function getReadWriterAt(
   toInt("fd", fd);
   const at = toOffset(offset);
   const bits = toFlags(flags);
-  const rw = pool.pop() ?? new ReadWriterAt();
+  const rw = new ReadWriterAt();
   point(rw, fd, at, bits);
   return rw;
 }
 
 /**
- * Gives a {@linkcode ReadWriterAt} back, for another caller to get.
- *
- * It loses its descriptor at once, so that a transfer after this fails with
- * `EBADF`, until another caller gets it. A second call is harmless till then.
+ * Takes the descriptor of a {@linkcode ReadWriterAt} away for good: every
+ * transfer after this fails with `EBADF`. A second call is harmless.
  *
  * @param rw What {@linkcode getReadWriterAt} returned, no longer in use.
  *
@@ -163,5 +154,5 @@ export function getReadWriterAt(
  * ```
  */
 export function putReadWriterAt(rw: ReadWriterAt): void {
-  if (poison(rw) && pool.length < POOL_MAX) pool.push(rw);
+  poison(rw);
 }

@@ -43,3 +43,12 @@ export function pageEnd(position: number): number {
   const size = getpagesize();
   return Math.ceil(position / size) * size;
 }
+
+/** Returns the path that a `file:` URL names, as a string is one already. */
+export function toPath(path: string | URL): string {
+  if (!(path instanceof URL)) return path;
+  if (path.protocol !== "file:" || path.host !== "") {
+    throw new TypeError(`Cannot open ${path}: not a file of this machine`);
+  }
+  return decodeURIComponent(path.pathname);
+}

@@ -37,7 +37,7 @@ import { addSeals, memfdCreate } from "../posix/memfd.ts";
 import { getpagesize, madvise } from "../posix/memory.ts";
 import { S_ISDIR, S_ISREG } from "../posix/mode.ts";
 import { fstat } from "../posix/stat.ts";
-import { checkLength } from "./_arguments.ts";
+import { checkLength, toPath } from "./_arguments.ts";
 import { hugeBits, mapFromPool } from "./_huge_pages.ts";
 import { Pages } from "./_pages.ts";
 import type {
@@ -57,7 +57,7 @@ export function openPages(path: string | URL, options: OpenOptions): Pages {
   for (const [name, value] of Object.entries({ offset, length, size })) {
     if (value !== undefined) checkLength(name, value);
   }
-  const name = path instanceof URL ? decodeURIComponent(path.pathname) : path;
+  const name = toPath(path);
   const head = offset % getpagesize();
   const fd = openFile(name, writes, options);
   const pages = closingUnless(writes, fd, () => {
@@ -143,6 +143,8 @@ function lengthInFile(
 ): number {
   const { mode, size } = fstat(fd);
   if (S_ISREG(mode)) {
+    if (size === 0) checkEmpty(fd, path);
+
     const rest = size - offset;
     if (rest < 0 || rest < (length ?? 0)) {
       throw new RangeError(
@@ -157,6 +159,14 @@ function lengthInFile(
   const hint = S_ISDIR(mode)
     ? "a directory"
     : "not a regular file: a device needs a length";
+  throw new SyscallError("mmap", ENODEV, { path, hint });
+}
+
+/** Checks that a file whose size is 0 has no content, as one of /proc has. */
+function checkEmpty(fd: number, path: string): void {
+  const hasContent = libc().pread(fd, new Uint8Array(1), 1n, 0n) > 0;
+  if (!hasContent || fstat(fd).size > 0) return;
+  const hint = "the kernel makes its content when it is read";
   throw new SyscallError("mmap", ENODEV, { path, hint });
 }
 

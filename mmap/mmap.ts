@@ -92,10 +92,11 @@ export class MMap extends MappedPages implements Disposable {
    * @param options How to map it; for reading, from its beginning to its end,
    * by default. An empty file gives an MMap of length 0.
    * @throws {SyscallError} `ENOENT`, `EACCES`, `EEXIST`, as open(2); `ENODEV` for
-   * a directory, a pipe, or a device mapped without a length; `ENOMEM`.
+   * a directory, a pipe, a file of /proc, or a device mapped without a length;
+   * `ENOMEM`.
    * @throws {RangeError} If the file has no such range.
    * @throws {TypeError} If a file is to be created or extended in another mode
-   * than `"readwrite"`.
+   * than `"readwrite"`, or a URL is not that of a file of this machine.
    */
   static open(path: string | URL, options: OpenOptions = {}): MMap {
     return wrap(openPages(path, options));

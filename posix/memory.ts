@@ -11,6 +11,12 @@ function lengthOf(syscall: string, data: Uint8Array<ArrayBuffer>): bigint {
   return BigInt(data.length);
 }
 
+/** Checks that memory has not been unmapped, or its buffer moved away. */
+function checkMapped(syscall: string, data: Uint8Array<ArrayBuffer>): void {
+  if (!data.buffer.detached) return;
+  throw new SyscallError(syscall, EINVAL, { hint: "unmapped" });
+}
+
 /**
  * `mprotect(data, prot)`: changes what may be done with the pages of a range.
  * See mprotect(2).
@@ -126,7 +132,7 @@ export function msync(data: Uint8Array<ArrayBuffer>, flags: number): void {
  * @param size Its length in bytes; `data.length` by default. 0 does nothing.
  * @throws {SyscallError} `ENOMEM` if a part is not mapped or the limit
  * RLIMIT_MEMLOCK is reached; `EPERM` without the right to lock; `EAGAIN`;
- * `EINVAL` if `size` is negative.
+ * `EINVAL` if `data` is unmapped or `size` is negative.
  * @throws {RangeError} If `size` is not a safe integer.
  *
  * @example Usage
@@ -144,6 +150,7 @@ export function mlock(
   data: Uint8Array<ArrayBuffer>,
   size: number = data.length,
 ): void {
+  checkMapped("mlock", data);
   if (libc().mlock(data, toSize("mlock", size)) < 0) {
     throw new SyscallError("mlock", errno());
   }
@@ -154,8 +161,8 @@ export function mlock(
  *
  * @param data Where the range begins; Linux rounds down to the page.
  * @param size Its length in bytes; `data.length` by default.
- * @throws {SyscallError} `ENOMEM` if a part is not mapped; `EINVAL` if `size` is
- * negative.
+ * @throws {SyscallError} `ENOMEM` if a part is not mapped; `EINVAL` if `data` is
+ * unmapped or `size` is negative.
  * @throws {RangeError} If `size` is not a safe integer.
  *
  * @example Usage
@@ -173,6 +180,7 @@ export function munlock(
   data: Uint8Array<ArrayBuffer>,
   size: number = data.length,
 ): void {
+  checkMapped("munlock", data);
   if (libc().munlock(data, toSize("munlock", size)) < 0) {
     throw new SyscallError("munlock", errno());
   }

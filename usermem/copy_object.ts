@@ -31,7 +31,8 @@ export interface ObjectOpts extends IOOpts {
  * @returns The object.
  * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read;
  * `transferred` is 0, since no part of the object is returned.
- * @throws {RangeError} If the layout names a type that is not an integer of C.
+ * @throws {RangeError} If the layout names a type that is not an integer of C, or
+ * a field by an integer, which JavaScript would move before the others.
  *
  * @example Usage
  * ```ts
@@ -74,7 +75,7 @@ export function copyObjectIn<const L extends Layout>(
  * @returns The number of bytes copied: the object's size.
  * @throws {SyscallError} `EFAULT` where the memory cannot be written.
  * @throws {RangeError} If the layout names a type that is not an integer of C, or
- * a value does not fit its type.
+ * a field by an integer; if a value does not fit its type.
  *
  * @example Usage
  * ```ts

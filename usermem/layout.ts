@@ -152,6 +152,9 @@ export function extentOf(layout: Layout, alignment: Alignment): Extent {
   return { size: roundUp(end, align), align };
 }
 
+/** The property names that JavaScript sorts before all others. */
+const INTEGER = /^(?:0|[1-9]\d*)$/;
+
 /** Yields the name, offset and extent of each field of a struct. */
 function* fieldsOf(
   layout: { readonly [name: string]: Layout },
@@ -159,6 +162,11 @@ function* fieldsOf(
 ): Generator<[name: string, at: number, extent: Extent]> {
   let end = 0;
   for (const [name, field] of Object.entries(layout)) {
+    if (INTEGER.test(name)) {
+      throw new RangeError(
+        `Cannot name a field ${name}: its place would change`,
+      );
+    }
     const extent = extentOf(field, alignment);
     const at = roundUp(end, extent.align);
     yield [name, at, extent];

@@ -219,3 +219,27 @@ Deno.test("MMap.memfd() keeps its file open, sealed as asked", () => {
     assertEquals(m.bytes[1], 5);
   });
 });
+
+Deno.test("MMap.open() takes a URL of a file of this machine, and no other", () => {
+  using map = MMap.open(new URL("file:///etc/passwd"));
+  assert(map.length > 0);
+  for (
+    const url of [
+      "http://localhost/etc/passwd",
+      "file://elsewhere/etc/passwd",
+      "data:,/etc/passwd",
+    ]
+  ) assertThrows(() => MMap.open(new URL(url)), TypeError, url);
+});
+
+Deno.test({
+  name: "MMap.open() refuses a file whose content the kernel makes",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    assertErrno(() => MMap.open("/proc/self/maps"), "ENODEV", "mmap");
+    const path = Deno.makeTempFileSync();
+    using map = MMap.open(path);
+    assertEquals(map.length, 0);
+    Deno.removeSync(path);
+  },
+});

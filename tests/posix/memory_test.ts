@@ -152,3 +152,11 @@ Deno.test("munlockall() unlocks although nothing is locked", () => {
 Deno.test("getpagesize() is a power of two, from 4096 on", () => {
   assertEquals(PS >= 4096 && Number.isInteger(Math.log2(PS)), true);
 });
+
+Deno.test("mlock() and munlock() throw EINVAL after munmap()", () => {
+  const flags = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
+  const { data } = posix.mmap(null, 4096, posix.PROT_RDWR, flags, -1, 0);
+  posix.munmap(data);
+  assertErrno(() => posix.mlock(data), "EINVAL", "mlock");
+  assertErrno(() => posix.munlock(data), "EINVAL", "munlock");
+});

@@ -85,3 +85,16 @@ Deno.test("copyObjectIn() makes no access for an object of no bytes", () => {
   assertEquals(copyObjectIn(io, 99n, ["u64", 0]), []);
   assertEquals(copyObjectIn(io, 99n, {}), {});
 });
+
+Deno.test("copyObjectIn() and copyObjectOut() refuse a field that has a number for a name", () => {
+  const io = new BytesIO(new Uint8Array(16));
+  for (const layout of [{ b: "u8", 1: "u32" }, { a: { 0: "u8" } }] as const) {
+    assertThrows(() => copyObjectIn(io, 0n, layout), RangeError, "Cannot name");
+    assertThrows(
+      () => copyObjectOut(io, 0n, layout, {} as never),
+      RangeError,
+      "Cannot name",
+    );
+  }
+  assertEquals(copyObjectIn(io, 0n, { "01": "u8" }), { "01": 0 });
+});
