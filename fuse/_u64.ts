@@ -1,3 +1,6 @@
+/** The high half of 2^53. */
+const EXACT_HIGH = 1 << 21;
+
 /**
  * An unsigned 64-bit field kept as two halves, so that a request that nobody
  * asks for its lock owner or its id makes no BigInt of it.
@@ -27,7 +30,9 @@ export class U64 {
 
   /** The value, exact. */
   get big(): bigint {
-    return BigInt(this.hi) << 32n | BigInt(this.lo);
+    return this.hi < EXACT_HIGH
+      ? BigInt(this.number)
+      : BigInt(this.hi) << 32n | BigInt(this.lo);
   }
 
   /** The same bits as a signed number. */

@@ -29,6 +29,7 @@ import type {
 import type { Request } from "../request.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
+import { append, appends } from "./_append.ts";
 import { fsync } from "./_mirror_fsync.ts";
 import { flock } from "./_mirror_locks.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
@@ -80,12 +81,16 @@ export class MirrorFile implements Handle {
   }
 
   write(request: WriteRequest, response: WriteResponse): void {
-    const { data, offset, flags } = request;
-    if (flags & FUSE_WRITE_KILL_SUIDGID) this.#dropSetIds(request);
-    const size = BigInt(data.length);
-    const n = libc().pwrite(this.#fd, data, size, BigInt(offset));
+    const { data } = request;
+    if (request.flags & FUSE_WRITE_KILL_SUIDGID) this.#dropSetIds(request);
+    response.size = (appends(request) ? append(this.#fd, data) : undefined) ??
+      this.#writeAt(data, request.offset64);
+  }
+
+  #writeAt(data: Uint8Array<ArrayBuffer>, offset: bigint): number {
+    const n = libc().pwrite(this.#fd, data, BigInt(data.length), offset);
     if (n < 0) throw new SyscallError("pwrite", errno());
-    response.size = n;
+    return n;
   }
 
   fsync({ flags }: FsyncRequest): Promise<void> {

@@ -61,7 +61,7 @@ import { lendName, settle, type Wish, wishIn } from "./_mirror_create.ts";
 import { type CName, isLost, MirrorEntry } from "./_mirror_entry.ts";
 import { MirrorDirectory } from "./_mirror_directory.ts";
 import { MirrorFile } from "./_mirror_file.ts";
-import { flushFlags, serverFlags } from "./_mirror_flags.ts";
+import { openFlags, serverFlags } from "./_mirror_flags.ts";
 import { MirrorLocks } from "./_mirror_locks.ts";
 import { dropSetIds, setattrOf, truncate } from "./_mirror_setattr.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
@@ -162,7 +162,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     // The size of such a file, in /proc say, is not known until it is read.
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     else response.backing = fd;
-    response.flags |= flushFlags(request);
+    response.flags |= openFlags(request);
     return new MirrorFile(this.#tree, this, fd, flags);
   }
 
@@ -202,7 +202,7 @@ export class MirrorNode extends MirrorEntry implements Node {
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
       if (!isOld) settle(stat, dirFd, wish, (use) => use(fd));
       response.backing = fd;
-      response.flags |= flushFlags(request);
+      response.flags |= openFlags(request);
       return this.#child(cName, response.attr);
     });
   }
@@ -223,7 +223,7 @@ export class MirrorNode extends MirrorEntry implements Node {
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
       settle(stat, dirFd, wish, (use) => use(fd));
       response.backing = fd;
-      response.flags |= flushFlags(request);
+      response.flags |= openFlags(request);
       const node = this.#tree.node(() => {
         const pin = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
         if (pin < 0) throw new SyscallError("open", errno());

@@ -7,18 +7,20 @@ import {
 } from "../../posix/constants_errno.ts";
 import {
   O_ACCMODE,
+  O_APPEND,
   O_CREAT,
   O_EXCL,
   O_RDONLY,
   O_TRUNC,
 } from "../../posix/constants_fcntl.ts";
+import { AppendingHandles } from "./_node_fs_appending.ts";
 import type { NodeFileHandle, NodeFS, NodeStats } from "./node_fs.ts";
 import { toDirent, toStat, toText } from "./_node_fs_stat.ts";
 import { timeNs } from "./_path_stat.ts";
 import type { PathOperations } from "./path_operations.ts";
 
 /** What the other flags of open(2) mean, the kernel does. */
-const OPEN_FLAGS = O_ACCMODE | O_TRUNC;
+const OPEN_FLAGS = O_ACCMODE | O_APPEND | O_TRUNC;
 const PERMISSIONS = 0o7777;
 const NS_PER_US = 1000n;
 const US_PER_S = 1e6;
@@ -32,6 +34,7 @@ const NEEDS: Readonly<
 > = {
   create: ["open"],
   write: ["open"],
+  append: ["open"],
   readlink: ["readlink"],
   mkdir: ["mkdir"],
   unlink: ["unlink"],
@@ -62,6 +65,7 @@ function allOperations(fs: NodeFS, root: string): Operations {
     // An open file without a name, whose handle cannot do that.
     throw new SyscallError("lookup", ENOENT);
   };
+  const appending = new AppendingHandles(fs);
   const getattr: Operations["getattr"] = async (path, { handle }) =>
     toStat(
       handle?.stat ? await handle.stat(BIGINT) : await lstat(fs, at(path)),
@@ -104,15 +108,18 @@ function allOperations(fs: NodeFS, root: string): Operations {
       else if (fs.lutimes) await fs.lutimes(at(path), atime, mtime);
       else await fs.utimes!(at(path), atime, mtime);
     },
-    open: (path, flags) =>
+    open: async (path, flags) =>
       fs.open
-        ? fs.open(at(path), flags & OPEN_FLAGS)
+        ? appending.opened(await fs.open(at(path), flags & OPEN_FLAGS), flags)
         : openWhole(fs, at(path), flags),
-    create: (path, mode, flags) =>
-      fs.open!(
-        at(path),
-        O_CREAT | flags & (OPEN_FLAGS | O_EXCL),
-        mode & PERMISSIONS,
+    create: async (path, mode, flags) =>
+      appending.opened(
+        await fs.open!(
+          at(path),
+          O_CREAT | flags & (OPEN_FLAGS | O_EXCL),
+          mode & PERMISSIONS,
+        ),
+        flags,
       ),
     read: async (_path, buffer, offset, { handle }) =>
       await forAll(buffer.length, async (done, left) => {
@@ -124,23 +131,28 @@ function allOperations(fs: NodeFS, root: string): Operations {
         );
         return bytesRead;
       }),
-    async write(_path, data, offset, { handle }) {
-      if (!handle!.write) throw new SyscallError("write", EBADF);
-      return await forAll(data.length, async (done, left) => {
-        const { bytesWritten } = await handle!.write!(
-          data,
-          done,
-          left,
-          offset + done,
-        );
-        return bytesWritten;
-      });
+    write: async (path, data, offset, { handle }) =>
+      await write(
+        await appending.to(handle!, false, () => at(path)),
+        data,
+        offset,
+      ),
+    async append(path, data, { handle }) {
+      let to = handle!;
+      try {
+        to = await appending.to(to, true, () => at(path));
+      } catch {
+        // It has no name any more, or may not be opened: its end must do.
+      }
+      // Where it ends now, for what does not append whatever it is told.
+      const { size = 0 } = await to.stat?.(BIGINT) ?? {};
+      return await write(to, data, Number(size));
     },
     async fsync(_path, dataOnly, { handle }) {
       if (dataOnly && handle!.datasync) await handle!.datasync();
       else await handle!.sync?.();
     },
-    release: (_path, { handle }) => handle!.close(),
+    release: (_path, { handle }) => appending.close(handle!),
     statfs: () => fs.statfs!(at("/"), BIGINT),
   };
 }
@@ -167,6 +179,19 @@ async function openWhole(
     stat: () => lstat(fs, path),
     close() {},
   };
+}
+
+/** Writes at a position, or to the end by a handle that appends. */
+async function write(
+  to: NodeFileHandle,
+  data: Uint8Array<ArrayBuffer>,
+  position: number,
+): Promise<number> {
+  if (!to.write) throw new SyscallError("write", EBADF);
+  return await forAll(data.length, async (done, left) => {
+    const { bytesWritten } = await to.write!(data, done, left, position + done);
+    return bytesWritten;
+  });
 }
 
 /** Moves bytes until all are moved, or no more; returns how many. */

@@ -136,7 +136,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
       return andThen(this.#create(path, request, context), (handle) => {
         const enter = (stat: PathStat): readonly [Node, Handle] => {
           const node = this.#enter(name, stat, response);
-          return [node, node.opened(handle, context, response)];
+          return [node, node.opened(handle, context, request, response)];
         };
         const release = (error: unknown): MaybePromise<never> => {
           const closed = this.tree.operations.release?.(

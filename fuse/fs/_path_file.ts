@@ -16,6 +16,7 @@ import type { GetattrRequest, GetattrResponse } from "../node_requests.ts";
 import type { Request } from "../request.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
+import { appends } from "./_append.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
 import type { PathNode } from "./_path_node.ts";
 import type { Handle, MaybePromise } from "./node.ts";
@@ -101,9 +102,13 @@ export class PathFile<H> implements Handle {
     const operations = this.#operations;
     const { data, offset } = request;
     if (operations.write === undefined) throw new SyscallError("write", EPERM);
+    const isEnd = operations.append !== undefined && appends(request);
     const written = this.#call(
       request,
-      (path, context) => operations.write!(path, data, offset, context),
+      (path, context) =>
+        isEnd
+          ? operations.append!(path, data, context)
+          : operations.write!(path, data, offset, context),
     );
     return andThen(written, (size) => {
       if (typeof size === "number") response.size = size;

@@ -8,6 +8,7 @@ import {
 } from "../../posix/constants_errno.ts";
 import type { Attr } from "../attr.ts";
 import { FOPEN_DIRECT_IO, FOPEN_KEEP_CACHE } from "../constants.ts";
+import type { CreateRequest } from "../create_requests.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
 import type {
   AccessRequest,
@@ -24,6 +25,7 @@ import type {
   RemovexattrRequest,
   SetxattrRequest,
 } from "../xattr_requests.ts";
+import { appendFlags } from "./_append.ts";
 import { andThen } from "./_maybe_promise.ts";
 import type { PathDirectory } from "./_path_directory.ts";
 import { PathFile } from "./_path_file.ts";
@@ -291,7 +293,7 @@ export class PathNode<H> implements Node, Step {
     return this.callByPath(request, (path, context) =>
       andThen(
         operations.open?.(path, request.flags, context),
-        (handle) => this.opened(handle, context, response),
+        (handle) => this.opened(handle, context, request, response),
       ));
   }
 
@@ -299,8 +301,12 @@ export class PathNode<H> implements Node, Step {
   opened(
     handle: H | undefined,
     { directIO, keepCache }: PathContext<H>,
+    request: OpenRequest | CreateRequest,
     response: Pick<OpenResponse, "flags">,
   ): PathFile<H> {
+    if (this.tree.operations.append !== undefined) {
+      response.flags |= appendFlags(request);
+    }
     if (directIO) response.flags |= FOPEN_DIRECT_IO;
     if (keepCache) response.flags |= FOPEN_KEEP_CACHE;
     const file = new PathFile(this, handle);

@@ -99,6 +99,7 @@ export class MirrorFS implements FS {
       setxattrExt: true,
       handleKillPrivV2: true,
       atomicOTrunc: true,
+      directIoAllowMmap: true,
       // No Worker knows the locks that another one holds.
       lockingPosix: this.#options.shared === undefined,
       lockingFlock: this.#options.shared === undefined,

@@ -5,7 +5,11 @@ import { mount } from "../mount.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { unmount, type UnmountOptions } from "../unmount.ts";
 import { WorkerPool } from "./_worker_pool.ts";
-import { type ServeOptions, withDefaults } from "./serve_options.ts";
+import {
+  type ServeOptions,
+  withDefaults,
+  withMapping,
+} from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
 
 /** How many Workers serve a module's file system, and what they are told. */
@@ -139,7 +143,7 @@ export async function mountModule(
   const pool = new WorkerPool(workers, onError);
   try {
     await pool.load(url, data);
-    const conn = await mount(dir, options);
+    const conn = await mount(dir, withMapping(options));
     const clones: number[] = [];
     try {
       while (clones.length < workers) clones.push(conn._clone());

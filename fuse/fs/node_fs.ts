@@ -165,6 +165,7 @@ export function fromNodeFS(
     unlinked: "handle",
     mountOptions: {
       defaultPermissions: true,
+      directIoAllowMmap: true,
       readOnly: api.open === undefined,
       ...mountOptions,
     },

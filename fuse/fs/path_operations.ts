@@ -203,6 +203,17 @@ export interface PathOperations<H = unknown> {
     offset: number,
     context: PathContext<H>,
   ): MaybePromise<number | void>;
+  /**
+   * Writes `data` to the end of the file, wherever that is: for files opened
+   * with O_APPEND. Returns what `write` does. Without it, `write` is told to
+   * write where the kernel believes that the file ends: if others append to it
+   * or cut it off, something else is there by then.
+   */
+  append?(
+    path: string,
+    data: Uint8Array<ArrayBuffer>,
+    context: PathContext<H>,
+  ): MaybePromise<number | void>;
   /** Reserves space, or gives it back: fallocate(2). */
   fallocate?(
     path: string,

@@ -1,5 +1,6 @@
 import { DEFAULT_VALID_MS } from "../attr.ts";
 import type { ServeMode } from "../conn.ts";
+import type { InitOptions } from "../init_options.ts";
 import type { Request } from "../request.ts";
 
 /** What the server tells the kernel to cache, and where it reports defects. */
@@ -18,7 +19,11 @@ export interface ServeOptions {
    * Default: 0, it asks each time.
    */
   negativeValidMs?: number;
-  /** Let file data bypass the kernel's page cache. Default: false. */
+  /**
+   * Let file data bypass the kernel's page cache. Default: false. `mountFS` and
+   * `mountModule` ask for `directIoAllowMmap` with it unless told otherwise, so
+   * that files can be mapped all the same.
+   */
   directIO?: boolean;
   /**
    * Let the kernel keep a file's data when it is opened anew
@@ -88,6 +93,13 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
       }
     },
   };
+}
+
+/** Lets files that bypass the cache be mapped, unless told otherwise. */
+export function withMapping<T extends ServeOptions & InitOptions>(
+  options: T,
+): T {
+  return { directIoAllowMmap: options.directIO ?? false, ...options };
 }
 
 function printError(error: unknown, request?: Request): void {

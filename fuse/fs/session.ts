@@ -4,7 +4,7 @@ import { mount } from "../mount.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { unmount, type UnmountOptions } from "../unmount.ts";
 import type { FS } from "./node.ts";
-import type { ServeOptions } from "./serve_options.ts";
+import { type ServeOptions, withMapping } from "./serve_options.ts";
 import { Server } from "./server.ts";
 
 /**
@@ -111,7 +111,7 @@ export async function mountFS(
   // A file system that cannot start is not mounted.
   const root = await fs.root();
   try {
-    const conn = await mount(dir, options);
+    const conn = await mount(dir, withMapping(options));
     return new Session(conn, new Server(conn, fs, root, options));
   } catch (error) {
     fs.destroy?.();

@@ -170,6 +170,26 @@ export async function inClient<A extends unknown[], T>(
   }
 }
 
+/**
+ * Calls a function of a module in another process, as {@linkcode inClient}.
+ *
+ * @param module The module's URL.
+ * @param name The export that is called.
+ * @param args Its arguments, whatever can be cloned.
+ */
+export function callInClient(
+  module: string,
+  name: string,
+  ...args: unknown[]
+): Promise<unknown> {
+  return inClient(
+    module,
+    async (_, module, name, args) => (await import(module))[name](...args),
+    name,
+    args,
+  );
+}
+
 /** What a function threw in the other process. */
 export class ClientError extends Error {
   override readonly name = "ClientError";

@@ -46,6 +46,9 @@ export const canDropCaches = canMount && canWrite("/proc/sys/vm/drop_caches");
 /** Whether the kernel can read and write a backing file itself: Linux 6.9. */
 export const hasPassthrough = canMount && isLinux(6, 9);
 
+/** Whether files that bypass the kernel's cache can be mapped: Linux 6.6. */
+export const mapsDirectIo = isLinux(6, 6);
+
 /** The C compiler's name, or `undefined` when none works for this CPU. */
 export const compiler = isQemu ? undefined : ["cc", "gcc"].find(canCompile);
 

@@ -10,11 +10,7 @@ import type { MountOptions } from "../../../fuse/mod.ts";
 import { MirrorFS, type ServeOptions } from "../../../fuse/fs/mod.ts";
 import { output, python } from "../../_support/client.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
-
-/** What a Worker of a mirror loads. */
-const MIRROR_MODULE = import.meta.resolve(
-  "../../../fuse/fs/mirror_module.ts",
-);
+import { MIRROR_WAYS, type MirrorWay } from "./_mirror_ways.ts";
 
 /** What a change of privilege needs: python runs as root. */
 const isRoot = Deno.uid() === 0;
@@ -69,47 +65,17 @@ const OPTIONS: MountOptions & ServeOptions = {
   allowSuid: true,
 };
 
-/** Mounts a mirror of a directory. */
-type Way = (scene: Scene, source: string) => Promise<AsyncDisposable>;
-
-/** The ways to serve a mirror, which nobody shall be able to tell apart. */
-const WAYS: Readonly<Record<string, Way>> = {
-  "": (scene, source) => {
-    const fs = new MirrorFS(source);
-    return scene.mount(fs, { ...fs.mountOptions, ...OPTIONS });
-  },
-  ", in blocking mode with passthrough": (scene, source) => {
-    const fs = new MirrorFS(source);
-    return scene.mount(fs, {
-      ...fs.mountOptions,
-      ...OPTIONS,
-      mode: "blocking",
-      passthrough: true,
-    });
-  },
-  ", by two Workers": (scene, source) => {
-    const data = { source, shared: MirrorFS.share(1000) };
-    const { mountOptions } = new MirrorFS(source, data);
-    return scene.mountModule(MIRROR_MODULE, {
-      ...mountOptions,
-      ...OPTIONS,
-      workers: 2,
-      data,
-    });
-  },
-};
-
 async function onBoth(
   scene: Scene,
   script: string,
-  mountMirror: Way = WAYS[""]!,
+  mountMirror: MirrorWay = MIRROR_WAYS[""]!,
 ): Promise<void> {
   const [plain, source] = [`${scene.dir}/plain`, `${scene.dir}/source`];
   for (const dir of [plain, source]) {
     await Deno.mkdir(dir);
     await Deno.chmod(dir, 0o777);
   }
-  await using _session = await mountMirror(scene, source);
+  await using _session = await mountMirror(scene, source, OPTIONS);
   const run = (dir: string) =>
     python(dir, `${HELPERS}${script}\nsay([answers, tree()])`, dir);
   const expected = await run(plain);
@@ -257,7 +223,7 @@ answers = [read("f")[4998:5007]]
 `,
 };
 
-for (const [way, mountMirror] of Object.entries(WAYS)) {
+for (const [way, mountMirror] of Object.entries(MIRROR_WAYS)) {
   for (const [what, script] of Object.entries(SCRIPTS)) {
     mountTest(`In a mirror as in its source: ${what}${way}`, async (scene) => {
       await onBoth(scene, script, mountMirror);
