@@ -16,17 +16,16 @@ export { hasProgram };
 /** Whether the CPU is emulated: `deno task test:aarch64` on another CPU. */
 export const isQemu = Deno.env.get("HOSTKIT_QEMU") === "1";
 
-/** Returns how many of `n` operations to do: a tenth on an emulated CPU. */
-export function enough(n: number): number {
-  return isQemu ? Math.ceil(n / 10) : n;
-}
+/** Whether random, stress and leak tests take their time: `HOSTKIT_THOROUGH=1`. */
+export const isThorough = Deno.env.get("HOSTKIT_THOROUGH") === "1";
 
-/** Whether random tests take their time: `HOSTKIT_THOROUGH=1`. */
-const isThorough = Deno.env.get("HOSTKIT_THOROUGH") === "1";
-
-/** Returns how many rounds of a test to do, few unless it shall be thorough. */
-export function rounds(few: number, many: number): number {
-  return isThorough ? many : few;
+/**
+ * Returns how many rounds of a random, stress or leak test to do: few, many if
+ * it shall be thorough, a tenth of the few on an emulated CPU.
+ */
+export function rounds(few: number, many = 10 * few): number {
+  if (isThorough) return many;
+  return isQemu ? Math.ceil(few / 10) : few;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `errno()` is right: in millions of failing calls, under garbage collection
+ * `errno()` is right: in very many failing calls, under garbage collection
  * and in several threads.
  *
  * @module
@@ -7,12 +7,11 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { errno, libc } from "../../ffi/libc.ts";
-import { denoCommand, isQemu } from "../_support/platform.ts";
+import { denoCommand, rounds } from "../_support/platform.ts";
 import type { Outcome, Task } from "./_errno_worker.ts";
 import { wrongErrnos } from "./_failing_calls.ts";
 
-/** Three million take several minutes under emulation. */
-const COUNT = isQemu ? 100_000 : 3_000_000;
+const COUNT = rounds(300_000);
 
 /** Under stress the collector takes most of the time. */
 const STRESSED = COUNT / 10;

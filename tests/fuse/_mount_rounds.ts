@@ -1,5 +1,5 @@
 /**
- * Mounts and unmounts 200 times in every way there is, and prints as JSON what
+ * Mounts and unmounts many times in every way there is, and prints as JSON what
  * of it is left: descriptors, threads, children and mounts.
  *
  * @module
@@ -8,9 +8,10 @@
 import { mount, unmount } from "../../fuse/mod.ts";
 import { HelloFS, mountFS } from "../../fuse/fs/mod.ts";
 import { listMounts } from "../../fuse/mount_info.ts";
+import { rounds } from "../_support/platform.ts";
 import { childrenOf, openRuntimeFds } from "../_support/processes.ts";
 
-const ROUNDS = 200;
+const ROUNDS = rounds(60);
 
 const WAYS: ((dir: string) => Promise<void>)[] = [
   async (dir) => {
@@ -43,14 +44,14 @@ function count(dir: string): Record<string, number> {
 }
 
 async function main(dir: string): Promise<void> {
-  const rounds = async (n: number) => {
+  const doRounds = async (n: number) => {
     for (let i = 0; i < n; i++) await WAYS[i % WAYS.length]!(dir);
   };
   openRuntimeFds();
   // The runtime has threads that it keeps.
-  await rounds(2 * WAYS.length);
+  await doRounds(2 * WAYS.length);
   const before = count(dir);
-  await rounds(ROUNDS);
+  await doRounds(ROUNDS);
   const after = count(dir);
   // deno-lint-ignore no-console -- a program's output
   console.log(JSON.stringify({ before, after }));

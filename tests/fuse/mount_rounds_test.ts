@@ -57,7 +57,7 @@ mountTest(
 );
 
 mountTest(
-  "200 rounds of mounting and unmounting leave nothing behind",
+  "Rounds of mounting and unmounting leave nothing behind",
   async (scene) => {
     const [deno, ...words] = denoCommand;
     const args = [...words, "run", "-A", `${ROOT}/${PROGRAM}`, scene.mnt];
@@ -67,7 +67,7 @@ mountTest(
 );
 
 mountTest(
-  "200 rounds with fusermount3 leave nothing behind",
+  "Rounds with fusermount3 leave nothing behind",
   async (scene) => assertNothingLeft(await asUser(scene, PROGRAM)),
   { programs: USER_PROGRAMS, ignore: !hasFusermount },
 );

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
 import { decodeRequest } from "../../fuse/mod.ts";
-import { isQemu } from "../_support/platform.ts";
+import { rounds } from "../_support/platform.ts";
 import { opcodes } from "./_abi_tables.ts";
 import { at, bitsOf, concat, setField, sizeOf } from "./_codec.ts";
 import { type RandomBits, randomBits, SEED } from "./_random.ts";
 import { type Wire, WIRES } from "./_wires.ts";
 
 /** How often each message goes there and back, with other values. */
-const ROUNDS = isQemu ? 10 : 200;
+const ROUNDS = rounds(50);
 
 /** A name of 1 to 64 bytes of which none is a NUL. */
 function randomName(random: RandomBits): Uint8Array<ArrayBuffer> {

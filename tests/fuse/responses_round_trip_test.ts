@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeBytes } from "../../ffi/c_string.ts";
 import * as fuse from "../../fuse/mod.ts";
-import { isQemu } from "../_support/platform.ts";
+import { rounds } from "../_support/platform.ts";
 import { opcodes } from "./_abi_tables.ts";
 import { at, bitsOf, concat, getField, setField, sizeOf } from "./_codec.ts";
 import { randomBits, SEED } from "./_random.ts";
@@ -9,7 +9,7 @@ import { type Answering, replyTo, Sink } from "./_sink.ts";
 import { WIRES } from "./_wires.ts";
 
 /** How often each message goes there and back, with other values. */
-const ROUNDS = isQemu ? 10 : 200;
+const ROUNDS = rounds(50);
 
 /** How a response lies in bytes: its fields, and which of the struct's. */
 interface ResponseWire {

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { MMap } from "../../mmap/mod.ts";
 import { assertNoFdLeak, mappingsOf } from "../_support/leaks.ts";
-import { denoCommand, isQemu } from "../_support/platform.ts";
+import { denoCommand, isQemu, rounds } from "../_support/platform.ts";
 import { PS } from "./_files.ts";
 
-const ROUNDS = isQemu ? 2_000 : 100_000;
+const ROUNDS = rounds(10_000);
 
 function countMappings(): number {
   return Deno.readTextFileSync("/proc/self/maps").split("\n").length;

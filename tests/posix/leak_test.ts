@@ -2,8 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { SyscallError } from "../../ffi/mod.ts";
 import * as posix from "../../posix/mod.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
+import { rounds } from "../_support/platform.ts";
 
-const ROUNDS = 10_000;
+const ROUNDS = rounds(3000);
 const PS = posix.getpagesize();
 const NAME = `/leak_test-${Deno.pid}`;
 const CREATE = posix.O_RDWR | posix.O_CREAT | posix.O_EXCL;
@@ -39,7 +40,7 @@ function mapShared(fd: number, length: number): Uint8Array<ArrayBuffer> {
 }
 
 Deno.test({
-  name: "create, map, unmap, close, unlink leave nothing, 10,000 times",
+  name: `create, map, unmap, close, unlink leave nothing, ${ROUNDS} times`,
   ignore,
   fn() {
     assertNoTrace(() => {
@@ -57,7 +58,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "create, map, unmap, close a memfd leave nothing, 10,000 times",
+  name: `create, map, unmap, close a memfd leave nothing, ${ROUNDS} times`,
   ignore,
   fn() {
     assertNoTrace(() => {
@@ -95,7 +96,7 @@ const FAILING: Readonly<Record<string, (fd: number) => unknown>> = {
 };
 
 Deno.test({
-  name: "what fails leaves nothing, 10,000 times",
+  name: `what fails leaves nothing, ${ROUNDS} times`,
   ignore,
   fn() {
     const failures = Object.entries(FAILING);

@@ -1,9 +1,11 @@
 /**
  * Random tests that can be repeated: `HOSTKIT_SEED` sets the seed that a failure
- * names, `HOSTKIT_OPERATIONS` how many operations each test does.
+ * names.
  *
  * @module
  */
+
+import { rounds } from "../_support/platform.ts";
 
 /** Whole numbers from a seed: the generator mulberry32. */
 export class Random {
@@ -35,15 +37,15 @@ export class Random {
 /**
  * Runs rounds of random operations until there were enough.
  *
- * @param operations How many, unless the environment says otherwise.
+ * @param few How many, of which `rounds` makes more or less.
  * @param round Does one round and returns how many operations it did; each has a
  * seed of its own, which the error of a failed one names.
  */
 export function withRandom(
-  operations: number,
+  few: number,
   round: (random: Random) => number,
 ): void {
-  const wanted = Number(Deno.env.get("HOSTKIT_OPERATIONS") ?? operations);
+  const wanted = rounds(few);
   const given = Deno.env.get("HOSTKIT_SEED");
   let seed = Number(given ?? Math.floor(Math.random() * 2 ** 31));
   for (let done = 0; done < wanted; seed++) {

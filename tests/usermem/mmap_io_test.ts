@@ -75,7 +75,7 @@ test("MMapIO does what a BytesIO of the same bytes does, safe or not", () => {
   // Behind its end there is memory that it must not reach.
   const part = m.slice(16, 48);
   const [direct, safe] = bothOf(part);
-  withRandom(3_000, (random) => {
+  withRandom(1000, (random) => {
     const bytes = Uint8Array.from({ length: 32 }, () => random.below(256));
     const seed = random.below(2 ** 31);
     for (const io of [direct, safe]) {

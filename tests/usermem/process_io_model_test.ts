@@ -123,5 +123,5 @@ Deno.test({
   name: "ProcessIO agrees with a map of bytes over pages of every kind",
   // Each of its faults takes the emulator long.
   ignore: Deno.build.os !== "linux" || isQemu,
-  fn: () => withRandom(3_000, round),
+  fn: () => withRandom(1000, round),
 });

@@ -5,7 +5,7 @@
  */
 
 import { IDENTITY, PinTable } from "../../../fuse/fs/_pin_table.ts";
-import { enough } from "../../_support/platform.ts";
+import { rounds } from "../../_support/platform.ts";
 import { openNull } from "./_open_null.ts";
 
 const thread = globalThis as unknown as {
@@ -16,7 +16,7 @@ const thread = globalThis as unknown as {
 thread.onmessage = ({ data }) => {
   const table = new PinTable(data);
   let wrong = 0;
-  for (let i = 0; i < enough(3000); i++) {
+  for (let i = 0; i < rounds(1000); i++) {
     const identity = new Int32Array(IDENTITY).fill(i % 7);
     let id = table.find(identity);
     if (id === 0) id = table.add(identity, openNull());

@@ -1,16 +1,18 @@
 /**
  * fio(1) writes at random in four jobs, and reads back what it wrote.
  *
- * `HOSTKIT_FIO_SECONDS` has each test do so for that long, in larger files.
+ * A thorough run does so for some seconds, in larger files.
  *
  * @module
  */
 
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { run } from "../../_support/client.ts";
+import { rounds } from "../../_support/platform.ts";
 import { testEachCompleteFS } from "./_complete_fs.ts";
 
-const SECONDS = Number(Deno.env.get("HOSTKIT_FIO_SECONDS") ?? 0);
+/** For how long. At 0 a file is written once. */
+const SECONDS = rounds(0, 10);
 const JOBS = 4;
 /** The second time, what was there must not be taken for what was written. */
 const SEEDS = [1, 2];
@@ -18,7 +20,6 @@ const SEEDS = [1, 2];
 const BLOCK = 12 << 10;
 /** The size of each job's file. */
 const SIZE = BLOCK * (SECONDS === 0 ? 512 : 4096);
-/** For how long; without it a file is written once. */
 const UNTIL = SECONDS === 0
   ? []
   : ["--loops=1000000", `--runtime=${Math.ceil(SECONDS / SEEDS.length)}`];

@@ -6,7 +6,7 @@ import {
   type OwnedLock,
   type Waits,
 } from "../../../fuse/fs/_lock_table.ts";
-import { enough } from "../../_support/platform.ts";
+import { rounds } from "../../_support/platform.ts";
 import { randomNumbers, SEED } from "../_random.ts";
 
 const NEVER = new AbortController().signal;
@@ -129,7 +129,7 @@ Deno.test("LockTable says what a bitmap of each owner says, in random calls", ()
   const random = randomNumbers(SEED);
   const table = new LockTable();
   const bytes = Array.from({ length: 3 }, () => new Array(12).fill(F_UNLCK));
-  for (let i = 0; i < enough(3000); i++) {
+  for (let i = 0; i < rounds(1000); i++) {
     const owner = random(3);
     const start = random(12);
     const end = start + random(12 - start);

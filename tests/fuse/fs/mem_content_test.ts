@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { MemContent } from "../../../fuse/fs/_mem_content.ts";
 import { MemVolume } from "../../../fuse/fs/_mem_volume.ts";
-import { enough } from "../../_support/platform.ts";
+import { rounds } from "../../_support/platform.ts";
 import { randomNumbers, SEED } from "../_random.ts";
 
 const PAGE = 4096;
@@ -122,7 +122,7 @@ Deno.test("MemContent holds what an array of bytes holds, in random calls", () =
     content: new MemContent(volume),
     bytes: new Uint8Array(SIZE),
   }));
-  for (let i = 0; i < enough(400); i++) {
+  for (let i = 0; i < rounds(200); i++) {
     const { content, bytes } = files[random(2)]!;
     const start = random(SIZE);
     const most = [10, 5000, SIZE][random(3)]!;

@@ -2,10 +2,11 @@ import { assertEquals } from "@std/assert";
 import { MemFS } from "../../../fuse/fs/mod.ts";
 import { output, python } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
+import { rounds } from "../../_support/platform.ts";
 import { SEED } from "../_random.ts";
 import { RANDOM_OPERATIONS } from "./_random_operations.ts";
 
-const COUNT = 5000;
+const COUNT = rounds(2000);
 
 mountTest(
   "MemFS answers random calls of three users as tmpfs does",

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { PathFS, type PathOperations } from "../../../fuse/fs/mod.ts";
 import { python } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
+import { rounds } from "../../_support/platform.ts";
 import { laterOperations, PathStore } from "../../_support/path_store.ts";
 
 /**
@@ -99,6 +100,8 @@ if difference is None and tree(mnt) != tree(plain):
 say([difference, [p for p, _, _ in tree(plain)]])
 `;
 
+const COUNT = rounds(1000);
+
 const asIs = <H>(operations: PathOperations<H>): PathOperations<H> =>
   operations;
 
@@ -112,7 +115,7 @@ for (
   ] as const
 ) {
   mountTest(
-    `PathFS does in 3000 random calls what a plain directory does, ${name}`,
+    `PathFS does in ${COUNT} random calls what a plain directory does, ${name}`,
     async (scene) => {
       const plain = `${scene.dir}/plain`;
       await Deno.mkdir(plain);
@@ -125,7 +128,7 @@ for (
         scene.mnt,
         SAME_AS_PLAIN,
         7,
-        3000,
+        COUNT,
         plain,
       );
       await session.unmount();

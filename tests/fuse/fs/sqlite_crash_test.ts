@@ -1,8 +1,6 @@
 /**
  * The server of a database, killed in the middle of its work.
  *
- * `HOSTKIT_KILLS` says how many times, for a thorough run.
- *
  * @module
  */
 
@@ -10,10 +8,11 @@ import { assertEquals } from "@std/assert";
 import { output } from "../../_support/client.ts";
 import { RunningHostkit } from "../../_support/hostkit.ts";
 import { mountTest } from "../../_support/mount.ts";
+import { rounds } from "../../_support/platform.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
 import { CRASH_CLIENT } from "./_crash_client.ts";
 
-const KILLS = Number(Deno.env.get("HOSTKIT_KILLS") ?? 8);
+const KILLS = rounds(4);
 /** How many times the client calls fsync(2) before a kill, at most. */
 const MOST_STORED = 40;
 
