@@ -11,7 +11,7 @@ import { fromNodeFS, MemFS, MirrorFS, mountFS } from "../../../fuse/fs/mod.ts";
 import { output } from "../../_support/client.ts";
 import { callInClient } from "../../_support/client_process.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
-import { enough } from "../../_support/platform.ts";
+import { rounds } from "../../_support/platform.ts";
 import { line } from "./_append_client.ts";
 import { MIRROR_WAYS, type MirrorWay, uncached } from "./_mirror_ways.ts";
 
@@ -92,7 +92,7 @@ for (const [way, mountWay] of Object.entries(WAYS)) {
       await using _session = await mountWay(scene, source, FRESH);
       const fs = new MirrorFS(source);
       await using other = await mountFS(second, fs, fs.mountOptions);
-      const lines = enough(500);
+      const lines = rounds(500);
       const paths = [scene.mnt, source, other.mountpoint, scene.mnt];
       const files = paths.map((dir) => `${dir}/f`);
       await call("appendAtOnce", files, lines, "write");
@@ -107,7 +107,7 @@ mountTest(
   async (scene) => {
     await using _session = await scene.mount(new MemFS());
     const path = `${scene.mnt}/f`;
-    const lines = enough(500);
+    const lines = rounds(500);
     await call("appendAtOnce", [path, path], lines, "later");
     await output("cp", path, `${scene.dir}/copy`);
     await checkLines(`${scene.dir}/copy`, 2, lines);

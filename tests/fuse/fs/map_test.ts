@@ -9,7 +9,7 @@ import { MemFS, MirrorFS } from "../../../fuse/fs/mod.ts";
 import { callInClient } from "../../_support/client_process.ts";
 import { RunningHostkit } from "../../_support/hostkit.ts";
 import { mountTest } from "../../_support/mount.ts";
-import { enough, mapsDirectIo } from "../../_support/platform.ts";
+import { mapsDirectIo, rounds } from "../../_support/platform.ts";
 import { uncached } from "./_mirror_ways.ts";
 
 const CLIENT = import.meta.resolve("./_map_client.ts");
@@ -66,7 +66,7 @@ mountTest(
       ...["mount", "mirror", source, scene.mnt, "--no-cache"],
     );
     const path = `${scene.mnt}/db`;
-    const rows = enough(100);
+    const rows = rounds(100);
     const writers = ["a", "b"];
     await Promise.all(
       writers.map((who) => callInClient(CLIENT, "insertRows", path, who, rows)),
