@@ -37,6 +37,8 @@ const TABLE = {
   setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
   // int setgroups(size_t size, const gid_t *list);
   setgroups: { parameters: ["usize", "buffer"], result: "i32" },
+  // int unshare(int flags);
+  unshare: { parameters: ["i32"], result: "i32" },
   // Those that a test lets wait run on a thread of their own.
   openAsync: {
     name: "open",
