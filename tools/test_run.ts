@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unshareMounts } from "../tests/_support/sys/mounts.ts";
 import { ROOT } from "./command.ts";
 import {
   printTotals,
@@ -54,11 +55,13 @@ export async function withFolder<T>(
 
 /**
  * Runs tests, showing their output, and ends with what was slow, skipped and
- * failed, and a line of counts.
+ * failed, and a line of counts. Where it can, what they mount is not seen by
+ * others.
  *
  * @returns The exit code: 0 when a test passed and nothing failed.
  */
 export async function runTests(run: TestRun): Promise<number> {
+  unshareMounts();
   const jobs = run.groups.map((group) => testJob(run, group));
   if (run.check?.length) jobs.unshift(checkJob(run.check));
   const totals = sum(await runJobs(jobs));
