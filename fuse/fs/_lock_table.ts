@@ -1,7 +1,6 @@
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EDEADLK } from "../../posix/constants_errno.ts";
 import { F_WRLCK } from "../constants.ts";
-import type { FileLock } from "../lock_requests.ts";
+import type { FileLock, LockingRequest } from "../lock_requests.ts";
+import type { LockWaits, Waiter } from "./_lock_waits.ts";
 import type { MaybePromise } from "./node.ts";
 
 /** A lock, and whose it is. */
@@ -10,17 +9,18 @@ export interface OwnedLock extends FileLock {
   readonly owner: bigint;
 }
 
-interface Waiter {
-  readonly lock: OwnedLock;
-  readonly table: LockTable;
-  readonly grant: () => void;
+/** Returns the lock that a request is about. */
+export function ownedLock(
+  { lock, lockOwner: owner }: LockingRequest,
+): OwnedLock {
+  return { ...lock, owner };
 }
 
-/**
- * Who waits for which lock, in all tables whose locks one owner may take: how
- * a circle of owners that wait for each other is found.
- */
-export type Waits = Map<bigint, Waiter>;
+/** Somebody who waits in a table. */
+interface Waiting {
+  readonly lock: OwnedLock;
+  readonly grant: () => void;
+}
 
 /**
  * The locks on one file: those of fcntl(2), or those of flock(2), which know
@@ -31,12 +31,12 @@ export type Waits = Map<bigint, Waiter>;
  * asking, as soon as nobody else's is in the way.
  */
 export class LockTable {
-  readonly #waits: Waits | undefined;
+  readonly #waits: LockWaits | undefined;
   #locks: OwnedLock[] = [];
-  #waiters: Waiter[] = [];
+  #waiting: Waiting[] = [];
 
   /** Makes an empty table; without `waits`, circles are not looked for. */
-  constructor(waits?: Waits) {
+  constructor(waits?: LockWaits) {
     this.#waits = waits;
   }
 
@@ -47,7 +47,7 @@ export class LockTable {
 
   /** How many wait for a lock. */
   get waiting(): number {
-    return this.#waiters.length;
+    return this.#waiting.length;
   }
 
   /** Whether an owner has a lock of that type on all of its range. */
@@ -60,10 +60,13 @@ export class LockTable {
 
   /** Returns a lock of another owner that is in the way of this one. */
   conflict(lock: OwnedLock): OwnedLock | undefined {
-    return this.#locks.find((other) =>
-      other.owner !== lock.owner && overlap(other, lock) &&
-      (other.type === F_WRLCK || lock.type === F_WRLCK)
-    );
+    return this.#locks.find((other) => excludes(other, lock));
+  }
+
+  /** Returns the owners of all locks that are in the way of this one. */
+  blockers(lock: OwnedLock): bigint[] {
+    return this.#locks.filter((other) => excludes(other, lock))
+      .map(({ owner }) => owner);
   }
 
   /** Takes a lock unless another is in the way; returns whether it did. */
@@ -76,31 +79,22 @@ export class LockTable {
   /**
    * Takes a lock, as soon as it can be had.
    *
+   * @param thread The thread that waits, if it is known.
    * @throws {SyscallError} EDEADLK if the other one waits for this owner.
    * @throws The signal's reason, if that is aborted before.
    */
-  wait(lock: OwnedLock, signal: AbortSignal): MaybePromise<void> {
+  wait(
+    lock: OwnedLock,
+    signal: AbortSignal,
+    thread: number = 0,
+  ): MaybePromise<void> {
     if (this.take(lock)) return;
-    if (this.#isDeadlock(lock)) throw new SyscallError("fcntl", EDEADLK);
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const giveUp = (): void => {
-        this.#leave(waiter);
-        reject(signal.reason);
-      };
-      const waiter: Waiter = {
-        lock,
-        table: this,
-        grant: () => {
-          signal.removeEventListener("abort", giveUp);
-          this.#leave(waiter);
-          resolve();
-        },
-      };
-      this.#waiters.push(waiter);
-      this.#waits?.set(lock.owner, waiter);
-      signal.addEventListener("abort", giveUp, { once: true });
-    });
+    const { owner, pid } = lock;
+    const blockers = () => this.blockers(lock);
+    const waiter: Waiter = { owner, pid, thread, blockers };
+    this.#waits?.add(waiter);
+    return this.#granted(lock, signal)
+      .finally(() => this.#waits?.delete(waiter));
   }
 
   /** Drops what an owner has locked of a range. */
@@ -139,33 +133,44 @@ export class LockTable {
     this.#grant();
   }
 
+  /** Waits until a lock is had. */
+  #granted(lock: OwnedLock, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const leave = (): void => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      };
+      const giveUp = (): void => {
+        leave();
+        reject(signal.reason);
+      };
+      const waiting: Waiting = {
+        lock,
+        grant: () => {
+          signal.removeEventListener("abort", giveUp);
+          leave();
+          resolve();
+        },
+      };
+      this.#waiting.push(waiting);
+      signal.addEventListener("abort", giveUp, { once: true });
+    });
+  }
+
   /** Gives those who wait what they can have now. */
   #grant(): void {
-    const waiter = this.#waiters.find(({ lock }) => !this.conflict(lock));
-    if (waiter === undefined) return;
-    waiter.grant();
+    const waiting = this.#waiting.find(({ lock }) => !this.conflict(lock));
+    if (waiting === undefined) return;
+    waiting.grant();
     // Which may make room for others, if it was a write lock before.
-    this.take(waiter.lock);
+    this.take(waiting.lock);
   }
+}
 
-  #leave(waiter: Waiter): void {
-    this.#waiters = this.#waiters.filter((other) => other !== waiter);
-    const { owner } = waiter.lock;
-    if (this.#waits?.get(owner) === waiter) this.#waits.delete(owner);
-  }
-
-  /** Whether whoever is in the way waits for the owner of this lock. */
-  #isDeadlock(lock: OwnedLock): boolean {
-    const seen = new Set<bigint>();
-    let other = this.conflict(lock)?.owner;
-    while (other !== undefined && !seen.has(other)) {
-      if (other === lock.owner) return true;
-      seen.add(other);
-      const waiter = this.#waits?.get(other);
-      other = waiter?.table.conflict(waiter.lock)?.owner;
-    }
-    return false;
-  }
+/** Whether another owner's lock is in the way of one. */
+function excludes(other: OwnedLock, lock: OwnedLock): boolean {
+  return other.owner !== lock.owner && overlap(other, lock) &&
+    (other.type === F_WRLCK || lock.type === F_WRLCK);
 }
 
 function overlap(a: FileLock, b: FileLock): boolean {

@@ -150,10 +150,19 @@ export class MirrorFile implements Handle {
    * called off.
    */
   async lockWait(request: LockWaitRequest): Promise<void> {
-    const { signal } = request;
-    for (let ms = 1; !this.#setLock(request); ms = Math.min(2 * ms, 50)) {
-      await delay(ms, signal);
-      signal.throwIfAborted();
+    if (this.#setLock(request)) return;
+    const { signal, lockFlags } = request;
+    const { waits } = this.#tree;
+    const waiter = this.#node.locks.waiter(request);
+    if ((lockFlags & FUSE_LK_FLOCK) === 0) waits.add(waiter);
+    try {
+      for (let ms = 1;; ms = Math.min(2 * ms, 50)) {
+        await delay(ms, signal);
+        signal.throwIfAborted();
+        if (this.#setLock(request)) return;
+      }
+    } finally {
+      waits.delete(waiter);
     }
   }
 

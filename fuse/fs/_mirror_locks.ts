@@ -10,6 +10,8 @@ import {
 } from "../../posix/constants_fcntl.ts";
 import { F_RDLCK, F_UNLCK } from "../constants.ts";
 import type { FileLock, LockingRequest } from "../lock_requests.ts";
+import { LockTable, ownedLock } from "./_lock_table.ts";
+import type { Waiter } from "./_lock_waits.ts";
 import { procPath } from "./_scratch_name.ts";
 
 // linux/fcntl.h
@@ -29,6 +31,8 @@ const BYTES = new Uint8Array(VIEW.buffer);
  */
 export class MirrorLocks {
   readonly #fds = new Map<bigint, number>();
+  /** The same locks, with their owners, whom the source cannot tell. */
+  readonly #table = new LockTable();
 
   /**
    * Takes or drops a lock.
@@ -36,20 +40,33 @@ export class MirrorLocks {
    * @param fileFd An open file, to open again for a new owner.
    * @returns Whether it could; not while another's lock is in the way.
    */
-  set(fileFd: number, { lock, lockOwner }: LockingRequest): boolean {
-    if (lock.type === F_UNLCK && !this.#fds.has(lockOwner)) return true;
+  set(fileFd: number, request: LockingRequest): boolean {
+    const { lock, lockOwner } = request;
+    const isDropped = lock.type === F_UNLCK;
+    if (isDropped && !this.#fds.has(lockOwner)) return true;
     const fd = this.#fdOf(lockOwner, fileFd);
     fill(lock);
-    if (linuxLibc().fcntlLock(fd, F_OFD_SETLK, BYTES) === 0) return true;
-    const error = errno();
-    if (error === EAGAIN || error === EACCES) return false;
-    throw new SyscallError("fcntl", error);
+    if (linuxLibc().fcntlLock(fd, F_OFD_SETLK, BYTES) < 0) {
+      const error = errno();
+      if (error === EAGAIN || error === EACCES) return false;
+      throw new SyscallError("fcntl", error);
+    }
+    const owned = ownedLock(request);
+    if (isDropped) this.#table.drop(owned);
+    else this.#table.take(owned);
+    return true;
   }
 
-  /** Finds a lock that is in the way; one of type `F_UNLCK` if there is none. */
-  query(fileFd: number, { lock, lockOwner }: LockingRequest): FileLock {
+  /**
+   * Finds a lock that is in the way; one of type `F_UNLCK` if there is none.
+   * Those of the source that belong to open files have -1 for a process.
+   */
+  query(fileFd: number, request: LockingRequest): FileLock {
+    const { lock, lockOwner } = request;
+    const ours = this.#table.conflict(ownedLock(request));
+    if (ours !== undefined) return ours;
     fill(lock);
-    const fd = this.#fdOf(lockOwner, fileFd);
+    const fd = this.#fds.get(lockOwner) ?? fileFd;
     if (linuxLibc().fcntlLock(fd, F_OFD_GETLK, BYTES) < 0) {
       throw new SyscallError("fcntl", errno());
     }
@@ -63,11 +80,20 @@ export class MirrorLocks {
     };
   }
 
+  /** Returns who waits when a lock cannot be had, and for whom. */
+  waiter(request: LockingRequest): Waiter {
+    const lock = ownedLock(request);
+    const { owner, pid } = lock;
+    const blockers = () => this.#table.blockers(lock);
+    return { owner, pid, thread: request.header.pid, blockers };
+  }
+
   /** Drops all locks of an owner. */
   drop(owner: bigint): void {
     const fd = this.#fds.get(owner);
     if (fd === undefined) return;
     this.#fds.delete(owner);
+    this.#table.dropAll(owner);
     libc().close(fd);
   }
 

@@ -4,6 +4,7 @@ import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { O_CLOEXEC, O_DIRECTORY, O_PATH } from "../../posix/constants_fcntl.ts";
 import { mountpointPath } from "../_mountpoint.ts";
+import { LockWaits } from "./_lock_waits.ts";
 import { MirrorDirectories } from "./_mirror_directories.ts";
 import { MirrorPins } from "./_mirror_pins.ts";
 import { MirrorNode } from "./_mirror_node.ts";
@@ -15,6 +16,8 @@ export class MirrorTree {
   readonly directories: MirrorDirectories = new MirrorDirectories(this.stat);
   readonly rootFd: number;
   readonly root: MirrorNode;
+  /** Who waits for a lock, so that no circle of them waits for ever. */
+  readonly waits: LockWaits = new LockWaits();
   readonly #nodes = new Map<FileKey, MirrorNode>();
   #pins: MirrorPins | undefined;
   #hidden: { key: FileKey; name: string } | undefined;

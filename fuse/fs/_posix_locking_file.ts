@@ -11,7 +11,7 @@ import type {
   QueryLockResponse,
   UnlockRequest,
 } from "../lock_requests.ts";
-import type { LockTable, OwnedLock } from "./_lock_table.ts";
+import { type LockTable, type OwnedLock, ownedLock } from "./_lock_table.ts";
 import { OpenFile } from "./_posix_open_file.ts";
 import type { MaybePromise } from "./node.ts";
 
@@ -35,7 +35,8 @@ export class LockingFile extends OpenFile {
 
   lockWait(request: LockWaitRequest): MaybePromise<void> {
     const lock = this.#prepare(request);
-    return this.#table(request).wait(lock, request.signal);
+    const { signal, header } = request;
+    return this.#table(request).wait(lock, signal, header.pid);
   }
 
   unlock(request: UnlockRequest): void {
@@ -74,8 +75,4 @@ export class LockingFile extends OpenFile {
     if (this.#table(request) === flock && !flock.has(lock)) flock.drop(lock);
     return lock;
   }
-}
-
-function ownedLock({ lock, lockOwner: owner }: LockingRequest): OwnedLock {
-  return { ...lock, owner };
 }

@@ -1,6 +1,6 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EMLINK, ENOSPC } from "../../posix/constants_errno.ts";
-import type { Waits } from "./_lock_table.ts";
+import { LockWaits } from "./_lock_waits.ts";
 import type { PosixDirectory } from "./_posix_directory.ts";
 import type { PosixFile } from "./_posix_file.ts";
 import type { PosixNode } from "./_posix_node.ts";
@@ -68,7 +68,7 @@ export abstract class PosixVolume {
   /** Whether reading changes nothing. */
   readonly noAtime: boolean;
   /** Who waits for a lock, so that no circle of them waits for ever. */
-  readonly waits: Waits = new Map();
+  readonly waits: LockWaits = new LockWaits();
   /** Pages that are used or promised. */
   pages = 0;
   inodes = 0;

@@ -1,11 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { F_RDLCK, F_UNLCK, F_WRLCK } from "../../../fuse/mod.ts";
-import {
-  LockTable,
-  type OwnedLock,
-  type Waits,
-} from "../../../fuse/fs/_lock_table.ts";
+import { LockTable, type OwnedLock } from "../../../fuse/fs/_lock_table.ts";
+import { LockWaits } from "../../../fuse/fs/_lock_waits.ts";
 import { rounds } from "../../_support/platform.ts";
 import { randomNumbers, SEED } from "../_random.ts";
 
@@ -91,7 +88,7 @@ Deno.test("LockTable.wait() gives the lock when nothing is in the way any more",
 });
 
 Deno.test("LockTable.wait() ends with the reason of its signal", async () => {
-  const table = new LockTable(new Map());
+  const table = new LockTable(new LockWaits());
   table.take(write(1, 0, 9));
   const controller = new AbortController();
   const waiting = table.wait(read(2, 0, 9), controller.signal);
@@ -108,7 +105,7 @@ Deno.test("LockTable.wait() ends with the reason of its signal", async () => {
 });
 
 Deno.test("LockTable.wait() refuses a circle of owners, over any number of tables", async () => {
-  const waits: Waits = new Map();
+  const waits = new LockWaits();
   const tables = Array.from({ length: 3 }, () => new LockTable(waits));
   for (const [i, table] of tables.entries()) table.take(write(i, 0, 0));
   const first = tables[1]!.wait(write(0, 0, 0), NEVER)!;
@@ -158,4 +155,35 @@ Deno.test("LockTable says what a bitmap of each owner says, in random calls", ()
       assertEquals([found, count], [expected, runs.length], `seed ${SEED}`);
     }
   }
+});
+
+Deno.test("LockTable.wait() sees a circle behind any of those in the way", async () => {
+  const waits = new LockWaits();
+  const [a, b] = [new LockTable(waits), new LockTable(waits)];
+  a.take(read(1, 0, 0));
+  a.take(read(2, 0, 0));
+  b.take(write(3, 0, 0));
+  const second = b.wait(write(2, 0, 0), NEVER)!;
+  assertThrows(() => a.wait(write(3, 0, 0), NEVER), SyscallError, "EDEADLK");
+  b.dropAll(3n);
+  await second;
+  // Whoever does not wait can give way.
+  const third = a.wait(write(3, 0, 0), NEVER)!;
+  a.dropAll(1n);
+  a.dropAll(2n);
+  await third;
+  assertEquals(waits.size, 0);
+});
+
+Deno.test("LockTable.wait() takes two owners in one process for open files", async () => {
+  const table = new LockTable(new LockWaits());
+  const ours = (lock: OwnedLock): OwnedLock => ({ ...lock, pid: 1 });
+  table.take(ours(write(1, 0, 0)));
+  table.take(ours(write(2, 1, 1)));
+  const first = table.wait(ours(write(1, 1, 1)), NEVER)!;
+  const second = table.wait(ours(write(2, 0, 0)), NEVER)!;
+  table.drop(none(1, 0, 0));
+  await second;
+  table.dropAll(2n);
+  await first;
 });
