@@ -71,18 +71,35 @@ export function readCases(
   places: readonly (readonly [call: string, file: string])[] = [],
   folder = new URL(`file://${Deno.cwd()}/`),
 ): TestCase[] {
-  const files = Map.groupBy(places, ([call]) => call);
-  const fileOfTest = new Map<string, string>();
-  const cases = junit.matchAll(
-    /<testcase name="([^"]*)" classname="([^"]*)" time="([^"]*)"(?: line="(\d+)" col="(\d+)")?>\s*(?:<(skipped|failure))?/g,
+  const entries = Array.from(
+    junit.matchAll(
+      /<testcase name="([^"]*)" classname="([^"]*)" time="([^"]*)" line="(\d+)" col="(\d+)">\s*(?:<(skipped|failure))?/g,
+    ),
+    ([, name, path, seconds, line, column, mark]) => {
+      const called = new URL(unescapeXml(path!), folder);
+      const call = `${called}:${line}:${column}`;
+      return { name: unescapeXml(name!), called, call, seconds, mark };
+    },
   );
-  return Array.from(cases, ([, words, path, seconds, line, column, mark]) => {
-    const name = unescapeXml(words!);
-    const called = new URL(unescapeXml(path!), folder);
+  const calls = Map.groupBy(entries, ({ call }) => call);
+  const files = new Map(
+    Array.from(
+      Map.groupBy(places, ([call]) => call),
+      ([call, places]) => {
+        const files = places.map(([, file]) => file);
+        // Where a filter left some out, it is not known which.
+        const known = files.length === calls.get(call)?.length ||
+          new Set(files).size === 1;
+        return [call, known ? files : []];
+      },
+    ),
+  );
+  const fileOfTest = new Map<string, string>();
+  return entries.map(({ name, called, call, seconds, mark }) => {
     const parent = fileOfTest.get(name.slice(0, name.indexOf(" > ")));
-    const place = files.get(`${called}:${line}:${column}`)?.shift();
+    const place = files.get(call)?.shift();
     const file = place !== undefined
-      ? nameOf(new URL(place[1]))
+      ? nameOf(new URL(place))
       : parent ?? nameOf(called);
     if (parent === undefined) fileOfTest.set(name, file);
     return {

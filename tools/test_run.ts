@@ -78,7 +78,7 @@ async function runJobs(jobs: Job[]): Promise<Totals[]> {
   const lane = async (): Promise<void> => {
     for (let job; (job = jobs.shift()) !== undefined;) {
       if (stop.signal.aborted) return;
-      const turn = turns.queue();
+      const turn = turns.add();
       results.push(await job(turn, stop.signal));
       turn.end();
     }

@@ -15,9 +15,9 @@ export interface Turn {
 }
 
 /**
- * Shows what several programs print, one program after the other: the first
- * one that has not ended is shown as it prints, the others wait. A line that it
- * leaves unfinished is ended.
+ * Shows what several programs print, one program after the other: the one that
+ * printed first is shown as it prints until it ends, the others wait. A line
+ * that it leaves unfinished is ended.
  */
 export class Turns {
   readonly #show: (bytes: Uint8Array) => void;
@@ -29,13 +29,14 @@ export class Turns {
     this.#show = show;
   }
 
-  /** Queues for a turn. */
-  queue(): Turn {
+  /** Lets one more program print. */
+  add(): Turn {
     const turn = { bytes: [] as Uint8Array[], ended: false };
-    this.#waiting.push(turn);
     return {
       write: (bytes) => {
-        turn.bytes.push(bytes);
+        if (turn.bytes.push(bytes) === 1 && !this.#waiting.includes(turn)) {
+          this.#waiting.push(turn);
+        }
         this.#showFirst();
       },
       end: () => {

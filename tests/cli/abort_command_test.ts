@@ -5,6 +5,7 @@ import { output, run } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
+import { callMain } from "./call_main.ts";
 
 const NO_PROGRAMS = { programs: [] };
 const SILENT = { code: 0, stdout: "", stderr: "" };
@@ -42,7 +43,7 @@ mountTest(
         [`${scene.dir}/missing`, "ENOENT"],
       ] as const
     ) {
-      const { code: status, stdout, stderr } = await hostkit("abort", dir);
+      const { code: status, stdout, stderr } = await callMain("abort", dir);
       assertEquals([status, stdout], [1, ""]);
       assertMatch(stderr, /^hostkit: [^\n]+\n$/);
       assertStringIncludes(stderr, code);
@@ -54,12 +55,12 @@ mountTest(
 Deno.test("hostkit abort --help prints how it is called, wrong usage is 2", {
   ignore: isQemu,
 }, async () => {
-  assertEquals(await hostkit("abort", "--help"), {
+  assertEquals(await callMain("abort", "--help"), {
     ...SILENT,
     stdout: ABORT_USAGE,
   });
   for (const words of [[], ["a", "b"], ["a", "--lazy"]]) {
-    const { code, stdout, stderr } = await hostkit("abort", ...words);
+    const { code, stdout, stderr } = await callMain("abort", ...words);
     assertEquals([code, stdout], [2, ""], `${words}`);
     assertMatch(stderr, /^hostkit: [^\n]+\n$/);
   }

@@ -4,6 +4,7 @@ import { MirrorFS } from "../../fuse/fs/mod.ts";
 import { hostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
+import { callMain } from "./call_main.ts";
 
 const QUICK = ["--seconds", "0.001"];
 
@@ -57,7 +58,7 @@ Deno.test("hostkit bench fails with 1 where it cannot make a directory", {
   ignore: isQemu,
 }, async () => {
   for (const dir of ["/proc", "/nowhere/at/all"]) {
-    const { code, stdout, stderr } = await hostkit("bench", dir);
+    const { code, stdout, stderr } = await callMain("bench", dir);
     assertEquals([code, stdout], [1, ""]);
     assertMatch(stderr, /^hostkit: [^\n]+\n$/);
   }
@@ -66,7 +67,7 @@ Deno.test("hostkit bench fails with 1 where it cannot make a directory", {
 Deno.test("hostkit bench --help prints how it is called, wrong usage is 2", {
   ignore: isQemu,
 }, async () => {
-  assertEquals(await hostkit("bench", "--help"), {
+  assertEquals(await callMain("bench", "--help"), {
     code: 0,
     stdout: BENCH_USAGE,
     stderr: "",
@@ -79,7 +80,7 @@ Deno.test("hostkit bench --help prints how it is called, wrong usage is 2", {
       ["a", "--seconds", "soon"],
     ]
   ) {
-    const { code, stdout, stderr } = await hostkit("bench", ...words);
+    const { code, stdout, stderr } = await callMain("bench", ...words);
     assertEquals([code, stdout], [2, ""], `${words}`);
     assertMatch(stderr, /^hostkit: [^\n]+\n$/);
   }

@@ -8,6 +8,7 @@ import {
   RunningHostkit,
 } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
+import { callMain } from "./call_main.ts";
 
 const NO_PROGRAMS = { programs: [] };
 const start = RunningHostkit.start;
@@ -285,11 +286,9 @@ mountTest(
       ["hello", scene.mnt, "--fsname", ""],
       ["hello", scene.mnt, "--context"],
     ];
-    const outcomes = await Promise.all(
-      wrong.map((words) => hostkit("mount", ...words)),
-    );
-    for (const [i, { code, stdout, stderr }] of outcomes.entries()) {
-      assertEquals([code, stdout], [2, ""], `${wrong[i]}: ${stderr}`);
+    for (const words of wrong) {
+      const { code, stdout, stderr } = await callMain("mount", ...words);
+      assertEquals([code, stdout], [2, ""], `${words}: ${stderr}`);
       assertMatch(stderr, /^hostkit: [^\n]+\n$/);
     }
     assertEquals(scene.mounts(), []);

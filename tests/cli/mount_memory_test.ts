@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { output } from "../_support/client.ts";
-import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
+import { RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
-import { isQemu } from "../_support/platform.ts";
+import { callMain } from "./call_main.ts";
 
 mountTest(
   "hostkit mount memory is writable, and as large as was asked for",
@@ -31,11 +31,8 @@ mountTest(
 );
 
 for (const value of ["0", "-1", "1.5M", "M", "9999999T", "64 M"]) {
-  Deno.test(`hostkit mount memory refuses --size ${value}`, {
-    // Each starts the command, which takes seconds under emulation.
-    ignore: isQemu,
-  }, async () => {
-    const { code, stderr } = await hostkit(
+  Deno.test(`hostkit mount memory refuses --size ${value}`, async () => {
+    const { code, stderr } = await callMain(
       "mount",
       "memory",
       "/",

@@ -3,6 +3,7 @@ import { output, run } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
+import { callMain } from "./call_main.ts";
 
 const NO_PROGRAMS = { programs: [] };
 const start = RunningHostkit.start;
@@ -100,7 +101,7 @@ Deno.test({
         [["/nonexistent", "hello"], 1],
       ] as const
     ) {
-      const { code, stdout, stderr } = await hostkit("replay", ...words);
+      const { code, stdout, stderr } = await callMain("replay", ...words);
       assertEquals([code, stdout], [status, ""], `${words}: ${stderr}`);
       assertMatch(stderr, /^hostkit: [^\n]+\n$/);
     }

@@ -5,6 +5,7 @@ import { holdOpen, output } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
+import { callMain } from "./call_main.ts";
 
 const NO_PROGRAMS = { programs: [] };
 
@@ -110,7 +111,7 @@ mountTest(
   "hostkit top fails with 1 and one clear line where there are no statistics",
   async (scene) => {
     const refused = async (dir: string, reason: RegExp): Promise<void> => {
-      const { code, stdout, stderr } = await hostkit("top", dir, "--json");
+      const { code, stdout, stderr } = await callMain("top", dir, "--json");
       assertEquals([code, stdout], [1, ""], dir);
       assertMatch(stderr, /^hostkit: [^\n]+\n$/);
       assertMatch(stderr, reason);
@@ -127,7 +128,7 @@ mountTest(
 Deno.test("hostkit top --help prints how it is called, wrong usage is 2", {
   ignore: isQemu,
 }, async () => {
-  assertEquals(await hostkit("top", "--help"), {
+  assertEquals(await callMain("top", "--help"), {
     code: 0,
     stdout: TOP_USAGE,
     stderr: "",
@@ -141,7 +142,7 @@ Deno.test("hostkit top --help prints how it is called, wrong usage is 2", {
       ["a", "--interval", "soon"],
     ]
   ) {
-    const { code, stdout, stderr } = await hostkit("top", ...words);
+    const { code, stdout, stderr } = await callMain("top", ...words);
     assertEquals([code, stdout], [2, ""], `${words}`);
     assertMatch(stderr, /^hostkit: [^\n]+\n$/);
   }

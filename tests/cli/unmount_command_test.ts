@@ -5,6 +5,7 @@ import { holdOpen } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
+import { callMain } from "./call_main.ts";
 
 const NO_PROGRAMS = { programs: [] };
 const SILENT = { code: 0, stdout: "", stderr: "" };
@@ -60,7 +61,7 @@ mountTest(
         [`${scene.dir}/missing`, "ENOENT"],
       ] as const
     ) {
-      const { code: status, stdout, stderr } = await hostkit("unmount", dir);
+      const { code: status, stdout, stderr } = await callMain("unmount", dir);
       assertEquals([status, stdout], [1, ""]);
       assertMatch(stderr, /^hostkit: [^\n]+\n$/);
       assertStringIncludes(stderr, code);
@@ -79,7 +80,7 @@ Deno.test(
       "x",
     ]];
     for (const words of wrong) {
-      const { code, stdout, stderr } = await hostkit("unmount", ...words);
+      const { code, stdout, stderr } = await callMain("unmount", ...words);
       assertEquals([code, stdout], [2, ""], `${words}`);
       assertMatch(stderr, /^hostkit: [^\n]+\n$/);
     }
