@@ -11,6 +11,7 @@ import {
 } from "../fuse/fs/mod.ts";
 import { loadFS } from "../fuse/fs/load_fs.ts";
 import { memoryOptions } from "./memory_options.ts";
+import { warn } from "./output.ts";
 import { expectOperands, type ParsedArgs, toMs } from "./parse.ts";
 import { moduleUrl } from "./serve_choice.ts";
 import { UsageError } from "./usage_error.ts";
@@ -96,6 +97,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
       fs: new SqliteFS(file, {
         ...memoryOptions(values),
         noAtime: flags["no-atime"]! || flags["read-only"]!,
+        report: warn,
       }),
     }),
   },

@@ -3,6 +3,7 @@ import {
   clearDeadMount,
   FUSE_OVER_IO_URING,
   type MountOptions,
+  type Request,
   type TraceOptions,
 } from "../fuse/mod.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type ServeOptions,
   Session,
 } from "../fuse/fs/mod.ts";
+import { printError } from "../fuse/fs/serve_options.ts";
 import { Strace } from "../fuse/strace.ts";
 import { type Choice, chooseFileSystem } from "./choose_file_system.ts";
 import { printUsage, say, warn, write } from "./output.ts";
@@ -112,7 +114,10 @@ export const MOUNT_OPTIONS = {
   ],
 } satisfies OptionNames;
 
-/** Runs `hostkit mount`; returns the exit status once it is unmounted. */
+/**
+ * Runs `hostkit mount`; returns the exit status once it is unmounted: 1 if
+ * something failed at the end.
+ */
 export async function mountCommand(args: string[]): Promise<number> {
   const parsed = await parse(args, MOUNT_OPTIONS);
   if (parsed.flags.help) return printUsage(MOUNT_USAGE);
@@ -129,8 +134,16 @@ export async function mountCommand(args: string[]): Promise<number> {
   const { promise: signalled, resolve } = Promise.withResolvers<void>();
   const onSignal = (): void => resolve();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
+  let status = 0;
+  const onError = (error: unknown, request?: Request): void => {
+    if (request === undefined) status = 1;
+    if (error instanceof SyscallError && request === undefined) {
+      warn(error.message);
+    } else printError(error, request);
+  };
   try {
     const session = await start(dir, choice, serving, {
+      ...serving.workers === undefined && { onError },
       subtype: "hostkit",
       statsXattr: !parsed.flags["no-xattrs"],
       ...choice.options,
@@ -156,7 +169,7 @@ export async function mountCommand(args: string[]): Promise<number> {
   } finally {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
   }
-  return 0;
+  return status;
 }
 
 /** Mounts, and serves as the command line says. */

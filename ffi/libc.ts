@@ -401,8 +401,9 @@ function linuxTable() {
       parameters: ["i32", "buffer", "buffer", "i32"],
       result: "i32",
     },
-    // int fallocate(int fd, int mode, off_t offset, off_t size), on a thread of
-    // its own: it may write zeros to the disk.
+    // int fallocate(int fd, int mode, off_t offset, off_t size);
+    fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
+    // The same on a thread of its own: it may write zeros to the disk.
     fallocateAsync: {
       name: "fallocate",
       parameters: ["i32", "i32", "i64", "i64"],

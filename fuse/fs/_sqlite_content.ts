@@ -7,7 +7,7 @@ import {
   countPages,
   pageMask,
 } from "./_sqlite_chunk.ts";
-import type { ChunkRow, SqliteDatabase } from "./_sqlite_database.ts";
+import type { ChunkRow, Store } from "./_sqlite_database.ts";
 import type { Part, SqliteVolume } from "./_sqlite_volume.ts";
 
 /** Chunks that are no more, though they are in the database yet. */
@@ -144,13 +144,17 @@ export class SqliteContent implements Content, Part {
     this.#free(this.pages);
   }
 
-  save(db: SqliteDatabase): void {
+  save(store: Store): void {
     const { inode, size } = this.#file;
-    for (const { from, to } of this.#cuts) db.deleteChunks(inode, from, to);
+    for (const { from, to } of this.#cuts) store.deleteChunks(inode, from, to);
     for (const chunk of this.#dirty) {
-      const { position } = chunk;
-      if (chunk.pages === 0) db.deleteChunks(inode, position, position + 1);
-      else db.saveChunk(inode, chunk, chunk.bytesOf(size));
+      const { position, pages, blob } = chunk;
+      if (pages === 0) store.deleteChunks(inode, position, position + 1);
+      else {store.saveChunk(
+          inode,
+          { position, pages, blob },
+          chunk.bytesOf(size),
+        );}
     }
   }
 

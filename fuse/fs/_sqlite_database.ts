@@ -41,6 +41,19 @@ export interface Counters {
   readonly pages: number;
 }
 
+/** Where changes are stored. */
+export type Store = Pick<
+  SqliteDatabase,
+  | "deleteChunks"
+  | "deleteEntry"
+  | "deleteInode"
+  | "saveChunk"
+  | "saveCounters"
+  | "saveEntry"
+  | "saveInode"
+  | "saveXattrs"
+>;
+
 const INODE_COLUMNS =
   "inode, mode, uid, gid, nlink, rdev, size, pages, parent, xattrs, " +
   "atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns, btime, btime_ns, target";
@@ -125,7 +138,7 @@ export class SqliteDatabase implements Disposable {
   /** Deletes an inode with all that belongs to it. */
   deleteInode(inode: number): void {
     this.deleteChunks(inode, 0, Number.MAX_SAFE_INTEGER);
-    this.deleteXattrs(inode);
+    this.#deleteXattrs(inode);
     // Of a directory: names that went with it, and were not saved as gone.
     this.#statement("DELETE FROM entries WHERE directory = ?").run(inode);
     this.#statement("DELETE FROM inodes WHERE inode = ?").run(inode);
@@ -168,16 +181,16 @@ export class SqliteDatabase implements Disposable {
   /** Sets all attributes of an inode. */
   saveXattrs(
     inode: number,
-    xattrs: Iterable<readonly [string, Uint8Array]>,
+    xattrs: readonly (readonly [string, Uint8Array])[],
   ): void {
-    this.deleteXattrs(inode);
+    this.#deleteXattrs(inode);
     for (const [name, value] of xattrs) {
       this.#statement("INSERT INTO xattrs VALUES (?, ?, ?)")
         .run(inode, encodeBytes(name), value);
     }
   }
 
-  deleteXattrs(inode: number): void {
+  #deleteXattrs(inode: number): void {
     this.#statement("DELETE FROM xattrs WHERE inode = ?").run(inode);
   }
 

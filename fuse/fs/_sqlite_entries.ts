@@ -1,6 +1,6 @@
 import type { PosixNode } from "./_posix_node.ts";
 import type { Entries, Entry } from "./_posix_volume.ts";
-import type { SqliteDatabase } from "./_sqlite_database.ts";
+import type { Store } from "./_sqlite_database.ts";
 import type { Part, SqliteVolume } from "./_sqlite_volume.ts";
 
 /** How many entries a directory keeps in memory that are in the database. */
@@ -62,10 +62,10 @@ export class SqliteEntries implements Entries, Part {
     }
   }
 
-  save(db: SqliteDatabase): void {
+  save(store: Store): void {
     for (const [name, entry] of this.#changed) {
-      if (entry === undefined) db.deleteEntry(this.#directory, name);
-      else db.saveEntry(this.#directory, name, entry);
+      if (entry === undefined) store.deleteEntry(this.#directory, name);
+      else store.saveEntry(this.#directory, name, entry);
     }
   }
 

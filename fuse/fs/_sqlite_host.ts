@@ -16,7 +16,8 @@ const W_OK = 2;
  * locks that SQLite has on it.
  */
 export class Host implements Disposable {
-  readonly #path: string;
+  /** The file. */
+  readonly path: string;
   readonly #fd: number;
 
   /**
@@ -25,7 +26,7 @@ export class Host implements Disposable {
    * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for its directory.
    */
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
     const directory = directoryOf(path);
     const flags = O_RDONLY | O_CLOEXEC;
     this.#fd = libc().open(cString(directory), flags, 0);
@@ -39,7 +40,7 @@ export class Host implements Disposable {
     const { offset, size } = STATFS;
     const bytes = new Uint8Array(new ArrayBuffer(size));
     if (linuxLibc().fstatfs(this.#fd, bytes) < 0) {
-      throw new SyscallError("fstatfs", errno(), { path: this.#path });
+      throw new SyscallError("fstatfs", errno(), { path: this.path });
     }
     const view = new DataView(bytes.buffer);
     return getNumber64(view, offset.f_bavail) *

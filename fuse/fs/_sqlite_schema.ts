@@ -6,7 +6,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EACCES, EBUSY, EINVAL } from "../../posix/constants_errno.ts";
+import { EACCES, EBUSY, EINVAL, ENOSPC } from "../../posix/constants_errno.ts";
 import { accessErrno } from "./_sqlite_host.ts";
 
 /** `hkfs`: what says that a database is one of ours. */
@@ -20,6 +20,7 @@ const LOG_PAGES = 1024;
 
 // sqlite3.h
 const SQLITE_BUSY = 5;
+export const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
 /**
@@ -112,10 +113,14 @@ UPDATE volume SET
  * It is this connection's alone from then on, until that is closed or the
  * process ends.
  *
+ * @param restore Called with the database first of all, in a transaction.
  * @throws {SyscallError} EBUSY if it is in use, EINVAL if it is something
  * else, EACCES, EROFS and the like if it cannot be opened and written.
  */
-export async function openDatabase(path: string): Promise<DatabaseSync> {
+export async function openDatabase(
+  path: string,
+  restore: (db: DatabaseSync) => void = () => {},
+): Promise<DatabaseSync> {
   // Here, so that nobody needs it who uses another file system.
   const { DatabaseSync } = await import("node:sqlite");
   let db: DatabaseSync;
@@ -128,7 +133,7 @@ export async function openDatabase(path: string): Promise<DatabaseSync> {
     throw unusable(path, accessErrno(path) || EACCES, error);
   }
   try {
-    prepare(db, path);
+    prepare(db, path, restore);
     return db;
   } catch (error) {
     db.close();
@@ -157,7 +162,11 @@ export function transact(
   }
 }
 
-function prepare(db: DatabaseSync, path: string): void {
+function prepare(
+  db: DatabaseSync,
+  path: string,
+  restore: (db: DatabaseSync) => void,
+): void {
   // Unlike `exec()`, this says by a code why it fails.
   const run = (sql: string): void => void db.prepare(sql).run();
   run("PRAGMA locking_mode = EXCLUSIVE");
@@ -169,6 +178,7 @@ function prepare(db: DatabaseSync, path: string): void {
   run("PRAGMA cache_spill = OFF");
   transact(db, () => {
     if (isNew) db.exec(TABLES);
+    restore(db);
     const orphan = db.prepare("SELECT 1 FROM inodes WHERE nlink = 0").get();
     if (orphan !== undefined) db.exec(COLLECT_ORPHANS);
   }, run);
@@ -204,6 +214,8 @@ function explain(error: unknown, path: string): unknown {
       const hint = "it is mounted already, or another program uses it";
       return refusal(path, EBUSY, hint, error);
     }
+    case SQLITE_FULL:
+      return refusal(path, ENOSPC, "there is no room around it", error);
     case SQLITE_NOTADB:
       return refusal(path, EINVAL, "a file, but no database", error);
   }

@@ -6,36 +6,37 @@ import type { PosixNode } from "./_posix_node.ts";
 import { type Limits, PAGE, PosixVolume } from "./_posix_volume.ts";
 import { ChunkCache } from "./_sqlite_cache.ts";
 import { SqliteContent } from "./_sqlite_content.ts";
-import type { SqliteDatabase } from "./_sqlite_database.ts";
+import type { Counters, SqliteDatabase, Store } from "./_sqlite_database.ts";
 import { SqliteEntries } from "./_sqlite_entries.ts";
 import type { Host } from "./_sqlite_host.ts";
 import { nodeOf, rowOf } from "./_sqlite_row.ts";
-import { isSqliteError } from "./_sqlite_schema.ts";
+import { isSqliteError, SQLITE_FULL } from "./_sqlite_schema.ts";
+import type { Unsaved } from "./_sqlite_unsaved.ts";
 
 /** How much may wait in memory to be saved, in bytes. */
 const MOST_UNSAVED = 32 << 20;
 /** What a node that waits counts for beside its data. */
 const NODE_MEMORY = 512;
+/** More than one operation makes wait. */
+const MOST_AT_ONCE = 2 << 20;
 /** What is left free around the database: for its log, and its own needs. */
 const RESERVE = 4 * MOST_UNSAVED;
 
 /** The longest that a timer can wait: more would be no time at all. */
 const MOST_MS = 2 ** 31 - 1;
 
-// sqlite3.h
-const SQLITE_FULL = 13;
-
 /** What a volume is asked to do, or not. */
 export interface VolumeOptions {
   readonly locks: boolean;
   readonly noAtime: boolean;
   readonly commitMs: number;
+  readonly report: (message: string) => void;
 }
 
 /** What a node has in tables of its own: a file's bytes, a directory's names. */
 export interface Part {
   /** Writes what has changed into the database. */
-  save(db: SqliteDatabase): void;
+  save(store: Store): void;
   /** Notes that what was saved is in the database for good. */
   saved(): void;
   /** Forgets what is in memory, saved or not. */
@@ -70,17 +71,24 @@ export class SqliteVolume extends PosixVolume {
   /** How many pages fit, as far as was known when it was last saved. */
   #mostPages = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #unsavedFile: Unsaved;
+  readonly #report: (message: string) => void;
+  /** Whether the last commit in the background has failed. */
+  #hasFailed = false;
 
   constructor(
     db: SqliteDatabase,
     host: Host,
+    unsaved: Unsaved,
     limits: Limits,
     options: VolumeOptions,
   ) {
     super(limits, options.locks, options.noAtime);
     this.#host = host;
     this.db = db;
+    this.#unsavedFile = unsaved;
     this.#commitMs = Math.min(options.commitMs, MOST_MS);
+    this.#report = options.report;
     const { lastInode, lastBlob, inodes, pages } = db.counters();
     this.#lastInode = lastInode;
     this.#lastBlob = lastBlob;
@@ -144,6 +152,12 @@ export class SqliteVolume extends PosixVolume {
    */
   override begin(node: PosixNode): void {
     if (this.#unsaved > MOST_UNSAVED) this.commit();
+    try {
+      this.#unsavedFile.reserve(this.#unsaved + MOST_AT_ONCE);
+    } catch {
+      this.commit();
+      this.#unsavedFile.reserve(MOST_AT_ONCE);
+    }
     // Even if it fails half-way.
     this.change(node);
   }
@@ -188,13 +202,17 @@ export class SqliteVolume extends PosixVolume {
     if (this.#changed.size === 0 && this.#freed.size === 0) return;
     this.#stopTimer();
     try {
-      this.db.transact(() => this.#save());
+      this.db.transact(() => this.#save(this.db));
     } catch (error) {
       this.#startTimer();
       throw isSqliteError(error) && error.errcode === SQLITE_FULL
-        ? new SyscallError("fsync", ENOSPC, { cause: error })
+        ? new SyscallError("fsync", ENOSPC, {
+          path: this.#host.path,
+          cause: error,
+        })
         : error;
     }
+    this.#hasFailed = false;
     const saved = [...this.#changed];
     this.#changed.clear();
     this.#freed.clear();
@@ -207,33 +225,62 @@ export class SqliteVolume extends PosixVolume {
     this.#measure();
   }
 
-  /** Saves everything, and closes the database. */
+  /**
+   * Saves everything, and closes the database.
+   *
+   * @throws {SyscallError} If it cannot be saved: it is kept beside the
+   * database until that is opened again.
+   */
   close(): void {
     using _host = this.#host;
     using _db = this.db;
     try {
       this.commit();
+      this.#unsavedFile.remove();
+    } catch (error) {
+      throw this.#keep(error as Error);
     } finally {
       this.#stopTimer();
     }
   }
 
-  #save(): void {
-    const { db } = this;
-    for (const inode of this.#freed) db.deleteInode(inode);
-    for (const node of this.#changed) {
-      db.saveInode(rowOf(node));
-      if (node.xattrs !== undefined) {
-        db.saveXattrs(node.inode, node.xattrs.entries());
-      }
-      this.#parts.get(node)?.save(db);
+  /** Keeps what cannot be saved; returns the error that tells of it. */
+  #keep(cause: Error): SyscallError {
+    const { path } = this.#host;
+    const { errno = EIO } = cause as { errno?: number };
+    let hint = `the last changes are in ${this.#unsavedFile.path}, and will ` +
+      "be stored when it is mounted again";
+    try {
+      this.#unsavedFile.keep(
+        this.db.counters(),
+        this.#counters,
+        (store) => this.#save(store),
+      );
+    } catch (error) {
+      hint = `the last changes are lost: ${(error as Error).message}`;
     }
-    db.saveCounters({
+    return new SyscallError("close", errno, { path, hint, cause });
+  }
+
+  #save(store: Store): void {
+    for (const inode of this.#freed) store.deleteInode(inode);
+    for (const node of this.#changed) {
+      store.saveInode(rowOf(node));
+      if (node.xattrs !== undefined) {
+        store.saveXattrs(node.inode, [...node.xattrs.entries()]);
+      }
+      this.#parts.get(node)?.save(store);
+    }
+    store.saveCounters(this.#counters);
+  }
+
+  get #counters(): Counters {
+    return {
       lastInode: this.#lastInode,
       lastBlob: this.#lastBlob,
       inodes: this.inodes,
       pages: this.pages,
-    });
+    };
   }
 
   #forget(node: PosixNode): void {
@@ -246,8 +293,10 @@ export class SqliteVolume extends PosixVolume {
     this.#timer = undefined;
     try {
       this.commit();
-    } catch {
+    } catch (error) {
       // Nobody waits for it: whoever wants to be sure calls fsync(2).
+      if (!this.#hasFailed) this.#report((error as Error).message);
+      this.#hasFailed = true;
     }
   }
 

@@ -102,7 +102,8 @@ export function withMapping<T extends ServeOptions & InitOptions>(
   return { directIoAllowMmap: options.directIO ?? false, ...options };
 }
 
-function printError(error: unknown, request?: Request): void {
+/** Prints what {@linkcode ServeOptions.onError} is called with. */
+export function printError(error: unknown, request?: Request): void {
   const where = `hostkit: ${request ?? "at the end"}:`;
   try {
     // deno-lint-ignore no-console -- where a defect goes unless told otherwise

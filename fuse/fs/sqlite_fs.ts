@@ -15,6 +15,7 @@ import type { Limits } from "./_posix_volume.ts";
 import { SqliteDatabase } from "./_sqlite_database.ts";
 import { Host } from "./_sqlite_host.ts";
 import { openDatabase } from "./_sqlite_schema.ts";
+import { Unsaved } from "./_sqlite_unsaved.ts";
 import { SqliteVolume, type VolumeOptions } from "./_sqlite_volume.ts";
 import { refuseServed } from "./_refuse_served.ts";
 import type { FS, Node } from "./node.ts";
@@ -22,6 +23,9 @@ import type { ServeOptions } from "./serve_options.ts";
 
 const DEFAULT_INODES = 2 ** 32;
 const DEFAULT_COMMIT_MS = 1000;
+const DEFAULT_BUSY_MS = 3000;
+/** How long to wait between two tries to open a file in use. */
+const PAUSE_MS = 20;
 /** The number of the first inode there is. */
 const ROOT = 1;
 
@@ -57,6 +61,18 @@ export interface SqliteFSOptions {
    * in milliseconds; more than 24 days are 24 days. Default: 1000.
    */
   commitMs?: number;
+  /**
+   * For how long to wait while the file is in use, in milliseconds: a server
+   * whose file system has just been unmounted may still be storing. 0 is not
+   * to wait. Default: 3000.
+   */
+  busyMs?: number;
+  /**
+   * Called with what nobody asks for, but somebody should know: that changes
+   * could not be stored in time, or that the file is waited for. Default: prints
+   * it to standard error.
+   */
+  report?: (message: string) => void;
 }
 
 /**
@@ -88,6 +104,7 @@ export class SqliteFS implements FS {
   readonly #options: SqliteFSOptions;
   readonly #limits: Limits;
   readonly #volumeOptions: VolumeOptions;
+  readonly #busyMs: number;
   #volume: SqliteVolume | undefined;
 
   /**
@@ -99,8 +116,8 @@ export class SqliteFS implements FS {
    */
   constructor(path: string, options: SqliteFSOptions = {}) {
     const { size, inodes = DEFAULT_INODES, links } = options;
-    const { commitMs = DEFAULT_COMMIT_MS, locks = false, noAtime = false } =
-      options;
+    const { commitMs = DEFAULT_COMMIT_MS, busyMs = DEFAULT_BUSY_MS } = options;
+    const { locks = false, noAtime = false } = options;
     this.#path = path;
     this.#options = options;
     this.#limits = limitsOf({ size, inodes, links });
@@ -108,7 +125,9 @@ export class SqliteFS implements FS {
       locks,
       noAtime,
       commitMs: checkLimit("commitMs", commitMs),
+      report: options.report ?? print,
     };
+    this.#busyMs = checkLimit("busyMs", 1 + busyMs) - 1;
   }
 
   /**
@@ -140,10 +159,13 @@ export class SqliteFS implements FS {
     refuseServed("open", path);
     using opened = new DisposableStack();
     const host = opened.use(new Host(path));
-    const db = opened.use(new SqliteDatabase(await openDatabase(path)));
+    const unsaved = await Unsaved.beside(path);
+    const db = opened.use(await this.#open(unsaved));
+    unsaved.remove();
     const volume = new SqliteVolume(
       db,
       host,
+      unsaved,
       this.#limits,
       this.#volumeOptions,
     );
@@ -166,15 +188,49 @@ export class SqliteFS implements FS {
     this.#volume!.commit();
   }
 
-  /** Stores everything for good, and closes the database. */
+  /**
+   * Stores everything for good, and closes the database.
+   *
+   * @throws {SyscallError} ENOSPC and the like if it cannot be stored: it is
+   * kept in a file beside the database, called as that and `-unsaved`, and
+   * stored when the database is mounted again.
+   */
   destroy(): void {
     const volume = this.#volume;
     this.#volume = undefined;
     volume?.close();
   }
 
+  /** Opens the database, once it is free, and stores what is kept beside it. */
+  async #open(unsaved: Unsaved): Promise<SqliteDatabase> {
+    const path = this.#path;
+    const end = performance.now() + this.#busyMs;
+    for (let tries = 0;; tries++) {
+      try {
+        const db = await openDatabase(path, (db) => {
+          const store = new SqliteDatabase(db);
+          unsaved.restore(store, store.counters());
+        });
+        return new SqliteDatabase(db);
+      } catch (error) {
+        const isBusy = error instanceof SyscallError && error.errno === EBUSY;
+        if (!isBusy || performance.now() >= end) throw error;
+        if (tries === 0) {
+          const { report } = this.#volumeOptions;
+          report(`${path} is in use: waiting for the end of its server`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
+  }
+
   #makeRoot(volume: SqliteVolume): void {
     volume.change(new PosixDirectory(volume, rootOwnership(this.#options)));
     volume.commit();
   }
+}
+
+function print(message: string): void {
+  // deno-lint-ignore no-console -- where it goes unless told otherwise
+  console.error(`hostkit: ${message}`);
 }

@@ -28,7 +28,7 @@ mountTest(
 );
 
 mountTest(
-  "hostkit mount sqlite says in one line why it cannot mount a file",
+  "hostkit mount sqlite says what it waits for, and why it cannot mount a file",
   async (scene) => {
     const path = `${scene.dir}/fs.sqlite`;
     await using command = await RunningHostkit.start(
@@ -42,6 +42,7 @@ mountTest(
     const { code, stderr } = await hostkit("mount", "sqlite", path, other);
     assertEquals([code, stderr], [
       1,
+      `hostkit: ${path} is in use: waiting for the end of its server\n` +
       `hostkit: mount "${path}": EBUSY: Device or resource busy ` +
       "(it is mounted already, or another program uses it)\n",
     ]);

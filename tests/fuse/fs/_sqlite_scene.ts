@@ -9,6 +9,7 @@ import {
   SqliteFS,
   type SqliteFSOptions,
 } from "../../../fuse/fs/mod.ts";
+import { output } from "../../_support/client.ts";
 import type { Scene } from "../../_support/mount.ts";
 
 /** Where the database of a scene lies. */
@@ -45,3 +46,42 @@ def tree():
                 os.readlink(path) if os.path.islink(path) else None]
     return found
 `;
+
+/** A small file system for a database to lie on. */
+export interface SmallHost {
+  readonly path: string;
+  /** Takes all the room that is left. */
+  fill(): Promise<void>;
+  /** Gives it back. */
+  makeRoom(): Promise<void>;
+}
+
+/** Calls a function with a tmpfs of so many MiB, and unmounts that. */
+export async function withSmallHost(
+  scene: Scene,
+  size: number,
+  body: (host: SmallHost) => Promise<void>,
+): Promise<void> {
+  const path = `${scene.dir}/host`;
+  const filler = `${path}/filler`;
+  await Deno.mkdir(path);
+  await output("mount", "-t", "tmpfs", "-o", `size=${size}M`, "none", path);
+  try {
+    await body({
+      path,
+      fill: async () => {
+        using file = await Deno.open(filler, { create: true, append: true });
+        for (let size = 1 << 20; size >= 4096;) {
+          try {
+            await file.write(new Uint8Array(size));
+          } catch {
+            size /= 2;
+          }
+        }
+      },
+      makeRoom: () => Deno.remove(filler),
+    });
+  } finally {
+    await output("umount", "-l", path);
+  }
+}

@@ -9,6 +9,7 @@ import { PosixDirectory } from "../../../fuse/fs/_posix_directory.ts";
 import { SqliteDatabase } from "../../../fuse/fs/_sqlite_database.ts";
 import { Host } from "../../../fuse/fs/_sqlite_host.ts";
 import { openDatabase } from "../../../fuse/fs/_sqlite_schema.ts";
+import { Unsaved } from "../../../fuse/fs/_sqlite_unsaved.ts";
 import { SqliteVolume } from "../../../fuse/fs/_sqlite_volume.ts";
 
 Deno.test("SqliteEntries keeps few of the names that it finds", async () => {
@@ -16,9 +17,21 @@ Deno.test("SqliteEntries keeps few of the names that it finds", async () => {
   try {
     const path = `${dir}/fs.sqlite`;
     const limits = { pages: 1, inodes: 10, links: 10 };
-    const options = { locks: false, noAtime: false, commitMs: 1 };
+    const options = {
+      locks: false,
+      noAtime: false,
+      commitMs: 1,
+      report: () => {},
+    };
     const db = new SqliteDatabase(await openDatabase(path));
-    const volume = new SqliteVolume(db, new Host(path), limits, options);
+    const unsaved = await Unsaved.beside(path);
+    const volume = new SqliteVolume(
+      db,
+      new Host(path),
+      unsaved,
+      limits,
+      options,
+    );
     const ownership = { mode: 0o40755, uid: 0, gid: 0 };
     const root = new PosixDirectory(volume, ownership).remember();
     const entries = volume.newEntries(root);

@@ -18,7 +18,7 @@ mountTest("SqliteFS refuses a database that is in use", async (scene) => {
   const hint = "it is mounted already, or another program uses it";
   const message = `mount "${path}": EBUSY: Device or resource busy (${hint})`;
   const error = await assertRejects(
-    async () => void await new SqliteFS(path).root(),
+    async () => void await new SqliteFS(path, { busyMs: 0 }).root(),
     SyscallError,
   );
   assertEquals(error.message, message);
@@ -29,12 +29,37 @@ mountTest("SqliteFS refuses a database that is in use", async (scene) => {
   const db = new DatabaseSync(path);
   db.exec("BEGIN IMMEDIATE");
   try {
-    const error = await assertRejects(() => mountDatabase(scene), SyscallError);
+    const error = await assertRejects(
+      () => mountDatabase(scene, { busyMs: 0 }),
+      SyscallError,
+    );
     assertEquals(error.message, message);
   } finally {
     db.close();
   }
 }, { programs: ["sqlite3"] });
+
+mountTest(
+  "SqliteFS waits for the end of who uses the database, and says so",
+  async (scene) => {
+    const path = pathOf(scene);
+    const first = new SqliteFS(path);
+    await first.root();
+    const reports: string[] = [];
+    const second = new SqliteFS(path, {
+      report: (message) => {
+        reports.push(message);
+        first.destroy();
+      },
+    });
+    await second.root();
+    second.destroy();
+    assertEquals(reports, [
+      `${path} is in use: waiting for the end of its server`,
+    ]);
+  },
+  { programs: [] },
+);
 
 mountTest("SqliteFS refuses to be mounted twice", async (scene) => {
   const fs = new SqliteFS(pathOf(scene));
