@@ -16,3 +16,16 @@ export function andThen<T, U>(
 ): MaybePromise<U> {
   return isPromise(value) ? value.then(next) : next(value);
 }
+
+/** Does something, and something else if it throws, now or later. */
+export function attempt<T>(
+  action: () => MaybePromise<T>,
+  onError: (error: unknown) => MaybePromise<never>,
+): MaybePromise<T> {
+  try {
+    const done = action();
+    return isPromise(done) ? done.catch(onError) : done;
+  } catch (error) {
+    return onError(error);
+  }
+}

@@ -11,6 +11,7 @@ import {
   O_CREAT,
   O_EXCL,
   O_RDONLY,
+  O_RDWR,
   O_TRUNC,
 } from "../../posix/constants_fcntl.ts";
 import { AppendingHandles } from "./_node_fs_appending.ts";
@@ -86,7 +87,11 @@ function allOperations(fs: NodeFS, root: string): Operations {
     link: (existing, path) => fs.link!(at(existing), at(path)),
     symlink: (target, path) => fs.symlink!(target, at(path)),
     truncate: (path, size, { handle }) =>
-      handle?.truncate ? handle.truncate(size) : fs.truncate!(at(path), size),
+      path === "" && handle !== undefined
+        ? truncateWithoutName(fs, handle, size)
+        : handle?.truncate
+        ? handle.truncate(size)
+        : fs.truncate!(at(path), size),
     chmod: (path, mode, { handle }) =>
       handle?.chmod ? handle.chmod(mode) : fs.chmod!(at(path), mode),
     async chown(path, uid, gid, context) {
@@ -108,10 +113,13 @@ function allOperations(fs: NodeFS, root: string): Operations {
       else if (fs.lutimes) await fs.lutimes(at(path), atime, mtime);
       else await fs.utimes!(at(path), atime, mtime);
     },
-    open: async (path, flags) =>
-      fs.open
-        ? appending.opened(await fs.open(at(path), flags & OPEN_FLAGS), flags)
-        : openWhole(fs, at(path), flags),
+    open: async (path, flags, { handle }) => {
+      if (fs.open === undefined) return openWhole(fs, at(path), flags);
+      const opened = path === ""
+        ? await openAgain(fs, handle!, flags & OPEN_FLAGS)
+        : await fs.open(at(path), flags & OPEN_FLAGS);
+      return appending.opened(opened, flags);
+    },
     create: async (path, mode, flags) =>
       appending.opened(
         await fs.open!(
@@ -159,6 +167,40 @@ function allOperations(fs: NodeFS, root: string): Operations {
 
 async function lstat(fs: NodeFS, path: string): Promise<NodeStats> {
   return fs.lstat ? await fs.lstat(path, BIGINT) : await fs.stat!(path, BIGINT);
+}
+
+/** Opens a file without a name anew, where handles are the host's files. */
+async function openAgain(
+  fs: NodeFS,
+  handle: NodeFileHandle,
+  flags: number,
+): Promise<NodeFileHandle> {
+  const refusal = new SyscallError("open", ENOENT);
+  if (handle.fd === undefined) throw refusal;
+  const again = await fs.open!(`/proc/self/fd/${handle.fd}`, flags);
+  const [a, b] = [await handle.stat?.(BIGINT), await again.stat?.(BIGINT)];
+  if (a && b && a.ino === b.ino && a.dev === b.dev) return again;
+  await again.close();
+  throw refusal;
+}
+
+/** Changes the size of an open file, for which its handle may not suffice. */
+async function truncateWithoutName(
+  fs: NodeFS,
+  handle: NodeFileHandle,
+  size: number,
+): Promise<void> {
+  try {
+    return await handle.truncate!(size);
+  } catch (error) {
+    if (handle.fd === undefined) throw error;
+    const writable = await openAgain(fs, handle, O_RDWR);
+    try {
+      await writable.truncate!(size);
+    } finally {
+      await writable.close();
+    }
+  }
 }
 
 /** Opens a file that can only be read whole. */

@@ -1,7 +1,9 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EOPNOTSUPP, EPERM, EXDEV } from "../../posix/constants_errno.ts";
 import { O_CREAT, O_EXCL } from "../../posix/constants_fcntl.ts";
-import { RENAME_EXCHANGE } from "../constants.ts";
+import { S_IFDIR } from "../../posix/constants_stat.ts";
+import type { Attr } from "../attr.ts";
+import { DT_DIR } from "../constants.ts";
 import type {
   CreateRequest,
   CreateResponse,
@@ -20,8 +22,12 @@ import type {
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
 import type { LookupRequest, LookupResponse } from "../node_requests.ts";
 import type { Request } from "../request.ts";
-import { andThen, isPromise } from "./_maybe_promise.ts";
-import { joined, PathNode } from "./_path_node.ts";
+import { andThen, attempt } from "./_maybe_promise.ts";
+import { joined, type PathEntry } from "./_path_entry.ts";
+import type { Step } from "./_path_locks.ts";
+import { PathNode } from "./_path_node.ts";
+import { remove, rename } from "./_path_moves.ts";
+import { type Pinned, pinned } from "./_path_pin.ts";
 import type { Handle, MaybePromise, Node } from "./node.ts";
 import { PathContext } from "./path_context.ts";
 import type { PathStat } from "./path_operations.ts";
@@ -30,6 +36,13 @@ import type { PathStat } from "./path_operations.ts";
 export class PathDirectory<H> extends PathNode<H> implements Handle {
   /** What the kernel knows in it, or an open file needs. */
   readonly children: Map<string, PathNode<H>> = new Map();
+  /** Its names, which wait while one of them is missing for a moment. */
+  readonly names: Step = { above: undefined, users: 0, moving: false };
+  /** Whether it was removed here: whoever asks for it is in it. */
+  isRemoved = false;
+  /** What was last seen of it. */
+  #last: PathStat | undefined;
+  #opens = 0;
 
   override get path(): string | undefined {
     return this.#isRoot ? "/" : super.path;
@@ -48,15 +61,53 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
   }
 
   /** Returns the path of a name. */
-  pathOf(name: string): string {
-    return joined(this.mustPath(), name);
+  pathOf(name: string, request: Request | undefined): string {
+    return joined(this.mustPath(request), name);
+  }
+
+  /** Forgets that a node has a name here. */
+  dropChild(name: string, node: PathEntry<H>): void {
+    // Somebody else's look-up may have given the name to another node.
+    if (this.children.get(name) === node) this.children.delete(name);
+    this.prune();
   }
 
   override open(
-    _request: OpenRequest,
+    request: OpenRequest,
     _response: OpenResponse,
   ): MaybePromise<Handle> {
+    if (this.path === undefined && !this.isMeant(request)) {
+      throw this.gone(request);
+    }
+    this.#opens++;
     return this;
+  }
+
+  release(): void {
+    this.#opens--;
+  }
+
+  /** Whether a request means this directory although no name leads to it. */
+  override isMeant(request: Request | undefined): boolean {
+    return this.isRemoved || super.isMeant(request);
+  }
+
+  override fill(attr: Attr, stat: PathStat): void {
+    super.fill(attr, stat);
+    this.#last = stat;
+  }
+
+  /** A directory that is gone is still there for those who are in it. */
+  protected override fillGone(
+    attr: Attr,
+    request: Request | undefined,
+  ): MaybePromise<void> {
+    const isUsed = this.#opens > 0 || this.isMeant(request);
+    if (this.#last === undefined || !isUsed) {
+      return super.fillGone(attr, request);
+    }
+    super.fill(attr, this.#last);
+    attr.nlink = 0;
   }
 
   readDirAll(): MaybePromise<Dirent[]> {
@@ -64,17 +115,30 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     if (operations.readdir === undefined) {
       throw new SyscallError("readdir", EOPNOTSUPP);
     }
-    const listed = this.callByPath(
+    const listed = this.callByPath<Iterable<string | Dirent>>(
       undefined,
       (path, context) => operations.readdir!(path, context),
+      () => [],
     );
-    return andThen(listed, (entries) =>
-      Array.from(
+    return andThen(listed, (entries) => [
+      ...this.#dots(),
+      ...Array.from(
         entries,
         (entry) => typeof entry === "string" ? { name: entry } : entry,
       ).filter(({ name }) =>
         name !== "." && name !== ".." && !this.tree.isHidden(this, name)
-      ).map((entry) => this.#numbered(entry)));
+      ).map((entry) => this.#numbered(entry)),
+    ]);
+  }
+
+  /** Returns the entries for itself and what it lies in, if their numbers are known. */
+  #dots(): Dirent[] {
+    const { inode, above = this } = this;
+    if (inode === undefined || above.inode === undefined) return [];
+    return [
+      { name: ".", inode, type: DT_DIR },
+      { name: "..", inode: above.inode, type: DT_DIR },
+    ];
   }
 
   /** Adds the number of what is known, if the listing does not say it. */
@@ -88,13 +152,42 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     request: LookupRequest,
     response: LookupResponse,
   ): MaybePromise<Node | undefined> {
+    const { locks, retries } = this.tree;
     if (this.tree.isHidden(this, name)) return undefined;
-    return this.callByPath(request, () => {
-      const stat = this.tree.stat(this.pathOf(name), request);
-      return andThen(
-        stat,
-        (stat) => stat && this.#enter(name, stat, response),
-      );
+    const keeps = retries.isRetry(request);
+    return locks.use(
+      [this, this.names],
+      () => request.signal,
+      () => this.#lookup(name, request, response, keeps),
+    );
+  }
+
+  #lookup(
+    name: string,
+    request: LookupRequest,
+    response: LookupResponse,
+    keeps: boolean,
+  ): MaybePromise<Node | undefined> {
+    const path = this.pathOf(name, request);
+    const before = this.children.get(name);
+    const found = andThen(
+      this.tree.stat(path, request),
+      (stat): MaybePromise<Pinned<H>> =>
+        stat && keeps ? pinned(this.tree, path, stat, request) : { stat },
+    );
+    return andThen(found, (found) => {
+      const { stat, pin } = found;
+      if (this.children.get(name) !== before) {
+        // It was renamed meanwhile, and perhaps seen before.
+        const ended = pin && this.end(pin.value);
+        return andThen(
+          ended,
+          () => this.#lookup(name, request, response, keeps),
+        );
+      }
+      const node = stat && this.#enter(name, stat, response);
+      const isKept = keeps && node !== undefined && node.type !== S_IFDIR;
+      return isKept ? andThen(node.keep(found, request), () => node) : node;
     });
   }
 
@@ -117,7 +210,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     make: (path: string, context: PathContext<H>) => MaybePromise<unknown>,
   ): MaybePromise<PathNode<H>> {
     return this.callByPath(request, (_, context) => {
-      const path = this.pathOf(name);
+      const path = this.pathOf(name, request);
       const stat = andThen(
         make(path, context),
         () => this.tree.mustStat(path, request),
@@ -132,7 +225,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
   ): MaybePromise<readonly [Node, Handle]> {
     const { name } = request;
     return this.callByPath(request, (_, context) => {
-      const path = this.pathOf(name);
+      const path = this.pathOf(name, request);
       return andThen(this.#create(path, request, context), (handle) => {
         const enter = (stat: PathStat): readonly [Node, Handle] => {
           const node = this.#enter(name, stat, response);
@@ -227,9 +320,9 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     const node: PathNode<H> = old;
     const { newName } = request;
     return locks.use([this, node], () => request.signal, () => {
-      const path = this.pathOf(newName);
+      const path = this.pathOf(newName, request);
       const context = new PathContext<H>(request);
-      const linked = operations.link!(node.mustPath(), path, context);
+      const linked = operations.link!(node.mustPath(request), path, context);
       const stat = andThen(linked, () => this.tree.mustStat(path, request));
       return andThen(stat, (stat) => {
         // What has no number is one file for as long as it is remembered.
@@ -240,135 +333,17 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
   }
 
   remove(request: RemoveRequest): MaybePromise<void> {
-    const { operations } = this.tree;
-    const { name, dir } = request;
-    const isAble = dir ? operations.rmdir : operations.unlink;
-    if (isAble === undefined) throw refused(dir ? "rmdir" : "unlink");
-    const node = this.children.get(name);
-    return this.#move(request, [node], this, () => {
-      if (node?.mustHide) {
-        const hidden = this.#hide(node, name, request);
-        return andThen(hidden, () => node.removeHidden());
-      }
-      const path = this.pathOf(name);
-      const context = new PathContext<H>(request);
-      const removed = dir
-        ? operations.rmdir!(path, context)
-        : operations.unlink!(path, context);
-      return andThen(removed, () => node?.dropName(this, name));
-    });
+    return remove(this, request);
   }
 
   rename(request: RenameRequest, newDir: Node): MaybePromise<void> {
-    const { operations } = this.tree;
-    if (operations.rename === undefined) throw refused("rename");
     if (!(newDir instanceof PathDirectory)) {
       throw new SyscallError("rename", EXDEV);
     }
-    const to: PathDirectory<H> = newDir;
-    const { oldName, newName, flags } = request;
-    const node = this.children.get(oldName);
-    const replaced = to.children.get(newName);
-    const exchanges = (flags & RENAME_EXCHANGE) !== 0;
-    return this.#move(request, [node, replaced], to, () => {
-      const hides = !exchanges && replaced?.mustHide;
-      const rename = (): MaybePromise<void> =>
-        operations.rename!(
-          this.pathOf(oldName),
-          to.pathOf(newName),
-          flags,
-          new PathContext(request),
-        );
-      const renamed = hides
-        ? andThen(
-          to.#hide(replaced!, newName, request),
-          () =>
-            attempt(rename, (error) =>
-              andThen(to.#unhide(replaced!, newName, request), () => {
-                throw error;
-              })),
-        )
-        : rename();
-      return andThen(renamed, () => {
-        node?.dropName(this, oldName);
-        if (!hides) replaced?.dropName(to, newName);
-        node?.addName(to, newName);
-        if (exchanges) replaced?.addName(this, oldName);
-        return replaced?.removeHidden();
-      });
-    });
-  }
-
-  /** Changes names, in this directory and another. */
-  #move(
-    request: Request,
-    nodes: readonly (PathNode<H> | undefined)[],
-    to: PathDirectory<H>,
-    action: () => MaybePromise<void>,
-  ): MaybePromise<void> {
-    return this.tree.locks.move(
-      nodes.filter((node) => node !== undefined),
-      [this, to],
-      () => request.signal,
-      action,
-    );
-  }
-
-  /** Gives an open file a name that nobody sees, instead of its last one. */
-  #hide(
-    node: PathNode<H>,
-    name: string,
-    request: Request,
-  ): MaybePromise<void> {
-    const { root, operations } = this.tree;
-    const hiddenAs = this.tree.newHiddenName();
-    const context = new PathContext<H>(request);
-    const renamed = operations.rename!(
-      this.pathOf(name),
-      root.pathOf(hiddenAs),
-      0,
-      context,
-    );
-    return andThen(renamed, () => {
-      node.hiddenAs = hiddenAs;
-      node.addName(root, hiddenAs).dropName(this, name);
-    });
-  }
-
-  #unhide(
-    node: PathNode<H>,
-    name: string,
-    request: Request,
-  ): MaybePromise<void> {
-    const { root, operations } = this.tree;
-    const hiddenAs = node.hiddenAs!;
-    const context = new PathContext<H>(request);
-    const renamed = operations.rename!(
-      root.pathOf(hiddenAs),
-      this.pathOf(name),
-      0,
-      context,
-    );
-    return andThen(renamed, () => {
-      node.hiddenAs = undefined;
-      node.addName(this, name).dropName(root, hiddenAs);
-    });
+    return rename(this, request, newDir);
   }
 }
 
 function refused(syscall: string): SyscallError {
   return new SyscallError(syscall, EPERM);
-}
-
-/** Does something, and something else if it throws, now or later. */
-function attempt<T>(
-  action: () => MaybePromise<T>,
-  onError: (error: unknown) => MaybePromise<never>,
-): MaybePromise<T> {
-  try {
-    const done = action();
-    return isPromise(done) ? done.catch(onError) : done;
-  } catch (error) {
-    return onError(error);
-  }
 }

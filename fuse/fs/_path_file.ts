@@ -18,6 +18,7 @@ import type { SetattrRequest } from "../setattr_request.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
 import { appends } from "./_append.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
+import type { PathHandle } from "./_path_handle.ts";
 import type { PathNode } from "./_path_node.ts";
 import type { Handle, MaybePromise } from "./node.ts";
 import type { PathContext } from "./path_context.ts";
@@ -26,16 +27,16 @@ import type { PathOperations } from "./path_operations.ts";
 /** An open file of a file system by paths. */
 export class PathFile<H> implements Handle {
   readonly #node: PathNode<H>;
-  /** What `open` or `create` returned. */
-  readonly handle: H | undefined;
+  /** What `open` or `create` returned, perhaps shared with others. */
+  readonly shared: PathHandle<H> | undefined;
   // Only where somebody hears it: without it, each close(2) is cheaper.
   readonly flush?: NonNullable<Handle["flush"]>;
   // Without it, the server has an answer.
   readonly lseek?: NonNullable<Handle["lseek"]>;
 
-  constructor(node: PathNode<H>, handle: H | undefined) {
+  constructor(node: PathNode<H>, shared: PathHandle<H> | undefined) {
     this.#node = node;
-    this.handle = handle;
+    this.shared = shared;
     if (this.#operations.flush !== undefined) {
       this.flush = (request) =>
         this.#callIfThere(
@@ -46,6 +47,11 @@ export class PathFile<H> implements Handle {
     if (this.#operations.lseek !== undefined) {
       this.lseek = (request, response) => this.#seek(request, response);
     }
+  }
+
+  /** What `open` or `create` returned. */
+  get handle(): H | undefined {
+    return this.shared?.value;
   }
 
   get #operations(): PathOperations<H> {
@@ -150,13 +156,19 @@ export class PathFile<H> implements Handle {
   }
 
   release(request?: ReleaseRequest): MaybePromise<void> {
-    const operations = this.#operations;
-    const close = (): MaybePromise<void> => this.#node.closed(this);
-    if (operations.release === undefined) return close();
-    const released = this.#callIfThere(
-      request,
-      (path, context) => operations.release!(path, context),
-    );
-    return isPromise(released) ? released.finally(close) : close();
+    const node = this.#node;
+    // Nobody else may begin to use what is about to be closed.
+    node.openFiles.delete(this);
+    const { release } = this.#operations;
+    if (release === undefined) return node.settle();
+    const end = (): MaybePromise<void> =>
+      this.#callIfThere(
+        request,
+        (path, context) => release.call(this.#operations, path, context),
+      );
+    const released = this.shared === undefined ? end() : this.shared.drop(end);
+    return isPromise(released)
+      ? released.finally(() => node.settle())
+      : node.settle();
   }
 }

@@ -6,8 +6,10 @@ import { toErrno } from "../to_errno.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
 import { PathLocks } from "./_path_locks.ts";
 import { PathDirectory } from "./_path_directory.ts";
+import type { PathEntry } from "./_path_entry.ts";
 import { PathNode } from "./_path_node.ts";
 import { typeOf } from "./_path_stat.ts";
+import { Retries } from "./_retries.ts";
 import type { MaybePromise } from "./node.ts";
 import { PathContext } from "./path_context.ts";
 import type { PathOperations, PathStat } from "./path_operations.ts";
@@ -17,16 +19,20 @@ export class PathTree<H> {
   readonly operations: PathOperations<H>;
   /** Whether open files that lose their name are kept under another. */
   readonly hides: boolean;
+  /** Whether operations on what is open go by its handle. */
+  readonly goesByHandles: boolean;
   /** What names in the root that nobody may see begin with. */
   readonly #hiddenPrefix = `.hostkit-${crypto.randomUUID()}-`;
   #hidden = 0;
   readonly locks: PathLocks = new PathLocks();
+  readonly retries: Retries<PathEntry<H>> = new Retries();
   readonly root: PathDirectory<H>;
   readonly #rootDev: number;
   readonly #byInode = new Map<bigint, PathNode<H>>();
 
   constructor(operations: PathOperations<H>, hides: boolean, root: PathStat) {
     this.operations = operations;
+    this.goesByHandles = !hides;
     this.hides = hides && operations.rename !== undefined &&
       operations.unlink !== undefined;
     this.#rootDev = Number(root.dev ?? 0);
@@ -88,7 +94,10 @@ export class PathTree<H> {
     const type = typeOf(stat);
     const inode = this.inodeOf(stat);
     const known = parent.children.get(name);
-    if (known?.is(type, inode)) return known;
+    if (known?.is(type, inode)) {
+      this.retries.found(known);
+      return known;
+    }
     known?.dropName(parent, name);
     return this.#adopt(parent, name, type, inode);
   }
@@ -123,7 +132,7 @@ export class PathTree<H> {
   }
 
   /** Forgets the number of a node that nobody uses any more. */
-  forget(node: PathNode<H>): void {
+  forget(node: PathEntry<H>): void {
     const { inode } = node;
     if (inode !== undefined && this.#byInode.get(inode) === node) {
       this.#byInode.delete(inode);

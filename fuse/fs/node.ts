@@ -238,7 +238,7 @@ export interface Node {
   /** Tells the block of the device that a block of this file is. */
   bmap?(request: BmapRequest, response: BmapResponse): MaybePromise<void>;
   /** The kernel has forgotten the node: no request comes for it any more. */
-  forget?(): void;
+  forget?(): MaybePromise<void>;
 }
 
 /** An entry of a directory, with its node where that is at hand. */

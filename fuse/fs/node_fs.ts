@@ -35,6 +35,8 @@ export interface NodeDirectoryEntry {
 
 /** What `open` of a {@linkcode NodeFS} gives: a `FileHandle`, or less. */
 export interface NodeFileHandle {
+  /** The file descriptor, where it is the host's. */
+  readonly fd?: number;
   /** Reads at a position. */
   read(
     buffer: Uint8Array<ArrayBuffer>,

@@ -20,7 +20,9 @@ export interface PathFSOptions {
    * Default: `"hide"`, it moves to a name in the root that nobody sees, and is
    * removed when it is closed. That needs `rename` and `unlink`. `"handle"`: it
    * is removed, and operations on what is open go on with `context.handle` and
-   * the path `""`, for which `open` must return something.
+   * the path `""`, for which `open` must return something. Now and then a file
+   * is opened then that nobody has asked for: one that somebody may be about to
+   * use, while others replace it.
    */
   unlinked?: "hide" | "handle";
   /** How to mount it unless told otherwise. */

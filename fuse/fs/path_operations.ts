@@ -169,7 +169,10 @@ export interface PathOperations<H = unknown> {
   ): MaybePromise<void>;
   /**
    * Opens a file with the flags of open(2); what it returns comes back as
-   * `context.handle`. Without it there is nothing to do.
+   * `context.handle`. Without it there is nothing to do. A file that has lost
+   * its name may be opened again, as through `/proc/self/fd`: the path is `""`
+   * then, and `context.handle` that of one of those that are open; what returns
+   * nothing, or throws, refuses it.
    */
   open?(
     path: string,

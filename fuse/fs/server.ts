@@ -365,9 +365,10 @@ export class Server extends NodeNotifier {
       state.attempt(() => handle.release?.())
     );
     await atMost(this.#options.drainMs, Promise.all(releases));
-    for (const node of state.nodes.clear()) {
-      state.attempt(() => node.forget?.());
-    }
+    const forgets = state.nodes.clear().map((node) =>
+      state.attempt(() => node.forget?.())
+    );
+    await atMost(this.#options.drainMs, Promise.all(forgets));
     state.attempt(() => this.#fs.destroy?.());
   }
 }

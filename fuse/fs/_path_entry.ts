@@ -1,0 +1,251 @@
+import type { SyscallError } from "../../ffi/syscall_error.ts";
+import type { Request } from "../request.ts";
+import { andThen } from "./_maybe_promise.ts";
+import type { PathDirectory } from "./_path_directory.ts";
+import type { PathFile } from "./_path_file.ts";
+import type { PathHandle } from "./_path_handle.ts";
+import type { Step } from "./_path_locks.ts";
+import type { Pinned } from "./_path_pin.ts";
+import type { PathTree } from "./_path_tree.ts";
+import { type Keepable, threadOf } from "./_retries.ts";
+import type { MaybePromise } from "./node.ts";
+import { PathContext } from "./path_context.ts";
+
+/** What an operation does, given its path. */
+export type Action<H, T> = (
+  path: string,
+  context: PathContext<H>,
+) => MaybePromise<T>;
+
+/** A name of a node. */
+interface Name<H> {
+  readonly parent: PathDirectory<H>;
+  readonly name: string;
+}
+
+/**
+ * The names of a node in a file system by paths, and how operations reach it:
+ * by its path, or without one by a handle that is open.
+ */
+export class PathEntry<H> implements Step, Keepable {
+  readonly tree: PathTree<H>;
+  /** `S_IF*` */
+  readonly type: number;
+  /** The number that the file system gave. */
+  readonly inode: bigint | undefined;
+  readonly openFiles: Set<PathFile<H>> = new Set();
+  /** Whether the kernel knows it: it says so when it forgets it. */
+  known = false;
+  users = 0;
+  moving = false;
+  /** The name in the root under which it waits to be closed. */
+  hiddenAs: string | undefined;
+  /** The threads for which it outlives its last name: see `Retries`. */
+  #keptFor: Set<number> | undefined;
+  /** What is known of it then. */
+  kept: Pinned<H> | undefined;
+  #names: readonly Name<H>[] = [];
+
+  constructor(tree: PathTree<H>, type: number, inode: bigint | undefined) {
+    this.tree = tree;
+    this.type = type;
+    this.inode = inode;
+  }
+
+  get above(): PathDirectory<H> | undefined {
+    return this.#names[0]?.parent;
+  }
+
+  /** The path, `undefined` if there is no name left that leads here. */
+  get path(): string | undefined {
+    const [first] = this.#names;
+    const above = first?.parent.path;
+    return above && joined(above, first!.name);
+  }
+
+  /** Whether somebody would miss it without its last name. */
+  get mustHide(): boolean {
+    return this.tree.hides && this.#isMissed && this.#names.length === 1;
+  }
+
+  get #isMissed(): boolean {
+    return this.openFiles.size > 0 || this.#keptFor !== undefined;
+  }
+
+  /** Whether this may be what a stat describes. */
+  is(type: number, inode: bigint | undefined): boolean {
+    return type === this.type &&
+      (inode === this.inode || inode === undefined || this.inode === undefined);
+  }
+
+  /** Whether a node is this one or lies in it. */
+  isAbove(node: PathEntry<H>): boolean {
+    for (let at: PathEntry<H> | undefined = node; at; at = at.above) {
+      if (at === this) return true;
+    }
+    return false;
+  }
+
+  /** Notes a name that was added in its directory. */
+  protected noteName(parent: PathDirectory<H>, name: string): void {
+    if (this.#names.length === 0) this.tree.retries.found(this);
+    this.#names = [...this.#names, { parent, name }];
+  }
+
+  /** Takes a name away. */
+  dropName(parent: PathDirectory<H>, name: string): void {
+    this.#names = this.#names.filter((it) =>
+      it.parent !== parent || it.name !== name
+    );
+    parent.dropChild(name, this);
+  }
+
+  /** Takes all names away. */
+  dropNames(): void {
+    for (const { parent, name } of this.#names) this.dropName(parent, name);
+  }
+
+  /** Whether it must be kept although neither kernel nor open file knows it. */
+  get isNeeded(): boolean {
+    return false;
+  }
+
+  /** Lets go of what neither the kernel nor an open file knows. */
+  prune(): void {
+    if (this.known || this.openFiles.size > 0 || this.isNeeded) return;
+    this.tree.forget(this);
+    this.dropNames();
+  }
+
+  forget(): MaybePromise<void> {
+    this.known = false;
+    this.tree.retries.forget(this);
+    return this.letGo();
+  }
+
+  /**
+   * Keeps it for a thread that is about to use it, whatever becomes of its
+   * names.
+   */
+  keep(kept: Pinned<H>, request: Request): MaybePromise<void> {
+    const dropped = this.#dropPin();
+    this.kept = kept;
+    (this.#keptFor ??= new Set()).add(threadOf(request));
+    this.tree.retries.keep(this);
+    return dropped;
+  }
+
+  letGo(): MaybePromise<void> {
+    const dropped = this.#dropPin();
+    this.kept = undefined;
+    this.#keptFor = undefined;
+    return andThen(dropped, () => this.settle());
+  }
+
+  #dropPin(): MaybePromise<void> {
+    const pin = this.kept?.pin;
+    return pin?.drop(() => this.end(pin.value));
+  }
+
+  /** Releases a handle that no open file has. */
+  end(handle: H): MaybePromise<void> {
+    const context = new PathContext<H>(undefined, handle);
+    return this.tree.operations.release?.(this.path ?? "", context);
+  }
+
+  /** Removes what nobody misses any more. */
+  settle(): MaybePromise<void> {
+    if (this.hiddenAs === undefined) return this.prune();
+    const { locks, root } = this.tree;
+    return locks.move(
+      [this],
+      [root],
+      () => undefined,
+      () => this.removeHidden(),
+    );
+  }
+
+  /** Removes what was hidden, if nobody misses it; its name is claimed. */
+  removeHidden(): MaybePromise<void> {
+    const { hiddenAs } = this;
+    if (hiddenAs === undefined || this.#isMissed) return;
+    const { root, operations } = this.tree;
+    const path = joined("/", hiddenAs);
+    const removed = operations.unlink!(path, new PathContext(undefined));
+    return andThen(removed, () => {
+      this.hiddenAs = undefined;
+      this.dropName(root, hiddenAs);
+      this.prune();
+    });
+  }
+
+  /** The handles that are open, that of an open file first. */
+  get handles(): PathHandle<H>[] {
+    return [...this.openFiles].map(({ shared }) => shared)
+      .concat(this.kept?.pin).filter((handle) => handle !== undefined);
+  }
+
+  /**
+   * Calls an operation: for an open file with its handle, whatever happens to
+   * the path meanwhile, else by the path. A node without a name that is asked
+   * for itself, as by fstat(2), is served by any handle that is open.
+   */
+  call<T>(
+    request: Request | undefined,
+    action: Action<H, T>,
+    file?: PathFile<H>,
+    otherwise: () => MaybePromise<T> = () => this.#refuse(request),
+  ): MaybePromise<T> {
+    if (file?.handle !== undefined) {
+      const context = new PathContext(request, file.handle);
+      return action(this.path ?? "", context);
+    }
+    return this.callByPath(request, action, () => {
+      const [handle] = this.handles;
+      return handle === undefined
+        ? otherwise()
+        : handle.lend((handle) => action("", new PathContext(request, handle)));
+    });
+  }
+
+  /** Calls an operation by the path, or does something else without one. */
+  callByPath<T>(
+    request: Request | undefined,
+    action: Action<H, T>,
+    withoutPath: () => MaybePromise<T> = () => this.#refuse(request),
+  ): MaybePromise<T> {
+    return this.tree.locks.use([this], () => request?.signal, () => {
+      const { path } = this;
+      return path === undefined
+        ? withoutPath()
+        : action(path, new PathContext(request));
+    });
+  }
+
+  /** Returns the path, where there must be one. */
+  mustPath(request: Request | undefined): string {
+    const { path } = this;
+    if (path === undefined) throw this.gone(request);
+    return path;
+  }
+
+  /** Whether a request means this, and no name that has led here. */
+  isMeant(request: Request | undefined): boolean {
+    return this.#keptFor?.has(threadOf(request)) === true ||
+      this.tree.retries.isTold(this, request);
+  }
+
+  #refuse(request: Request | undefined): never {
+    throw this.gone(request);
+  }
+
+  /** The error for a node that no name leads to. */
+  gone(request: Request | undefined): SyscallError {
+    return this.tree.retries.gone(this, request);
+  }
+}
+
+/** Returns the path of a name in a directory. */
+export function joined(directory: string, name: string): string {
+  return directory === "/" ? `/${name}` : `${directory}/${name}`;
+}
