@@ -521,6 +521,20 @@ function linuxTable() {
       nonblocking: true,
     },
 
+    // int name_to_handle_at(int dirfd, const char *path,
+    //                       struct file_handle *handle, int *mount_id,
+    //                       int flags);
+    name_to_handle_at: {
+      parameters: ["i32", "buffer", "buffer", "buffer", "i32"],
+      result: "i32",
+    },
+    // int open_by_handle_at(int mount_fd, struct file_handle *handle,
+    //                       int flags);
+    open_by_handle_at: {
+      parameters: ["i32", "buffer", "i32"],
+      result: "i32",
+    },
+
     // int socket(int domain, int type, int protocol);
     socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
     // int socketpair(int domain, int type, int protocol, int sv[2]);

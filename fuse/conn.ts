@@ -65,6 +65,11 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   #isGone = false;
   /** Where it is mounted. */
   readonly mountInfo: MountInfo;
+  /**
+   * @internal What tells the ids of this mount from the same ones of another:
+   * 32 random bits.
+   */
+  _generation: number = crypto.getRandomValues(new Uint32Array(1))[0]!;
   /** @internal Whether somebody else mounted it, who will unmount it. */
   _isForeign = false;
   /** @internal What unmounts it once this process is gone. */
@@ -221,9 +226,10 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   }
 
   /** @internal Takes over what another connection to the mount agreed on. */
-  _agree(protocol: Protocol, features: bigint): void {
+  _agree(protocol: Protocol, features: bigint, generation: number): void {
     this.#protocol = protocol;
     this.#features = features;
+    this._generation = generation;
   }
 
   /** @internal Opens one more way to the mount; returns its descriptor. */

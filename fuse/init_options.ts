@@ -57,7 +57,10 @@ export interface InitOptions {
   dontMask?: boolean;
   /** Drop cached data on request only, not when size or mtime change. */
   explicitInvalidateData?: boolean;
-  /** Look up `.` and `..`, for NFS export and open_by_handle_at(2). */
+  /**
+   * Look up `.` and `..`, so that file handles (name_to_handle_at(2), NFS) are
+   * good for what the kernel has forgotten, too.
+   */
   exportSupport?: boolean;
   /** Make no file handles at all: name_to_handle_at(2) fails. Linux 6.9. */
   noExportSupport?: boolean;

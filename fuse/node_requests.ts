@@ -68,16 +68,20 @@ export class LookupResponse extends FieldsResponse {
 
   /** @internal Writes `struct fuse_entry_out` over zeros. */
   _encodeNode(reply: Reply): void {
-    this._encodeAt(reply, REPLY_BODY, 0);
+    this._encodeAt(reply, REPLY_BODY, 0, 0);
     const { view } = reply;
     view.setBigUint64(REPLY_BODY + ENTRY.nodeid, this.node, true);
     view.setBigUint64(REPLY_BODY + ENTRY.generation, this.generation, true);
   }
 
-  /** @internal Writes `struct fuse_entry_out` over zeros, node below 2^53. */
-  _encodeAt(reply: Reply, at: number, node: number): void {
+  /**
+   * @internal Writes `struct fuse_entry_out` over zeros, node below 2^53 and
+   * generation below 2^32: the kernel keeps no more of it.
+   */
+  _encodeAt(reply: Reply, at: number, node: number, generation: number): void {
     const { view } = reply;
     setNumber64(view, at + ENTRY.nodeid, node);
+    view.setUint32(at + ENTRY.generation, generation, true);
     setValidity(
       view,
       at + ENTRY.entry_valid,

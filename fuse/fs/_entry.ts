@@ -31,12 +31,14 @@ export function beginEntry(state: State, response: LookupResponse): void {
 /**
  * Writes the `struct fuse_entry_out` of a node at `at`, over zeros.
  *
+ * @param parent The directory that has the name, unless it was not by name that
+ * the node was found.
  * @returns What is known of the node, which counts as looked up once more;
  * `undefined` if there is no node.
  */
 export function describe(
   state: State,
-  parent: NodeEntry,
+  parent: NodeEntry | undefined,
   name: string,
   response: LookupResponse,
   reply: Reply,
@@ -53,7 +55,7 @@ export function describe(
 
 function enter(
   state: State,
-  parent: NodeEntry,
+  parent: NodeEntry | undefined,
   name: string,
   response: LookupResponse,
   reply: Reply,
@@ -62,12 +64,13 @@ function enter(
 ): NodeEntry {
   const { attr } = response;
   checkAttr(attr);
-  const inode = state.nodes.inodeOf(child) ?? state.inodeOf(parent, name, attr);
+  const inode = state.nodes.inodeOf(child) ??
+    state.inodeOf(parent, name, attr, child);
   if (attr._lacksInode) attr.inode = inode;
   // Nothing can fail from here on, so what is counted is answered.
   const entry = state.nodes.lookup(child, inode);
-  entry.parentInode = parent.inode;
-  response._encodeAt(reply, at, entry.id);
+  if (parent !== undefined) entry.parentInode = parent.inode;
+  response._encodeAt(reply, at, entry.id, entry.generation);
   return entry;
 }
 

@@ -6,7 +6,21 @@ import { type Content, type Entries, PosixVolume } from "./_posix_volume.ts";
 /** What the nodes of a file system in memory share. */
 export class MemVolume extends PosixVolume {
   readonly pool: PagePool = new PagePool();
+  readonly #nodes = new Map<number, PosixNode>();
   #lastInode = 0;
+
+  override find(inode: number): PosixNode | undefined {
+    const node = this.#nodes.get(inode);
+    return node !== undefined && node.nlink > 0 ? node : undefined;
+  }
+
+  override add(node: PosixNode): void {
+    this.#nodes.set(node.inode, node);
+  }
+
+  override free(node: PosixNode): void {
+    this.#nodes.delete(node.inode);
+  }
 
   override newContent(): Content {
     return new MemContent(this);

@@ -1,15 +1,17 @@
 import { ESTALE } from "../../posix/constants_errno.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { OpenFiles } from "./_backing.ts";
-import type { Node } from "./node.ts";
+import type { FS, Node } from "./node.ts";
 
 /** The root's id, which the kernel knows without looking it up. */
 export const ROOT_ID = 1;
 
 /** A node the kernel knows. */
 export interface NodeEntry {
-  /** Its id: below 2^53, and never used again in this session. */
+  /** Its id: below 2^53, and never another's in this session. */
   readonly id: number;
+  /** What tells its id from the same one at another time: 32 bits. */
+  readonly generation: number;
   readonly node: Node;
   /** How many lookups of it the kernel has not taken back. */
   lookups: number;
@@ -21,19 +23,34 @@ export interface NodeEntry {
   files?: OpenFiles;
 }
 
+/** A file system that has ids for its nodes. */
+export type NumberedFS = FS & Required<Pick<FS, "idOf" | "nodeById">>;
+
 /**
  * The nodes the kernel knows, each under one id for as long as the kernel
- * remembers it. Ids are never used twice, so generations are not needed.
+ * remembers it. Ids are never used twice, unless they are the file system's own,
+ * under which it finds what the kernel has forgotten.
  */
 export class NodeTable {
   readonly #byId = new Map<number, NodeEntry>();
   readonly #byNode = new Map<Node, NodeEntry>();
+  readonly #generation: number;
+  readonly #fs: NumberedFS | undefined;
   #lastId = ROOT_ID;
 
-  /** Starts with the root, which the kernel knows without looking it up. */
-  constructor(root: Node) {
+  /**
+   * Starts with the root, which the kernel knows without looking it up.
+   *
+   * @param generation That of all nodes whose file system gives none.
+   * @param fs The file system, if its own ids shall be used.
+   */
+  constructor(root: Node, generation = 0, fs?: NumberedFS) {
+    this.#generation = generation;
+    this.#fs = fs;
     this.#add({
       id: ROOT_ID,
+      // The kernel's own: it has made the root before it asked for anything.
+      generation: 0,
       node: root,
       lookups: 0,
       inode: 1n,
@@ -58,9 +75,19 @@ export class NodeTable {
     return entry;
   }
 
+  /** Returns the node with that id, which the kernel may have forgotten. */
+  find(id: number): Node | undefined {
+    return this.#byId.get(id)?.node ?? this.#fs?.nodeById(id);
+  }
+
   /** Returns the inode number of a node that the kernel knows. */
   inodeOf(node: Node): bigint | undefined {
     return this.#byNode.get(node)?.inode;
+  }
+
+  /** Returns the id that the file system gives a node, if that is its id. */
+  ownIdOf(node: Node): number | undefined {
+    return this.#fs?.idOf(node);
   }
 
   /** Returns the id of a node that the kernel knows. */
@@ -73,17 +100,7 @@ export class NodeTable {
    * if the kernel did not know it.
    */
   lookup(node: Node, inode: bigint): NodeEntry {
-    let entry = this.#byNode.get(node);
-    if (entry === undefined) {
-      entry = {
-        id: ++this.#lastId,
-        node,
-        lookups: 0,
-        inode,
-        parentInode: 0n,
-      };
-      this.#add(entry);
-    }
+    const entry = this.#byNode.get(node) ?? this.#enter(node, inode);
     entry.lookups++;
     return entry;
   }
@@ -105,6 +122,25 @@ export class NodeTable {
     this.#byId.clear();
     this.#byNode.clear();
     return nodes;
+  }
+
+  #enter(node: Node, inode: bigint): NodeEntry {
+    const fs = this.#fs;
+    const id = fs === undefined ? ++this.#lastId : fs.idOf(node);
+    // Another object for the same thing.
+    const known = fs && this.#byId.get(id);
+    if (known !== undefined) return known;
+    const generation = fs?.generationOf?.(node) ?? this.#generation;
+    const entry: NodeEntry = {
+      id,
+      generation: generation >>> 0,
+      node,
+      lookups: 0,
+      inode,
+      parentInode: 0n,
+    };
+    this.#add(entry);
+    return entry;
   }
 
   #add(entry: NodeEntry): void {

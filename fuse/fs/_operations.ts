@@ -26,6 +26,7 @@ import type {
 } from "../node_requests.ts";
 import { type StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { beginEntry, describe } from "./_entry.ts";
+import { isDots, lookupDots } from "./_lookup_dots.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
 import type { NodeEntry } from "./_node_table.ts";
 import type { State } from "./_state.ts";
@@ -38,6 +39,7 @@ export function lookup(
   reply: Reply,
 ): MaybePromise<void> {
   reply.zeroBody(FUSE_ENTRY_OUT.size);
+  if (isDots(request.name)) return lookupDots(state, request, reply);
   const parent = state.nodes.get(request.header._node.number);
   const done = lookupInto(state, parent, request, reply, REPLY_BODY);
   return isPromise(done)
@@ -55,7 +57,7 @@ function answerLookup(
   if (state.options.negativeValidMs === 0) return reply.fail(ENOENT);
   response.entryValidMs = state.options.negativeValidMs;
   response.attr._bytes.fill(0);
-  response._encodeAt(reply, REPLY_BODY, 0);
+  response._encodeAt(reply, REPLY_BODY, 0, 0);
 }
 
 /**

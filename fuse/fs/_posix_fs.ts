@@ -28,6 +28,7 @@ export function mountOptionsFor(locks: boolean): MountOptions & ServeOptions {
     atomicOTrunc: true,
     cacheSymlinks: true,
     explicitInvalidateData: true,
+    exportSupport: true,
     lockingPosix: locks,
     lockingFlock: locks,
     negativeValidMs: NAMES_VALID_MS,

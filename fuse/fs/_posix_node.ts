@@ -79,6 +79,7 @@ export class PosixNode implements Node {
       this.ctime =
       this.btime =
         volume.now();
+    volume.add(this);
   }
 
   get isDirectory(): boolean {

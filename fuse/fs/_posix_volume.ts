@@ -90,6 +90,12 @@ export abstract class PosixVolume {
   /** Makes the names of an empty directory. */
   abstract newEntries(directory: PosixDirectory): Entries;
 
+  /** Returns the node with a number, if there is one that has a name. */
+  abstract find(inode: number): PosixNode | undefined;
+
+  /** Notes that there is a new node. */
+  add(_node: PosixNode): void {}
+
   /** Makes room for a change of a node that is about to happen. */
   begin(_node: PosixNode): void {}
 

@@ -1,12 +1,12 @@
 import { ESTALE } from "../../posix/constants_errno.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import type { NodeEntry } from "./_node_table.ts";
+import type { NodeEntry, NumberedFS } from "./_node_table.ts";
 import type { FS, Node } from "./node.ts";
 
 const ROOT_ID = 1;
 
 /** A file system whose ids mean the same in every Worker. */
-export type SharedFS = FS & Required<Pick<FS, "idOf" | "nodeById">>;
+export type SharedFS = NumberedFS;
 
 /** Whether several Workers can serve a file system together. */
 export function isShared(fs: FS): fs is SharedFS {
@@ -18,13 +18,15 @@ export function isShared(fs: FS): fs is SharedFS {
 class SharedNode implements NodeEntry {
   readonly id: number;
   readonly node: Node;
+  readonly generation: number;
   lookups = 0;
   /** Ignored: the Worker that hears of a parent is seldom the one that asks. */
   parentInode = 0n;
 
-  constructor(id: number, node: Node) {
+  constructor(id: number, node: Node, generation: number) {
     this.id = id;
     this.node = node;
+    this.generation = generation;
   }
 
   get inode(): bigint {
@@ -40,11 +42,13 @@ class SharedNode implements NodeEntry {
 export class SharedNodes {
   readonly #fs: SharedFS;
   readonly #root: SharedNode;
+  readonly #generation: number;
 
   /** Starts with the root, which is a node of this Worker's own. */
-  constructor(fs: SharedFS, root: Node) {
+  constructor(fs: SharedFS, root: Node, generation: number) {
     this.#fs = fs;
-    this.#root = new SharedNode(ROOT_ID, root);
+    this.#root = new SharedNode(ROOT_ID, root, 0);
+    this.#generation = generation;
   }
 
   /** Not known. */
@@ -57,12 +61,26 @@ export class SharedNodes {
     if (id === ROOT_ID) return this.#root;
     const node = this.#fs.nodeById(id);
     if (node === undefined) throw new SyscallError("fuse", ESTALE);
-    return new SharedNode(id, node);
+    return this.#entry(id, node);
+  }
+
+  /**
+   * Returns the node with that id, which the kernel may have forgotten: not
+   * where the file system counts, since it has forgotten it then, too.
+   */
+  find(id: number): Node | undefined {
+    if (id === ROOT_ID) return this.#root.node;
+    return this.#fs.forgetId === undefined ? this.#fs.nodeById(id) : undefined;
   }
 
   /** Returns the inode number of a node that gives none itself. */
   inodeOf(node: Node): bigint {
     return BigInt(this.idOf(node));
+  }
+
+  /** Returns the id that the file system gives a node. */
+  ownIdOf(node: Node): number {
+    return this.idOf(node);
   }
 
   /** Returns the id of a node. */
@@ -72,7 +90,9 @@ export class SharedNodes {
 
   /** Says that the kernel was told of a node once more. */
   lookup(node: Node): NodeEntry {
-    return new SharedNode(this.idOf(node), node);
+    return node === this.#root.node
+      ? this.#root
+      : this.#entry(this.#fs.idOf(node), node);
   }
 
   /** Takes back `n` lookups. */
@@ -83,5 +103,10 @@ export class SharedNodes {
   /** There is nothing to forget here. */
   clear(): Node[] {
     return [];
+  }
+
+  #entry(id: number, node: Node): SharedNode {
+    const generation = this.#fs.generationOf?.(node) ?? this.#generation;
+    return new SharedNode(id, node, generation >>> 0);
   }
 }

@@ -134,12 +134,22 @@ export class SqliteVolume extends PosixVolume {
     return ++this.#lastBlob;
   }
 
-  /** Returns the node with that number. */
+  override find(inode: number): PosixNode | undefined {
+    const known = this.#nodes.get(inode) ?? this.#load(inode);
+    return known !== undefined && known.nlink > 0 ? known : undefined;
+  }
+
+  /** Returns the node with that number, which must be something. */
   node(inode: number): PosixNode {
-    const known = this.#nodes.get(inode);
-    if (known !== undefined) return known;
-    const row = this.db.inode(inode);
-    if (row === undefined) throw new SyscallError("lookup", EIO);
+    const node = this.#nodes.get(inode) ?? this.#load(inode);
+    if (node === undefined) throw new SyscallError("lookup", EIO);
+    return node;
+  }
+
+  #load(inode: number): PosixNode | undefined {
+    // It may be no more, and that not be saved yet.
+    const row = this.#freed.has(inode) ? undefined : this.db.inode(inode);
+    if (row === undefined) return undefined;
     const node = nodeOf(this, row);
     this.#nodes.set(inode, node);
     this.#stored.add(node);

@@ -1,12 +1,15 @@
 import { libc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { ESTALE } from "../../posix/constants_errno.ts";
 import { Attr } from "../attr.ts";
 import type { Conn } from "../conn.ts";
+import { FUSE_EXPORT_SUPPORT } from "../constants.ts";
 import type { U64 } from "../_u64.ts";
 import type { Request } from "../request.ts";
 import { Backings } from "./_backing.ts";
 import { type HandleEntry, HandleTable } from "./_handle_table.ts";
 import { isPromise } from "./_maybe_promise.ts";
-import { type NodeEntry, NodeTable } from "./_node_table.ts";
+import { type NodeEntry, NodeTable, type NumberedFS } from "./_node_table.ts";
 import { generateDynamicInode } from "./dynamic_inode.ts";
 import { knownErrno } from "../to_errno.ts";
 import { SharedHandles } from "./_shared_handles.ts";
@@ -42,10 +45,10 @@ export class State {
   ) {
     this.fs = fs;
     if (sharedFs === undefined) {
-      this.nodes = new NodeTable(root);
+      this.nodes = new NodeTable(root, conn._generation, lasting(fs, conn));
       this.handles = new HandleTable();
     } else {
-      const nodes = new SharedNodes(sharedFs, root);
+      const nodes = new SharedNodes(sharedFs, root, conn._generation);
       this.nodes = nodes;
       this.handles = new SharedHandles(sharedFs, nodes);
     }
@@ -67,9 +70,21 @@ export class State {
     attr.validMs = this.options.attrValidMs;
   }
 
-  /** Returns the inode number that attributes give, or makes one up. */
-  inodeOf(parent: NodeEntry, name: string, attr: Attr): bigint {
-    return attr._lacksInode ? this.madeUpInode(parent, name) : attr.inode;
+  /**
+   * Returns the inode number that attributes give. Without one it is the id that
+   * the file system gives, or else made up from the name, if there is one.
+   */
+  inodeOf(
+    parent: NodeEntry | undefined,
+    name: string,
+    attr: Attr,
+    node: Node,
+  ): bigint {
+    if (!attr._lacksInode) return attr.inode;
+    const id = this.nodes.ownIdOf(node);
+    if (id !== undefined) return BigInt(id);
+    if (parent === undefined) throw new SyscallError("lookup", ESTALE);
+    return this.madeUpInode(parent, name);
   }
 
   /** Makes up the inode number of a name. */
@@ -122,4 +137,13 @@ export class State {
   report(error: unknown, request: Request): void {
     if (knownErrno(error) === undefined) this.options.onError(error, request);
   }
+}
+
+/** Returns the file system if the kernel may ask for what it has forgotten. */
+function lasting(fs: FS, { features }: Conn): NumberedFS | undefined {
+  const { keepsIds = true, idOf, nodeById } = fs;
+  const isLasting = keepsIds && idOf !== undefined && nodeById !== undefined;
+  return isLasting && features & FUSE_EXPORT_SUPPORT
+    ? fs as NumberedFS
+    : undefined;
 }

@@ -48,7 +48,7 @@ async function load(module: string, data: unknown): Promise<void> {
     if (!isAlone && !isShared(fs)) {
       throw new TypeError(
         `Cannot serve ${module} by several Workers: its file system has no ` +
-          "idOf and nodeById",
+          "idOf and nodeById that they share",
       );
     }
     tell({ kind: "loaded" });
@@ -65,8 +65,8 @@ function serve(
     mountInfo,
     maxWrite === undefined ? {} : { maxWrite },
   );
-  const { major, minor, features } = agreed;
-  conn._agree(new Protocol(major, minor), features);
+  const { major, minor, features, generation } = agreed;
+  conn._agree(new Protocol(major, minor), features, generation);
   server = new Server(
     conn,
     fs!,

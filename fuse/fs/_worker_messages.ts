@@ -16,6 +16,7 @@ export interface Serve {
   readonly major: number;
   readonly minor: number;
   readonly features: bigint;
+  readonly generation: number;
   readonly maxWrite: number | undefined;
   readonly options: WorkerOptions;
 }

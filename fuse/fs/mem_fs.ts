@@ -3,6 +3,7 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
+import { LastingIds } from "./_lasting_ids.ts";
 import { MemVolume } from "./_mem_volume.ts";
 import { PosixDirectory } from "./_posix_directory.ts";
 import {
@@ -11,6 +12,7 @@ import {
   mountOptionsFor,
   rootOwnership,
 } from "./_posix_fs.ts";
+import type { PosixVolume } from "./_posix_volume.ts";
 import type { FS, Node } from "./node.ts";
 import type { ServeOptions } from "./serve_options.ts";
 
@@ -64,7 +66,7 @@ export interface MemFSOptions {
  * await session.closed;
  * ```
  */
-export class MemFS implements FS {
+export class MemFS extends LastingIds implements FS {
   readonly #volume: MemVolume;
   readonly #root: PosixDirectory;
   #isMounted = false;
@@ -76,10 +78,16 @@ export class MemFS implements FS {
    * @throws {RangeError} If a limit is no whole number.
    */
   constructor(options: MemFSOptions = {}) {
+    super();
     const { size = defaultSize(), inodes = DEFAULT_INODES, links } = options;
     const { locks = false } = options;
     this.#volume = new MemVolume(limitsOf({ size, inodes, links }), locks);
     this.#root = new PosixDirectory(this.#volume, rootOwnership(options));
+  }
+
+  /** @internal */
+  protected override get _volume(): PosixVolume {
+    return this.#volume;
   }
 
   /**

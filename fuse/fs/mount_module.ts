@@ -153,6 +153,7 @@ export async function mountModule(
         major: conn.protocol.major,
         minor: conn.protocol.minor,
         features: conn.features,
+        generation: conn._generation,
         maxWrite: options.maxWrite,
         options: { ...serveOptions },
       }, clones);

@@ -112,15 +112,37 @@ export interface FS {
    * several Workers serve the file system, each a copy of its own: see
    * `mountModule`. So the id is the same in each of them for the same thing,
    * and never means another. It is the inode number of attributes without one.
+   *
+   * With `exportSupport` it also is what a file handle has of a node
+   * (name_to_handle_at(2), NFS), as long as there is the node.
    */
   idOf?(node: Node): number;
   /** Whether ids mean the same in all Workers. Default: if it has `idOf`. */
   readonly sharesIds?: boolean;
   /**
+   * Whether a node has its id also when the kernel has forgotten it. Default: if
+   * it has `idOf`.
+   */
+  readonly keepsIds?: boolean;
+  /**
    * Returns the node with an id, which the `idOf` of another Worker may have
-   * given; `undefined` if there is none any more.
+   * given, or which a file handle has; `undefined` if there is none any more.
+   * With `exportSupport` the kernel is told of it as by `lookup`.
    */
   nodeById?(id: number): Node | undefined;
+  /**
+   * Returns what tells a node from another one that has its id at another time,
+   * 0 to 2^32 - 1: it makes a file handle of the other one ESTALE. Default: a
+   * random number for each mount, so that no handle outlives it.
+   */
+  generationOf?(node: Node): number;
+  /**
+   * Returns the directory that a directory is in, whatever their names; the
+   * kernel is told of it as by `lookup`. Without it a handle of a directory, or
+   * of a file by those who want to know where it is, is ESTALE once the kernel
+   * has forgotten the way there.
+   */
+  parentOf?(directory: Node): MaybePromise<Node | undefined>;
   /**
    * Takes back that the kernel was told of a node so many times, by `lookup`,
    * `create` and whatever else returns one, in any Worker. Takes the place of

@@ -3,6 +3,7 @@ import { EBUSY } from "../../posix/constants_errno.ts";
 import type { SyncfsRequest } from "../file_requests.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
+import { LastingIds } from "./_lasting_ids.ts";
 import { PosixDirectory } from "./_posix_directory.ts";
 import {
   checkLimit,
@@ -11,7 +12,7 @@ import {
   mountOptionsFor,
   rootOwnership,
 } from "./_posix_fs.ts";
-import type { Limits } from "./_posix_volume.ts";
+import type { Limits, PosixVolume } from "./_posix_volume.ts";
 import { SqliteDatabase } from "./_sqlite_database.ts";
 import { Host } from "./_sqlite_host.ts";
 import { openDatabase } from "./_sqlite_schema.ts";
@@ -99,7 +100,7 @@ export interface SqliteFSOptions {
  * await session.closed;
  * ```
  */
-export class SqliteFS implements FS {
+export class SqliteFS extends LastingIds implements FS {
   readonly #path: string;
   readonly #options: SqliteFSOptions;
   readonly #limits: Limits;
@@ -115,6 +116,7 @@ export class SqliteFS implements FS {
    * @throws {RangeError} If a limit is no whole number.
    */
   constructor(path: string, options: SqliteFSOptions = {}) {
+    super();
     const { size, inodes = DEFAULT_INODES, links } = options;
     const { commitMs = DEFAULT_COMMIT_MS, busyMs = DEFAULT_BUSY_MS } = options;
     const { locks = false, noAtime = false } = options;
@@ -128,6 +130,11 @@ export class SqliteFS implements FS {
       report: options.report ?? print,
     };
     this.#busyMs = checkLimit("busyMs", 1 + busyMs) - 1;
+  }
+
+  /** @internal */
+  protected override get _volume(): PosixVolume | undefined {
+    return this.#volume;
   }
 
   /**

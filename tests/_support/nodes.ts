@@ -54,6 +54,7 @@ const SYNCHRONOUS = new Set([
   "destroy",
   "forget",
   "generateInode",
+  "generationOf",
   "handleById",
   "idOf",
   "nodeById",

@@ -26,6 +26,7 @@ const MAKERS: ReadonlySet<string> = new Set([
   "link",
   "nodeById",
   "handleById",
+  "parentOf",
 ]);
 
 /**

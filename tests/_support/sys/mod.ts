@@ -8,6 +8,7 @@
 export * from "./attempt.ts";
 export * from "./descriptors.ts";
 export * from "./directories.ts";
+export * from "./file_handles.ts";
 export * from "./locks.ts";
 export * from "./maps.ts";
 export * from "./paths.ts";

@@ -133,9 +133,14 @@ export function exists(path: string): boolean {
 
 /** `readlink(path)`. */
 export function readlink(path: string): string {
+  return readlinkat(AT_FDCWD, path);
+}
+
+/** `readlinkat(fd, path)`; without a path, of a link that is open. */
+export function readlinkat(fd: number, path = ""): string {
   const bytes = new Uint8Array(4097);
   const size = BigInt(bytes.length);
-  const n = c().readlinkat(AT_FDCWD, cString(path), bytes, size);
+  const n = c().readlinkat(fd, cString(path), bytes, size);
   return decodeBytes(bytes.subarray(0, done("readlink", n)));
 }
 
