@@ -50,7 +50,19 @@ export class ClockFS implements FS {
    */
   start(server: NodeNotifier, intervalMs = 1000): void {
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => void this.tick(server), intervalMs);
+    this.#timer = setInterval(() => void this.#tickOrStop(server), intervalMs);
+  }
+
+  async #tickOrStop(server: NodeNotifier): Promise<void> {
+    try {
+      await this.tick(server);
+    } catch (error) {
+      // Unmounted or closed, of which `destroy` has yet to hear.
+      if (!(error instanceof SyscallError && error.code === "ENODEV")) {
+        throw error;
+      }
+      this.destroy();
+    }
   }
 
   /**

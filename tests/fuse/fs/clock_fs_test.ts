@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ClockFS } from "../../../fuse/fs/mod.ts";
+import { ClockFS, type Node, type NodeNotifier } from "../../../fuse/fs/mod.ts";
+import { unmount } from "../../../fuse/mod.ts";
 import { output, python } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 
@@ -62,6 +63,25 @@ mountTest("ClockFS ticks once started, until unmounted", async (scene) => {
   while (await output("cat", `${scene.mnt}/clock`) === first);
   // A timer left behind fails the test.
   await session.unmount();
+}, { programs: [] });
+
+mountTest("ClockFS stops when a tick finds it closed", async (scene) => {
+  const clock = new ClockFS();
+  const { server, conn, closed } = await scene.mount(clock);
+  await output("ls", "-l", scene.mnt);
+  // Closed, with no turn of the event loop in which the file system hears of it.
+  const closing: NodeNotifier = Object.create(server, {
+    invalidateNodeData: {
+      value: async (node: Node) => {
+        const closing = conn.close();
+        await server.invalidateNodeData(node).finally(() => closing);
+      },
+    },
+  });
+  clock.start(closing, 1);
+  // An error that nobody catches fails the test, and so does a timer.
+  await closed;
+  await unmount(scene.mnt);
 }, { programs: [] });
 
 mountTest("ClockFS refuses to be written", async (scene) => {
