@@ -41,7 +41,7 @@ export class Pages implements Disposable {
 
   constructor(kinds: readonly string[]) {
     this.#count = kinds.length + 2;
-    this.address = map(0n, this.#count, PROT_NONE) + BigInt(PAGE);
+    this.address = map(lonelyPlace(), this.#count, PROT_NONE) + BigInt(PAGE);
     kinds.forEach((kind, i) => this.#make(kind, this.at(i)));
   }
 
@@ -58,7 +58,7 @@ export class Pages implements Disposable {
     } else if (kind === "ro-shared") {
       mapFile(address, PAGE, PROT_READ);
     } else {
-      map(address, 1, PROTECTIONS[kind]!);
+      map(address, 1, PROTECTIONS[kind]!, MAP_FIXED);
     }
   }
 
@@ -67,8 +67,22 @@ export class Pages implements Disposable {
   }
 }
 
-function map(address: bigint, pages: number, prot: number): bigint {
-  const flags = MAP_PRIVATE | MAP_ANONYMOUS | (address === 0n ? 0 : MAP_FIXED);
+/**
+ * Returns an address far below where the kernel places mappings by itself, so
+ * that no other thread gets memory where a hole has been made.
+ */
+function lonelyPlace(): bigint {
+  const [page] = crypto.getRandomValues(new Uint32Array(1));
+  return 2n ** 40n + BigInt(page!) * BigInt(PAGE);
+}
+
+function map(
+  address: bigint,
+  pages: number,
+  prot: number,
+  fixed = 0,
+): bigint {
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS | fixed;
   return libc().mmap(address, BigInt(pages * PAGE), prot, flags, -1, 0n);
 }
 
