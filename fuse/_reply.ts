@@ -13,7 +13,7 @@ export class Reply {
   /** The reply's length in bytes, header included. */
   length: number = HEADER_SIZE;
   /** An open file whose bytes are the body, instead of the buffer's. */
-  source: { fd: number; offset: number; size: number } | undefined;
+  source: { fd: number; offset: number | bigint; size: number } | undefined;
   /** Whether its memory is that of the request that it answers. */
   isLent = false;
 

@@ -74,9 +74,10 @@ export class Splicer {
 
   /** Takes data of the source; returns how much there was. */
   #fill({ fd, offset, size }: Source, into: number): number | undefined {
+    const start = BigInt(offset);
     let filled = 0;
     while (filled < size) {
-      this.#offset.setBigInt64(0, BigInt(offset + filled), true);
+      this.#offset.setBigInt64(0, start + BigInt(filled), true);
       const n = linuxLibc().splice(
         fd,
         this.#offsetBytes,

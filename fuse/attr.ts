@@ -41,7 +41,7 @@ export class Attr {
     this.#view.setBigUint64(AT.ino, inode, true);
   }
 
-  /** Size in bytes. */
+  /** Size in bytes, exact below 2^53 and rounded beyond. */
   get size(): number {
     return getNumber64(this.#view, AT.size);
   }
@@ -49,12 +49,30 @@ export class Attr {
     setNumber64(this.#view, AT.size, checkCount("size", size));
   }
 
-  /** Space taken, in units of 512 bytes. */
+  /** Size in bytes, exact: up to 2^63 - 1. */
+  get size64(): bigint {
+    return this.#view.getBigUint64(AT.size, true);
+  }
+  set size64(size: bigint) {
+    if (BigInt.asUintN(63, size) !== size) throw unfit("size64", size);
+    this.#view.setBigUint64(AT.size, size, true);
+  }
+
+  /** Space taken, in units of 512 bytes; exact below 2^53, rounded beyond. */
   get blocks(): number {
     return getNumber64(this.#view, AT.blocks);
   }
   set blocks(blocks: number) {
     setNumber64(this.#view, AT.blocks, checkCount("blocks", blocks));
+  }
+
+  /** Space taken, in units of 512 bytes, exact. */
+  get blocks64(): bigint {
+    return this.#view.getBigUint64(AT.blocks, true);
+  }
+  set blocks64(blocks: bigint) {
+    if (BigInt.asUintN(64, blocks) !== blocks) throw unfit("blocks64", blocks);
+    this.#view.setBigUint64(AT.blocks, blocks, true);
   }
 
   /** Time of last access, in nanoseconds since 1970; negative before. */
@@ -167,7 +185,7 @@ export class Attr {
 
   /** Returns the fields as `stat` would print them, on one line. */
   toString(): string {
-    return `valid=${this.validMs}ms ino=${this.inode} size=${this.size} ` +
+    return `valid=${this.validMs}ms ino=${this.inode} size=${this.size64} ` +
       `mode=${this.mode.toString(8)} nlink=${this.nlink} uid=${this.uid} ` +
       `gid=${this.gid}`;
   }

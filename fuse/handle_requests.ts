@@ -233,7 +233,7 @@ export class ReadResponse extends FieldsResponse {
    * @param fd An open file that can be read.
    * @param offset Where its bytes start; as many as asked for, or up to its end.
    */
-  fromFd(fd: number, offset: number): void {
+  fromFd(fd: number, offset: number | bigint): void {
     this.#source = { fd, offset, size: 0 };
   }
 

@@ -84,5 +84,6 @@ export {
   displayStatInfo,
   filePermStr,
   FP_SPECIAL,
+  type ShownStat,
   statInfo,
 } from "./stat_info.ts";

@@ -30,12 +30,19 @@ export interface Stat {
   readonly gid: number;
   /** For a device file, the device that it stands for. */
   readonly rdev: bigint;
-  /** The length in bytes, exact up to 2^53. */
+  /** The length in bytes, exact below 2^53 and rounded beyond. */
   readonly size: number;
+  /** The length in bytes, exact. */
+  readonly size64: bigint;
   /** The best length of a transfer, in bytes. */
   readonly blksize: number;
-  /** The room it takes, in units of 512 bytes. */
+  /**
+   * The room it takes, in units of 512 bytes; exact below 2^53 and rounded
+   * beyond.
+   */
   readonly blocks: number;
+  /** The room it takes, in units of 512 bytes, exact. */
+  readonly blocks64: bigint;
   /** When it was last read. */
   readonly atim: Timespec;
   /** When its content last changed. */
@@ -67,6 +74,8 @@ export function decodeStat(view: DataView, layout: Layout): Stat {
     darwin
       ? BigInt(view.getUint32(offset, true))
       : view.getBigUint64(offset, true);
+  const size64 = view.getBigInt64(at.st_size, true);
+  const blocks64 = view.getBigInt64(at.st_blocks, true);
   return {
     dev: device(at.st_dev),
     ino: view.getBigUint64(at.st_ino, true),
@@ -79,9 +88,11 @@ export function decodeStat(view: DataView, layout: Layout): Stat {
     uid: view.getUint32(at.st_uid, true),
     gid: view.getUint32(at.st_gid, true),
     rdev: device(at.st_rdev),
-    size: Number(view.getBigInt64(at.st_size, true)),
+    size: Number(size64),
+    size64,
     blksize: view.getInt32(at.st_blksize, true),
-    blocks: Number(view.getBigInt64(at.st_blocks, true)),
+    blocks: Number(blocks64),
+    blocks64,
     atim: time(at.st_atim),
     mtim: time(at.st_mtim),
     ctim: time(at.st_ctim),

@@ -64,6 +64,11 @@ export function filePermStr(mode: number, flags: number): string {
   return `[${octal}] ${letters.join("")}`;
 }
 
+/** What is shown of a file: without the exact forms, the rounded ones. */
+export type ShownStat =
+  & Omit<Stat, "atim" | "mtim" | "ctim" | "size64" | "blocks64">
+  & Partial<Pick<Stat, "size64" | "blocks64">>;
+
 /**
  * Describes a file in lines of text: type, device, inode, mode, owner, size.
  *
@@ -80,7 +85,7 @@ export function filePermStr(mode: number, flags: number): string {
  * close(fd);
  * ```
  */
-export function statInfo(stat: Omit<Stat, "atim" | "mtim" | "ctim">): string {
+export function statInfo(stat: ShownStat): string {
   const { mode, dev, rdev } = stat;
   const special = SPECIAL.filter(({ bit }) => (mode & bit) !== 0);
   const isDevice = S_ISCHR(mode) || S_ISBLK(mode);
@@ -104,9 +109,9 @@ export function statInfo(stat: Omit<Stat, "atim" | "mtim" | "ctim">): string {
     rows.push(["Device number (st_rdev):", number]);
   }
   rows.push(
-    ["File size:", `${stat.size} bytes`],
+    ["File size:", `${stat.size64 ?? stat.size} bytes`],
     ["Optimal I/O block size:", `${stat.blksize} bytes`],
-    ["512B blocks allocated:", `${stat.blocks}`],
+    ["512B blocks allocated:", `${stat.blocks64 ?? stat.blocks}`],
   );
   return rows.map(([label, value]) => `${label.padEnd(26)}${value}\n`).join("");
 }
@@ -125,9 +130,7 @@ export function statInfo(stat: Omit<Stat, "atim" | "mtim" | "ctim">): string {
  * close(fd);
  * ```
  */
-export function displayStatInfo(
-  stat: Omit<Stat, "atim" | "mtim" | "ctim">,
-): void {
+export function displayStatInfo(stat: ShownStat): void {
   // deno-lint-ignore no-console -- printing is what it is for
   console.log(statInfo(stat).slice(0, -1));
 }

@@ -41,16 +41,17 @@ export function lseek(
 ): MaybePromise<void> {
   const { handle } = state.opened(request);
   const response = request._response;
-  response.offset = request.offset;
+  const { offset64 } = request;
+  response.offset = offset64;
   if (handle.lseek !== undefined) {
     return andThen(
       handle.lseek(request, response),
       () => response._encode(reply),
     );
   }
-  return andThen(currentAttr(state, request, true), ({ attr: { size } }) => {
-    if (request.offset >= size) return reply.fail(ENXIO);
-    if (request.whence === SEEK_HOLE) response.offset = size;
+  return andThen(currentAttr(state, request, true), ({ attr: { size64 } }) => {
+    if (offset64 >= size64) return reply.fail(ENXIO);
+    if (request.whence === SEEK_HOLE) response.offset = size64;
     response._encode(reply);
   });
 }

@@ -72,10 +72,10 @@ export class MirrorFile implements Handle {
     setattrOf(this.#fd, request, this.#tree.stat, this.#isWritable);
   }
 
-  read({ offset, size }: ReadRequest, response: ReadResponse): void {
-    if (size >= SPLICE_SIZE) return response.fromFd(this.#fd, offset);
+  read({ offset64, size }: ReadRequest, response: ReadResponse): void {
+    if (size >= SPLICE_SIZE) return response.fromFd(this.#fd, offset64);
     const { buffer } = response;
-    const n = libc().pread(this.#fd, buffer, BigInt(size), BigInt(offset));
+    const n = libc().pread(this.#fd, buffer, BigInt(size), offset64);
     if (n < 0) throw new SyscallError("pread", errno());
     response.length = n;
   }

@@ -1,6 +1,7 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ESTALE } from "../../posix/constants_errno.ts";
 import { O_APPEND, O_WRONLY } from "../../posix/constants_fcntl.ts";
+import { openAgain } from "./_node_fs_again.ts";
 import type { MaybePromise } from "./node.ts";
 import type { NodeFileHandle, NodeFS } from "./node_fs.ts";
 
@@ -70,6 +71,11 @@ export class AppendingHandles {
     path: () => string,
   ): Promise<NodeFileHandle> {
     const flags = appends ? O_WRONLY | O_APPEND : O_WRONLY;
+    try {
+      return await openAgain(this.#fs, handle, flags);
+    } catch {
+      // Not a file of the host: by its name then.
+    }
     const other = await this.#fs.open!(path(), flags);
     try {
       const [a, b] = [await handle.stat?.(BIGINT), await other.stat?.(BIGINT)];

@@ -1,6 +1,7 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import {
   EBADF,
+  EFBIG,
   ENOENT,
   EOPNOTSUPP,
   EROFS,
@@ -14,6 +15,8 @@ import {
   O_RDWR,
   O_TRUNC,
 } from "../../posix/constants_fcntl.ts";
+import { isSmall } from "./_is_small.ts";
+import { openAgain } from "./_node_fs_again.ts";
 import { AppendingHandles } from "./_node_fs_appending.ts";
 import type { NodeFileHandle, NodeFS, NodeStats } from "./node_fs.ts";
 import { toDirent, toStat, toText } from "./_node_fs_stat.ts";
@@ -154,7 +157,9 @@ function allOperations(fs: NodeFS, root: string): Operations {
       }
       // Where it ends now, for what does not append whatever it is told.
       const { size = 0 } = await to.stat?.(BIGINT) ?? {};
-      return await write(to, data, Number(size));
+      const end = Number(size);
+      if (!isSmall(end + data.length)) throw new SyscallError("write", EFBIG);
+      return await write(to, data, end);
     },
     async fsync(_path, dataOnly, { handle }) {
       if (dataOnly && handle!.datasync) await handle!.datasync();
@@ -167,21 +172,6 @@ function allOperations(fs: NodeFS, root: string): Operations {
 
 async function lstat(fs: NodeFS, path: string): Promise<NodeStats> {
   return fs.lstat ? await fs.lstat(path, BIGINT) : await fs.stat!(path, BIGINT);
-}
-
-/** Opens a file without a name anew, where handles are the host's files. */
-async function openAgain(
-  fs: NodeFS,
-  handle: NodeFileHandle,
-  flags: number,
-): Promise<NodeFileHandle> {
-  const refusal = new SyscallError("open", ENOENT);
-  if (handle.fd === undefined) throw refusal;
-  const again = await fs.open!(`/proc/self/fd/${handle.fd}`, flags);
-  const [a, b] = [await handle.stat?.(BIGINT), await again.stat?.(BIGINT)];
-  if (a && b && a.ino === b.ino && a.dev === b.dev) return again;
-  await again.close();
-  throw refusal;
 }
 
 /** Changes the size of an open file, for which its handle may not suffice. */

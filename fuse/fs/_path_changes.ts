@@ -1,7 +1,8 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EPERM } from "../../posix/constants_errno.ts";
+import { EFBIG, EPERM } from "../../posix/constants_errno.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import * as valid from "../setattr_valid.ts";
+import { isSmall } from "./_is_small.ts";
 import type { Action } from "./_path_entry.ts";
 import type { PathOperations } from "./path_operations.ts";
 
@@ -10,7 +11,8 @@ const PERMISSIONS = 0o7777;
 /**
  * Returns what a SETATTR is about to change, once all of it can be.
  *
- * @throws {SyscallError} EPERM if an operation is missing.
+ * @throws {SyscallError} EPERM if an operation is missing; EFBIG for a size that
+ * it could not be told exactly.
  */
 export function changesOf<H>(
   request: SetattrRequest,
@@ -31,6 +33,9 @@ export function changesOf<H>(
   const gid = valid.setattrValidGid(flags) ? request.gid : undefined;
   const atime = valid.setattrValidAtime(flags) ? request.atimeNs : undefined;
   const mtime = valid.setattrValidMtime(flags) ? request.mtimeNs : undefined;
+  if (valid.setattrValidSize(flags) && !isSmall(request.size)) {
+    throw new SyscallError("truncate", EFBIG);
+  }
   add(
     valid.setattrValidSize(flags),
     operations.truncate,

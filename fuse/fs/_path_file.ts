@@ -1,5 +1,10 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EOPNOTSUPP, EPERM } from "../../posix/constants_errno.ts";
+import {
+  EFBIG,
+  ENXIO,
+  EOPNOTSUPP,
+  EPERM,
+} from "../../posix/constants_errno.ts";
 import { FUSE_FSYNC_FDATASYNC } from "../constants.ts";
 import type {
   FAllocateRequest,
@@ -17,6 +22,7 @@ import type { Request } from "../request.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
 import { appends } from "./_append.ts";
+import { isSmall } from "./_is_small.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
 import type { PathHandle } from "./_path_handle.ts";
 import type { PathNode } from "./_path_node.ts";
@@ -93,14 +99,36 @@ export class PathFile<H> implements Handle {
     if (operations.read === undefined) {
       throw new SyscallError("read", EOPNOTSUPP);
     }
+    const { offset, size } = request;
+    if (isSmall(offset + size)) return this.#read(request, response);
+    return andThen(this.#smallSize("read", request), (size) => {
+      if (offset < size) return this.#read(request, response);
+      response.length = 0;
+    });
+  }
+
+  #read(request: ReadRequest, response: ReadResponse): MaybePromise<void> {
     const { buffer } = response;
     const length = this.#call(
       request,
       (path, context) =>
-        operations.read!(path, buffer, request.offset, context),
+        this.#operations.read!(path, buffer, request.offset, context),
     );
     return andThen(length, (length) => {
       response.length = length;
+    });
+  }
+
+  /** Returns the size, of a file whose every byte has an exact number. */
+  #smallSize(syscall: string, request: Request): MaybePromise<number> {
+    const stat = this.#call(
+      request,
+      (path, { handle }) => this.#node.tree.mustStat(path, request, handle),
+    );
+    return andThen(stat, (stat) => {
+      const size = Number(stat.size ?? 0);
+      if (!isSmall(size)) throw new SyscallError(syscall, EFBIG);
+      return size;
     });
   }
 
@@ -109,6 +137,9 @@ export class PathFile<H> implements Handle {
     const { data, offset } = request;
     if (operations.write === undefined) throw new SyscallError("write", EPERM);
     const isEnd = operations.append !== undefined && appends(request);
+    if (!isEnd && !isSmall(offset + data.length)) {
+      throw new SyscallError("write", EFBIG);
+    }
     const written = this.#call(
       request,
       (path, context) =>
@@ -137,6 +168,7 @@ export class PathFile<H> implements Handle {
     if (operations.fallocate === undefined) {
       throw new SyscallError("fallocate", EOPNOTSUPP);
     }
+    if (!isSmall(offset + length)) throw new SyscallError("fallocate", EFBIG);
     return this.#call(
       request,
       (path, context) =>
@@ -146,6 +178,11 @@ export class PathFile<H> implements Handle {
 
   #seek(request: LseekRequest, response: LseekResponse): MaybePromise<void> {
     const { offset, whence } = request;
+    if (!isSmall(offset)) {
+      return andThen(this.#smallSize("lseek", request), () => {
+        throw new SyscallError("lseek", ENXIO);
+      });
+    }
     const found = this.#call(
       request,
       (path, context) => this.#operations.lseek!(path, offset, whence, context),

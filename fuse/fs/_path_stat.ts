@@ -14,10 +14,13 @@ export function typeOf(stat: PathStat): number {
 
 /** Fills in what a stat says; the rest stays as it is. */
 export function fillAttr(attr: Attr, stat: PathStat): void {
-  const size = Number(stat.size ?? 0);
+  const { size = 0 } = stat;
   attr.mode = Number(stat.mode);
-  attr.size = size;
-  attr.blocks = Number(stat.blocks ?? Math.ceil(size / SECTOR));
+  if (typeof size === "bigint") attr.size64 = size;
+  else attr.size = size;
+  const { blocks = Math.ceil(attr.size / SECTOR) } = stat;
+  if (typeof blocks === "bigint") attr.blocks64 = blocks;
+  else attr.blocks = blocks;
   if (stat.nlink !== undefined) attr.nlink = Number(stat.nlink);
   if (stat.uid !== undefined) attr.uid = Number(stat.uid);
   if (stat.gid !== undefined) attr.gid = Number(stat.gid);

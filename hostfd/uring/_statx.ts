@@ -20,6 +20,8 @@ export function decodeStatx(view: DataView): Stat {
     sec: view.getBigInt64(offset, true),
     nsec: u32(offset + 8),
   });
+  const size64 = u64(at.stx_size);
+  const blocks64 = u64(at.stx_blocks);
   return {
     dev: makedev(u32(at.stx_dev_major), u32(at.stx_dev_minor)),
     ino: u64(at.stx_ino),
@@ -28,9 +30,11 @@ export function decodeStatx(view: DataView): Stat {
     uid: u32(at.stx_uid),
     gid: u32(at.stx_gid),
     rdev: makedev(u32(at.stx_rdev_major), u32(at.stx_rdev_minor)),
-    size: Number(u64(at.stx_size)),
+    size: Number(size64),
+    size64,
     blksize: u32(at.stx_blksize),
-    blocks: Number(u64(at.stx_blocks)),
+    blocks: Number(blocks64),
+    blocks64,
     atim: time(at.stx_atime),
     mtim: time(at.stx_mtime),
     ctim: time(at.stx_ctime),

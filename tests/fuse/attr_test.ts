@@ -31,6 +31,21 @@ Deno.test("Attr gives back what was set, to the last bit", () => {
   }
 });
 
+Deno.test("Attr has an exact form of sizes that a number only rounds", () => {
+  const attr = new Attr();
+  attr.size64 = 2n ** 63n - 1n;
+  attr.blocks64 = 2n ** 64n - 1n;
+  assertEquals([attr.size64, attr.blocks64], [2n ** 63n - 1n, 2n ** 64n - 1n]);
+  assertEquals([attr.size, attr.blocks], [2 ** 63, 2 ** 64]);
+  attr.size = 5;
+  attr.blocks = 6;
+  assertEquals([attr.size64, attr.blocks64], [5n, 6n]);
+  for (const size of [-1n, 2n ** 63n]) {
+    assertThrows(() => attr.size64 = size, RangeError, "size64");
+  }
+  assertThrows(() => attr.blocks64 = 2n ** 64n, RangeError, "blocks64");
+});
+
 /** Times, and the seconds and nanoseconds that the kernel wants for them. */
 const TIMES: [title: string, ns: bigint, seconds: bigint, rest: number][] = [
   ["1970", 0n, 0n, 0],

@@ -41,7 +41,8 @@ async function assertLikeProgram(path: string): Promise<posix.Stat> {
   const text = await run("stat", "-L", "-c", FORMAT, path);
   const words = text.trim().split(" ");
   const stat = statOf(path);
-  const { atim, mtim, ctim, ...fields } = stat;
+  const { atim, mtim, ctim, size64, blocks64, ...fields } = stat;
+  assertEquals([size64, blocks64], [BigInt(stat.size), BigInt(stat.blocks)]);
   assertEquals(
     [...Object.values(fields).map(String), toNs(atim), toNs(mtim), toNs(ctim)],
     words.map((word, i) =>
@@ -154,9 +155,9 @@ for (
     view.setBigUint64(at.st_ino, 2n ** 64n - 2n, true);
     view.setUint32(at.st_uid, 4294967294, true);
     view.setUint32(at.st_gid, 4294967293, true);
-    view.setBigInt64(at.st_size, 2n ** 53n - 1n, true);
+    view.setBigInt64(at.st_size, 2n ** 62n + 1n, true);
     view.setInt32(at.st_blksize, 65536, true);
-    view.setBigInt64(at.st_blocks, 2n ** 40n, true);
+    view.setBigInt64(at.st_blocks, 2n ** 54n + 1n, true);
     const times = [at.st_atim, at.st_mtim, at.st_ctim];
     for (const [i, offset] of times.entries()) {
       const { tv_sec, tv_nsec } = TIMESPEC.offset;
@@ -171,9 +172,11 @@ for (
       uid: 4294967294,
       gid: 4294967293,
       rdev: 0x01000003n,
-      size: 2 ** 53 - 1,
+      size: 2 ** 62,
+      size64: 2n ** 62n + 1n,
       blksize: 65536,
-      blocks: 2 ** 40,
+      blocks: 2 ** 54,
+      blocks64: 2n ** 54n + 1n,
       atim: { sec: -(2n ** 40n), nsec: 999999999 },
       mtim: { sec: -(2n ** 40n) + 1n, nsec: 999999999 },
       ctim: { sec: -(2n ** 40n) + 2n, nsec: 999999999 },
