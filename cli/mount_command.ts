@@ -28,6 +28,9 @@ const NO_IO_URING = "requests do not come through io_uring: that needs Linux " +
   "6.14, Y in /sys/module/fuse/parameters/enable_uring before the mount, and " +
   "io_uring_setup(2) to be allowed";
 
+const NO_PERMISSIONS = "--allow-other without --default-permissions: nobody " +
+  "checks permissions but the module itself";
+
 /** How the command is called. */
 export const MOUNT_USAGE = `\
 Usage: hostkit mount hello DIR [options]
@@ -131,6 +134,7 @@ export async function mountCommand(args: string[]): Promise<number> {
         "gone, killed perhaps; its dead mount is cleared",
     );
   }
+  if (letsEverybodyIn(choice)) warn(NO_PERMISSIONS);
   const { promise: signalled, resolve } = Promise.withResolvers<void>();
   const onSignal = (): void => resolve();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
@@ -170,6 +174,12 @@ export async function mountCommand(args: string[]): Promise<number> {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, onSignal);
   }
   return status;
+}
+
+/** Whether others may do what the file system's own code does not refuse. */
+function letsEverybodyIn({ module, options }: Choice): boolean {
+  return module !== undefined && options.allowOther === true &&
+    options.defaultPermissions !== true;
 }
 
 /** Mounts, and serves as the command line says. */

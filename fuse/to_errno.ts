@@ -39,7 +39,8 @@ const ERRNO_LIMIT = 512;
  *
  * A `code` that names an errno decides ({@linkcode SyscallError}, Node's
  * errors, most of `Deno.errors`); then the error's class (`Deno.errors.NotFound`
- * is ENOENT, an aborted `signal`'s reason EINTR); then everything else is EIO.
+ * is ENOENT, an aborted `signal`'s reason EINTR); then the number in a message
+ * such as Deno's `"File too large (os error 27)"`; everything else is EIO.
  *
  * @param error What was thrown.
  * @returns A positive errno the kernel accepts.
@@ -77,9 +78,18 @@ function errnoOf(error: unknown): number | undefined {
   if (errno !== undefined) {
     return errno > 0 && errno < ERRNO_LIMIT ? errno : undefined;
   }
-  return typeof name === "string" && Object.hasOwn(BY_CLASS, name)
+  if (typeof name !== "string") return undefined;
+  return Object.hasOwn(BY_CLASS, name)
     ? errnoNumber(BY_CLASS[name]!)
-    : undefined;
+    : systemErrno(error as { message?: unknown });
+}
+
+/** Returns the number that Deno only tells in the message of an error. */
+function systemErrno({ message }: { message?: unknown }): number | undefined {
+  if (typeof message !== "string") return undefined;
+  const [, number] = /\(os error (\d+)\)/.exec(message) ?? [];
+  const errno = Number(number);
+  return errno > 0 && errno < ERRNO_LIMIT ? errno : undefined;
 }
 
 /**

@@ -19,15 +19,22 @@ import { isSmall } from "./_is_small.ts";
 import { openAgain } from "./_node_fs_again.ts";
 import { AppendingHandles } from "./_node_fs_appending.ts";
 import type { NodeFileHandle, NodeFS, NodeStats } from "./node_fs.ts";
-import { toDirent, toStat, toText } from "./_node_fs_stat.ts";
+import {
+  named,
+  toDirent,
+  toStat,
+  toText,
+  unspeakable,
+} from "./_node_fs_stat.ts";
+import { setTimes } from "./_node_fs_times.ts";
+import { joined } from "./_path_entry.ts";
 import { timeNs } from "./_path_stat.ts";
+import type { MaybePromise } from "./node.ts";
 import type { PathOperations } from "./path_operations.ts";
 
 /** What the other flags of open(2) mean, the kernel does. */
 const OPEN_FLAGS = O_ACCMODE | O_APPEND | O_TRUNC;
 const PERMISSIONS = 0o7777;
-const NS_PER_US = 1000n;
-const US_PER_S = 1e6;
 const BIGINT = { bigint: true } as const;
 
 type Operations = PathOperations<NodeFileHandle>;
@@ -65,6 +72,7 @@ export function nodeFSOperations(fs: NodeFS, root: string): Operations {
 
 function allOperations(fs: NodeFS, root: string): Operations {
   const at = (path: string): string => {
+    if (!path.isWellFormed()) throw unspeakable();
     if (path !== "") return path === "/" ? root || "/" : root + path;
     // An open file without a name, whose handle cannot do that.
     throw new SyscallError("lookup", ENOENT);
@@ -78,9 +86,18 @@ function allOperations(fs: NodeFS, root: string): Operations {
     getattr,
     async readdir(path) {
       const entries = await fs.readdir(at(path), { withFileTypes: true });
-      return Array.from(entries, toDirent);
+      return await named(
+        Array.from(entries, toDirent),
+        async (name) => await lstat(fs, at(joined(path, name))),
+      );
     },
-    readlink: async (path) => toText(await fs.readlink!(at(path))),
+    async readlink(path) {
+      try {
+        return toText(await fs.readlink!(at(path)));
+      } catch (error) {
+        throw (error as Error).name === "InvalidData" ? unspeakable() : error;
+      }
+    },
     async mkdir(path, mode) {
       await fs.mkdir!(at(path), { mode: mode & PERMISSIONS });
     },
@@ -88,13 +105,20 @@ function allOperations(fs: NodeFS, root: string): Operations {
     rmdir: (path) => fs.rmdir!(at(path)),
     rename: (from, to) => fs.rename!(at(from), at(to)),
     link: (existing, path) => fs.link!(at(existing), at(path)),
-    symlink: (target, path) => fs.symlink!(target, at(path)),
+    symlink(target, path) {
+      if (!target.isWellFormed()) throw unspeakable();
+      return fs.symlink!(target, at(path));
+    },
     truncate: (path, size, { handle }) =>
-      path === "" && handle !== undefined
-        ? truncateWithoutName(fs, handle, size)
-        : handle?.truncate
-        ? handle.truncate(size)
-        : fs.truncate!(at(path), size),
+      upTo(
+        size,
+        () =>
+          path === "" && handle !== undefined
+            ? truncateWithoutName(fs, handle, size)
+            : handle?.truncate
+            ? handle.truncate(size)
+            : fs.truncate!(at(path), size),
+      ),
     chmod: (path, mode, { handle }) =>
       handle?.chmod ? handle.chmod(mode) : fs.chmod!(at(path), mode),
     async chown(path, uid, gid, context) {
@@ -109,12 +133,14 @@ function allOperations(fs: NodeFS, root: string): Operations {
     },
     async utimens(path, atimeNs, mtimeNs, context) {
       const old = (await getattr(path, context))!;
-      const atime = seconds(atimeNs ?? timeNs(old.atimeNs, old.atimeMs));
-      const mtime = seconds(mtimeNs ?? timeNs(old.mtimeNs, old.mtimeMs));
+      const atime = atimeNs ?? timeNs(old.atimeNs, old.atimeMs);
+      const mtime = mtimeNs ?? timeNs(old.mtimeNs, old.mtimeMs);
       const { handle } = context;
-      if (handle?.utimes) await handle.utimes(atime, mtime);
-      else if (fs.lutimes) await fs.lutimes(at(path), atime, mtime);
-      else await fs.utimes!(at(path), atime, mtime);
+      await setTimes(atime, mtime, async (atime, mtime) => {
+        if (handle?.utimes) await handle.utimes(atime, mtime);
+        else if (fs.lutimes) await fs.lutimes(at(path), atime, mtime);
+        else await fs.utimes!(at(path), atime, mtime);
+      });
     },
     open: async (path, flags, { handle }) => {
       if (fs.open === undefined) return openWhole(fs, at(path), flags);
@@ -133,15 +159,17 @@ function allOperations(fs: NodeFS, root: string): Operations {
         flags,
       ),
     read: async (_path, buffer, offset, { handle }) =>
-      await forAll(buffer.length, async (done, left) => {
-        const { bytesRead } = await handle!.read(
-          buffer,
-          done,
-          left,
-          offset + done,
-        );
-        return bytesRead;
-      }),
+      offset > Number.MAX_SAFE_INTEGER
+        ? 0
+        : await forAll(buffer.length, async (done, left) => {
+          const { bytesRead } = await handle!.read(
+            buffer,
+            done,
+            left,
+            offset + done,
+          );
+          return bytesRead;
+        }),
     write: async (path, data, offset, { handle }) =>
       await write(
         await appending.to(handle!, false, () => at(path)),
@@ -221,7 +249,10 @@ async function write(
 ): Promise<number> {
   if (!to.write) throw new SyscallError("write", EBADF);
   return await forAll(data.length, async (done, left) => {
-    const { bytesWritten } = await to.write!(data, done, left, position + done);
+    const { bytesWritten } = await upTo(
+      position + data.length,
+      () => to.write!(data, done, left, position + done),
+    );
     return bytesWritten;
   });
 }
@@ -240,7 +271,16 @@ async function forAll(
   return done;
 }
 
-/** What Node takes for a time. */
-function seconds(ns: bigint | undefined = 0n): number {
-  return Number(ns / NS_PER_US) / US_PER_S;
+/** Does what makes a file so large, if the object can have such a file. */
+async function upTo<T>(
+  size: number,
+  action: () => MaybePromise<T>,
+): Promise<T> {
+  const tooLarge = new SyscallError("write", EFBIG);
+  if (size > Number.MAX_SAFE_INTEGER) throw tooLarge;
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge : error;
+  }
 }

@@ -1,9 +1,15 @@
 import { decodeBytes } from "../../ffi/c_string.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EILSEQ, ENOENT } from "../../posix/constants_errno.ts";
 import { S_IFDIR, S_IFLNK, S_IFREG } from "../../posix/constants_stat.ts";
 import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from "../constants.ts";
 import type { Dirent } from "../dirent.ts";
 import type { NodeDirectoryEntry, NodeStats, NodeText } from "./node_fs.ts";
 import type { PathStat } from "./path_operations.ts";
+import { toErrno } from "../to_errno.ts";
+
+/** U+FFFD, which decoders put where bytes are no text. */
+const REPLACEMENT = "\ufffd";
 
 /** Returns what an object says of a file, where it says enough. */
 export function toStat(stats: NodeStats): PathStat {
@@ -38,4 +44,38 @@ export function toDirent(entry: NodeText | NodeDirectoryEntry): Dirent {
 /** Returns a name as text. */
 export function toText(text: NodeText): string {
   return typeof text === "string" ? text : decodeBytes(text);
+}
+
+/** The error for a name that the object cannot say exactly. */
+export function unspeakable(): SyscallError {
+  return new SyscallError("open", EILSEQ);
+}
+
+/**
+ * Leaves out what a listing has in place of names that are no text: nothing is
+ * found by it.
+ *
+ * @param find Throws ENOENT if there is no such name.
+ */
+export async function named(
+  entries: Dirent[],
+  find: (name: string) => Promise<unknown>,
+): Promise<Dirent[]> {
+  const unsure = entries.filter(({ name }) => name.includes(REPLACEMENT));
+  if (unsure.length === 0) return entries;
+  const lost = new Set<string>();
+  for (const { name } of unsure) {
+    try {
+      await find(name);
+    } catch (error) {
+      if (toErrno(error) !== ENOENT) continue;
+      lost.add(name);
+    }
+  }
+  const seen = new Set<string>();
+  return entries.filter(({ name }) => {
+    if (lost.has(name) || seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
 }

@@ -5,6 +5,9 @@ import type { MaybePromise } from "./node.ts";
 import { PathFS } from "./path_fs.ts";
 import type { PathStat, PathStatfs } from "./path_operations.ts";
 
+/** How long the kernel may trust a name or attributes. */
+const VALID_MS = 1000;
+
 /**
  * What `lstat` of a {@linkcode NodeFS} says: a `Stats` of `node:fs`, or less.
  * Without `mode` the methods tell the type, and everybody may read it.
@@ -59,8 +62,8 @@ export interface NodeFileHandle {
   chmod?(mode: number): MaybePromise<void>;
   /** Changes owner and group. */
   chown?(uid: number, gid: number): MaybePromise<void>;
-  /** Changes the times, in seconds since 1970. */
-  utimes?(atime: number, mtime: number): MaybePromise<void>;
+  /** Changes the times, in seconds since 1970; a `Date` if before that. */
+  utimes?(atime: number | Date, mtime: number | Date): MaybePromise<void>;
   /** Stores data and metadata for good. */
   sync?(): MaybePromise<void>;
   /** Stores the data for good. */
@@ -113,10 +116,21 @@ export interface NodeFS {
   lchown?(path: string, uid: number, gid: number): MaybePromise<void>;
   /** Like `lchown`, for those without. */
   chown?(path: string, uid: number, gid: number): MaybePromise<void>;
-  /** Changes the times, in seconds since 1970, not following a link. */
-  lutimes?(path: string, atime: number, mtime: number): MaybePromise<void>;
+  /**
+   * Changes the times, in seconds since 1970, not following a link; a time
+   * before that is a `Date`.
+   */
+  lutimes?(
+    path: string,
+    atime: number | Date,
+    mtime: number | Date,
+  ): MaybePromise<void>;
   /** Like `lutimes`, for those without. */
-  utimes?(path: string, atime: number, mtime: number): MaybePromise<void>;
+  utimes?(
+    path: string,
+    atime: number | Date,
+    mtime: number | Date,
+  ): MaybePromise<void>;
   /** Returns size and free space. */
   statfs?(path: string, options: { bigint: true }): MaybePromise<PathStatfs>;
 }
@@ -138,7 +152,9 @@ export interface NodeFSOptions {
  * if it has `readFile`, and it is mounted read-only. What is made belongs to
  * whom the object says, with the permissions that it leaves. There are no
  * extended attributes and special files in that interface, and times are set to
- * the microsecond at best.
+ * the microsecond at best, before 1970 perhaps to the second. Names and targets
+ * of links are text: what is not UTF-8 is EILSEQ, and not listed where the
+ * object itself cannot say it.
  *
  * Mount it with its {@linkcode PathFS.mountOptions}: the kernel checks
  * permissions then.
@@ -166,9 +182,11 @@ export function fromNodeFS(
   return new PathFS(nodeFSOperations(api, root), {
     unlinked: "handle",
     mountOptions: {
-      defaultPermissions: true,
       directIoAllowMmap: true,
       readOnly: api.open === undefined,
+      // Others may change the files.
+      entryValidMs: VALID_MS,
+      attrValidMs: VALID_MS,
       ...mountOptions,
     },
   });

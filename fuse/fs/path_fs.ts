@@ -75,9 +75,15 @@ export class PathFS<H = unknown> implements FS {
     this.#options = options;
   }
 
-  /** How to mount it unless told otherwise. */
+  /**
+   * How to mount it unless told otherwise: the kernel checks permissions by
+   * mode and owner, if there is no `access` that decides.
+   */
   get mountOptions(): MountOptions & ServeOptions {
-    return this.#options.mountOptions ?? {};
+    return {
+      defaultPermissions: this.#operations.access === undefined,
+      ...this.#options.mountOptions,
+    };
   }
 
   /**

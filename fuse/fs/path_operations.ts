@@ -248,8 +248,9 @@ export interface PathOperations<H = unknown> {
   /** Returns size and free space of the whole; without it everything is 0. */
   statfs?(path: string, context: PathContext<H>): MaybePromise<PathStatfs>;
   /**
-   * Throws EACCES unless the caller may access the file that way. Without it
-   * everybody may.
+   * Throws EACCES unless the caller may access the file that way. The kernel
+   * asks for it only where it does not check permissions itself
+   * (`defaultPermissions`), and not before every operation.
    */
   access?(
     path: string,

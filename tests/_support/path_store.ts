@@ -6,9 +6,11 @@
  */
 
 import { setImmediate } from "node:timers";
+import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
 import { SyscallError } from "../../ffi/mod.ts";
 import {
   EEXIST,
+  EFBIG,
   ENODATA,
   ENOENT,
   ENOTEMPTY,
@@ -16,6 +18,9 @@ import {
 import { S_IFDIR, S_IFLNK } from "../../posix/constants_stat.ts";
 import { RENAME_EXCHANGE } from "../../fuse/mod.ts";
 import type { PathContext, PathOperations } from "../../fuse/fs/mod.ts";
+
+/** How large a file can be. */
+const MOST_BYTES = 2 ** 32;
 
 /** What has a path in the store. */
 export interface StoredFile {
@@ -107,7 +112,7 @@ export class PathStore implements PathOperations<StoredFile | undefined> {
   }
 
   readlink(path: string): string {
-    return this.text(path);
+    return decodeBytes(this.#get(path).bytes);
   }
 
   mknod(path: string, mode: number): void {
@@ -120,7 +125,7 @@ export class PathStore implements PathOperations<StoredFile | undefined> {
 
   symlink(target: string, path: string): void {
     const link = this.#add(path, S_IFLNK | 0o777);
-    link.bytes = new TextEncoder().encode(target);
+    link.bytes = encodeBytes(target);
   }
 
   link(existing: string, path: string): void {
@@ -203,6 +208,7 @@ export class PathStore implements PathOperations<StoredFile | undefined> {
   truncate(path: string, size: number, context: PathContext<StoredFile>): void {
     this.calls.push(`truncate ${path} ${size}`);
     const file = this.#get(path, context);
+    if (size > MOST_BYTES) throw new SyscallError("truncate", EFBIG, { path });
     const bytes = new Uint8Array(size);
     bytes.set(file.bytes.subarray(0, size));
     file.bytes = bytes;

@@ -235,6 +235,32 @@ mountTest(
 );
 
 mountTest(
+  "hostkit mount warns who lets others into a module that checks nothing",
+  async (scene) => {
+    const module = new URL("../fuse/fs/_mem_module.ts", import.meta.url);
+    const path = `${scene.dir}/module.ts`;
+    const fs = new URL("../../fuse/fs/mod.ts", import.meta.url);
+    await Deno.writeTextFile(
+      path,
+      `import { HelloFS } from "${fs}"; export default new HelloFS();`,
+    );
+    for (
+      const [name, options, warns] of [
+        [path, ["--allow-other"], true],
+        [path, ["--allow-other", "--default-permissions"], false],
+        [path, [], false],
+        [module.pathname, ["--allow-other"], false],
+      ] as const
+    ) {
+      await using command = await start("mount", name, scene.mnt, ...options);
+      const { stderr } = await command.end("SIGINT");
+      assertEquals(stderr.includes("checks permissions"), warns, stderr);
+    }
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
   "hostkit mount fails with 1 and one line on standard error",
   async (scene) => {
     await Deno.writeTextFile(`${scene.dir}/file`, "x");

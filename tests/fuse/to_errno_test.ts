@@ -89,6 +89,13 @@ Deno.test("toErrno() takes the code of any object", () => {
   assertEquals(toErrno({ code: "ENOTSUP" }), 95);
 });
 
+Deno.test("toErrno() takes the number in the message of an error of Deno", () => {
+  const error = new Error("File too large (os error 27)");
+  assertEquals(toErrno(error), 27);
+  assertEquals(toErrno(Object.assign(error, { code: "EBUSY" })), 16);
+  assertEquals(toErrno(new Error("odd (os error 9999)")), EIO);
+});
+
 Deno.test("toErrno() believes the code more than the class", () => {
   const error = new Deno.errors.NotFound();
   assertEquals(toErrno(Object.assign(error, { code: "EBUSY" })), 16);
