@@ -12,7 +12,8 @@ import { decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { FUSE_DIRENT } from "../_abi.ts";
-import { EINVAL } from "../../posix/constants_errno.ts";
+import { EINVAL, ENOENT } from "../../posix/constants_errno.ts";
+import { fstat } from "../../posix/stat.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import type { U64 } from "../_u64.ts";
 
@@ -64,9 +65,7 @@ export function readRaw(
   madeUp: (name: string) => bigint,
 ): number {
   reply.reserve(size);
-  if (libc().lseek(fd, cookie.big, SEEK_SET) < 0n) {
-    throw new SyscallError("lseek", errno());
-  }
+  if (libc().lseek(fd, cookie.big, SEEK_SET) < 0n) throw seekError(fd);
   const limit = REPLY_BODY + size;
   let dots = 0;
   for (;;) {
@@ -81,6 +80,14 @@ export function readRaw(
     else if (errno() !== EINVAL) throw new SyscallError("getdents64", errno());
     else return readLong(fd, reply, limit, room, madeUp);
   }
+}
+
+/** ext4 says EINVAL of a directory that was removed, and means ENOENT. */
+function seekError(fd: number): SyscallError {
+  const error = errno();
+  return error === EINVAL && fstat(fd).nlink === 0
+    ? new SyscallError("getdents64", ENOENT)
+    : new SyscallError("lseek", error);
 }
 
 /** The same where the next name is longer than 255 bytes, as vfat has them. */

@@ -162,6 +162,22 @@ export function fallocate(
   done("fallocate", result);
 }
 
+/** `dup(fd)`. */
+export function dup(fd: number): number {
+  return own(done("dup", c().dup(fd)));
+}
+
+/** Has the kernel forget a file's pages: `POSIX_FADV_DONTNEED`. */
+export function forgetPages(fd: number): void {
+  const error = c().posix_fadvise(fd, 0n, 0n, 4);
+  if (error !== 0) throw new SyscallError("posix_fadvise", error);
+}
+
+/** `sync()`. */
+export function sync(): void {
+  c().sync();
+}
+
 /** `fsync(fd)`. */
 export function fsync(fd: number): void {
   done("fsync", c().fsync(fd));
@@ -215,11 +231,19 @@ export function copyFileRange(
   return done("copy_file_range", n);
 }
 
-/** Makes a Unix socket that has a path. */
+/** Makes a Unix socket that has a path, and listens. */
 export function bindUnix(path: string): void {
   const fd = own(done("socket", c().socket(AF_UNIX, SOCK_STREAM, 0)));
   const address = unixAddress("bind", path);
   done("bind", c().bind(fd, address, address.length));
+  done("listen", c().listen(fd, 1));
+}
+
+/** Connects to it. */
+export function connectUnix(path: string): void {
+  const fd = own(done("socket", c().socket(AF_UNIX, SOCK_STREAM, 0)));
+  const address = unixAddress("connect", path);
+  done("connect", c().connect(fd, address, address.length));
 }
 
 /** `inotify_init1(IN_CLOEXEC)`, and a watch on one path. */

@@ -31,6 +31,47 @@ const TABLE = {
   inotify_init1: { parameters: ["i32"], result: "i32" },
   // int inotify_add_watch(int fd, const char *path, uint32_t mask);
   inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // int lsetxattr(const char *path, const char *name, const void *value,
+  //               size_t size, int flags);
+  lsetxattr: {
+    parameters: ["buffer", "buffer", "buffer", "usize", "i32"],
+    result: "i32",
+  },
+  // ssize_t lgetxattr(const char *path, const char *name, void *value,
+  //                   size_t size);
+  lgetxattr: {
+    parameters: ["buffer", "buffer", "buffer", "usize"],
+    result: "i32",
+  },
+  // ssize_t llistxattr(const char *path, char *list, size_t size);
+  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  // int fsetxattr(int fd, const char *name, const void *value, size_t size,
+  //               int flags);
+  fsetxattr: {
+    parameters: ["i32", "buffer", "buffer", "usize", "i32"],
+    result: "i32",
+  },
+  // ssize_t fgetxattr(int fd, const char *name, void *value, size_t size);
+  fgetxattr: {
+    parameters: ["i32", "buffer", "buffer", "usize"],
+    result: "i32",
+  },
+  // ssize_t flistxattr(int fd, char *list, size_t size);
+  flistxattr: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // int dup(int fd);
+  dup: { parameters: ["i32"], result: "i32" },
+  // void sync(void);
+  sync: { parameters: [], result: "void" },
+  // int setegid(gid_t egid);
+  setegid: { parameters: ["u32"], result: "i32" },
+  // int seteuid(uid_t euid);
+  seteuid: { parameters: ["u32"], result: "i32" },
+  // void (*signal(int signum, void (*handler)(int)))(int);
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+  // int siginterrupt(int sig, int flag);
+  siginterrupt: { parameters: ["i32", "i32"], result: "i32" },
+  // int setitimer(int which, const struct itimerval *new, NULL);
+  setitimer: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   // int setresgid(gid_t rgid, gid_t egid, gid_t sgid);
   setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
   // int setresuid(uid_t ruid, uid_t euid, uid_t suid);

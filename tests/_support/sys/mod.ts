@@ -5,6 +5,7 @@
  * @module
  */
 
+export * from "./acl.ts";
 export * from "./attempt.ts";
 export * from "./descriptors.ts";
 export * from "./directories.ts";
@@ -12,5 +13,6 @@ export * from "./file_handles.ts";
 export * from "./locks.ts";
 export * from "./maps.ts";
 export * from "./paths.ts";
+export * from "./time.ts";
 export * from "./users.ts";
 export * from "./xattrs.ts";

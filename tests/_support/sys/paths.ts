@@ -6,8 +6,7 @@
  */
 
 import { cString, decodeBytes, encodeBytes } from "../../../ffi/c_string.ts";
-import { STATFS } from "../../../ffi/abi_linux.ts";
-import { statLayout } from "../../../ffi/abi_linux.ts";
+import { STATFS, statLayout, STATX } from "../../../ffi/abi_linux.ts";
 import { O_RDONLY, O_TRUNC } from "../../../posix/constants_fcntl.ts";
 import { decodeStat, fstat as fstat_, type Stat } from "../../../posix/stat.ts";
 import {
@@ -85,6 +84,23 @@ export function lstat(path: string): Status {
 /** `fstat(fd)`. */
 export function fstat(fd: number): Status {
   return toStatus(fstat_(fd));
+}
+
+/** When a file was made, as statx(2) tells, in nanoseconds since 1970. */
+export function birthOf(path: string): bigint {
+  const bytes = new Uint8Array(new ArrayBuffer(STATX.size));
+  const mask = 0x800; // STATX_BTIME
+  done("statx", c().statx(AT_FDCWD, cString(path), 0, mask, bytes));
+  const view = new DataView(bytes.buffer);
+  const at = STATX.offset.stx_btime;
+  return view.getBigInt64(at, true) * 1_000_000_000n +
+    BigInt(view.getUint32(at + 8, true));
+}
+
+/** What differs between two files that are the same but for inode and times. */
+export function about(path: string): (number | bigint)[] {
+  const { mode, nlink, uid, gid, size, rdev } = lstat(path);
+  return [mode, nlink, uid, gid, size, rdev];
 }
 
 /** What statfs(2) tells. */

@@ -58,7 +58,7 @@ export function listxattr(path: string, size = 65536): string[] {
     "listxattr",
     c().listxattr(cString(path), bytes, BigInt(size)),
   );
-  return decodeBytes(bytes.subarray(0, n)).split("\0").slice(0, -1);
+  return namesIn(bytes.subarray(0, n));
 }
 
 /** How many bytes `listxattr(path, list, size)` says there are. */
@@ -71,4 +71,61 @@ export function listxattrSize(path: string, size: number): number {
 /** `removexattr(path, name)`. */
 export function removexattr(path: string, name: string): void {
   done("removexattr", c().removexattr(cString(path), cString(name)));
+}
+
+/** `lsetxattr(path, name, value, size, flags)`. */
+export function lsetxattr(
+  path: string,
+  name: string,
+  value: string | Uint8Array,
+  flags = 0,
+): void {
+  const bytes = bytesOf(value) as Uint8Array<ArrayBuffer>;
+  const size = BigInt(bytes.length);
+  const [file, key] = [cString(path), cString(name)];
+  done("lsetxattr", c().lsetxattr(file, key, bytes, size, flags));
+}
+
+/** `lgetxattr(path, name, value, size)`. */
+export function lgetxattr(path: string, name: string): string {
+  const bytes = new Uint8Array(65536);
+  const [file, key] = [cString(path), cString(name)];
+  const n = c().lgetxattr(file, key, bytes, BigInt(bytes.length));
+  return latin1(bytes.subarray(0, done("lgetxattr", n)));
+}
+
+/** `llistxattr(path, list, size)`. */
+export function llistxattr(path: string): string[] {
+  const bytes = new Uint8Array(65536);
+  const n = c().llistxattr(cString(path), bytes, BigInt(bytes.length));
+  return namesIn(bytes.subarray(0, done("llistxattr", n)));
+}
+
+/** `fsetxattr(fd, name, value, size, 0)`. */
+export function fsetxattr(
+  fd: number,
+  name: string,
+  value: string | Uint8Array,
+): void {
+  const bytes = bytesOf(value) as Uint8Array<ArrayBuffer>;
+  const size = BigInt(bytes.length);
+  done("fsetxattr", c().fsetxattr(fd, cString(name), bytes, size, 0));
+}
+
+/** `fgetxattr(fd, name, value, size)`. */
+export function fgetxattr(fd: number, name: string): string {
+  const bytes = new Uint8Array(65536);
+  const n = c().fgetxattr(fd, cString(name), bytes, BigInt(bytes.length));
+  return latin1(bytes.subarray(0, done("fgetxattr", n)));
+}
+
+/** `flistxattr(fd, list, size)`. */
+export function flistxattr(fd: number): string[] {
+  const bytes = new Uint8Array(65536);
+  const n = c().flistxattr(fd, bytes, BigInt(bytes.length));
+  return namesIn(bytes.subarray(0, done("flistxattr", n)));
+}
+
+function namesIn(list: Uint8Array): string[] {
+  return decodeBytes(list).split("\0").slice(0, -1);
 }

@@ -8,7 +8,8 @@
 import { assertEquals } from "@std/assert";
 import type { ServeOptions } from "../../../fuse/fs/mod.ts";
 import { MirrorFS } from "../../../fuse/fs/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
+import type { Sys } from "../../_support/client_process.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 
 const NO_CACHE = { entryValidMs: 0, attrValidMs: 0 } as const;
@@ -18,32 +19,35 @@ const CACHES: readonly (readonly [string, ServeOptions])[] = [
   ["not cached", NO_CACHE],
 ];
 
-/** What every script starts with: both sides and a way to replace a file. */
-const SIDES = `
-source = args[0]
-def write(name, text):
-    with open(source + "/" + name, "w") as file:
-        file.write(text)
-def replace(name, text):
-    write(name + ".new", text)
-    os.rename(source + "/" + name + ".new", source + "/" + name)
-`;
+/** Puts a file of the source in the place of another one. */
+type Replace = (name: string, text: string) => void;
 
-/** Runs a script on a mirror of the source that `setUp` filled. */
-async function onMirror(
+/** Runs a function on a mirror of the source that `setUp` filled. */
+async function onMirror<T>(
   scene: Scene,
   options: ServeOptions,
-  setUp: string,
-  script: string,
-): Promise<unknown> {
+  setUp: (sys: Sys, source: string) => void,
+  script: (sys: Sys, mnt: string, source: string, replace: Replace) => T,
+): Promise<T> {
   const source = `${scene.dir}/source`;
   await Deno.mkdir(source);
-  await python(scene.mnt, `${SIDES}${setUp}\nsay(None)`, source);
+  await inClient(source, (sys, source, setUp) => setUp(sys, source), setUp);
   await using _session = await scene.mount(new MirrorFS(source), {
     readOnly: true,
     ...options,
   });
-  return await python(scene.mnt, SIDES + script, source);
+  return await inClient(
+    scene.mnt,
+    (sys, mnt, source, script) => {
+      const replace: Replace = (name, text) => {
+        sys.put(`${source}/${name}.new`, text);
+        sys.rename(`${source}/${name}.new`, `${source}/${name}`);
+      };
+      return script(sys, mnt, source, replace);
+    },
+    source,
+    script,
+  );
 }
 
 for (const [how, options] of CACHES) {
@@ -53,14 +57,15 @@ for (const [how, options] of CACHES) {
       const seen = await onMirror(
         scene,
         options,
-        `write("file", "first")`,
-        `
-seen = [read(mnt + "/file")]
-for i in range(5):
-    replace("file", "replaced %d" % i)
-    seen.append(attempt(read, mnt + "/file"))
-say(seen)
-`,
+        ({ put }, source) => put(source + "/file", "first"),
+        ({ attempt, content }, mnt, _source, replace) => {
+          const seen = [attempt(content, mnt + "/file")];
+          for (let i = 0; i < 5; i++) {
+            replace("file", `replaced ${i}`);
+            seen.push(attempt(content, mnt + "/file"));
+          }
+          return seen;
+        },
       );
       const replaced = Array.from({ length: 5 }, (_, i) => `replaced ${i}`);
       assertEquals(seen, ["first", ...replaced]);
@@ -73,15 +78,14 @@ say(seen)
       const seen = await onMirror(
         scene,
         options,
-        `write("file", "first")`,
-        `
-seen = [read(mnt + "/file")]
-os.remove(source + "/file")
-seen.append(attempt(read, mnt + "/file"))
-write("file", "again")
-seen.append(attempt(read, mnt + "/file"))
-say(seen)
-`,
+        ({ put }, source) => put(source + "/file", "first"),
+        ({ attempt, content, put, unlink }, mnt, source) => {
+          const seen = [attempt(content, mnt + "/file")];
+          unlink(source + "/file");
+          seen.push(attempt(content, mnt + "/file"));
+          put(source + "/file", "again");
+          return [...seen, attempt(content, mnt + "/file")];
+        },
       );
       assertEquals(seen, ["first", "ENOENT", "again"]);
     },
@@ -93,24 +97,29 @@ say(seen)
       const seen = await onMirror(
         scene,
         options,
-        `
-write("a", "file")
-os.mkdir(source + "/b")
-write("b/inner", "inner")
-`,
-        `
-seen = [read(mnt + "/a"), read(mnt + "/b/inner")]
-os.remove(source + "/a")
-os.mkdir(source + "/a")
-write("a/inner", "new inner")
-os.remove(source + "/b/inner")
-os.rmdir(source + "/b")
-write("b", "new file")
-# Opening it tells the kernel that what it remembers of a name is over.
-os.close(os.open(mnt + "/a", os.O_RDONLY))
-seen += [attempt(os.listdir, mnt + "/a"), attempt(read, mnt + "/a/inner"), attempt(read, mnt + "/b")]
-say(seen)
-`,
+        ({ mkdir, put }, source) => {
+          put(source + "/a", "file");
+          mkdir(source + "/b");
+          put(source + "/b/inner", "inner");
+        },
+        ({ attempt, content, ...sys }, mnt, source) => {
+          const seen = [content(mnt + "/a"), content(mnt + "/b/inner")];
+          sys.unlink(source + "/a");
+          sys.mkdir(source + "/a");
+          sys.put(source + "/a/inner", "new inner");
+          sys.unlink(source + "/b/inner");
+          sys.rmdir(source + "/b");
+          sys.put(source + "/b", "new file");
+          // Opening it tells the kernel that what it remembers of a name is
+          // over.
+          sys.close(sys.open(mnt + "/a", sys.O_RDONLY));
+          return [
+            ...seen,
+            attempt(sys.listdir, mnt + "/a"),
+            attempt(content, mnt + "/a/inner"),
+            attempt(content, mnt + "/b"),
+          ];
+        },
       );
       assertEquals(seen, ["file", "inner", ["inner"], "new inner", "new file"]);
     },
@@ -122,14 +131,13 @@ say(seen)
       const seen = await onMirror(
         scene,
         options,
-        `os.symlink("one", source + "/link")`,
-        `
-seen = [os.readlink(mnt + "/link")]
-os.symlink("two", source + "/other")
-os.rename(source + "/other", source + "/link")
-seen.append(attempt(os.readlink, mnt + "/link"))
-say(seen)
-`,
+        ({ symlink }, source) => symlink("one", source + "/link"),
+        ({ attempt, readlink, ...sys }, mnt, source) => {
+          const first = readlink(mnt + "/link");
+          sys.symlink("two", source + "/other");
+          sys.rename(source + "/other", source + "/link");
+          return [first, attempt(readlink, mnt + "/link")];
+        },
       );
       assertEquals(seen, ["one", "two"]);
     },
@@ -141,20 +149,22 @@ say(seen)
       const seen = await onMirror(
         scene,
         options,
-        `
-os.makedirs(source + "/a/sub")
-os.mkdir(source + "/b")
-write("a/sub/file", "content")
-`,
-        `
-seen = [read(mnt + "/a/sub/file")]
-os.rename(source + "/a/sub", source + "/b/moved")
-seen += [attempt(read, mnt + "/b/moved/file"), attempt(os.listdir, mnt + "/b/moved"),
-         attempt(os.listdir, mnt + "/b")]
-os.rename(source + "/b", source + "/c")
-seen += [attempt(read, mnt + "/c/moved/file")]
-say(seen)
-`,
+        ({ makeDirs, mkdir, put }, source) => {
+          makeDirs(source + "/a/sub");
+          mkdir(source + "/b");
+          put(source + "/a/sub/file", "content");
+        },
+        ({ attempt, content, listdir, rename }, mnt, source) => {
+          const first = content(mnt + "/a/sub/file");
+          rename(source + "/a/sub", source + "/b/moved");
+          const moved = [
+            attempt(content, mnt + "/b/moved/file"),
+            attempt(listdir, mnt + "/b/moved"),
+            attempt(listdir, mnt + "/b"),
+          ];
+          rename(source + "/b", source + "/c");
+          return [first, ...moved, attempt(content, mnt + "/c/moved/file")];
+        },
       );
       assertEquals(seen, [
         "content",
@@ -172,21 +182,25 @@ say(seen)
       const seen = await onMirror(
         scene,
         options,
-        `
-write("a", "content")
-for i in range(50):
-    os.link(source + "/a", source + "/b%d" % i)
-`,
-        `
-seen = [stat(mnt + "/" + name)["nlink"] for name in ("a", "b0", "b49")]
-seen.append(len({stat(mnt + "/b%d" % i)["ino"] for i in range(50)}))
-for i in range(50):
-    os.remove(source + "/b%d" % i)
-seen.append(attempt(read, mnt + "/a"))
-os.rename(source + "/a", source + "/c")
-seen += [attempt(read, mnt + "/a"), attempt(read, mnt + "/c")]
-say(seen)
-`,
+        ({ link, put }, source) => {
+          put(source + "/a", "content");
+          for (let i = 0; i < 50; i++) link(source + "/a", `${source}/b${i}`);
+        },
+        ({ attempt, content, stat, ...sys }, mnt, source) => {
+          const many = Array.from({ length: 50 }, (_, i) => `b${i}`);
+          const links = ["a", "b0", "b49"].map((name) =>
+            stat(`${mnt}/${name}`).nlink
+          );
+          const inodes = many.map((name) => stat(`${mnt}/${name}`).ino);
+          for (const name of many) sys.unlink(`${source}/${name}`);
+          const left = attempt(content, mnt + "/a");
+          sys.rename(source + "/a", source + "/c");
+          return [
+            ...[...links, new Set(inodes).size, left],
+            attempt(content, mnt + "/a"),
+            attempt(content, mnt + "/c"),
+          ];
+        },
       );
       assertEquals(seen, [51, 51, 51, 1, "content", "ENOENT", "content"]);
     },
@@ -198,18 +212,23 @@ say(seen)
       const seen = await onMirror(
         scene,
         options,
-        `
-write("replaced", "first")
-write("removed", "first")
-`,
-        `
-fds = [os.open(mnt + "/" + name, os.O_RDONLY) for name in ("replaced", "removed")]
-replace("replaced", "the second")
-os.remove(source + "/removed")
-say([[attempt(lambda: os.fstat(fd).st_size) for fd in fds],
-     [attempt(lambda: os.pread(fd, 100, 0).decode()) for fd in fds],
-     attempt(read, mnt + "/replaced"), attempt(read, mnt + "/removed")])
-`,
+        ({ put }, source) => {
+          put(source + "/replaced", "first");
+          put(source + "/removed", "first");
+        },
+        ({ attempt, content, latin1, ...sys }, mnt, source, replace) => {
+          const fds = ["replaced", "removed"].map((name) =>
+            sys.open(`${mnt}/${name}`, sys.O_RDONLY)
+          );
+          replace("replaced", "the second");
+          sys.unlink(source + "/removed");
+          return [
+            fds.map((fd) => attempt(() => sys.fstat(fd).size)),
+            fds.map((fd) => attempt(() => latin1(sys.pread(fd, 100, 0)))),
+            attempt(content, mnt + "/replaced"),
+            attempt(content, mnt + "/removed"),
+          ];
+        },
       );
       assertEquals(seen, [[5, 5], ["first", "first"], "the second", "ENOENT"]);
     },
@@ -221,15 +240,19 @@ say([[attempt(lambda: os.fstat(fd).st_size) for fd in fds],
       const seen = await onMirror(
         scene,
         options,
-        `
-os.makedirs(source + "/a/b")
-write("a/b/file", "content")
-`,
-        `
-os.chdir(mnt + "/a/b")
-os.rename(source + "/a", source + "/z")
-say([attempt(read, "file"), attempt(os.listdir, "."), attempt(read, mnt + "/z/b/file")])
-`,
+        ({ makeDirs, put }, source) => {
+          makeDirs(source + "/a/b");
+          put(source + "/a/b/file", "content");
+        },
+        ({ attempt, content, ...sys }, mnt, source) => {
+          sys.chdir(mnt + "/a/b");
+          sys.rename(source + "/a", source + "/z");
+          return [
+            attempt(content, "file"),
+            attempt(sys.listdir, "."),
+            attempt(content, mnt + "/z/b/file"),
+          ];
+        },
       );
       assertEquals(seen, ["content", ["file"], "content"]);
     },
@@ -243,48 +266,51 @@ say([attempt(read, "file"), attempt(os.listdir, "."), attempt(read, mnt + "/z/b/
       const seen = await onMirror(
         scene,
         options,
-        `
-os.makedirs(source + "/a/sub")
-write("a/sub/file", "inside")
-for i in range(600):
-    os.mkdir(source + "/d%d" % i)
-    write("d%d/f" % i, "x")
-`,
-        `
-# Not through a link that the caller sees and follows itself.
-root = os.open(mnt, os.O_RDONLY)
-def inside(path):
-    fd = root
-    *directories, name = path.split("/")
-    for directory in directories:
-        fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=fd)
-    return os.read(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=fd), 100).decode()
-
-seen = [inside("a/sub/file")]
-fd = os.open(mnt + "/a/sub", os.O_RDONLY)
-os.rename(source + "/a", source + "/gone")
-os.symlink(os.path.dirname(source) + "/outside", source + "/a")
-os.mkdir(source + "/tmp")
-os.symlink(os.path.dirname(source) + "/outside", source + "/tmp/sub")
-seen.append(attempt(inside, "a/sub/file"))
-# So many other directories that the mirror closed this one meanwhile.
-for i in range(600):
-    read(mnt + "/d%d/f" % i)
-seen.append(attempt(inside, "a/sub/file"))
-seen.append(attempt(lambda: os.stat("file", dir_fd=fd).st_size))
-os.remove(source + "/a")
-os.rename(source + "/tmp", source + "/a")
-seen.append(attempt(inside, "a/sub/file"))
-say(seen)
-`,
-      ) as unknown[];
+        (sys, source) => {
+          sys.makeDirs(source + "/a/sub");
+          sys.put(source + "/a/sub/file", "inside");
+          for (let i = 0; i < 600; i++) {
+            sys.mkdir(`${source}/d${i}`);
+            sys.put(`${source}/d${i}/f`, "x");
+          }
+        },
+        ({ attempt, open, openat, ...sys }, mnt, source) => {
+          // Not through a link that the caller sees and follows itself.
+          const root = open(mnt, sys.O_RDONLY);
+          const inside = (path: string) => {
+            const flags = sys.O_RDONLY | sys.O_NOFOLLOW;
+            const directories = path.split("/");
+            const name = directories.pop()!;
+            const dir = directories.reduce(
+              (fd, name) => openat(fd, name, flags | sys.O_DIRECTORY),
+              root,
+            );
+            return sys.latin1(sys.read(openat(dir, name, flags), 100));
+          };
+          const outside = source.replace(/[^/]*$/, "outside");
+          const seen: unknown[] = [inside("a/sub/file")];
+          const fd = open(mnt + "/a/sub", sys.O_RDONLY);
+          sys.rename(source + "/a", source + "/gone");
+          sys.symlink(outside, source + "/a");
+          sys.mkdir(source + "/tmp");
+          sys.symlink(outside, source + "/tmp/sub");
+          seen.push(attempt(inside, "a/sub/file"));
+          // So many other directories that the mirror closed this one
+          // meanwhile.
+          for (let i = 0; i < 600; i++) sys.content(`${mnt}/d${i}/f`);
+          seen.push(attempt(inside, "a/sub/file"));
+          seen.push(attempt(() => sys.fstat(openat(fd, "file", 0)).size));
+          sys.unlink(source + "/a");
+          sys.rename(source + "/tmp", source + "/a");
+          return [...seen, attempt(inside, "a/sub/file")];
+        },
+      );
       assertEquals(seen[0], "inside");
       // What is open stays usable, wherever it was moved.
       assertEquals(seen[3], "inside".length);
       assertEquals(seen.includes("secret"), false, `${seen}`);
       assertEquals(seen.includes("ESTALE"), false, `${seen}`);
     },
-    { programs: ["python3"] },
   );
 }
 
@@ -294,21 +320,29 @@ mountTest(
     const seen = await onMirror(
       scene,
       NO_CACHE,
-      `
-write("file", "short")
-os.mkdir(source + "/sub")
-`,
-      `
-seen = [read(mnt + "/file"), attempt(os.stat, mnt + "/sub/new"), os.listdir(mnt + "/sub")]
-write("file", "much longer than before")
-write("sub/new", "new")
-os.chmod(source + "/file", 0o600)
-seen += [read(mnt + "/file"), read(mnt + "/sub/new"), os.listdir(mnt + "/sub"),
-         stat(mnt + "/file") == stat(source + "/file")]
-write("file", "cut")
-seen += [read(mnt + "/file"), stat(mnt + "/file")["size"]]
-say(seen)
-`,
+      ({ mkdir, put }, source) => {
+        put(source + "/file", "short");
+        mkdir(source + "/sub");
+      },
+      ({ attempt, content, put, stat, ...sys }, mnt, source) => {
+        const seen: unknown[] = [
+          content(mnt + "/file"),
+          attempt(stat, mnt + "/sub/new"),
+          sys.listdir(mnt + "/sub"),
+        ];
+        put(source + "/file", "much longer than before");
+        put(source + "/sub/new", "new");
+        sys.chmod(source + "/file", 0o600);
+        const [here, there] = [stat(mnt + "/file"), stat(source + "/file")];
+        seen.push(
+          ...[content(mnt + "/file"), content(mnt + "/sub/new")],
+          sys.listdir(mnt + "/sub"),
+          here.mode === there.mode && here.mtime === there.mtime &&
+            here.size === there.size && here.blocks === there.blocks,
+        );
+        put(source + "/file", "cut");
+        return [...seen, content(mnt + "/file"), stat(mnt + "/file").size];
+      },
     );
     assertEquals(seen, [
       "short",
@@ -333,15 +367,42 @@ mountTest(
     await using _session = await scene.mount(new MirrorFS(source), {
       readOnly: true,
     });
-    const script = `
-fd = os.open(mnt, os.O_RDONLY)
-seen = [sorted(os.listdir(fd))]
-open(args[0] + "/b", "w").close()
-os.remove(args[0] + "/a")
-seen.append(sorted(os.listdir(fd)))
-say(seen)
-`;
-    assertEquals(await python(scene.mnt, script, source), [["a"], ["b"]]);
+    assertEquals(
+      await inClient(scene.mnt, (sys, mnt, source) => {
+        const fd = sys.open(mnt, sys.O_RDONLY);
+        const names = () => {
+          sys.lseek(fd, 0, sys.SEEK_SET);
+          return sys.restOf(fd).map(({ name }) => name)
+            .filter((name) => !name.startsWith(".")).sort();
+        };
+        const before = names();
+        sys.create(source + "/b");
+        sys.unlink(source + "/a");
+        return [before, names()];
+      }, source),
+      [["a"], ["b"]],
+    );
+  },
+);
+
+mountTest(
+  "An open directory that is removed from the source ends as a directory of the source does",
+  async (scene) => {
+    const source = `${scene.dir}/source`;
+    await Deno.mkdir(source);
+    await using _session = await scene.mount(new MirrorFS(source), {
+      readOnly: true,
+    });
+    const seen = await inClient(scene.mnt, (sys, mnt, source) => {
+      sys.mkdir(source + "/d");
+      const names = Array.from({ length: 5 }, (_, i) => `entry-${i}`);
+      for (const name of names) sys.create(`${source}/d/${name}`);
+      const fds = [source, mnt].map((top) => sys.open(`${top}/d`, 0));
+      for (const fd of fds) sys.getdents(fd, 100);
+      sys.removeAll(source + "/d");
+      return fds.map((fd) => sys.attempt(sys.restOf, fd));
+    }, source);
+    assertEquals(seen[1], seen[0]);
   },
 );
 
@@ -354,32 +415,34 @@ mountTest(
       readOnly: true,
       ...NO_CACHE,
     });
-    const change = `
-import shutil
-for i in range(700):
-    d = "%s/d%d" % (mnt, i % 7)
-    shutil.rmtree(d, ignore_errors=True)
-    os.makedirs(d + "/sub")
-    for name in ("x", "y", "sub/z"):
-        with open(d + "/" + name, "w") as file:
-            file.write(str(i))
-    os.rename(d + "/x", d + "/sub/z")
-say(None)
-`;
-    const walk = `
-errors = set()
-for i in range(20):
-    for directory, _, files in os.walk(mnt):
-        for name in files:
-            result = attempt(read, directory + "/" + name)
-            if not result.isdigit() and result != "":
-                errors.add(result)
-say(list(errors))
-`;
+    const walk = (sys: Sys, mnt: string): string[] => {
+      const errors = new Set<string>();
+      const look = (dir: string): void => {
+        for (const { name, type } of sys.scandir(dir)) {
+          const path = `${dir}/${name}`;
+          const result = type === sys.DT_DIR
+            ? sys.attempt(look, path) ?? ""
+            : sys.attempt(sys.content, path)!;
+          if (!/^\d*$/.test(result)) errors.add(result);
+        }
+      };
+      for (let i = 0; i < 20; i++) look(mnt);
+      return [...errors];
+    };
     const [, ...walks] = await Promise.all([
-      python(source, change),
-      python(scene.mnt, walk),
-      python(scene.mnt, walk),
+      inClient(source, (sys, source) => {
+        for (let i = 0; i < 700; i++) {
+          const dir = `${source}/d${i % 7}`;
+          if (sys.exists(dir)) sys.removeAll(dir);
+          sys.makeDirs(`${dir}/sub`);
+          for (const name of ["x", "y", "sub/z"]) {
+            sys.put(`${dir}/${name}`, `${i}`);
+          }
+          sys.rename(`${dir}/x`, `${dir}/sub/z`);
+        }
+      }),
+      inClient(scene.mnt, walk),
+      inClient(scene.mnt, walk),
     ]);
     // What goes away is gone, and whoever loses the race for a name twice in a
     // row is told so.
