@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { findMount } from "../../fuse/mount_info.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
-import { holdOpen, output, python, run } from "../_support/client.ts";
+import { holdOpen, inClient, output, run } from "../_support/client.ts";
 import {
   hostkit,
   hostkitCommand,
@@ -163,24 +163,6 @@ mountTest(
   async (scene) => {
     const source = `${scene.dir}/source`;
     await Deno.mkdir(source);
-    const script = `
-changed = args[0] + "/changed"
-with open(changed, "wb") as file:
-    file.write(b"first")
-s = os.stat(changed)
-fd = os.open(mnt + "/changed", os.O_RDONLY)
-seen = [os.pread(fd, 100, 0).decode()]
-
-# The same length and time: only data that nobody kept is new.
-with open(changed, "r+b") as file:
-    file.write(b"other")
-os.utime(changed, ns=(s.st_atime_ns, s.st_mtime_ns))
-seen.append(os.pread(fd, 100, 0).decode())
-
-with open(changed, "wb") as file:
-    file.write(b"longer than before")
-say([*seen, os.stat(mnt + "/changed").st_size, read(mnt + "/changed")])
-`;
     for (
       const [options, expected] of [
         [["--no-cache"], ["first", "other", 18, "longer than before"]],
@@ -196,7 +178,23 @@ say([*seen, os.stat(mnt + "/changed").st_size, read(mnt + "/changed")])
         "--read-only",
         ...options,
       );
-      const seen = await python(scene.mnt, script, source);
+      const seen = await inClient(scene.mnt, (sys, mnt, source) => {
+        const changed = source + "/changed";
+        sys.put(changed, "first");
+        const { atime, mtime } = sys.stat(changed);
+        const fd = sys.open(mnt + "/changed", 0);
+        const read = () => sys.latin1(sys.pread(fd, 100, 0));
+        const seen = [read()];
+
+        // The same length and time: only data that nobody kept is new.
+        sys.put(changed, "other", 0);
+        sys.utime(changed, atime, mtime);
+        seen.push(read());
+
+        sys.put(changed, "longer than before");
+        const { size } = sys.stat(mnt + "/changed");
+        return [...seen, size, sys.content(mnt + "/changed")];
+      }, source);
       assertEquals(seen, [...expected], `${options}`);
       await command.end("SIGINT");
     }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { findMount } from "../../fuse/mount_info.ts";
-import { output, python, run } from "../_support/client.ts";
+import { inClient, output, run } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 
@@ -138,14 +138,9 @@ mountTest(
       "--no-cache",
       "--stats",
     );
-    await python(
-      scene.mnt,
-      `
-for i in range(10):
-    attempt(os.stat, mnt + "/missing")
-say(None)
-`,
-    );
+    await inClient(scene.mnt, ({ attempt, stat }, mnt) => {
+      for (let i = 0; i < 10; i++) attempt(stat, mnt + "/missing");
+    });
     const { stderr } = await command.end("SIGINT");
     const [, lookups] = /^LOOKUP +(\d+)/m.exec(stderr)!;
     assert(Number(lookups) >= 10, stderr);
@@ -156,14 +151,9 @@ mountTest(
   "hostkit mount memory keeps that there is no such name",
   async (scene) => {
     await using command = await start("mount", "memory", scene.mnt, "--stats");
-    await python(
-      scene.mnt,
-      `
-for i in range(10):
-    attempt(os.stat, mnt + "/missing")
-say(None)
-`,
-    );
+    await inClient(scene.mnt, ({ attempt, stat }, mnt) => {
+      for (let i = 0; i < 10; i++) attempt(stat, mnt + "/missing");
+    });
     const { stderr } = await command.end("SIGINT");
     const [, lookups] = /^LOOKUP +(\d+)/m.exec(stderr)!;
     assertEquals(lookups, "1");

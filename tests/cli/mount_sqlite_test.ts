@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { output, python } from "../_support/client.ts";
+import { inClient, output } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 
@@ -20,7 +20,7 @@ mountTest(
     await using command = await RunningHostkit.start(...words);
     assertEquals(await output("cat", `${scene.mnt}/file`), "content\n");
     assertEquals(
-      await python(scene.mnt, "say(os.statvfs(mnt).f_blocks)"),
+      await inClient(scene.mnt, ({ statfs }, mnt) => statfs(mnt).blocks),
       16,
     );
     assertEquals((await command.end("SIGTERM")).code, 0);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MemFS, MirrorFS } from "../../fuse/fs/mod.ts";
-import { python } from "../_support/client.ts";
+import { inClient } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
 import { canMount, canWrite } from "../_support/platform.ts";
 import { withSetting } from "../_support/setting.ts";
@@ -32,21 +32,22 @@ for (
               directIO: true,
             }),
         );
-        const seen = await python(
-          scene.mnt,
-          `
-import mmap
-size = int(args[0])
-buffer = mmap.mmap(-1, size)
-buffer.write(os.urandom(size))
-content = buffer[:]
-with open(mnt + "/file", "wb", buffering=0) as f: written = f.write(buffer)
-buffer.seek(0); buffer.write(bytes(size))
-with open(mnt + "/file", "rb", buffering=0) as f: got = f.readinto(buffer)
-say([written, got, buffer[:] == content])
-`,
-          `${mib * MIB}`,
-        );
+        const seen = await inClient(scene.mnt, (sys, mnt, size) => {
+          const content = new Uint8Array(size);
+          for (let at = 0; at < size; at += 65_536) {
+            crypto.getRandomValues(content.subarray(at, at + 65_536));
+          }
+          const written = sys.write(
+            sys.open(mnt + "/file", sys.O_CREAT | sys.O_WRONLY),
+            content,
+          );
+          const got = sys.read(sys.open(mnt + "/file", sys.O_RDONLY), size);
+          return [
+            written,
+            got.length,
+            got.every((byte, i) => byte === content[i]),
+          ];
+        }, mib * MIB);
         assertEquals(seen, [mib * MIB, mib * MIB, true]);
         const counts = Object.fromEntries(
           session.server.stats.byOperation

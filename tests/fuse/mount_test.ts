@@ -12,18 +12,11 @@ import {
 } from "../../fuse/mod.ts";
 import { Mountpoint } from "../../fuse/_mountpoint.ts";
 import { HelloFS, serve } from "../../fuse/fs/mod.ts";
-import { output, python, run } from "../_support/client.ts";
+import { inClient, output, run } from "../_support/client.ts";
+import { ClientProcess } from "../_support/client_process.ts";
 import { mountTest } from "../_support/mount.ts";
 
 /** Has a directory and a link to it trade places, again and again. */
-const SWAP = `
-import ctypes, sys
-renameat2 = ctypes.CDLL(None).renameat2
-a, b = (sys.argv[1] + name for name in ("/mnt", "/link"))
-print(flush=True)
-while True:
-    renameat2(-100, a.encode(), -100, b.encode(), 2)
-`;
 
 /** The one descriptor of `/dev/fuse` that this process has. */
 function deviceFd(): number {
@@ -63,13 +56,23 @@ mountTest(
   async (scene) => {
     const name = "a b\tc\nd\\e\\040#\udcff\u00fc";
     const dir = `${scene.dir}/${name}`;
-    await python(scene.dir, "say(os.mkdir(mnt + '/' + args[0]))", name);
+    await inClient(
+      scene.dir,
+      ({ mkdir }, dir, name) => mkdir(`${dir}/${name}`),
+      name,
+    );
     const conn = await mount(dir);
     assertEquals(conn.mountInfo.mountpoint, dir);
     const server = serve(conn, new HelloFS());
     try {
-      const script = `say(read(mnt + "/" + args[0] + "/hello"))`;
-      assertEquals(await python(scene.dir, script, name), "hello, world\n");
+      assertEquals(
+        await inClient(
+          scene.dir,
+          ({ content }, dir, name) => content(`${dir}/${name}/hello`),
+          name,
+        ),
+        "hello, world\n",
+      );
     } finally {
       await unmount(dir);
       await server.closed;
@@ -161,12 +164,11 @@ mountTest(
   "mount() leaves nothing while its directory and a link trade places",
   async (scene) => {
     await Deno.symlink("mnt", `${scene.dir}/link`);
-    const swapper = new Deno.Command("timeout", {
-      args: ["30", "python3", "-c", SWAP, scene.dir],
-      stdout: "piped",
-    }).spawn();
-    const reader = swapper.stdout.getReader();
-    await reader.read();
+    await using swapper = new ClientProcess();
+    await swapper.run(() => {});
+    const swapping = swapper.run((sys, dir) => {
+      for (;;) sys.rename(`${dir}/mnt`, `${dir}/link`, sys.RENAME_EXCHANGE);
+    }, scene.dir).catch(() => {});
     try {
       for (let i = 0; i < 100; i++) {
         let conn: Conn;
@@ -181,9 +183,8 @@ mountTest(
         await conn.close();
       }
     } finally {
-      swapper.kill();
-      while (!(await reader.read()).done);
-      await swapper.status;
+      swapper.kill(9);
+      await swapping;
     }
     assertEquals(scene.mounts(), []);
   },

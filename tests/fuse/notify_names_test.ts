@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { holdOpen, output, python, run } from "../_support/client.ts";
+import { holdOpen, inClient, output, run } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
 import { directory, file, fsOf, type SmallNode } from "../_support/nodes.ts";
 import {
@@ -44,9 +44,11 @@ mountTest(
     );
     /** The first byte of each page, as another process sees it. */
     const seen = () =>
-      python(
+      inClient(
         scene.mnt,
-        `say("".join(read(mnt + "/changing")[i * ${PAGE}] for i in range(3)))`,
+        ({ content }, mnt, page) =>
+          [0, 1, 2].map((i) => content(mnt + "/changing")[i * page]).join(""),
+        PAGE,
       );
     assertEquals(await seen(), "aaa");
     changing.content = new Uint8Array(3 * PAGE).fill(0x62);

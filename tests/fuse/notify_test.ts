@@ -10,7 +10,7 @@ import {
   type PollWakeup,
   type Request,
 } from "../../fuse/mod.ts";
-import { python, run } from "../_support/client.ts";
+import { inClient, run } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
 import { directory, file, fsOf } from "../_support/nodes.ts";
 import {
@@ -117,21 +117,15 @@ mountTest(
         request.respond(response);
       },
     });
-    const polling = python(
+    const polling = inClient(
       scene.mnt,
-      `
-import select
-fd = os.open(mnt + "/file", os.O_RDONLY)
-poll = select.poll()
-poll.register(fd, select.POLLIN)
-say([event for _, event in poll.poll()])
-`,
+      ({ open, poll }, mnt) => poll(open(mnt + "/file", 0), 1, 60_000),
     );
     const before = await wakeup.promise;
     assertEquals(polls, 1);
     revents = POLLIN;
     await server.conn.notifyPollWakeup(before);
-    assertEquals(await polling, [POLLIN]);
+    assertEquals(await polling, POLLIN);
     assertEquals(polls > 1, true);
     // The file is closed by now.
     await server.conn.notifyPollWakeup(before);

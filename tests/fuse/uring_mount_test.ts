@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HelloFS, MirrorFS } from "../../fuse/fs/mod.ts";
 import { abort, mount, unmount } from "../../fuse/mod.ts";
-import { output, python, run, runAndInterrupt } from "../_support/client.ts";
+import { inClient, output, run, runAndInterrupt } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
 import { directory, file, fsOf, later } from "../_support/nodes.ts";
@@ -30,14 +30,10 @@ for (const mode of ["async", "blocking"] as const) {
       // Once nobody has asked for a while the server waits.
       await new Promise((resolve) => setTimeout(resolve, 50));
       assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
-      const missing = await python(
-        scene.mnt,
-        `
-for i in range(2000):
-    os.stat(mnt + "/hello")
-say(attempt(os.stat, mnt + "/missing"))
-`,
-      );
+      const missing = await inClient(scene.mnt, ({ attempt, stat }, mnt) => {
+        for (let i = 0; i < 2000; i++) stat(mnt + "/hello");
+        return attempt(stat, mnt + "/missing");
+      });
       assertEquals(missing, "ENOENT");
       assert(session.server.stats.operations > 2000);
     },
@@ -116,30 +112,38 @@ for (const directIO of [false, true]) {
         new MirrorFS(source),
         { directIO },
       );
-      const ok = await python(
+      const ok = await inClient(
         scene.mnt,
-        `
-data = os.urandom(5 * 1024 * 1024 + 77)
-with open(mnt + "/file", "wb", 0) as file:
-    file.write(data)
-    os.pwrite(file.fileno(), data[:5000], 3 * 1024 * 1024 - 1)
-data = bytearray(data)
-data[3 * 1024 * 1024 - 1:3 * 1024 * 1024 + 4999] = data[:5000]
-same = []
-for path in mnt, args[0]:
-    with open(path + "/file", "rb", 0) as file:
-        same.append(file.read() == data)
-        same.append(os.pread(file.fileno(), 100, 7000) == data[7000:7100])
-        same.append(os.pread(file.fileno(), 1 << 20, len(data) - 9) == data[-9:])
-        same.append(os.pread(file.fileno(), 10, len(data)) == b"")
-os.mkdir(mnt + "/dir")
-os.rename(mnt + "/file", mnt + "/dir/other")
-names = [f"name-{i}" for i in range(500)]
-for name in names:
-    open(mnt + "/dir/" + name, "w").close()
-same.append(sorted(os.listdir(mnt + "/dir")) == sorted(names + ["other"]))
-say(same)
-`,
+        ({ latin1, listdir, pread, ...sys }, mnt, source) => {
+          const size = 5 * 1024 * 1024 + 77;
+          const data = new Uint8Array(size);
+          for (let at = 0; at < size; at += 65_536) {
+            crypto.getRandomValues(data.subarray(at, at + 65_536));
+          }
+          const fd = sys.open(mnt + "/file", sys.O_CREAT | sys.O_WRONLY);
+          sys.writeAll(fd, data);
+          sys.pwrite(fd, data.subarray(0, 5000), 3 * 1024 * 1024 - 1);
+          sys.close(fd);
+          data.copyWithin(3 * 1024 * 1024 - 1, 0, 5000);
+          const isPart = (bytes: Uint8Array, at: number, end: number) =>
+            latin1(bytes) === latin1(data.subarray(at, end));
+          const same: boolean[] = [];
+          for (const dir of [mnt, source]) {
+            const fd = sys.open(dir + "/file", 0);
+            same.push(
+              isPart(sys.readAll(fd), 0, size),
+              isPart(pread(fd, 100, 7000), 7000, 7100),
+              isPart(pread(fd, 1 << 20, size - 9), size - 9, size),
+              pread(fd, 10, size).length === 0,
+            );
+          }
+          sys.mkdir(mnt + "/dir");
+          sys.rename(mnt + "/file", mnt + "/dir/other");
+          const names = Array.from({ length: 500 }, (_, i) => `name-${i}`);
+          for (const name of names) sys.create(`${mnt}/dir/${name}`);
+          const listed = listdir(mnt + "/dir").sort().join();
+          return [...same, listed === [...names, "other"].sort().join()];
+        },
         source,
       );
       assertEquals(ok, Array(9).fill(true));
@@ -188,19 +192,18 @@ uringTest(
       later(fsOf(directory({ file: file("x".repeat(300_000)) }))),
       { directIO: true, entryValidMs: 0 },
     );
-    const isRight = await python(
-      scene.mnt,
-      `
-results = []
-def work():
-    for _ in range(20):
-        results.append(len(read(mnt + "/file")) == 300_000)
-threads = [threading.Thread(target=work) for i in range(32)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-say([len(results), all(results)])
-`,
-    );
+    const isRight = await inClient(scene.mnt, async ({ contentLater }, mnt) => {
+      const work = async () => {
+        const sizes: number[] = [];
+        for (let i = 0; i < 20; i++) {
+          sizes.push((await contentLater(mnt + "/file")).length);
+        }
+        return sizes;
+      };
+      const all = await Promise.all(Array.from({ length: 32 }, work));
+      const sizes = all.flat();
+      return [sizes.length, sizes.every((size) => size === 300_000)];
+    });
     assertEquals(isRight, [640, true]);
   },
 );

@@ -27,7 +27,7 @@ git clone -q r c; cd c; git gc -q; git fsck --strict; test -z "$(git status --po
 `,
   },
   "tar and rsync copy owners, times, links, attributes, lists and holes": {
-    programs: ["tar", "rsync", "setfattr", "setfacl", "getfacl"],
+    programs: ["tar", "rsync", "setfattr", "getfattr", "setfacl", "getfacl"],
     script: `
 mkdir -p t/a/b; head -c 300000 /dev/urandom > t/a/f; ln t/a/f t/hard; ln -s a/f t/link; mkfifo t/fifo; mknod t/dev c 1 3
 chown 12:34 t/a/f; chmod 4751 t/a/f; setfattr -n user.x -v y t/a/f; setfacl -m u:5:rx t/a/b; setfacl -d -m g:6:r t/a/b

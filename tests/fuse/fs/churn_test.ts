@@ -1,5 +1,5 @@
 import { assertEquals, assertLess } from "@std/assert";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { heapAfterCollection } from "../../_support/garbage.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { canDropCaches, rounds } from "../../_support/platform.ts";
@@ -10,16 +10,6 @@ const COUNT = rounds(16_000);
 /** How many of them are there at the same time. */
 const AT_ONCE = 4000;
 
-const MAKE_FIND_REMOVE = `
-os.chdir(mnt)
-for start in range(0, args[0], args[1]):
-    names = ["%d" % i for i in range(start, start + args[1])]
-    for name in names: os.close(os.open(name, os.O_CREAT | os.O_WRONLY))
-    for name in names: os.stat(name)
-    for name in names: os.unlink(name)
-say(len(os.listdir(".")))
-`;
-
 mountTest(
   "Many creates, lookups and unlinks leave no node, no handle and no memory behind",
   async (scene) => {
@@ -27,7 +17,24 @@ mountTest(
     await using session = await scene.mount(store, { entryValidMs: 0 });
     const { server } = session;
     const churn = (count: number) =>
-      python(scene.mnt, MAKE_FIND_REMOVE, count, AT_ONCE);
+      inClient(
+        scene.mnt,
+        (sys, mnt, count, atOnce) => {
+          sys.chdir(mnt);
+          for (let start = 0; start < count; start += atOnce) {
+            const names = Array.from(
+              { length: atOnce },
+              (_, i) => `${start + i}`,
+            );
+            for (const name of names) sys.create(name);
+            for (const name of names) sys.stat(name);
+            for (const name of names) sys.unlink(name);
+          }
+          return sys.listdir(".").length;
+        },
+        count,
+        AT_ONCE,
+      );
     // Once to warm up: pools and tables get their size.
     await churn(2 * AT_ONCE);
     const before = heapAfterCollection();
@@ -53,13 +60,9 @@ mountTest(
   async (scene) => {
     const store = new Store();
     const session = await scene.mount(store);
-    await python(
-      scene.mnt,
-      `
-for i in range(2000): os.close(os.open(mnt + "/%d" % i, os.O_CREAT))
-say(None)
-`,
-    );
+    await inClient(scene.mnt, ({ create }, mnt) => {
+      for (let i = 0; i < 2000; i++) create(`${mnt}/${i}`);
+    });
     assertEquals(session.server.nodeCount, 2001);
     await session.unmount();
     assertEquals(session.server.nodeCount, 0);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ClockFS, type Node, type NodeNotifier } from "../../../fuse/fs/mod.ts";
 import { unmount } from "../../../fuse/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 
 mountTest("ClockFS has one file that tells the time", async (scene) => {
@@ -32,22 +32,22 @@ mountTest(
         return;
       }
     })();
-    const seen = await python(
-      scene.mnt,
-      `
-import time
-fd = os.open(mnt + "/clock", os.O_RDONLY)
-seen = [os.pread(fd, 100, 0).decode(), os.pread(fd, 100, 0).decode()]
-open(args[0] + "/tick", "w").close()
-while not os.path.exists(args[0] + "/done"):
-    time.sleep(0.001)
-say([*seen, os.pread(fd, 100, 0).decode(), os.stat(mnt + "/clock").st_mtime])
-`,
-      scene.dir,
-    );
+    const seen = await inClient(scene.mnt, (sys, mnt, dir) => {
+      const fd = sys.open(mnt + "/clock", 0);
+      const read = () => sys.latin1(sys.pread(fd, 100, 0));
+      const seen = [read(), read()];
+      sys.create(dir + "/tick");
+      while (!sys.exists(dir + "/done")) sys.sleep(1);
+      return [...seen, read(), sys.stat(mnt + "/clock").mtime];
+    }, scene.dir);
     await ticking;
     const first = "1970-01-01T00:00:00.000Z\n";
-    assertEquals(seen, [first, first, "1970-01-01T00:00:01.000Z\n", 1]);
+    assertEquals(seen, [
+      first,
+      first,
+      "1970-01-01T00:00:01.000Z\n",
+      1_000_000_000n,
+    ]);
     const reads = server.stats.byOperation
       .find(({ opname }) => opname === "READ")!;
     // What is read again comes from the kernel's cache.
@@ -86,9 +86,9 @@ mountTest("ClockFS stops when a tick finds it closed", async (scene) => {
 
 mountTest("ClockFS refuses to be written", async (scene) => {
   await using _session = await scene.mount(new ClockFS());
-  const seen = await python(
+  const seen = await inClient(
     scene.mnt,
-    `say(attempt(os.open, mnt + "/clock", os.O_RDWR))`,
+    ({ attempt, open, O_RDWR }, mnt) => attempt(open, mnt + "/clock", O_RDWR),
   );
   assertEquals(seen, "EACCES");
 });

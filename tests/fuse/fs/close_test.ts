@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type FS, serve } from "../../../fuse/fs/mod.ts";
-import { python, run } from "../../_support/client.ts";
+import { inClient, run } from "../../_support/client.ts";
+import type { Sys } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, type SmallNode } from "../../_support/nodes.ts";
 import { FakeChannel } from "../_fake_channel.ts";
@@ -21,10 +22,13 @@ function waiting(
   return [node, promise];
 }
 
-const READ_ONCE = `
-fd = os.open(mnt + "/slow", os.O_RDONLY)
-say(attempt(lambda: os.read(fd, 100).decode()))
-`;
+function readOnce(
+  { attempt, latin1, ...sys }: Sys,
+  mnt: string,
+): string | null {
+  const fd = sys.open(`${mnt}/slow`, sys.O_RDONLY);
+  return attempt(() => latin1(sys.read(fd, 100)));
+}
 
 /** Fulfilled when a signal is aborted. */
 function aborted(signal: AbortSignal): Promise<void> {
@@ -44,7 +48,7 @@ mountTest(
     });
     const fs = fsOf(directory({ slow }), { destroy: () => void destroyed++ });
     const session = await scene.mount(fs, { directIO: true });
-    const reading = python(scene.mnt, READ_ONCE);
+    const reading = inClient(scene.mnt, readOnce);
     await started;
     const closed = session.server.close();
     // Others are sent away meanwhile.
@@ -71,19 +75,13 @@ mountTest(
       directIO: true,
       drainMs: 20,
     });
-    const reading = python(
-      scene.mnt,
-      `
-import ctypes
-libc = ctypes.CDLL(None, use_errno=True)
-fd = os.open(mnt + "/slow", os.O_RDONLY)
-n = libc.read(fd, ctypes.create_string_buffer(10), 10)
-say([n, errno.errorcode[ctypes.get_errno()]])
-`,
-    );
+    const reading = inClient(scene.mnt, ({ attempt, open, read }, mnt) => {
+      const fd = open(mnt + "/slow", 0);
+      return attempt(read, fd, 10);
+    });
     await started;
     await session.server.close();
-    assertEquals(await reading, [-1, "EINTR"]);
+    assertEquals(await reading, "EINTR");
     await session.unmount();
   },
 );
@@ -97,7 +95,7 @@ mountTest(
       directIO: true,
       drainMs: 10,
     });
-    const reading = python(scene.mnt, READ_ONCE);
+    const reading = inClient(scene.mnt, readOnce);
     await started;
     await session.server.close();
     await session.server.close();
@@ -150,19 +148,19 @@ mountTest(
     const session = await scene.mount(fsOf(directory({ slow, f })), {
       directIO: true,
     });
-    const seen = python(
-      scene.mnt,
-      `
-fds = [os.open(mnt + "/" + name, os.O_RDWR) for name in ("f", "slow")]
-answers = []
-thread = threading.Thread(target=lambda: answers.append(os.read(fds[1], 100).decode()))
-thread.start()
-while attempt(os.stat, mnt + "/missing") == "ENOENT": pass
-answers.append([attempt(os.write, fds[0], b"written"), attempt(os.fsync, fds[0]), attempt(os.close, fds[0])])
-thread.join()
-say(answers)
-`,
-    );
+    const seen = inClient(scene.mnt, async ({ attempt, ...sys }, mnt) => {
+      const [f, slow] = ["f", "slow"].map((name) =>
+        sys.open(`${mnt}/${name}`, sys.O_RDWR)
+      );
+      const reading = sys.readLater(slow!, 100);
+      while (attempt(sys.stat, mnt + "/missing") === "ENOENT");
+      const answers = [
+        attempt(sys.write, f!, "written"),
+        attempt(sys.fsync, f!),
+        attempt(sys.close, f!),
+      ];
+      return [answers, sys.latin1(await reading)];
+    });
     await started;
     await session.server.close();
     assertEquals(await seen, [[7, null, null], "answered"]);
@@ -181,7 +179,7 @@ mountTest(
       await using _session = await scene.mount(fsOf(directory({ slow })), {
         directIO: true,
       });
-      reading = python(scene.mnt, READ_ONCE);
+      reading = inClient(scene.mnt, readOnce);
       await started;
       setTimeout(() => go.resolve(), 10);
     }

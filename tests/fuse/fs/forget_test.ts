@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { holdOpen, output, python, run } from "../../_support/client.ts";
+import { holdOpen, inClient, output, run } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import {
   directory,
@@ -56,16 +56,13 @@ for (const [when, answering] of WAYS) {
         entryValidMs: 0,
         readdirplus: "always",
       });
-      await python(
-        scene.mnt,
-        `
-for i in range(3):
-    read(mnt + "/a"), read(mnt + "/b")
-    for name in os.listdir(mnt + "/sub"):
-        os.stat(mnt + "/sub/" + name)
-say(None)
-`,
-      );
+      await inClient(scene.mnt, ({ content, listdir, stat }, mnt) => {
+        for (let i = 0; i < 3; i++) {
+          content(mnt + "/a");
+          content(mnt + "/b");
+          for (const name of listdir(mnt + "/sub")) stat(`${mnt}/sub/${name}`);
+        }
+      });
       assertEquals(session.server.nodeCount, names.length + 3);
       await dropCaches();
       await forgotten.all;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { closeSync, openSync } from "node:fs";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 
@@ -33,17 +33,30 @@ for (const [when, answering] of WAYS) {
           answering(fsOf(directory({ f }))),
           DIRECT,
         );
-        const seen = await python(
+        const seen = await inClient(
           scene.mnt,
-          `
-fd = os.open(mnt + "/f", os.O_RDONLY)
-original = open(${JSON.stringify(path)}, "rb").read()
-size = len(original)
-def same(n, at):
-    return os.pread(fd, n, at) == original[at:at + n]
-say([same(n, at) for n in (1, 4096, 65536, 100001, 131072, 1 << 20)
-     for at in (0, 1, 4095, 131072, size - 70000, size - 1, size, size + 5)])
-`,
+          ({ contentBytes, latin1, open, pread }, mnt, path) => {
+            const fd = open(mnt + "/f", 0);
+            const original = contentBytes(path);
+            const size = original.length;
+            const places = [
+              0,
+              1,
+              4095,
+              131_072,
+              size - 70_000,
+              size - 1,
+              size,
+              size + 5,
+            ];
+            return [1, 4096, 65_536, 100_001, 131_072, 1 << 20].flatMap((n) =>
+              places.map((at) =>
+                latin1(pread(fd, n, at)) ===
+                  latin1(original.subarray(at, at + n))
+              )
+            );
+          },
+          path,
         );
         assertEquals(seen, Array(48).fill(true));
       } finally {
@@ -85,10 +98,10 @@ say([same(n, at) for n in (1, 4096, 65536, 100001, 131072, 1 << 20)
         });
         const answer = answering(fsOf(directory({ f, g: file("good") })));
         await using _session = await scene.mount(answer, DIRECT);
-        const seen = await python(
-          scene.mnt,
-          `say([attempt(read, mnt + "/f"), attempt(read, mnt + "/g")])`,
-        );
+        const seen = await inClient(scene.mnt, ({ attempt, content }, mnt) => [
+          attempt(content, mnt + "/f"),
+          attempt(content, mnt + "/g"),
+        ]);
         assertEquals(seen, ["EISDIR", "good"]);
       } finally {
         closeSync(fd);

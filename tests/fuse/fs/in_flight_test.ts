@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { abort, type Request } from "../../../fuse/mod.ts";
-import { output, python, run } from "../../_support/client.ts";
+import { inClient, output, run } from "../../_support/client.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { directory, file, fsOf, type SmallNode } from "../../_support/nodes.ts";
 
@@ -81,20 +81,14 @@ mountTest("A reader that handles a signal sees EINTR", async (scene) => {
   const started = Promise.withResolvers<void>();
   const root = directory({ slow: slowFile({ started: started.resolve }) });
   await using _session = await scene.mount(fsOf(root), { directIO: true });
-  const seen = await python(
+  const seen = await inClient(
     scene.mnt,
-    `
-import ctypes, signal
-signal.signal(signal.SIGALRM, lambda *_: None)
-signal.siginterrupt(signal.SIGALRM, True)
-libc = ctypes.CDLL(None, use_errno=True)
-fd = os.open(mnt + "/slow", os.O_RDONLY)
-signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
-n = libc.read(fd, ctypes.create_string_buffer(10), 10)
-say([n, errno.errorcode[ctypes.get_errno()]])
-`,
+    ({ attempt, interrupted, open, read }, mnt) => {
+      const fd = open(mnt + "/slow", 0);
+      return attempt(interrupted, () => read(fd, 10));
+    },
   );
-  assertEquals(seen, [-1, "EINTR"]);
+  assertEquals(seen, "EINTR");
 });
 
 mountTest(
@@ -111,15 +105,12 @@ mountTest(
     await using _session = await scene.mount(fsOf(directory({ patient })), {
       directIO: true,
     });
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-import signal
-signal.signal(signal.SIGALRM, lambda *_: None)
-fd = os.open(mnt + "/patient", os.O_RDONLY)
-signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
-say(os.read(fd, 10).decode())
-`,
+      ({ interrupted, latin1, open, read }, mnt) => {
+        const fd = open(mnt + "/patient", 0);
+        return latin1(interrupted(() => read(fd, 10), { restart: true }));
+      },
     );
     assertEquals(seen, "late");
   },
@@ -141,17 +132,13 @@ mountTest(
       },
     });
     await using session = await scene.mount(fsOf(root));
-    const slow = python(
+    const slow = output(
+      "sh",
+      "-c",
+      'for i in $(seq "$2"); do stat -c %s "$1/slow-$i" & done; wait',
+      "sh",
       scene.mnt,
-      `
-found = []
-def look(i):
-    found.append(os.stat(mnt + "/slow-%d" % i).st_size)
-threads = [threading.Thread(target=look, args=(i,)) for i in range(${COUNT})]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-say(len(found))
-`,
+      `${COUNT}`,
     );
     await all.promise;
     assertEquals(session.server.inFlightCount, COUNT);
@@ -161,7 +148,7 @@ say(len(found))
     }
     assertEquals(session.server.inFlightCount, COUNT);
     go.resolve();
-    assertEquals(await slow, COUNT);
+    assertEquals((await slow).length, COUNT * "9\n".length);
     assertEquals(session.server.inFlightCount, 0);
   },
 );
@@ -267,9 +254,14 @@ mountTest(
     console.error = (_request, error) =>
       void printed.push((error as Error).message);
     try {
-      const script =
-        `say([attempt(os.stat, mnt + "/" + name) for name in args])`;
-      const seen = await python(scene.mnt, script, "now", "later", "now");
+      const seen = await inClient(
+        scene.mnt,
+        ({ attempt, stat }, mnt, ...names) =>
+          names.map((name) => attempt(stat, `${mnt}/${name}`)),
+        "now",
+        "later",
+        "now",
+      );
       assertEquals(seen, ["EIO", "EIO", "EIO"]);
     } finally {
       // deno-lint-ignore no-console -- it is put back, not used

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Server } from "../../../fuse/fs/mod.ts";
 import { ErrNotCached, FOPEN_KEEP_CACHE } from "../../../fuse/mod.ts";
-import { holdOpen, output, python } from "../../_support/client.ts";
+import { holdOpen, inClient, output } from "../../_support/client.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { directory, file, fsOf, type SmallNode } from "../../_support/nodes.ts";
 
@@ -51,11 +51,10 @@ function keptTest(
 
 /** Reads one letter of each page. */
 async function letters(mnt: string): Promise<string> {
-  const script = `
-fd = os.open(mnt + "/f", os.O_RDONLY)
-say("".join(os.pread(fd, 1, at).decode() for at in (0, ${PAGE})))
-`;
-  return await python(mnt, script);
+  return await inClient(mnt, ({ latin1, open, pread }, mnt, page) => {
+    const fd = open(mnt + "/f", 0);
+    return [0, page].map((at) => latin1(pread(fd, 1, at))).join("");
+  }, PAGE);
 }
 
 keptTest(
@@ -122,9 +121,14 @@ mountTest(
       negativeValidMs: 3_600_000,
     });
     const { server } = session;
-    const script = `say([attempt(os.stat, mnt + "/none"), read(mnt + "/f")])`;
     for (let i = 0; i < 3; i++) {
-      assertEquals(await python(scene.mnt, script), ["ENOENT", "f"]);
+      assertEquals(
+        await inClient(scene.mnt, ({ attempt, content, stat }, mnt) => [
+          attempt(stat, mnt + "/none"),
+          content(mnt + "/f"),
+        ]),
+        ["ENOENT", "f"],
+      );
       if (i === 0) {
         await server.invalidateEntry(root, "f");
         await server.invalidateEntry(root, "none");
@@ -132,7 +136,13 @@ mountTest(
     }
     assertEquals(looked, ["none", "f", "none", "f"]);
     await server.expireEntry(root, "f");
-    assertEquals(await python(scene.mnt, script), ["ENOENT", "f"]);
+    assertEquals(
+      await inClient(scene.mnt, ({ attempt, content, stat }, mnt) => [
+        attempt(stat, mnt + "/none"),
+        content(mnt + "/f"),
+      ]),
+      ["ENOENT", "f"],
+    );
     assertEquals(looked.length, 5);
   },
 );
@@ -152,19 +162,17 @@ mountTest(
       },
     });
     await using session = await scene.mount(fsOf(root), FOREVER);
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-import ctypes, struct
-IN_DELETE_SELF = 0x400
-libc = ctypes.CDLL(None, use_errno=True)
-fd = libc.inotify_init1(0)
-content = read(mnt + "/f")
-libc.inotify_add_watch(fd, os.fsencode(mnt + "/f"), IN_DELETE_SELF)
-attempt(os.stat, mnt + "/go")
-wd, mask, cookie, length = struct.unpack_from("iIII", os.read(fd, 4096))
-say([content, mask == IN_DELETE_SELF, attempt(os.stat, mnt + "/f")])
-`,
+      ({ attempt, content, read, stat, watch }, mnt) => {
+        const IN_DELETE_SELF = 0x400;
+        const before = content(mnt + "/f");
+        const fd = watch(mnt + "/f", IN_DELETE_SELF);
+        attempt(stat, mnt + "/go");
+        // struct inotify_event: wd, mask, cookie, length.
+        const [, mask] = new Uint32Array(read(fd, 4096).slice().buffer);
+        return [before, mask === IN_DELETE_SELF, attempt(stat, mnt + "/f")];
+      },
     );
     await notified;
     assertEquals(seen, ["f", true, "ENOENT"]);

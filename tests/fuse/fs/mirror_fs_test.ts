@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { MirrorFS, mountFS } from "../../../fuse/fs/mod.ts";
-import { output, python, run } from "../../_support/client.ts";
+import { inClient, output, run } from "../../_support/client.ts";
 import { assertNoFdLeak, openFds } from "../../_support/leaks.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { describeTree, makeOddTree } from "./_odd_tree.ts";
@@ -109,11 +109,13 @@ mountTest("Hard links are one node, under whichever name", async (scene) => {
   await Deno.writeTextFile(`${source}/a`, "x");
   await Deno.link(`${source}/a`, `${source}/b`);
   await using session = await scene.mount(new MirrorFS(source), READ_ONLY);
-  const script = `
-a, b = stat(mnt + "/a"), stat(mnt + "/b")
-say([a == b, a["nlink"], os.path.samefile(mnt + "/a", mnt + "/b")])
-`;
-  assertEquals(await python(scene.mnt, script), [true, 2, true]);
+  assertEquals(
+    await inClient(scene.mnt, ({ stat }, mnt) => {
+      const [a, b] = [stat(mnt + "/a"), stat(mnt + "/b")];
+      return [a.ino === b.ino && a.dev === b.dev, a.nlink, a.mtime === b.mtime];
+    }),
+    [true, 2, true],
+  );
   assertEquals(session.server.nodeCount, 2);
   // Under the name that is left it can still be read.
   await Deno.remove(`${source}/b`);
@@ -130,14 +132,20 @@ mountTest(
     await Deno.symlink(`${scene.dir}/outside`, `${source}/absolute`);
     await Deno.symlink("loop", `${source}/loop`);
     await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
-    const script = `
-say([attempt(read, mnt + "/" + name) for name in ("relative", "absolute", "loop")])
-`;
-    assertEquals(await python(scene.mnt, script), [
-      "inside",
-      "outside",
-      "ELOOP",
-    ]);
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, content }, mnt) =>
+          ["relative", "absolute", "loop"].map((name) =>
+            attempt(content, `${mnt}/${name}`)
+          ),
+      ),
+      [
+        "inside",
+        "outside",
+        "ELOOP",
+      ],
+    );
   },
 );
 
@@ -147,15 +155,18 @@ mountTest(
     const source = await makeSource(scene);
     await output("mkfifo", `${source}/fifo`);
     await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
-    const script = `
-fifo = mnt + "/fifo"
-writer = threading.Thread(target=lambda: open(fifo, "w").write("through the pipe"))
-writer.start()
-say(read(fifo))
-`;
-    assertEquals(await python(scene.mnt, script), "through the pipe");
+    assertEquals(
+      await inClient(scene.mnt, async (sys, mnt) => {
+        const reading = sys.contentLater(mnt + "/fifo");
+        const fd = await sys.openLater(mnt + "/fifo", sys.O_WRONLY);
+        sys.write(fd, "through the pipe");
+        sys.close(fd);
+        return await reading;
+      }),
+      "through the pipe",
+    );
   },
-  { programs: ["python3", "mkfifo"] },
+  { programs: [] },
 );
 
 mountTest(
@@ -165,13 +176,16 @@ mountTest(
       new MirrorFS("/proc/sys/kernel"),
       READ_ONLY,
     );
-    const script = `
-names = [name for name in ("ostype", "osrelease", "pid_max", "hostname", "random/boot_id")]
-say([[read(root + "/" + name) for name in names] for root in ("/proc/sys/kernel", mnt)])
-`;
-    const [expected, seen] = await python(scene.mnt, script);
+    const [expected, seen] = await inClient(scene.mnt, ({ content }, mnt) => {
+      const names = [
+        ...["ostype", "osrelease", "pid_max", "hostname", "random/boot_id"],
+      ];
+      return ["/proc/sys/kernel", mnt].map((root) =>
+        names.map((name) => content(`${root}/${name}`))
+      );
+    });
     assertEquals(seen, expected);
-    assertEquals(seen[0], "Linux\n");
+    assertEquals(seen![0], "Linux\n");
     const listing = await output("ls", "-A", "/proc/sys/kernel");
     assertEquals(await output("ls", "-A", scene.mnt), listing);
   },
@@ -184,32 +198,40 @@ mountTest("A read-only mirror refuses every change", async (scene) => {
   await using _session = await scene.mount(new MirrorFS(source), {
     readOnly: true,
   });
-  const script = `
-def write(flags):
-    fd = os.open(mnt + "/file", flags)
-    try:
-        os.write(fd, b"changed")
-    finally:
-        os.close(fd)
-say([attempt(*call) for call in (
-    (write, os.O_WRONLY), (write, os.O_WRONLY | os.O_TRUNC), (write, os.O_RDWR | os.O_APPEND),
-    (os.unlink, mnt + "/file"), (os.mkdir, mnt + "/d"), (os.rename, mnt + "/file", mnt + "/f"),
-    (os.truncate, mnt + "/file", 0), (os.chmod, mnt + "/file", 0), (os.link, mnt + "/file", mnt + "/f"))])
-`;
-  assertEquals(await python(scene.mnt, script), Array(9).fill("EROFS"));
+  assertEquals(
+    await inClient(scene.mnt, ({ attempt, ...sys }, mnt) => {
+      const file = mnt + "/file";
+      const write = (flags: number) =>
+        sys.write(sys.open(file, flags), "changed");
+      return [
+        attempt(write, sys.O_WRONLY),
+        attempt(write, sys.O_WRONLY | sys.O_TRUNC),
+        attempt(write, sys.O_RDWR | sys.O_APPEND),
+        attempt(sys.unlink, file),
+        attempt(sys.mkdir, mnt + "/d"),
+        attempt(sys.rename, file, mnt + "/f"),
+        attempt(sys.truncate, file, 0),
+        attempt(sys.chmod, file, 0),
+        attempt(sys.link, file, mnt + "/f"),
+      ];
+    }),
+    Array(9).fill("EROFS"),
+  );
   assertEquals(await describeTree(source), before);
 });
 
 mountTest("statfs(2) of a mirror is that of its source", async (scene) => {
   const source = await makeSource(scene);
   await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
-  const script = `
-def figures(path):
-    s = os.statvfs(path)
-    return [s.f_blocks, s.f_files, s.f_bsize, s.f_frsize, s.f_namemax]
-say([figures(mnt), figures(args[0])])
-`;
-  const [seen, expected] = await python(scene.mnt, script, source);
+  const [seen, expected] = await inClient(
+    scene.mnt,
+    ({ statfs }, mnt, source) =>
+      [mnt, source].map((path) => {
+        const { blocks, files, bsize, frsize, namelen } = statfs(path);
+        return [blocks, files, bsize, frsize, namelen];
+      }),
+    source,
+  );
   assertEquals(seen, expected);
 });
 
@@ -217,17 +239,14 @@ mountTest(
   "A directory 700 levels deep is reached, from the top and again",
   async (scene) => {
     const source = await makeSource(scene);
-    await python(
-      source,
-      `
-os.chdir(mnt)
-for i in range(700):
-    os.mkdir("d")
-    os.chdir("d")
-open("leaf", "w").write("deep")
-say(None)
-`,
-    );
+    await inClient(source, (sys, dir) => {
+      sys.chdir(dir);
+      for (let i = 0; i < 700; i++) {
+        sys.mkdir("d");
+        sys.chdir("d");
+      }
+      sys.put("leaf", "deep");
+    });
     const path = `${"d/".repeat(700)}leaf`;
     await using _session = await scene.mount(new MirrorFS(source), {
       ...READ_ONLY,
@@ -246,29 +265,31 @@ say(None)
     );
     assertEquals(Number(count), 702);
   },
-  { programs: ["python3", "find"] },
+  { programs: [] },
 );
 
 mountTest(
   "A mirror keeps few of many directories open, and finds all again",
   async (scene) => {
     const source = await makeSource(scene);
-    await python(
-      source,
-      `
-for i in range(1500):
-    os.mkdir("%s/d%d" % (mnt, i))
-    open("%s/d%d/f" % (mnt, i), "w").write(str(i))
-say(None)
-`,
-    );
+    await inClient(source, ({ mkdir, put }, dir) => {
+      for (let i = 0; i < 1500; i++) {
+        mkdir(`${dir}/d${i}`);
+        put(`${dir}/d${i}/f`, `${i}`);
+      }
+    });
     await using _session = await scene.mount(new MirrorFS(source), READ_ONLY);
     const before = openFds().size;
-    const script = `
-say([all(read("%s/d%d/f" % (mnt, i)) == str(i) for i in order)
-     for order in (range(1500), range(1499, -1, -1), range(0, 1500, 7))])
-`;
-    assertEquals(await python(scene.mnt, script), [true, true, true]);
+    assertEquals(
+      await inClient(scene.mnt, ({ content }, mnt) => {
+        const all = Array.from({ length: 1500 }, (_, i) => i);
+        const orders = [all, all.toReversed(), all.filter((i) => i % 7 === 0)];
+        return orders.map((order) =>
+          order.every((i) => content(`${mnt}/d${i}/f`) === `${i}`)
+        );
+      }),
+      [true, true, true],
+    );
     const kept = openFds().size - before;
     assertEquals(kept > 0 && kept <= 520, true, `${kept} descriptors`);
   },

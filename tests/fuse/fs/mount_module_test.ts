@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { MirrorFS } from "../../../fuse/fs/mod.ts";
-import { holdOpen, output, python } from "../../_support/client.ts";
+import { holdOpen, inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import {
   leftSince,
@@ -32,21 +32,22 @@ for (const workers of [1, 2, 3]) {
         attrValidMs: 0,
         directIO: true,
       });
-      const seen = await python(
-        scene.mnt,
-        `
-names = os.listdir(mnt)
-found = []
-def look(part):
-    for i in range(part, 400, 8):
-        with open("%s/%d" % (mnt, i)) as f:
-            found.append(f.read() == "%d\\n" % i and os.fstat(f.fileno()).st_mode)
-threads = [threading.Thread(target=look, args=(part,)) for part in range(8)]
-for t in threads: t.start()
-for t in threads: t.join()
-say([sorted(map(int, names)) == list(range(3000)), len(found), sorted(set(found))])
-`,
-      );
+      const seen = await inClient(scene.mnt, async (sys, mnt) => {
+        const names = sys.listdir(mnt).map(Number).sort((a, b) => a - b);
+        const modes = new Set<unknown>();
+        let found = 0;
+        const look = async (part: number) => {
+          for (let i = part; i < 400; i += 8) {
+            const fd = await sys.openLater(`${mnt}/${i}`, sys.O_RDONLY);
+            const text = sys.latin1(await sys.readLater(fd, 100));
+            modes.add(text === `${i}\n` && sys.fstat(fd).mode);
+            sys.close(fd);
+            found++;
+          }
+        };
+        await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map(look));
+        return [names.every((name, i) => name === i), found, [...modes]];
+      });
       assertEquals(seen, [true, 400, [0o100644]]);
       const { handles, byOperation } = await session.stats();
       const count = (name: string) =>
@@ -65,18 +66,19 @@ mountTest(
       data: { counts },
       directIO: true,
     });
-    const seen = await python(
-      scene.mnt,
-      `
-import signal, subprocess, time
-script = "import os,sys; fd = os.open(sys.argv[1], os.O_RDONLY); print(flush=True); os.read(fd, 10)"
-all = [subprocess.Popen([sys.executable, "-c", script, mnt + "/slow"], stdout=subprocess.PIPE) for _ in range(6)]
-for p in all: p.stdout.readline()
-for p in all: p.send_signal(signal.SIGKILL)
-say([p.wait() for p in all])
-`,
-    );
-    assertEquals(seen, Array(6).fill(-9));
+    const readers = Array.from({ length: 6 }, () =>
+      new Deno.Command("sh", {
+        args: ["-c", 'exec 3< "$0"; echo; read -r x <&3', `${scene.mnt}/slow`],
+        stdout: "piped",
+      }).spawn());
+    for (const { stdout } of readers) {
+      // It has said that it reads.
+      for await (const _ of stdout) break;
+    }
+    for (const reader of readers) reader.kill("SIGKILL");
+    for (const { status } of readers) {
+      assertEquals((await status).signal, "SIGKILL");
+    }
     const [started, aborted] = new Int32Array(counts);
     assertEquals(aborted, started);
   },
@@ -175,8 +177,13 @@ for (
 mountTest("One Worker serves any file system", async (scene) => {
   const module = moduleOf("() => new hostkit.MemFS()");
   await using _session = await scene.mountModule(module, { workers: 1 });
-  const script = 'open(mnt + "/f", "w").write("text"); say(read(mnt + "/f"))';
-  assertEquals(await python(scene.mnt, script), "text");
+  assertEquals(
+    await inClient(scene.mnt, ({ content, put }, mnt) => {
+      put(mnt + "/f", "text");
+      return content(mnt + "/f");
+    }),
+    "text",
+  );
 });
 
 const TREE = `new hostkit.Tree({ "a/hello": {
@@ -255,17 +262,18 @@ for (const workers of [1, 2]) {
             // The reader's handler never ends.
             drainMs: 100,
           });
-          const crashed = await python(
+          const crashed = await inClient(
             scene.mnt,
-            "say(attempt(read, mnt + args[0]))",
+            ({ attempt, content }, mnt, path) => attempt(content, mnt + path),
             `/${path}`,
           );
           assertEquals(crashed, "ECONNABORTED");
           // Whoever asks before its end waits for that.
           if (workers === 1) await session.closed;
-          const others = await python(
+          const others = await inClient(
             scene.mnt,
-            'say([attempt(read, mnt + "/fine") for _ in range(20)])',
+            ({ attempt, content }, mnt) =>
+              Array.from({ length: 20 }, () => attempt(content, mnt + "/fine")),
           );
           const expected = workers === 1 ? "ENOTCONN" : "fine\n";
           assertEquals(others, Array(20).fill(expected));
@@ -325,16 +333,21 @@ mountTest(
       workers: 2,
       data,
     });
-    const seen = await python(
-      scene.mnt,
-      `
-count = 0
-for entry in os.scandir(mnt + "/many"):
-    os.unlink(entry.path); count += 1
-os.rmdir(mnt + "/many")
-say(count)
-`,
-    );
+    const seen = await inClient(scene.mnt, (sys, mnt) => {
+      const fd = sys.open(mnt + "/many", sys.O_DIRECTORY);
+      let count = 0;
+      for (;;) {
+        const some = sys.getdents(fd);
+        if (some.length === 0) break;
+        for (const { name } of some) {
+          if (name === "." || name === "..") continue;
+          sys.unlink(`${mnt}/many/${name}`);
+          count++;
+        }
+      }
+      sys.rmdir(mnt + "/many");
+      return count;
+    });
     assertEquals(seen, 2000);
   },
 );

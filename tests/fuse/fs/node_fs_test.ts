@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as promises from "node:fs/promises";
 import { fromNodeFS, type NodeFS } from "../../../fuse/fs/mod.ts";
-import { output, python, run } from "../../_support/client.ts";
+import { inClient, output, run } from "../../_support/client.ts";
+import type { Sys } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 
 /** What a test uses of the package, whose types are not needed. */
@@ -16,64 +17,67 @@ const PACKAGE = "npm:memfs@3.5.3";
 const memfs: Memfs | undefined = await import(PACKAGE).catch(() => undefined);
 
 /** Writes, links, renames and removes; tells what it saw. */
-const SCRIPT = `
-os.umask(0)
-os.mkdir(mnt + "/sub", 0o750)
-with open(mnt + "/sub/file", "w+") as file:
-    file.write("content" * 1000)
-    file.flush()
-    os.ftruncate(file.fileno(), 7)
-    os.fchmod(file.fileno(), 0o640)
-    os.rename(mnt + "/sub/file", mnt + "/file")
-    file.seek(0)
-    kept = file.read()
-os.link(mnt + "/file", mnt + "/second")
-os.symlink("/file", mnt + "/link")
-os.utime(mnt + "/file", ns=(1700000000000000000, 1600000000123000000))
-a, b = stat(mnt + "/file"), stat(mnt + "/second")
-with open(mnt + "/second", "r+") as file:
-    os.remove(mnt + "/second")
-    os.remove(mnt + "/file")
-    file.write("CON")
-    file.flush()
-    file.seek(0)
-    gone = [file.read(), os.fstat(file.fileno()).st_size]
-with open(mnt + "/new", "w") as file:
-    file.write("x")
-say(dict(
-    kept=kept,
-    link=os.readlink(mnt + "/link"),
-    same=a["ino"] == b["ino"],
-    seen=[a["nlink"], oct(a["mode"]), a["size"], a["mtime"]],
-    gone=gone,
-    dir=oct(stat(mnt + "/sub")["mode"]),
-    names=sorted(os.listdir(mnt)),
-    errors=[
-        attempt(os.mkdir, mnt + "/sub"),
-        attempt(os.rmdir, mnt + "/new"),
-        attempt(os.stat, mnt + "/file"),
-        attempt(os.mkfifo, mnt + "/pipe"),
-        attempt(os.setxattr, mnt + "/new", "user.x", b"y"),
+/** Does all that a file system of Node's functions can. */
+function useAll(sys: Sys, mnt: string): unknown {
+  const { attempt, content, latin1, mkdir, pread, stat, unlink } = sys;
+  sys.umask(0);
+  mkdir(mnt + "/sub", 0o750);
+  const made = sys.open(mnt + "/sub/file", sys.O_CREAT | sys.O_RDWR, 0o666);
+  sys.writeAll(made, "content".repeat(1000));
+  sys.ftruncate(made, 7);
+  sys.fchmod(made, 0o640);
+  sys.rename(mnt + "/sub/file", mnt + "/file");
+  const kept = latin1(pread(made, 10_000, 0));
+  sys.close(made);
+  sys.link(mnt + "/file", mnt + "/second");
+  sys.symlink("/file", mnt + "/link");
+  sys.utime(
+    mnt + "/file",
+    1_700_000_000_000_000_000n,
+    1_600_000_000_123_000_000n,
+  );
+  const [a, b] = [stat(mnt + "/file"), stat(mnt + "/second")];
+  const fd = sys.open(mnt + "/second", sys.O_RDWR);
+  unlink(mnt + "/second");
+  unlink(mnt + "/file");
+  sys.write(fd, "CON");
+  const gone = [latin1(pread(fd, 100, 0)), sys.fstat(fd).size];
+  sys.close(fd);
+  sys.put(mnt + "/new", "x");
+  return {
+    kept,
+    link: sys.readlink(mnt + "/link"),
+    same: a.ino === b.ino,
+    seen: [a.nlink, a.mode, a.size, a.mtime],
+    gone,
+    dir: stat(mnt + "/sub").mode,
+    names: sys.listdir(mnt).sort(),
+    errors: [
+      attempt(mkdir, mnt + "/sub"),
+      attempt(sys.rmdir, mnt + "/new"),
+      attempt(content, mnt + "/file"),
+      attempt(sys.mkfifo, mnt + "/pipe"),
+      attempt(sys.setxattr, mnt + "/new", "user.x", "y"),
     ],
-))
-`;
+  };
+}
 
 const SEEN = {
   kept: "content",
   link: "/file",
   same: true,
-  seen: [2, "0o100640", 7, "1600000000123000000"],
+  seen: [2, 0o100640, 7, 1_600_000_000_123_000_000n],
   gone: ["CONtent", 7],
-  dir: "0o40750",
+  dir: 0o40750,
   names: ["link", "new", "sub"],
-  errors: ["EEXIST", "ENOTDIR", "ENOENT", "EPERM", "ENOTSUP"],
+  errors: ["EEXIST", "ENOTDIR", "ENOENT", "EPERM", "EOPNOTSUPP"],
 };
 
 mountTest("fromNodeFS() mounts npm:memfs", async (scene) => {
   const volume = new memfs!.Volume();
   const fs = fromNodeFS(memfs!.createFsFromVolume(volume));
   await using _session = await scene.mount(fs, fs.mountOptions);
-  assertEquals(await python(scene.mnt, SCRIPT), SEEN);
+  assertEquals(await inClient(scene.mnt, useAll), SEEN);
   // A link that leads nowhere is not shown.
   assertEquals(volume.toJSON(), { "/new": "x", "/sub": null });
 }, { ignore: memfs === undefined });
@@ -87,7 +91,7 @@ mountTest(
     await using _session = await scene.mount(fs, fs.mountOptions);
     const umask = Deno.umask(0);
     try {
-      assertEquals(await python(scene.mnt, SCRIPT), SEEN);
+      assertEquals(await inClient(scene.mnt, useAll), SEEN);
     } finally {
       Deno.umask(umask);
     }

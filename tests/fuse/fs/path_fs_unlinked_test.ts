@@ -6,30 +6,29 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { PathFS } from "../../../fuse/fs/mod.ts";
-import { holdOpen, output, python } from "../../_support/client.ts";
+import { holdOpen, inClient, output } from "../../_support/client.ts";
+import type { Sys } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { PathStore } from "../../_support/path_store.ts";
 import { WAYS } from "./_path_ways.ts";
 
-const UNLINK_OPEN = `
-path = mnt + "/sub/file"
-os.mkdir(mnt + "/sub")
-with open(path, "w+") as file:
-    file.write("content")
-    file.flush()
-    os.remove(path)
-    with open(path, "w") as other:
-        other.write("other")
-    os.remove(path)
-    os.rmdir(mnt + "/sub")
-    listed = os.listdir(mnt)
-    file.write(" and more")
-    file.flush()
-    os.fchmod(file.fileno(), 0o600)
-    s = os.fstat(file.fileno())
-    file.seek(0)
-    say([file.read(), s.st_size, s.st_nlink, oct(s.st_mode), listed])
-`;
+/** Uses a file that has lost its name, and then its directory. */
+function useUnlinked(sys: Sys, mnt: string): unknown[] {
+  const path = `${mnt}/sub/file`;
+  sys.mkdir(`${mnt}/sub`);
+  const fd = sys.open(path, sys.O_CREAT | sys.O_RDWR, 0o666);
+  sys.write(fd, "content");
+  sys.unlink(path);
+  sys.put(path, "other");
+  sys.unlink(path);
+  sys.rmdir(`${mnt}/sub`);
+  const listed = sys.listdir(mnt);
+  sys.write(fd, " and more");
+  sys.fchmod(fd, 0o600);
+  const { size, nlink, mode } = sys.fstat(fd);
+  const content = sys.latin1(sys.pread(fd, 100, 0));
+  return [content, size, nlink, mode, listed];
+}
 
 for (const [way, answering] of WAYS) {
   mountTest(
@@ -37,8 +36,8 @@ for (const [way, answering] of WAYS) {
     async (scene) => {
       const store = new PathStore();
       await using session = await scene.mount(new PathFS(answering(store)));
-      const seen = await python(scene.mnt, UNLINK_OPEN);
-      assertEquals(seen, ["content and more", 16, 0, "0o100600", []]);
+      const seen = await inClient(scene.mnt, useUnlinked);
+      assertEquals(seen, ["content and more", 16, 0, 0o100600, []]);
       await session.unmount();
       assertEquals(store.paths, []);
       const hidden = store.calls.find((call) => call.startsWith("rename"));
@@ -52,8 +51,8 @@ for (const [way, answering] of WAYS) {
       const store = new PathStore({ handles: true });
       const fs = new PathFS(answering(store), { unlinked: "handle" });
       await using session = await scene.mount(fs);
-      const seen = await python(scene.mnt, UNLINK_OPEN);
-      assertEquals(seen, ["content and more", 16, 0, "0o100600", []]);
+      const seen = await inClient(scene.mnt, useUnlinked);
+      assertEquals(seen, ["content and more", 16, 0, 0o100600, []]);
       await session.unmount();
       assertEquals(store.paths, []);
       assert(store.calls.includes("unlink /sub/file"));
@@ -68,16 +67,15 @@ mountTest(
   async (scene) => {
     const store = new PathStore();
     await using session = await scene.mount(new PathFS(store));
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-for name in ["old", "new"]:
-    with open(mnt + "/" + name, "w") as file:
-        file.write(name)
-with open(mnt + "/old") as file:
-    os.rename(mnt + "/new", mnt + "/old")
-    say([file.read(), read(mnt + "/old"), os.listdir(mnt)])
-`,
+      ({ content, listdir, open, put, rename, ...sys }, mnt) => {
+        for (const name of ["old", "new"]) put(`${mnt}/${name}`, name);
+        const fd = open(mnt + "/old", 0);
+        rename(mnt + "/new", mnt + "/old");
+        const left = sys.latin1(sys.readAll(fd));
+        return [left, content(mnt + "/old"), listdir(mnt)];
+      },
     );
     assertEquals(seen, ["old", "new", ["old"]]);
     await session.unmount();
@@ -95,16 +93,15 @@ mountTest(
       return rename.call(this, from, to, flags);
     };
     await using session = await scene.mount(new PathFS(store));
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-for name in ["old", "new"]:
-    with open(mnt + "/" + name, "w") as file:
-        file.write(name)
-with open(mnt + "/old") as file:
-    refused = attempt(os.rename, mnt + "/new", mnt + "/old")
-    say([refused, file.read(), read(mnt + "/old"), sorted(os.listdir(mnt))])
-`,
+      ({ content, listdir, open, put, rename, ...sys }, mnt) => {
+        for (const name of ["old", "new"]) put(`${mnt}/${name}`, name);
+        const fd = open(mnt + "/old", 0);
+        const refused = sys.attempt(rename, mnt + "/new", mnt + "/old");
+        const left = sys.latin1(sys.readAll(fd));
+        return [refused, left, content(mnt + "/old"), listdir(mnt).sort()];
+      },
     );
     assertEquals(seen, ["EACCES", "old", "old", ["new", "old"]]);
     await session.unmount();

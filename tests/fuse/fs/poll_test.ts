@@ -7,18 +7,9 @@ import {
   type PollWakeup,
 } from "../../../fuse/mod.ts";
 import type { Handle } from "../../../fuse/fs/mod.ts";
-import { python } from "../../_support/client.ts";
+import { inClient } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
-
-const WAIT = `
-import select
-def wait(name, timeout, flags=os.O_RDWR):
-    fd = os.open(mnt + "/" + name, flags)
-    poll = select.poll()
-    poll.register(fd, select.POLLIN | select.POLLOUT)
-    return [events for fd, events in poll.poll(timeout)]
-`;
 
 /** A file that is ready to be read once somebody says so. */
 class Bell {
@@ -52,13 +43,17 @@ for (const [when, answering] of WAYS) {
         const fs = fsOf(directory({ f }));
         await using session = await scene.mount(answering(fs));
         const { server } = session;
-        const seen = python(scene.mnt, `${WAIT}\nsay(wait("f", 60000))`);
+        const seen = inClient(
+          scene.mnt,
+          ({ open, poll, O_RDWR }, mnt) =>
+            poll(open(mnt + "/f", O_RDWR), 5, 60_000),
+        );
         const wakeup = await bell.waiting;
         // Woken too early it waits on.
         await server.notifyPollWakeup(wakeup);
         bell.isRung = true;
         await server.notifyPollWakeup(wakeup);
-        assertEquals(await seen, [POLLIN]);
+        assertEquals(await seen, POLLIN);
         // Nobody waits any more.
         await server.notifyPollWakeup(wakeup);
       },
@@ -78,9 +73,15 @@ mountTest(
     });
     const root = directory({ both, plain: file("") });
     await using _session = await scene.mount(fsOf(root));
-    const script = `${WAIT}\nsay([wait("both", 0), wait("plain", 0)])`;
-    assertEquals(await python(scene.mnt, script), [[POLLOUT], [
-      POLLIN | POLLOUT,
-    ]]);
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ open, poll, O_RDWR }, mnt) =>
+          ["both", "plain"].map((name) =>
+            poll(open(`${mnt}/${name}`, O_RDWR), 5, 0)
+          ),
+      ),
+      [POLLOUT, POLLIN | POLLOUT],
+    );
   },
 );

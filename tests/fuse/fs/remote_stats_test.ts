@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { readServerStats, STATS_XATTR } from "../../../fuse/fs/mod.ts";
-import { python } from "../../_support/client.ts";
+import { inClient } from "../../_support/client.ts";
 import { RunningHostkit } from "../../_support/hostkit.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf } from "../../_support/nodes.ts";
@@ -57,19 +57,15 @@ mountTest(
       statsXattr: true,
       allowOther: true,
     });
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-name = args[0]
-seen = [
-    json.loads(os.getxattr(mnt, name))["nodes"] >= 1,
-    os.getxattr(mnt, "user.own").decode(),
-    os.getxattr(mnt + "/f", name).decode(),
-    os.listxattr(mnt),
-]
-os.setresuid(65534, 65534, 65534)
-say([*seen, attempt(os.getxattr, mnt, name)])
-`,
+      ({ as, attempt, getxattr, listxattr }, mnt, name) => [
+        JSON.parse(getxattr(mnt, name)).nodes >= 1,
+        getxattr(mnt, "user.own"),
+        getxattr(mnt + "/f", name),
+        listxattr(mnt),
+        as({ uid: 65534 }, () => attempt(getxattr, mnt, name)),
+      ],
       STATS_XATTR,
     );
     assertEquals(seen, [true, "own", "own", ["user.own"], "EPERM"]);

@@ -7,7 +7,7 @@ import {
 import { isServedHere } from "../../../fuse/served_mounts.ts";
 import { NOWHERE } from "../../../fuse/fs/replay.ts";
 import { type FS, HelloFS, replay } from "../../../fuse/fs/mod.ts";
-import { output, python, run } from "../../_support/client.ts";
+import { inClient, output, run } from "../../_support/client.ts";
 import { assertNoFdLeak } from "../../_support/leaks.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import {
@@ -61,19 +61,16 @@ function tree(content = "content"): FS {
 }
 
 const walk = (scene: Scene) => () =>
-  python(
-    scene.mnt,
-    `
-names = sorted(os.path.join(d, n)
-               for d, ds, ns in os.walk(mnt) for n in ns + ds)
-for name in names:
-    attempt(os.stat, name)
-    attempt(os.readlink, name)
-    attempt(read, name)
-attempt(os.stat, mnt + "/missing")
-say(len(names))
-`,
-  );
+  inClient(scene.mnt, ({ attempt, content, readlink, stat, walk }, mnt) => {
+    const paths = walk(mnt).sort();
+    for (const path of paths) {
+      attempt(stat, path);
+      attempt(readlink, path);
+      attempt(content, path);
+    }
+    attempt(stat, mnt + "/missing");
+    return paths.length;
+  });
 
 for (const [recordedWay, recorded] of WAYS) {
   for (const [way, replayed] of WAYS) {

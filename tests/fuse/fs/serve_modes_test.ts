@@ -2,7 +2,8 @@ import { closeSync, openSync } from "node:fs";
 import { assertEquals } from "@std/assert";
 import type { FS, ServeOptions } from "../../../fuse/fs/mod.ts";
 import { HelloFS, MirrorFS, mountFS } from "../../../fuse/fs/mod.ts";
-import { holdOpen, output, python } from "../../_support/client.ts";
+import { holdOpen, inClient, output } from "../../_support/client.ts";
+import type { Sys } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { hasPassthrough } from "../../_support/platform.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
@@ -10,11 +11,6 @@ import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 const MODES = ["async", "blocking"] as const;
 
 /** Many small requests, one by one. */
-const READ_OFTEN = `
-for i in range(2000): read(mnt + "/hello")
-say(read(mnt + "/hello"))
-`;
-
 for (const mode of MODES) {
   const options: ServeOptions = { mode, entryValidMs: 0, attrValidMs: 0 };
 
@@ -26,7 +22,10 @@ for (const mode of MODES) {
         await using session = await scene.mount(fs, options);
         let ticks = 0;
         const timer = setInterval(() => ticks++, 1);
-        const seen = await python(scene.mnt, READ_OFTEN);
+        const seen = await inClient(scene.mnt, ({ content }, mnt) => {
+          for (let i = 0; i < 2000; i++) content(mnt + "/hello");
+          return content(mnt + "/hello");
+        });
         clearInterval(timer);
         assertEquals(seen, "hello, world\n");
         assertEquals(ticks > 5, true, `${ticks} ticks`);
@@ -84,10 +83,11 @@ mountTest(
     await using session = await scene.mount(
       fsOf(root, { noOpen: true, noOpendir: true }),
     );
-    const script = `
-say([[read(mnt + "/hello"), os.listdir(mnt)] for i in range(5)])
-`;
-    const seen = await python(scene.mnt, script);
+    const seen = await inClient(
+      scene.mnt,
+      ({ content, listdir }, mnt) =>
+        [1, 2, 3, 4, 5].map(() => [content(mnt + "/hello"), listdir(mnt)]),
+    );
     assertEquals(seen, Array(5).fill(["hello", ["hello"]]));
     const counts = Object.fromEntries(
       session.server.stats.byOperation.map(({ opname, count }) => [
@@ -117,11 +117,12 @@ for (const keeps of [false, true]) {
         cacheDirectories: keeps,
         readdirplus: "never",
       });
-      const script = `
-for i in range(5): read(mnt + "/hello"); os.listdir(mnt)
-say(0)
-`;
-      await python(scene.mnt, script);
+      await inClient(scene.mnt, ({ content, listdir }, mnt) => {
+        for (let i = 0; i < 5; i++) {
+          content(mnt + "/hello");
+          listdir(mnt);
+        }
+      });
       const { byOperation } = session.server.stats;
       const count = (name: string) =>
         byOperation.find(({ opname }) => opname === name)!.count;
@@ -134,16 +135,24 @@ say(0)
 }
 
 /** Reads and writes through a mirror, of which the server hears nothing. */
-const PAST_THE_SERVER = `
-with open(mnt + "/f", "w+b") as f:
-    f.write(b"x" * 300000); f.flush(); f.seek(0)
-    with open(mnt + "/f", "rb") as g:
-        same = f.read() == g.read() == b"x" * 300000
-    size = os.fstat(f.fileno()).st_size
-with open(mnt + "/f", "ab") as f: f.write(b"end")
-os.truncate(mnt + "/f", 300001)
-say([same, size, os.stat(mnt + "/f").st_size, len(read(mnt + "/f"))])
-`;
+/** Writes and reads what the kernel may pass by the server. */
+function passTheServer(sys: Sys, mnt: string): unknown[] {
+  const path = `${mnt}/f`;
+  const text = "x".repeat(300_000);
+  const fd = sys.open(path, sys.O_CREAT | sys.O_RDWR | sys.O_TRUNC);
+  sys.writeAll(fd, text);
+  const size = sys.lseek(fd, 0, sys.SEEK_END);
+  sys.lseek(fd, 0, sys.SEEK_SET);
+  const reader = sys.open(path, sys.O_RDONLY);
+  const same = [fd, reader].map((fd) => sys.latin1(sys.readAll(fd)) === text);
+  sys.close(fd);
+  sys.close(reader);
+  const last = sys.open(path, sys.O_WRONLY | sys.O_APPEND);
+  sys.write(last, "end");
+  sys.close(last);
+  sys.truncate(path, 300_001);
+  return [same, size, sys.stat(path).size, sys.content(path).length];
+}
 
 mountTest(
   "With passthrough the kernel reads and writes a mirror's files itself",
@@ -155,8 +164,8 @@ mountTest(
       ...fs.mountOptions,
       passthrough: true,
     });
-    const seen = await python(scene.mnt, PAST_THE_SERVER);
-    assertEquals(seen, [true, 300000, 300001, 300001]);
+    const seen = await inClient(scene.mnt, passTheServer);
+    assertEquals(seen, [[true, true], 300000, 300001, 300001]);
     const { passthrough, bytesRead, bytesWritten } = session.server.stats;
     assertEquals(passthrough, { opened: 4, refused: 0, error: undefined });
     assertEquals([bytesRead, bytesWritten], [0, 0]);
@@ -188,8 +197,8 @@ mountTest(
         data: { source: below },
       },
     );
-    const seen = await python(scene.mnt, PAST_THE_SERVER);
-    assertEquals(seen, [true, 300000, 300001, 300001]);
+    const seen = await inClient(scene.mnt, passTheServer);
+    assertEquals(seen, [[true, true], 300000, 300001, 300001]);
     const { passthrough, bytesWritten } = await session.stats();
     assertEquals(passthrough, { opened: 0, refused: 4, error: "ELOOP" });
     assertEquals(bytesWritten, 300003);

@@ -4,7 +4,7 @@ import {
   type OperationStats,
   type Server,
 } from "../../../fuse/fs/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { canDropCaches } from "../../_support/platform.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
@@ -22,18 +22,14 @@ for (const [when, answering] of WAYS) {
         directIO: true,
       });
       const { server } = session;
-      await python(
-        scene.mnt,
-        `
-os.chdir(mnt)
-for i in range(10): attempt(os.stat, "missing")
-fd = os.open("f", os.O_CREAT | os.O_RDWR)
-for i in range(5): os.write(fd, b"x" * 1000)
-os.pread(fd, 10000, 0)
-os.pread(fd, 10000, 5000)
-say(None)
-`,
-      );
+      await inClient(scene.mnt, (sys, mnt) => {
+        sys.chdir(mnt);
+        for (let i = 0; i < 10; i++) sys.attempt(sys.stat, "missing");
+        const fd = sys.open("f", sys.O_CREAT | sys.O_RDWR);
+        for (let i = 0; i < 5; i++) sys.write(fd, "x".repeat(1000));
+        sys.pread(fd, 10_000, 0);
+        sys.pread(fd, 10_000, 5000);
+      });
       const { stats } = server;
       const { count, errors } = of(server, "LOOKUP")!;
       // A negative answer is not remembered; the last is that of open(2).

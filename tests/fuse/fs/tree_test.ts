@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Tree } from "../../../fuse/fs/mod.ts";
-import { output, python, run } from "../../_support/client.ts";
+import { inClient, output, run } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { file } from "../../_support/nodes.ts";
 
@@ -10,22 +10,39 @@ mountTest(
     const tree = new Tree({ "top": file("top"), "a/b/deep": file("deep") });
     tree.add("/a/other", file("other")).add("a/b/\udcff", file("bytes"));
     await using _session = await scene.mount(tree);
-    const script = `
-seen = []
-for directory, subdirs, files in os.walk(mnt):
-    subdirs.sort()
-    s = os.stat(directory)
-    seen.append([directory[len(mnt):], oct(s.st_mode), s.st_nlink, sorted(files)])
-say([seen, read(mnt + "/a/b/deep"), read(mnt.encode() + b"/a/b/\\xff"), attempt(os.mkdir, mnt + "/new"), attempt(os.unlink, mnt + "/top")])
-`;
-    assertEquals(await python(scene.mnt, script), [
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, content, lstat, scandir, ...sys }, mnt) => {
+          const seen: unknown[] = [];
+          const look = (dir: string): void => {
+            const entries = scandir(dir).map(({ name }) => name).sort();
+            const isDir = (name: string) =>
+              (lstat(`${dir}/${name}`).mode & sys.S_IFMT) === sys.S_IFDIR;
+            const { mode, nlink } = lstat(dir);
+            const files = entries.filter((name) => !isDir(name));
+            seen.push([dir.slice(mnt.length), mode, nlink, files]);
+            for (const name of entries.filter(isDir)) look(`${dir}/${name}`);
+          };
+          look(mnt);
+          return [
+            seen,
+            content(mnt + "/a/b/deep"),
+            content(mnt + "/a/b/\udcff"),
+            attempt(sys.mkdir, mnt + "/new"),
+            attempt(sys.unlink, mnt + "/top"),
+          ];
+        },
+      ),
       [
-        ["", "0o40555", 3, ["top"]],
-        ["/a", "0o40555", 3, ["other"]],
-        ["/a/b", "0o40555", 2, ["deep", "\udcff"]],
+        [
+          ["", 0o40555, 3, ["top"]],
+          ["/a", 0o40555, 3, ["other"]],
+          ["/a/b", 0o40555, 2, ["deep", "\udcff"]],
+        ],
+        ...["deep", "bytes", "EPERM", "EPERM"],
       ],
-      ...["deep", "bytes", "EPERM", "EPERM"],
-    ]);
+    );
   },
 );
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { SyscallError } from "../../../../ffi/mod.ts";
 import { MemFS } from "../../../../fuse/fs/mod.ts";
 import { EACCES } from "../../../../posix/constants_errno.ts";
-import { output, python, run } from "../../../_support/client.ts";
+import { inClient, output, run } from "../../../_support/client.ts";
 import { mountTest } from "../../../_support/mount.ts";
 import { intercept, Recorder } from "../../../../fuse/fs/testing/mod.ts";
 
@@ -37,13 +37,15 @@ mountTest(
       return method === "rename" ? Promise.reject(thrown) : proceed();
     });
     await using _session = await scene.mount(recorder.of(fs));
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `
-open(mnt + "/file", "w").close()
-say([attempt(os.remove, mnt + "/file"),
-     attempt(os.rename, mnt + "/file", mnt + "/other")])
-`,
+      ({ attempt, create, rename, unlink }, mnt) => {
+        create(mnt + "/file");
+        return [
+          attempt(unlink, mnt + "/file"),
+          attempt(rename, mnt + "/file", mnt + "/other"),
+        ];
+      },
     );
     assertEquals(seen, ["EACCES", "EACCES"]);
     for (const method of ["remove", "rename"]) {
