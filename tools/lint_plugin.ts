@@ -1,9 +1,11 @@
 /**
- * House lint rules: the chain of folders, where unsafe code may live, and what
- * a `mod.ts` may hold.
+ * House lint rules: the chain of folders, where unsafe code may live, what a
+ * `mod.ts` may hold, and which programs a test may start.
  *
  * @module
  */
+
+import { programsAsked } from "./lint_programs.ts";
 
 /** The folders, bottom first: each may import only from those before it. */
 const CHAIN = [
@@ -182,6 +184,7 @@ const plugin: Deno.lint.Plugin = {
         });
       },
     },
+    "programs-asked": programsAsked,
     "mod-reexports": {
       create(context): Deno.lint.LintVisitor {
         const path = pathInRepo(urlOfFile(context.filename));
