@@ -6,13 +6,17 @@
  */
 
 import { Scene, withScene } from "../../fuse/fs/testing/mod.ts";
-import { canMount, hasProgram } from "./platform.ts";
+import { lacks } from "./always_there.ts";
+import { canMount } from "./platform.ts";
 
 export { Scene };
 
 /** What a test that mounts needs beside the kernel. */
 export interface MountTestOptions {
-  /** Programs it runs. Without one of them it is skipped. */
+  /**
+   * Programs it starts and that not every machine has. Without one of them it
+   * is skipped.
+   */
   programs?: string[];
   /** A further reason to skip it. */
   ignore?: boolean;
@@ -26,8 +30,8 @@ export function mountTest(
   body: (scene: Scene) => Promise<void>,
   options: MountTestOptions = {},
 ): void {
-  const { programs = ["python3"], ignore = false, ...rest } = options;
+  const { programs = [], ignore = false, ...rest } = options;
   Deno.test(name, {
-    ignore: ignore || !canMount || !programs.every(hasProgram),
+    ignore: ignore || !canMount || lacks(...programs),
   }, () => withScene(body, rest));
 }

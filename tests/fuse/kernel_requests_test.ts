@@ -256,5 +256,6 @@ for (const extended of [false, true]) {
       const groups = hasGroups ? ` supplementaryGroups="${GROUP}"` : "";
       assertEquals(asked, expected(groups));
     },
+    { programs: ["python3"] },
   );
 }

@@ -33,7 +33,7 @@ for (
             }),
         );
         const seen = await inClient(scene.mnt, (sys, mnt, size) => {
-          const content = new Uint8Array(size);
+          const [content, read] = [sys.pages(size), sys.pages(size)];
           for (let at = 0; at < size; at += 65_536) {
             crypto.getRandomValues(content.subarray(at, at + 65_536));
           }
@@ -41,12 +41,8 @@ for (
             sys.open(mnt + "/file", sys.O_CREAT | sys.O_WRONLY),
             content,
           );
-          const got = sys.read(sys.open(mnt + "/file", sys.O_RDONLY), size);
-          return [
-            written,
-            got.length,
-            got.every((byte, i) => byte === content[i]),
-          ];
+          const got = sys.readInto(sys.open(mnt + "/file", sys.O_RDONLY), read);
+          return [written, got, read.every((byte, i) => byte === content[i])];
         }, mib * MIB);
         assertEquals(seen, [mib * MIB, mib * MIB, true]);
         const counts = Object.fromEntries(

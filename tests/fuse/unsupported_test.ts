@@ -131,4 +131,5 @@ mountTest(
     // Instead of CREATE, MKNOD and an OPEN that needs no request any more.
     assertEquals(asked, { ...Object.fromEntries(once), MKNOD: 3 });
   },
+  { programs: ["python3"] },
 );

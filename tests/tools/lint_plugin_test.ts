@@ -266,3 +266,68 @@ Deno.test("the rules leave files outside the repository alone", () => {
     [],
   );
 });
+
+const STARTED = (program: string) => `${program} is started and not asked for`;
+
+testRule("programs-asked", {
+  refused: [
+    ["tests/a.ts", 'output("setfacl", "-b", "f");', STARTED("setfacl")],
+    [
+      "tests/a.ts",
+      'new Deno.Command("/usr/bin/strace", { args: [] });',
+      STARTED("strace"),
+    ],
+    [
+      "tests/a.ts",
+      'new Deno.Command("timeout", { args: ["-k", "1", "60", "python3"] });',
+      STARTED("python3"),
+    ],
+    ["tests/a.ts", 'spawnSync("gcc", ["-c"]);', STARTED("gcc")],
+    [
+      "tests/a.ts",
+      "runAndInterrupt(started, `fio`, dir);",
+      STARTED("fio"),
+    ],
+    [
+      "tests/a.ts",
+      'const script = `cd "$1"; x=$(getfattr -d f) | cat`;\n' +
+      'output("sh", "-c", script);',
+      STARTED("getfattr"),
+    ],
+    ["tests/a.ts", 'holdOpen(path, "git status");', STARTED("git")],
+    ["tests/a.ts", "python(mnt, script);", STARTED("python3")],
+    [
+      "tests/a.ts",
+      'mountTest("a", async () => {}, { programs: ["git"] });\n' +
+      'mountTest("b", async () => { await run("git"); });',
+      STARTED("git"),
+    ],
+    [
+      "tests/a.ts",
+      'const all = { programs: ["tar"], script: "rsync a b" };',
+      STARTED("rsync"),
+    ],
+  ],
+  accepted: [
+    ["tests/a.ts", 'output("cat", path);'],
+    ["tests/a.ts", "output(`${mnt}/program`);"],
+    ["tests/a.ts", 'new Deno.Command(program, { args: ["x"] });'],
+    ["tests/a.ts", 'const run = /x/; run.exec("git");'],
+    ["tests/a.ts", 'function run() {}\nrun("git");'],
+    [
+      "tests/a.ts",
+      'mountTest("a", () => output("git"), { programs: ["git"] });',
+    ],
+    [
+      "tests/a.ts",
+      'const ask = () => run("git");\n' +
+      'Deno.test("a", { ignore: lacks("git") }, ask);',
+    ],
+    [
+      "tests/a.ts",
+      'output("sh", "-c", `own() { cat; }; if ! [ -e a ]; then own; fi`);',
+    ],
+    ["tests/a.ts", 'output("sh", "-c", "for i in git; do echo $i git; done");'],
+    ["tools/a.ts", 'output("git");'],
+  ],
+});

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { cString } from "../../ffi/c_string.ts";
 import { libc } from "../../ffi/libc.ts";
+import { ALWAYS_THERE, lacks } from "../_support/always_there.ts";
 import { assertNoFdLeak, mappingsOf } from "../_support/leaks.ts";
 import { denoCommand, hasProgram, isQemu } from "../_support/platform.ts";
 
@@ -53,6 +54,18 @@ Deno.test("hasProgram() finds programs, not other files", () => {
   assertEquals(hasProgram("sh"), true);
   assertEquals(hasProgram("no-such-program"), false);
   assertEquals(hasProgram(""), false);
+});
+
+Deno.test("what tests start without asking is there", () => {
+  const missing = [...ALWAYS_THERE].filter((name) => lacks(name));
+  // Where npx has fetched it, Deno is in no folder of PATH.
+  assertEquals(missing.filter((name) => name !== "deno"), []);
+});
+
+Deno.test("lacks() tells whether one of several programs is missing", () => {
+  assertEquals(lacks(), false);
+  assertEquals(lacks("sh", "cat"), false);
+  assertEquals(lacks("sh", "no-such-program"), true);
 });
 
 Deno.test("isQemu is true only on the emulated CPU", () => {

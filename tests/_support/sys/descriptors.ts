@@ -94,6 +94,11 @@ export function read(fd: number, size: number): Uint8Array {
   return bytes.subarray(0, done("read", c().read(fd, bytes, BigInt(size))));
 }
 
+/** The same into memory that is there. */
+export function readInto(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
+  return done("read", c().read(fd, bytes, BigInt(bytes.length)));
+}
+
 /** The same on a thread of its own. */
 export async function readLater(fd: number, size: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);

@@ -5,6 +5,7 @@
  */
 
 import {
+  MAP_ANONYMOUS,
   MAP_PRIVATE,
   MAP_SHARED,
   MS_SYNC,
@@ -13,6 +14,12 @@ import {
 } from "../../../posix/constants_mman.ts";
 import { mmap, munmap } from "../../../posix/mapping.ts";
 import { c, done } from "./libc.ts";
+
+/** Returns fresh memory that begins with a page, as large requests need it. */
+export function pages(length: number): Uint8Array<ArrayBuffer> {
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS;
+  return mmap(null, length, PROT_READ | PROT_WRITE, flags, -1, 0).data;
+}
 
 /** A file in memory. */
 export interface FileMap {

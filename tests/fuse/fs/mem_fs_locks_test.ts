@@ -39,7 +39,7 @@ function locksTest(name: string, script: string, expected: unknown): void {
       const asked = session.server.stats.byOperation
         .some(({ opname }) => opname.startsWith("SETLK"));
       assertEquals(asked, locks);
-    });
+    }, { programs: ["python3"] });
   }
 }
 

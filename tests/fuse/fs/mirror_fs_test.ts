@@ -99,10 +99,10 @@ mountTest("A mirror shows everything odd as it is", async (scene) => {
     // The tree is as odd as it should be.
     assertEquals(expected["./sparse"]!.size, 5 * 2 ** 30);
     assertEquals(expected["./hard-1"]!.nlink, 3);
-    assertEquals(expected["./old"]!.mtime, "-1");
+    assertEquals(expected["./old"]!.mtime, -1n);
     assertEquals(expected[`./not-utf8-\udcff\udcfe\udcc0\udc80`]!.size, 1);
   }
-});
+}, { programs: [] });
 
 mountTest("Hard links are one node, under whichever name", async (scene) => {
   const source = await makeSource(scene);
@@ -218,7 +218,7 @@ mountTest("A read-only mirror refuses every change", async (scene) => {
     Array(9).fill("EROFS"),
   );
   assertEquals(await describeTree(source), before);
-});
+}, { programs: [] });
 
 mountTest("statfs(2) of a mirror is that of its source", async (scene) => {
   const source = await makeSource(scene);

@@ -81,6 +81,7 @@ say([middle, len(names(dir, 10000))])
     );
     assertEquals([middle, again], [true, 2009]);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -119,4 +120,5 @@ say(found)
     assertEquals(expected, [0o600, 0o700, 0o660, 0o770]);
     assertEquals(await modes(scene.mnt), expected);
   },
+  { programs: ["python3"] },
 );

@@ -136,5 +136,6 @@ for (
       // Nothing hidden is left, and nothing lost.
       assertEquals(store.paths, paths.sort());
     },
+    { programs: ["python3"] },
   );
 }

@@ -84,6 +84,7 @@ mountTest(
       await output("umount", "-l", other);
     }
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -117,6 +118,7 @@ say(seen)
     const seen = await python(scene.mnt, script);
     assertEquals(seen, [true, true, ...each, ...each]);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -160,6 +162,7 @@ say([holes, blocks + [os.fstat(fd).st_blocks]])
     await again.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -185,4 +188,5 @@ mountTest(
       await output("umount", "-l", other);
     }
   },
+  { programs: ["python3"] },
 );

@@ -53,6 +53,7 @@ say(seen)
     const seen = await python(scene.mnt, script, pathOf(scene), copy);
     assertEquals(seen, [[], [7], [1], [11], [], [11], [100]]);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -108,6 +109,7 @@ say(os.pread(fd, 500001, 0) == b"x" * 500000)
       count: 0,
     }]);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -133,6 +135,7 @@ say(None)
     fs.destroy();
     assertEquals(fsck(image), []);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -227,6 +230,7 @@ say(seen)
       await output("umount", "-l", host);
     }
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -260,4 +264,5 @@ say(seen + [os.fsync(fd)])
       await output("umount", "-l", host);
     }
   },
+  { programs: ["python3"] },
 );

@@ -65,6 +65,7 @@ say([seen, read(mnt + "/a/b/hard") == "content" * 100000, os.stat(mnt + "/device
     );
     assertEquals(seen, [["x", "x", "x", "\0"], true, 2 ** 62 + 999999999]);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -121,6 +122,7 @@ say(None)
     await using _session = await mountDatabase(scene, { noAtime: true });
     assertEquals(await python(scene.mnt, TREE + "say(tree())"), before);
   },
+  { programs: ["python3"] },
 );
 
 mountTest("SqliteFS notes no access with noAtime", async (scene) => {
@@ -135,7 +137,7 @@ say(os.stat(path).st_atime_ns > 1)
     await using _session = await mountDatabase(scene, { noAtime });
     assertEquals(await python(scene.mnt, script), !noAtime);
   }
-});
+}, { programs: ["python3"] });
 
 mountTest("SqliteFS forgets nodes that the kernel forgets", async (scene) => {
   const fs = new SqliteFS(pathOf(scene), { commitMs: 3_600_000 });

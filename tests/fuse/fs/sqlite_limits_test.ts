@@ -40,6 +40,7 @@ say([before, filled])
     await session.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
+  { programs: ["python3"] },
 );
 
 mountTest("SqliteFS refuses what exceeds its limits", async (scene) => {
@@ -84,7 +85,7 @@ say(seen)
   ]);
   await session.unmount();
   assertEquals(fsck(pathOf(scene)), []);
-});
+}, { programs: ["python3"] });
 
 mountTest(
   "SqliteFS that is full is as full when it is mounted again",
@@ -132,6 +133,7 @@ say(seen + [os.write(fd, b"x")])
     await smaller.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
+  { programs: ["python3"] },
 );
 
 mountTest(
@@ -152,6 +154,7 @@ say(seen + [attempt(os.mkdir, mnt + "/d")])
     const seen = await python(scene.mnt, script);
     assertEquals(seen, [4, 0, 0, "ENOSPC", null]);
   },
+  { programs: ["python3"] },
 );
 
 Deno.test("SqliteFS refuses limits that are no whole numbers", () => {
