@@ -59,12 +59,19 @@ function read(request: fuse.ReadRequest): void {
 }
 
 function answer(request: fuse.Request): void {
-  if (request instanceof fuse.LookupRequest) lookup(request);
-  else if (request instanceof fuse.GetattrRequest) getattr(request);
-  else if (request instanceof fuse.ReadRequest) read(request);
-  // What comes now the kernel will not ask for again, and do without: OPEN and
-  // OPENDIR always succeed then, and no file has extended attributes.
-  else request.respondUnsupported();
+  switch (request.opname) {
+    case "LOOKUP":
+      return lookup(request);
+    case "GETATTR":
+      return getattr(request);
+    case "READ":
+    case "READDIR":
+      return read(request);
+    default:
+      // The kernel will not ask for it again, and do without: OPEN and OPENDIR
+      // always succeed then, and no file has extended attributes.
+      return request.respondUnsupported();
+  }
 }
 
 /** Mounts the file system on a directory until Ctrl-C or umount(8). */
@@ -72,7 +79,6 @@ async function main(dir: string): Promise<void> {
   await using conn = await fuse.mount(dir, {
     fsName: "raw_hello",
     readOnly: true,
-    readdirplus: "never",
   });
   Deno.addSignalListener("SIGINT", () => fuse.unmount(conn));
   for await (const request of conn) answer(request);

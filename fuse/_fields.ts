@@ -8,16 +8,20 @@
 export interface Named {
   /** The name, for people. */
   toString(): string;
-  /** The number, for programs. */
-  toJSON(): number;
+  /** The number, for programs; one of 64 bits as a decimal string. */
+  toJSON(): number | string;
 }
 
 /** The fields of a message, in order. */
 export type Fields = Record<string, unknown>;
 
 /** Prints a number as `name` says, and leaves it a number in JSON. */
-export function named(value: number, name: (value: number) => string): Named {
-  return { toString: () => name(value), toJSON: () => value };
+export function named<T extends number | bigint>(
+  value: T,
+  name: (value: T) => string,
+): Named {
+  const json = typeof value === "bigint" ? `${value}` : value as number;
+  return { toString: () => name(value), toJSON: () => json };
 }
 
 /** Returns ` name=value` for each field, strings in quotes. */

@@ -244,7 +244,7 @@ function initFields(view: DataView): Fields {
       view.getUint32(offset.minor, true)
     }`,
     maxReadahead: view.getUint32(offset.max_readahead, true),
-    flags: initFlagsString(flags),
+    flags: named(flags, initFlagsString),
     maxBackground: view.getUint16(offset.max_background, true),
     congestionThreshold: view.getUint16(offset.congestion_threshold, true),
     maxWrite: view.getUint32(offset.max_write, true),

@@ -3,9 +3,6 @@ import { getNumber64, getTime, setNumber64, setTime } from "./_u64.ts";
 
 const { offset: AT, size: SIZE } = FUSE_ATTR;
 
-/** How long the kernel may trust attributes and names unless told otherwise. */
-export const DEFAULT_VALID_MS = 60_000;
-
 /**
  * The metadata of one file or directory, as stat(2) shows it.
  *
@@ -24,8 +21,11 @@ export const DEFAULT_VALID_MS = 60_000;
  * ```
  */
 export class Attr {
-  /** How long the kernel may cache the attributes, in milliseconds. */
-  validMs: number = DEFAULT_VALID_MS;
+  /**
+   * How long the kernel may cache the attributes, in milliseconds: 0 unless set
+   * here, or by `attrValidMs` of a server of `./fuse/fs`.
+   */
+  validMs = 0;
   /** @internal The 88 bytes of `struct fuse_attr`. */
   readonly _bytes: Uint8Array<ArrayBuffer> = new Uint8Array(
     new ArrayBuffer(SIZE),

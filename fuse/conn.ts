@@ -25,7 +25,8 @@ import type { MountOptions } from "./mount_options.ts";
 import { Notifier } from "./notify.ts";
 import { NotifyReply } from "./notify_reply.ts";
 import type { Protocol } from "./protocol.ts";
-import type { Request, Responder } from "./request.ts";
+import type { Request as AnyRequest, Responder } from "./request.ts";
+import type { Request } from "./requests.ts";
 import { addServed, removeServed } from "./served_mounts.ts";
 import { InitRequest, InterruptRequest } from "./session_requests.ts";
 import { Tracer } from "./trace.ts";
@@ -285,7 +286,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   }
 
   /** @internal See {@linkcode Wire.lentReply}; none for what holds its frame. */
-  _lentReply(request: Request): Reply | undefined {
+  _lentReply(request: AnyRequest): Reply | undefined {
     return request._holdsFrame ? undefined : this.#wire.lentReply;
   }
 

@@ -37,7 +37,7 @@ export class CopyFileRangeRequest extends Request {
   readonly _response: CopyFileRangeResponse = new CopyFileRangeResponse();
 
   /** The request's name. */
-  get opname(): string {
+  get opname(): "COPY_FILE_RANGE" | "COPY_FILE_RANGE_64" {
     return "COPY_FILE_RANGE";
   }
 
@@ -132,7 +132,7 @@ export class CopyFileRangeRequest extends Request {
  */
 export class CopyFileRange64Request extends CopyFileRangeRequest {
   /** The request's name. */
-  override get opname(): string {
+  override get opname(): "COPY_FILE_RANGE_64" {
     return "COPY_FILE_RANGE_64";
   }
 

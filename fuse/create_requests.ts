@@ -139,14 +139,8 @@ export class MkdirRequest extends CreationRequest {
 /** A new directory. */
 export class MkdirResponse extends LookupResponse {}
 
-/**
- * Asks to make a regular file in the directory `header.node`, and to open it.
- *
- * ENOSYS: MKNOD and OPEN are sent instead from now on.
- */
-export class CreateRequest extends CreationRequest {
-  /** The name. */
-  name = "";
+/** What the requests that make and open a file have in common. */
+export abstract class FileCreationRequest extends CreationRequest {
   /** The flags of open(2). */
   flags: OpenFlags = 0;
   /** File type and permissions, already without {@linkcode umask}. */
@@ -158,33 +152,29 @@ export class CreateRequest extends CreationRequest {
   /** @internal Used again with the request. */
   readonly _response: CreateResponse = new CreateResponse();
 
-  /** The request's name. */
-  get opname(): string {
-    return "CREATE";
-  }
-
   /** Answers with the new node, which counts as one lookup, and its handle. */
   respond(response: CreateResponse): void {
     this._respond(response);
   }
 
-  /** @internal */
-  override _decodeBody(frame: Frame): void {
+  /** @internal Reads the body; returns the name. */
+  _decodeCreation(frame: Frame): string {
     const { size, offset } = FUSE_CREATE_IN;
     frame.checkBodyAtLeast(size);
     this.flags = frame.u32(offset.flags);
     this.mode = frame.u32(offset.mode);
     this.umask = frame.u32(offset.umask);
     this.openFlags = frame.u32(offset.open_flags);
-    this.name = frame.lastName(size);
+    const name = frame.lastName(size);
     this._decodeExtensions(frame);
+    return name;
   }
 
   /** @internal */
   override _fields(): Record<string, unknown> {
-    const { name, flags, mode, umask, openFlags } = this;
+    const { flags, mode, umask, openFlags } = this;
     return {
-      ...{ name, flags: named(flags, openFlagsString) },
+      ...{ flags: named(flags, openFlagsString) },
       ...{ mode: octal(mode), umask: octal(umask) },
       openFlags: named(openFlags, openRequestFlagsString),
       ...super._fields(),
@@ -193,15 +183,42 @@ export class CreateRequest extends CreationRequest {
 }
 
 /**
- * Asks to make and open a file without a name, for open(2) with O_TMPFILE; it
- * has no links until a LINK gives it one. {@linkcode name} means nothing.
+ * Asks to make a regular file in the directory `header.node`, and to open it.
+ *
+ * ENOSYS: MKNOD and OPEN are sent instead from now on.
+ */
+export class CreateRequest extends FileCreationRequest {
+  /** The request's name. */
+  readonly opname = "CREATE";
+  /** The name. */
+  name = "";
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    this.name = this._decodeCreation(frame);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { name: this.name, ...super._fields() };
+  }
+}
+
+/**
+ * Asks to make and open a file without a name in the file system of the
+ * directory `header.node`, for open(2) with O_TMPFILE; it has no links until a
+ * LINK gives it one.
  *
  * ENOSYS: O_TMPFILE fails with EOPNOTSUPP from now on.
  */
-export class TmpfileRequest extends CreateRequest {
+export class TmpfileRequest extends FileCreationRequest {
   /** The request's name. */
-  override get opname(): string {
-    return "TMPFILE";
+  readonly opname = "TMPFILE";
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    // The kernel sends `/` for a name.
+    this._decodeCreation(frame);
   }
 }
 

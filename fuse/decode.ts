@@ -53,7 +53,7 @@ import {
 } from "./node_requests.ts";
 import { NotifyReply } from "./notify_reply.ts";
 import { PollRequest } from "./poll_request.ts";
-import type { Request } from "./request.ts";
+import type { Request } from "./requests.ts";
 import {
   DestroyRequest,
   InitRequest,

@@ -1,16 +1,23 @@
-import { FUSE_DIRENT } from "./_abi.ts";
 import { encodeBytes } from "../ffi/c_string.ts";
+import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "./_abi.ts";
+import { Reply, REPLY_BODY } from "./_reply.ts";
 import { setNumber64 } from "./_u64.ts";
 import { DT_UNKNOWN } from "./constants.ts";
+import type { LookupResponse } from "./node_requests.ts";
 
 const { offset: AT, size: HEAD } = FUSE_DIRENT;
+/** What readdir(3) shows of an inode that is not known; 0 would be skipped. */
+const FUSE_UNKNOWN_INO = 0xffff_ffffn;
 const SLASH = 0x2f;
 /** linux/limits.h: NAME_MAX. */
 const NAME_MAX = 255;
 
 /** One entry of a directory. */
 export interface Dirent {
-  /** Inode number; 0 or absent lets the server make one up. */
+  /**
+   * Inode number. Where it is 0 or absent, a server of `./fuse/fs` makes one up,
+   * and {@linkcode appendDirent} says that it is not known.
+   */
   inode?: bigint;
   /** `DT_*`; absent it is `DT_UNKNOWN`, which may cost the caller a stat. */
   type?: number;
@@ -108,11 +115,59 @@ export function appendDirent(
   data: Uint8Array,
   dirent: Dirent,
 ): Uint8Array<ArrayBuffer> {
-  const limit = align(data.length + HEAD + 3 * dirent.name.length);
+  return append(data, NO_BYTES, dirent);
+}
+
+/**
+ * Appends a directory entry, and what LOOKUP would answer for it, to the data of
+ * an answer to READDIRPLUS. Its cookie is as {@linkcode appendDirent}'s.
+ *
+ * @param data The entries so far.
+ * @param dirent The entry; its record is 152 bytes and the name, padded to 8.
+ * @param response What its name stands for, which counts as one more lookup of
+ * the node. Without it the entry is only listed, as `.` and `..` always must be.
+ * @returns The entries with one more.
+ * @throws {RangeError} If the name is empty or has a `/` or a NUL.
+ *
+ * @example Usage
+ * ```ts
+ * import { appendDirentPlus, DT_REG, LookupResponse } from "@hostkit/hostkit/fuse";
+ *
+ * const response = new LookupResponse();
+ * response.node = 2n;
+ * response.attr.inode = 2n;
+ * response.attr.mode = 0o100444;
+ * const dirent = { inode: 2n, type: DT_REG, name: "hello" };
+ * console.assert(appendDirentPlus(new Uint8Array(0), dirent, response).length === 160);
+ * ```
+ */
+export function appendDirentPlus(
+  data: Uint8Array,
+  dirent: Dirent,
+  response?: LookupResponse,
+): Uint8Array<ArrayBuffer> {
+  const reply = new Reply();
+  reply.zeroBody(FUSE_ENTRY_OUT.size);
+  response?._encodeNode(reply);
+  return append(data, reply.bytes.subarray(REPLY_BODY, reply.length), dirent);
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Appends a record of an entry, with something in front of it. */
+function append(
+  data: Uint8Array,
+  front: Uint8Array,
+  dirent: Dirent,
+): Uint8Array<ArrayBuffer> {
+  const at = data.length + front.length;
+  const limit = align(at + HEAD + 3 * dirent.name.length);
   const bytes = new Uint8Array(new ArrayBuffer(limit));
   bytes.set(data);
+  bytes.set(front, data.length);
   const view = new DataView(bytes.buffer);
-  const end = writeDirent(view, data.length, limit, dirent, 0);
-  setNumber64(view, data.length + AT.off, end);
+  const inode = dirent.inode || FUSE_UNKNOWN_INO;
+  const end = writeDirent(view, at, limit, { ...dirent, inode }, 0);
+  setNumber64(view, at + AT.off, end);
   return bytes.subarray(0, end);
 }

@@ -23,7 +23,7 @@ export class RemoveRequest extends Request {
   }
 
   /** The request's name. */
-  get opname(): string {
+  get opname(): "RMDIR" | "UNLINK" {
     return this.dir ? "RMDIR" : "UNLINK";
   }
 
@@ -43,8 +43,8 @@ export class RemoveRequest extends Request {
   }
 }
 
-/** Asks to move a name of the directory `header.node`. */
-export class RenameRequest extends Request {
+/** What RENAME and RENAME2 have in common. */
+export abstract class RenamingRequest extends Request {
   /** @internal */
   readonly _newDir: U64 = new U64();
   /** The name it has. */
@@ -53,11 +53,6 @@ export class RenameRequest extends Request {
   newName = "";
   /** `RENAME_*` flags, 0 unless this is RENAME2. */
   flags: RenameFlags = 0;
-
-  /** The request's name. */
-  get opname(): string {
-    return "RENAME";
-  }
 
   /** The directory it moves to. */
   get newDir(): bigint {
@@ -69,12 +64,7 @@ export class RenameRequest extends Request {
     this._respond();
   }
 
-  /** @internal */
-  override _decodeBody(frame: Frame): void {
-    this._decodeNames(frame, FUSE_RENAME_IN.size);
-  }
-
-  /** @internal Reads what RENAME and RENAME2 share; names start at `at`. */
+  /** @internal Reads what both share; names start at `at`. */
   _decodeNames(frame: Frame, at: number): void {
     frame.checkBodyAtLeast(at);
     frame.read64(this._newDir, FUSE_RENAME_IN.offset.newdir);
@@ -90,18 +80,28 @@ export class RenameRequest extends Request {
   }
 }
 
+/** Asks to move a name of the directory `header.node`. */
+export class RenameRequest extends RenamingRequest {
+  /** The request's name. */
+  readonly opname = "RENAME";
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    this._decodeNames(frame, FUSE_RENAME_IN.size);
+  }
+}
+
 /**
  * Asks to move a name of the directory `header.node`, with flags that
- * renameat2(2) has; without flags the kernel sends RENAME.
+ * renameat2(2) has; without flags the kernel sends RENAME. It is no
+ * {@linkcode RenameRequest}, since to ignore the flags would lose files.
  *
  * ENOSYS: flags fail with EINVAL from now on. mv(1) tries
  * `RENAME_NOREPLACE` first, so this spares it a round trip.
  */
-export class Rename2Request extends RenameRequest {
+export class Rename2Request extends RenamingRequest {
   /** The request's name. */
-  override get opname(): string {
-    return "RENAME2";
-  }
+  readonly opname = "RENAME2";
 
   /** @internal */
   override _decodeBody(frame: Frame): void {

@@ -38,7 +38,7 @@ export class FsyncRequest extends HandleRequest {
   }
 
   /** The request's name. */
-  get opname(): string {
+  get opname(): "FSYNCDIR" | "FSYNC" {
     return this.dir ? "FSYNCDIR" : "FSYNC";
   }
 

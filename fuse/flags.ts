@@ -5,6 +5,7 @@
  */
 
 import {
+  KERNEL_O_LARGEFILE,
   O_ACCMODE,
   O_APPEND,
   O_ASYNC,
@@ -108,6 +109,7 @@ const OPEN_FLAGS: Names = [
   [O_DIRECT, "OpenDirect"],
   [O_NOFOLLOW, "OpenNoFollow"],
   [O_NOATIME, "OpenNoAccessTime"],
+  [KERNEL_O_LARGEFILE, "OpenLargeFile"],
 ];
 
 /**

@@ -49,7 +49,7 @@ export class OpenRequest extends Request {
   }
 
   /** The request's name. */
-  get opname(): string {
+  get opname(): "OPENDIR" | "OPEN" {
     return this.dir ? "OPENDIR" : "OPEN";
   }
 
@@ -114,10 +114,8 @@ export class OpenResponse extends FieldsResponse {
   }
 }
 
-/** Asks to read from an open file, or an open directory's entries. */
-export class ReadRequest extends HandleRequest {
-  /** Whether this is READDIR or READDIRPLUS. */
-  readonly dir: boolean;
+/** What READ, READDIR and READDIRPLUS have in common. */
+export abstract class ReadingRequest extends HandleRequest {
   /** @internal */
   readonly _offset: U64 = new U64();
   /** The most bytes the answer may have; fewer mean end of file. */
@@ -130,17 +128,6 @@ export class ReadRequest extends HandleRequest {
   fileFlags: OpenFlags = 0;
   /** @internal Used again with the request. */
   readonly _response: ReadResponse = new ReadResponse();
-
-  /** Makes an empty request. */
-  constructor(dir = false) {
-    super();
-    this.dir = dir;
-  }
-
-  /** The request's name. */
-  get opname(): string {
-    return this.dir ? "READDIR" : "READ";
-  }
 
   /** Where to read: bytes of a file, or a cookie; rounded beyond 2^53. */
   get offset(): number {
@@ -186,17 +173,33 @@ export class ReadRequest extends HandleRequest {
   }
 }
 
-/** Asks for an open directory's entries, each with a lookup of it. */
-export class ReaddirplusRequest extends ReadRequest {
+/** Asks to read from an open file, or an open directory's entries. */
+export class ReadRequest extends ReadingRequest {
+  /** Whether this is READDIR: answer with {@linkcode appendDirent}. */
+  readonly dir: boolean;
+
   /** Makes an empty request. */
-  constructor() {
-    super(true);
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
   }
 
   /** The request's name. */
-  override get opname(): string {
-    return "READDIRPLUS";
+  get opname(): "READ" | "READDIR" {
+    return this.dir ? "READDIR" : "READ";
   }
+}
+
+/**
+ * Asks for an open directory's entries, each with a lookup of it: answer with
+ * {@linkcode appendDirentPlus}. The kernel sends it where the option
+ * `readdirplus` allows.
+ */
+export class ReaddirplusRequest extends ReadingRequest {
+  /** The request's name. */
+  readonly opname = "READDIRPLUS";
+  /** That it is about a directory. */
+  readonly dir = true;
 }
 
 /** The bytes that were read. */
@@ -326,7 +329,7 @@ export class ReleaseRequest extends HandleRequest {
   }
 
   /** The request's name. */
-  get opname(): string {
+  get opname(): "RELEASEDIR" | "RELEASE" {
     return this.dir ? "RELEASEDIR" : "RELEASE";
   }
 

@@ -108,8 +108,9 @@ export interface InitOptions {
    */
   posixAcl?: boolean;
   /**
-   * Whether listings look every entry up at once: when the kernel expects to
-   * need it, always, or never. Default: `"auto"`.
+   * Whether listings look every entry up at once (READDIRPLUS): when the kernel
+   * expects to need it, always, or never. Default: `"auto"` for `mountFS`, whose
+   * server answers both kinds of listing, and `"never"` for `mount`.
    */
   readdirplus?: "auto" | "always" | "never";
   /** Send the security context with what makes a file. Linux 5.17. */
@@ -161,7 +162,7 @@ export function checkInitOptions(
       );
     }
   }
-  const { readdirplus = "auto" } = options;
+  const { readdirplus = "never" } = options;
   if (!["auto", "always", "never"].includes(readdirplus)) {
     throw new TypeError(`Cannot mount with readdirplus ${readdirplus}`);
   }

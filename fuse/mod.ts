@@ -27,7 +27,7 @@ export * from "./constants.ts";
 export * from "./copy_requests.ts";
 export * from "./create_requests.ts";
 export { decodeRequest } from "./decode.ts";
-export { appendDirent, type Dirent } from "./dirent.ts";
+export { appendDirent, appendDirentPlus, type Dirent } from "./dirent.ts";
 export * from "./entry_requests.ts";
 export { CreationRequest, type SecurityContext } from "./extensions.ts";
 export * from "./file_requests.ts";
@@ -61,11 +61,11 @@ export {
   FieldsResponse,
   HandleRequest,
   Header,
-  Request,
   type Responder,
   type Response,
   UnansweredRequest,
 } from "./request.ts";
+export { Request } from "./requests.ts";
 export * from "./session_requests.ts";
 export * from "./setattr_request.ts";
 export * from "./setattr_valid.ts";

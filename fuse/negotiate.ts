@@ -102,7 +102,7 @@ export function negotiate(
 }
 
 function wanted(options: InitOptions, offered: bigint): bigint {
-  const { readdirplus = "auto", explicitInvalidateData } = options;
+  const { readdirplus = "never", explicitInvalidateData } = options;
   let flags = ALWAYS;
   for (const [name, bits] of ON_REQUEST) if (options[name]) flags |= bits;
   for (const [name, bits] of UNLESS_REFUSED) {

@@ -12,8 +12,8 @@ import { BODY, type Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { getNumber64, setNumber64, U64 } from "./_u64.ts";
 import { setValidity } from "./_validity.ts";
-import { encodeBytes } from "../ffi/c_string.ts";
-import { Attr, DEFAULT_VALID_MS } from "./attr.ts";
+import { encodeTarget } from "./_target.ts";
+import { Attr } from "./attr.ts";
 import { FUSE_GETATTR_FH } from "./constants.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import { getattrFlagsString } from "./flags.ts";
@@ -21,8 +21,6 @@ import { FieldsResponse, Request, UnansweredRequest } from "./request.ts";
 
 const { offset: ENTRY } = FUSE_ENTRY_OUT;
 const { offset: ATTR } = FUSE_ATTR_OUT;
-/** linux/limits.h: PATH_MAX, without the NUL. */
-const MAX_TARGET = 4095;
 
 /** Asks which node a name in the directory `header.node` stands for. */
 export class LookupRequest extends Request {
@@ -55,8 +53,11 @@ export class LookupResponse extends FieldsResponse {
   node = 0n;
   /** Told apart from an earlier node with the same id; 0 when ids never return. */
   generation = 0n;
-  /** How long the kernel may trust the name, in milliseconds. */
-  entryValidMs: number = DEFAULT_VALID_MS;
+  /**
+   * How long the kernel may trust the name, in milliseconds: 0 unless set here, or
+   * by `entryValidMs` of a server of `./fuse/fs`.
+   */
+  entryValidMs = 0;
   /** The node's attributes. */
   readonly attr: Attr = new Attr();
 
@@ -236,11 +237,7 @@ export class ReadlinkRequest extends Request {
    * @throws {RangeError} If there are fewer or more, or a NUL among them.
    */
   respond(target: string): void {
-    const bytes = encodeBytes(target);
-    const { length } = bytes;
-    if (length === 0 || length > MAX_TARGET || bytes.includes(0)) {
-      throw new RangeError(`Cannot point to ${JSON.stringify(target)}`);
-    }
+    const bytes = encodeTarget(target);
     this._respond({ _encode: (reply) => reply.setBody(bytes) });
   }
 

@@ -4,6 +4,7 @@ import {
   FUSE_INTERRUPT_IN,
   FUSE_KSTATFS,
 } from "./_abi.ts";
+import { named } from "./_fields.ts";
 import { BODY, type Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
 import { setNumber64, U64 } from "./_u64.ts";
@@ -52,7 +53,7 @@ export class InitRequest extends Request {
     return {
       protocol: `${this.protocol}`,
       maxReadahead: this.maxReadahead,
-      flags: initFlagsString(this.flags),
+      flags: named(this.flags, initFlagsString),
     };
   }
 }
@@ -150,10 +151,10 @@ export class StatfsResponse extends FieldsResponse {
   /** Free inodes. */
   ffree = 0;
   /** Preferred block size for I/O, in bytes. */
-  bsize = 0;
+  bsize = 4096;
   /** The longest file name, in bytes. */
-  namelen = 0;
-  /** The unit of the block counts, in bytes. */
+  namelen = 255;
+  /** The unit of the block counts, in bytes; 0 is {@linkcode bsize}. */
   frsize = 0;
 
   /** @internal */
@@ -232,7 +233,7 @@ export class UnrecognizedRequest extends Request {
   opcode = 0;
 
   /** The request's name. */
-  get opname(): string {
+  get opname(): `opcode ${number}` {
     return `opcode ${this.opcode}`;
   }
 

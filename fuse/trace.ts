@@ -156,8 +156,9 @@ export class NotificationMessage {
 
   /** Returns the notification for JSON. */
   toJSON(): Record<string, unknown> {
-    const { kind, timeMs, name, errno, fields } = this;
-    return { kind, timeMs, name, errno, ...fieldsJson(fields) };
+    const { kind, timeMs, errno } = this;
+    const opname = `NOTIFY_${this.name}`;
+    return { kind, timeMs, opname, errno, ...fieldsJson(this.fields) };
   }
 }
 

@@ -55,6 +55,11 @@ export const O_NOFOLLOW: number = byPlatform({
 });
 /** Nothing on Linux, as every offset has 64 bits; F_GETFL shows a bit of its own. */
 export const O_LARGEFILE: number = byPlatform({ linux: 0o0 });
+/** The bit that the kernel itself sets in an open file's flags. */
+export const KERNEL_O_LARGEFILE: number = byPlatform({
+  linuxX86: 0o100000,
+  linuxArm: 0o400000,
+});
 /** Leave the time of last access alone (Linux). */
 export const O_NOATIME: number = byPlatform({ linux: 0o1000000 });
 /** Close the descriptor when a new program is executed. */

@@ -5,11 +5,17 @@
  */
 
 import { FUSE_ENTRY_OUT, FUSE_OPEN_OUT } from "../_abi.ts";
-import { ENOSYS, EOPNOTSUPP, EPERM } from "../../posix/constants_errno.ts";
+import {
+  ENAMETOOLONG,
+  ENOSYS,
+  EOPNOTSUPP,
+  EPERM,
+} from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import type {
   CreateRequest,
   CreateResponse,
+  FileCreationRequest,
   MkdirRequest,
   MknodRequest,
   SymlinkRequest,
@@ -33,6 +39,7 @@ export function mknod(
   const { node } = parent;
   if (node.mknod === undefined) return reply.fail(EPERM);
   const { name, _response: response } = request;
+  if (state.isTooLong(name)) return reply.fail(ENAMETOOLONG);
   beginEntry(state, response);
   const made = node.mknod(request, response);
   return answerEntry(state, parent, name, response, reply, made);
@@ -48,6 +55,7 @@ export function mkdir(
   const { node } = parent;
   if (node.mkdir === undefined) return reply.fail(EPERM);
   const { name, _response: response } = request;
+  if (state.isTooLong(name)) return reply.fail(ENAMETOOLONG);
   beginEntry(state, response);
   const made = node.mkdir(request, response);
   return answerEntry(state, parent, name, response, reply, made);
@@ -63,6 +71,7 @@ export function symlink(
   const { node } = parent;
   if (node.symlink === undefined) return reply.fail(EPERM);
   const { newName, _response: response } = request;
+  if (state.isTooLong(newName)) return reply.fail(ENAMETOOLONG);
   beginEntry(state, response);
   const made = node.symlink(request, response);
   return answerEntry(state, parent, newName, response, reply, made);
@@ -78,6 +87,7 @@ export function link(
   const { node } = parent;
   if (node.link === undefined) return reply.fail(EPERM);
   const { newName, _response: response } = request;
+  if (state.isTooLong(newName)) return reply.fail(ENAMETOOLONG);
   beginEntry(state, response);
   const old = state.nodes.get(request._oldNode.number).node;
   const made = node.link(request, old, response);
@@ -96,6 +106,7 @@ export function create(
     return reply.fail(node.mknod === undefined ? EPERM : ENOSYS);
   }
   const { name } = request;
+  if (state.isTooLong(name)) return reply.fail(ENAMETOOLONG);
   const response = beginCreate(state, request);
   const made = node.create(request, response);
   return answerCreate(state, parent, name, request, reply, made);
@@ -117,7 +128,10 @@ export function tmpfile(
   return answerCreate(state, parent, name, request, reply, made);
 }
 
-function beginCreate(state: State, request: CreateRequest): CreateResponse {
+function beginCreate(
+  state: State,
+  request: FileCreationRequest,
+): CreateResponse {
   const response = request._response;
   beginEntry(state, response);
   response.flags = 0;
@@ -130,7 +144,7 @@ function answerCreate(
   state: State,
   parent: NodeEntry,
   name: string,
-  request: CreateRequest,
+  request: FileCreationRequest,
   reply: Reply,
   made: MaybePromise<readonly [Node, Handle]>,
 ): MaybePromise<void> {
@@ -162,7 +176,7 @@ function answerCreate(
 /** Releases a handle if it cannot be handed over. */
 function orRelease(
   state: State,
-  request: CreateRequest,
+  request: FileCreationRequest,
   handle: Handle,
   action: () => MaybePromise<void>,
 ): MaybePromise<void> {

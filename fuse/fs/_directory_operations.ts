@@ -14,7 +14,11 @@ import { EOPNOTSUPP } from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import { DT_DIR } from "../constants.ts";
 import { writeDirent } from "../dirent.ts";
-import type { ReaddirplusRequest, ReadRequest } from "../handle_requests.ts";
+import type {
+  ReaddirplusRequest,
+  ReadingRequest,
+  ReadRequest,
+} from "../handle_requests.ts";
 import { LookupRequest } from "../node_requests.ts";
 import type { HandleEntry } from "./_handle_table.ts";
 import { isPromise } from "./_maybe_promise.ts";
@@ -192,7 +196,7 @@ function lookupListed(
 function listRaw(
   state: State,
   { handle, owner, entries }: HandleEntry,
-  { _offset, size }: ReadRequest,
+  { _offset, size }: ReadingRequest,
   reply: Reply,
   room: number,
 ): boolean {
@@ -218,7 +222,7 @@ function listRaw(
 function listing(
   state: State,
   handle: HandleEntry,
-  request: ReadRequest,
+  request: ReadingRequest,
   list: () => MaybePromise<Iterable<NodeDirent>> | undefined,
 ): MaybePromise<Entries> | undefined {
   if (request.offset > 0 && handle.entries !== undefined) return handle.entries;

@@ -42,7 +42,7 @@ import type {
 import type {
   LinkRequest,
   RemoveRequest,
-  RenameRequest,
+  RenamingRequest,
 } from "../entry_requests.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
 import type {
@@ -286,7 +286,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     }
   }
 
-  rename(request: RenameRequest, newDir: MirrorNode): void {
+  rename(request: RenamingRequest, newDir: MirrorNode): void {
     const { oldName, newName, flags } = request;
     const from = scratchName(oldName);
     const to = scratchName(newName, 1);

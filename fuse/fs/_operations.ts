@@ -8,15 +8,17 @@
 
 import {
   EINVAL,
+  ENAMETOOLONG,
   ENOENT,
   EOPNOTSUPP,
   EPERM,
 } from "../../posix/constants_errno.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
+import { encodeTarget } from "../_target.ts";
 import { FUSE_ENTRY_OUT } from "../_abi.ts";
-import { encodeBytes } from "../../ffi/c_string.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
 import { RENAME_NOREPLACE } from "../constants.ts";
-import type { RemoveRequest, RenameRequest } from "../entry_requests.ts";
+import type { RemoveRequest, RenamingRequest } from "../entry_requests.ts";
 import type { BmapRequest, SyncfsRequest } from "../file_requests.ts";
 import type {
   AccessRequest,
@@ -75,6 +77,7 @@ export function lookupInto(
   const { node } = parent;
   if (node.lookup === undefined) return undefined;
   const { name, _response: response } = request;
+  if (state.isTooLong(name)) throw new SyscallError("lookup", ENAMETOOLONG);
   beginEntry(state, response);
   const child = node.lookup(name, request, response);
   return isPromise(child)
@@ -96,7 +99,7 @@ export function remove(
 /** RENAME and RENAME2 */
 export function rename(
   state: State,
-  request: RenameRequest,
+  request: RenamingRequest,
   reply: Reply,
 ): MaybePromise<void> {
   const { node } = state.nodes.get(request.header._node.number);
@@ -104,6 +107,7 @@ export function rename(
   const known = RENAME_NOREPLACE | (node.renameFlags ?? 0);
   // To ignore a flag, such as one to exchange two files, would lose a file.
   if ((request.flags & ~known) !== 0) return reply.fail(EINVAL);
+  if (state.isTooLong(request.newName)) return reply.fail(ENAMETOOLONG);
   const newDir = state.nodes.get(request._newDir.number).node;
   return node.rename(request, newDir);
 }
@@ -118,8 +122,8 @@ export function readlink(
   if (node.readlink === undefined) return reply.fail(EINVAL);
   const target = node.readlink(request);
   return isPromise(target)
-    ? target.then((it) => reply.setBody(encodeBytes(it)))
-    : reply.setBody(encodeBytes(target));
+    ? target.then((it) => reply.setBody(encodeTarget(it)))
+    : reply.setBody(encodeTarget(target));
 }
 
 /** ACCESS: allowed unless the node says otherwise. */

@@ -17,7 +17,7 @@ import type { Dirent } from "../dirent.ts";
 import type {
   LinkRequest,
   RemoveRequest,
-  RenameRequest,
+  RenamingRequest,
 } from "../entry_requests.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
 import type { LookupRequest, LookupResponse } from "../node_requests.ts";
@@ -336,7 +336,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     return remove(this, request);
   }
 
-  rename(request: RenameRequest, newDir: Node): MaybePromise<void> {
+  rename(request: RenamingRequest, newDir: Node): MaybePromise<void> {
     if (!(newDir instanceof PathDirectory)) {
       throw new SyscallError("rename", EXDEV);
     }

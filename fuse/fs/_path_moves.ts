@@ -7,7 +7,7 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EPERM } from "../../posix/constants_errno.ts";
 import { RENAME_EXCHANGE } from "../constants.ts";
-import type { RemoveRequest, RenameRequest } from "../entry_requests.ts";
+import type { RemoveRequest, RenamingRequest } from "../entry_requests.ts";
 import type { Request } from "../request.ts";
 import { andThen, attempt } from "./_maybe_promise.ts";
 import { PathDirectory } from "./_path_directory.ts";
@@ -46,7 +46,7 @@ export function remove<H>(
 /** RENAME */
 export function rename<H>(
   from: PathDirectory<H>,
-  request: RenameRequest,
+  request: RenamingRequest,
   to: PathDirectory<H>,
 ): MaybePromise<void> {
   const { operations, hides } = from.tree;

@@ -34,7 +34,7 @@ import type { Dirent } from "../dirent.ts";
 import type {
   LinkRequest,
   RemoveRequest,
-  RenameRequest,
+  RenamingRequest,
 } from "../entry_requests.ts";
 import type { CreationRequest } from "../extensions.ts";
 import { ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./_posix_acl.ts";
@@ -204,7 +204,7 @@ export class PosixDirectory extends PosixNode implements Handle {
     this.unlinked(node);
   }
 
-  rename(request: RenameRequest, newDir: Node): void {
+  rename(request: RenamingRequest, newDir: Node): void {
     if (!(newDir instanceof PosixDirectory)) {
       throw new SyscallError("rename", EXDEV);
     }

@@ -12,14 +12,14 @@ import {
   RENAME_NOREPLACE,
   RENAME_WHITEOUT,
 } from "../constants.ts";
-import type { RenameRequest } from "../entry_requests.ts";
+import type { RenamingRequest } from "../entry_requests.ts";
 import type { PosixDirectory } from "./_posix_directory.ts";
 import { PosixSpecial } from "./_posix_leaves.ts";
 import type { PosixNode } from "./_posix_node.ts";
 
 /** Moves a name, as renameat2(2) does. */
 export function rename(
-  request: RenameRequest,
+  request: RenamingRequest,
   from: PosixDirectory,
   to: PosixDirectory,
 ): void {
@@ -109,7 +109,7 @@ function isDirectory(node: PosixNode): node is PosixDirectory {
 
 /** Makes what overlayfs takes for a name that is not there. */
 function makeWhiteout(
-  { header }: RenameRequest,
+  { header }: RenamingRequest,
   { volume }: PosixDirectory,
 ): PosixNode {
   const { uid, gid } = header;

@@ -1,3 +1,4 @@
+import { encodeBytes } from "../../ffi/c_string.ts";
 import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ESTALE } from "../../posix/constants_errno.ts";
@@ -15,11 +16,14 @@ import { knownErrno } from "../to_errno.ts";
 import { SharedHandles } from "./_shared_handles.ts";
 import { type SharedFS, SharedNodes } from "./_shared_nodes.ts";
 import type { FS, Handle, MaybePromise, Node } from "./node.ts";
-import type { ServeOptions } from "./serve_options.ts";
+import type { FullServeOptions } from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
 
 /** The handle of what was opened without asking, or is the node. */
 const UNOPENED = 0;
+
+/** linux/limits.h: NAME_MAX. */
+const NAME_MAX = 255;
 
 /** A request about an open file or directory. */
 type AboutHandle = Request & { readonly _handle: U64 };
@@ -29,17 +33,18 @@ export class State {
   readonly fs: FS;
   readonly nodes: NodeTable | SharedNodes;
   readonly handles: HandleTable | SharedHandles;
-  readonly options: Required<ServeOptions>;
+  readonly options: FullServeOptions;
   readonly backings: Backings;
   /** What the server has done, if others may know. */
   stats: (() => MaybePromise<ServerStats>) | undefined;
   readonly #defaults: Attr = new Attr();
+  readonly #nameMax: number;
 
   /** Starts with the root. */
   constructor(
     fs: FS,
     root: Node,
-    options: Required<ServeOptions>,
+    options: FullServeOptions,
     conn: Conn,
     sharedFs?: SharedFS,
   ) {
@@ -53,6 +58,7 @@ export class State {
       this.handles = new SharedHandles(sharedFs, nodes);
     }
     this.options = options;
+    this.#nameMax = fs.nameMax ?? NAME_MAX;
     this.backings = new Backings(conn);
     const now = BigInt(Date.now()) * 1_000_000n;
     const defaults = this.#defaults;
@@ -62,6 +68,13 @@ export class State {
     defaults.atimeNs = now;
     defaults.mtimeNs = now;
     defaults.ctimeNs = now;
+  }
+
+  /** Whether a name has more bytes than the file system lets a name have. */
+  isTooLong(name: string): boolean {
+    // A character has three bytes at most.
+    return 3 * name.length > this.#nameMax &&
+      encodeBytes(name).length > this.#nameMax;
   }
 
   /** Gives attributes their defaults: everything but the mode. */

@@ -71,6 +71,8 @@ export interface MirrorOptions {
  * ```
  */
 export class MirrorFS implements FS {
+  /** The source decides: some file systems have names of 255 characters. */
+  readonly nameMax: number = Infinity;
   readonly #source: string;
   readonly #options: MirrorOptions;
   #tree: MirrorTree | undefined;

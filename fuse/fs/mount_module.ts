@@ -8,7 +8,7 @@ import { WorkerPool } from "./_worker_pool.ts";
 import {
   type ServeOptions,
   withDefaults,
-  withMapping,
+  withMountDefaults,
 } from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
 
@@ -143,7 +143,7 @@ export async function mountModule(
   const pool = new WorkerPool(workers, onError);
   try {
     await pool.load(url, data);
-    const conn = await mount(dir, withMapping(options));
+    const conn = await mount(dir, withMountDefaults(options));
     const clones: number[] = [];
     try {
       while (clones.length < workers) clones.push(conn._clone());

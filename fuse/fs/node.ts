@@ -17,7 +17,7 @@ import type { Dirent } from "../dirent.ts";
 import type {
   LinkRequest,
   RemoveRequest,
-  RenameRequest,
+  RenamingRequest,
 } from "../entry_requests.ts";
 import type {
   BmapRequest,
@@ -81,10 +81,15 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface FS {
   /** Returns the root directory; called once. */
   root(): MaybePromise<Node>;
-  /** Fills in size and free space; without it everything is 0. */
+  /** Fills in size and free space; without it both are 0. */
   statfs?(request: StatfsRequest, response: StatfsResponse): MaybePromise<void>;
   /** Stores everything for good: syncfs(2). Without it there is nothing to do. */
   syncfs?(request: SyncfsRequest): MaybePromise<void>;
+  /**
+   * The most bytes of a file's name: a longer one is ENAMETOOLONG, and no handler
+   * sees it. Default: 255, the most that a listing of {@linkcode Handle} can have.
+   */
+  readonly nameMax?: number;
   /** Called once after the last request: release what the FS holds. */
   destroy?(): void;
   /**
@@ -227,7 +232,7 @@ export interface Node {
    * Moves a name of this directory to another, or to this one. The kernel has
    * looked up both: with `RENAME_NOREPLACE` it saw that the new one is free.
    */
-  rename?(request: RenameRequest, newDir: Node): MaybePromise<void>;
+  rename?(request: RenamingRequest, newDir: Node): MaybePromise<void>;
   /**
    * Which `RENAME_*` flags {@linkcode rename} heeds besides
    * `RENAME_NOREPLACE`; others never reach it, and are EINVAL. Default: none.

@@ -1,7 +1,10 @@
-import { DEFAULT_VALID_MS } from "../attr.ts";
 import type { ServeMode } from "../conn.ts";
 import type { InitOptions } from "../init_options.ts";
-import type { Request } from "../request.ts";
+import type { Request as AnyRequest } from "../request.ts";
+import type { Request } from "../requests.ts";
+
+/** How long the kernel may trust attributes and names unless told otherwise. */
+const DEFAULT_VALID_MS = 60_000;
 
 /** What the server tells the kernel to cache, and where it reports defects. */
 export interface ServeOptions {
@@ -69,8 +72,13 @@ export interface ServeOptions {
   onError?: (error: unknown, request?: Request) => void;
 }
 
+/** Options with every default filled in. */
+export type FullServeOptions = Required<ServeOptions> & {
+  readonly onError: (error: unknown, request?: AnyRequest) => void;
+};
+
 /** Returns options with every default filled in. */
-export function withDefaults(options: ServeOptions): Required<ServeOptions> {
+export function withDefaults(options: ServeOptions): FullServeOptions {
   const { onError = printError } = options;
   return {
     entryValidMs: DEFAULT_VALID_MS,
@@ -83,9 +91,9 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
     statsXattr: false,
     drainMs: 5000,
     ...options,
-    onError: (error, request) => {
+    onError: (error: unknown, request?: AnyRequest) => {
       try {
-        onError(error, request);
+        onError(error, request as Request | undefined);
       } catch (defect) {
         // A report that fails must not end the server.
         printError(error, request);
@@ -95,15 +103,19 @@ export function withDefaults(options: ServeOptions): Required<ServeOptions> {
   };
 }
 
-/** Lets files that bypass the cache be mapped, unless told otherwise. */
-export function withMapping<T extends ServeOptions & InitOptions>(
+/**
+ * Asks the kernel for what the server can do, unless told otherwise: listings of
+ * both kinds, and mappings of files that bypass the cache.
+ */
+export function withMountDefaults<T extends ServeOptions & InitOptions>(
   options: T,
 ): T {
-  return { directIoAllowMmap: options.directIO ?? false, ...options };
+  const directIoAllowMmap = options.directIO ?? false;
+  return { readdirplus: "auto", directIoAllowMmap, ...options };
 }
 
 /** Prints what {@linkcode ServeOptions.onError} is called with. */
-export function printError(error: unknown, request?: Request): void {
+export function printError(error: unknown, request?: AnyRequest): void {
   const where = `hostkit: ${request ?? "at the end"}:`;
   try {
     // deno-lint-ignore no-console -- where a defect goes unless told otherwise

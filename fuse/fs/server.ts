@@ -21,6 +21,7 @@ import { toErrno } from "../to_errno.ts";
 import type { WriteRequest } from "../write_request.ts";
 import { isPromise } from "./_maybe_promise.ts";
 import { OPERATIONS } from "./_operation_table.ts";
+import { checkRoot } from "./_check_root.ts";
 import { Callers } from "./_callers.ts";
 import { Recorder } from "./_recorder.ts";
 import { type OpenHandle, SharedHandles } from "./_shared_handles.ts";
@@ -29,7 +30,11 @@ import { State } from "./_state.ts";
 import { undo } from "./_undo.ts";
 import type { FS, MaybePromise, Node } from "./node.ts";
 import { NodeNotifier } from "./node_notifier.ts";
-import { type ServeOptions, withDefaults } from "./serve_options.ts";
+import {
+  type FullServeOptions,
+  type ServeOptions,
+  withDefaults,
+} from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
 
 /** How many buffers of replies wait to be used again. */
@@ -70,7 +75,7 @@ type Interrupted = { readonly lo: number; readonly hi: number };
  */
 export class Server extends NodeNotifier {
   readonly #fs: FS;
-  readonly #options: Required<ServeOptions>;
+  readonly #options: FullServeOptions;
   readonly #shared: Shared | undefined;
   readonly #pool = new RequestPool();
   readonly #replies: Reply[] = [];
@@ -186,7 +191,7 @@ export class Server extends NodeNotifier {
     try {
       const state = new State(
         this.#fs,
-        await root,
+        checkRoot(await root),
         this.#options,
         this._conn,
         this.#shared === undefined ? undefined : this.#fs as SharedFS,

@@ -3,8 +3,9 @@ import type { Conn } from "../conn.ts";
 import { mount } from "../mount.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { unmount, type UnmountOptions } from "../unmount.ts";
+import { checkRoot } from "./_check_root.ts";
 import type { FS } from "./node.ts";
-import { type ServeOptions, withMapping } from "./serve_options.ts";
+import { type ServeOptions, withMountDefaults } from "./serve_options.ts";
 import { Server } from "./server.ts";
 
 /**
@@ -109,9 +110,9 @@ export async function mountFS(
   options: MountOptions & ServeOptions = {},
 ): Promise<Session> {
   // A file system that cannot start is not mounted.
-  const root = await fs.root();
+  const root = checkRoot(await fs.root());
   try {
-    const conn = await mount(dir, withMapping(options));
+    const conn = await mount(dir, withMountDefaults(options));
     return new Session(conn, new Server(conn, fs, root, options));
   } catch (error) {
     fs.destroy?.();

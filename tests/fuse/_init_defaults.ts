@@ -4,7 +4,6 @@ import * as flag from "../../fuse/constants.ts";
 export const DEFAULTS = flag.FUSE_ASYNC_READ | flag.FUSE_BIG_WRITES |
   flag.FUSE_SPLICE_WRITE | flag.FUSE_SPLICE_MOVE | flag.FUSE_SPLICE_READ |
   flag.FUSE_HAS_IOCTL_DIR | flag.FUSE_AUTO_INVAL_DATA |
-  flag.FUSE_DO_READDIRPLUS | flag.FUSE_READDIRPLUS_AUTO |
   flag.FUSE_NO_OPEN_SUPPORT |
   flag.FUSE_PARALLEL_DIROPS | flag.FUSE_ABORT_ERROR | flag.FUSE_MAX_PAGES |
   flag.FUSE_NO_OPENDIR_SUPPORT | flag.FUSE_INIT_EXT |

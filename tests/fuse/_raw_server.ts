@@ -70,12 +70,14 @@ function answer(request: Request, answers: Answers): void {
   } else if (request instanceof LookupRequest) {
     const response = new LookupResponse();
     response.node = FILE;
+    response.entryValidMs = 60_000;
     describe(response.attr, FILE);
     request.respond(response);
   } else request.respondUnsupported();
 }
 
 function describe(attr: Attr, node: bigint): void {
+  attr.validMs = 60_000;
   attr.inode = node;
   attr.nlink = 1;
   attr.mode = node === FILE ? 0o100644 : 0o40755;

@@ -67,7 +67,7 @@ export const HANDLE = 0x8000_0000_0000_0007n;
 export const O_LARGEFILE = Deno.build.arch === "aarch64" ? 0o400000 : 0o100000;
 
 /** What has no name among the flags of OPEN and CREATE: the highest bit too. */
-export const NAMELESS = 0x8000_0000 + O_LARGEFILE;
+export const NAMELESS = 0x8000_0000;
 
 /** Returns a number's 32 bits as they lie in memory. */
 export function u32(value: number): string {

@@ -20,11 +20,10 @@ import {
   u32,
 } from "./_sample.ts";
 
-const OPEN_FLAGS = posix.O_RDWR + posix.O_TRUNC + NAMELESS;
+const OPEN_FLAGS = posix.O_RDWR + posix.O_TRUNC + O_LARGEFILE + NAMELESS;
 /** What opendir(3) says. */
 const DIR_FLAGS = posix.O_DIRECTORY | O_LARGEFILE | posix.O_NONBLOCK;
-const DIR_FLAGS_TEXT = "OpenReadOnly+OpenDirectory+OpenNonblock+" +
-  hex(O_LARGEFILE);
+const DIR_FLAGS_TEXT = "OpenReadOnly+OpenDirectory+OpenNonblock+OpenLargeFile";
 
 export const HANDLE_SAMPLES: readonly Sample[] = [
   {
@@ -41,7 +40,7 @@ export const HANDLE_SAMPLES: readonly Sample[] = [
       flags: OPEN_FLAGS,
       openFlags: fuse.FUSE_OPEN_KILL_SUIDGID,
     },
-    text: ` flags=OpenReadWrite+OpenTruncate+${hex(NAMELESS)} ` +
+    text: ` flags=OpenReadWrite+OpenTruncate+OpenLargeFile+${hex(NAMELESS)} ` +
       "openFlags=OpenKillSUIDGID",
     json: { flags: OPEN_FLAGS, openFlags: 1 },
   },
@@ -70,7 +69,7 @@ export const HANDLE_SAMPLES: readonly Sample[] = [
     },
     text: " handle=9223372036854775815 offset=8725728573001728 size=131072 " +
       "flags=ReadLockOwner lockOwner=17375808098319191535 " +
-      `fileFlags=OpenReadOnly+${hex(O_LARGEFILE)}`,
+      `fileFlags=OpenReadOnly+OpenLargeFile`,
     json: {
       handle: "9223372036854775815",
       offset: "8725728573001728",
@@ -182,7 +181,7 @@ export const HANDLE_SAMPLES: readonly Sample[] = [
       lockOwner: OWNER,
     },
     text: " handle=9223372036854775815 " +
-      `flags=OpenWriteOnly+${hex(O_LARGEFILE)} releaseFlags=ReleaseFlockUnlock`,
+      `flags=OpenWriteOnly+OpenLargeFile releaseFlags=ReleaseFlockUnlock`,
     json: {
       handle: "9223372036854775815",
       flags: posix.O_WRONLY | O_LARGEFILE,

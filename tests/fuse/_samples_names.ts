@@ -8,9 +8,17 @@
 import * as fuse from "../../fuse/mod.ts";
 import * as posix from "../../posix/mod.ts";
 import { bytesOf } from "./_dump.ts";
-import { header, hex, NAMELESS, type Sample, u32 } from "./_sample.ts";
+import {
+  header,
+  hex,
+  NAMELESS,
+  O_LARGEFILE,
+  type Sample,
+  u32,
+} from "./_sample.ts";
 
-const CREATE_FLAGS = posix.O_RDWR + posix.O_CREAT + posix.O_TRUNC + NAMELESS;
+const CREATE_FLAGS = posix.O_RDWR + posix.O_CREAT + posix.O_TRUNC +
+  O_LARGEFILE + NAMELESS;
 
 /** A block of extensions: two security contexts, and a group. */
 const EXTENSIONS = `
@@ -303,7 +311,9 @@ export const NAME_SAMPLES: readonly Sample[] = [
       ...NO_EXTENSIONS,
     },
     text: ' name="ne" ' +
-      `flags=OpenReadWrite+OpenCreate+OpenTruncate+${hex(NAMELESS)} ` +
+      `flags=OpenReadWrite+OpenCreate+OpenTruncate+OpenLargeFile+${
+        hex(NAMELESS)
+      } ` +
       "mode=0o100644 umask=0o22 openFlags=OpenKillSUIDGID",
     json: {
       name: "ne",
@@ -362,14 +372,13 @@ export const NAME_SAMPLES: readonly Sample[] = [
     `),
     fields: {
       opname: "TMPFILE",
-      name: "/",
       flags: 2,
       mode: 0o100600,
       umask: 0o77,
       openFlags: 0,
       ...NO_EXTENSIONS,
     },
-    text: ' name="/" flags=OpenReadWrite mode=0o100600 umask=0o77 openFlags=0',
-    json: { name: "/", flags: 2, mode: 0o100600, umask: 0o77, openFlags: 0 },
+    text: " flags=OpenReadWrite mode=0o100600 umask=0o77 openFlags=0",
+    json: { flags: 2, mode: 0o100600, umask: 0o77, openFlags: 0 },
   },
 ];

@@ -40,11 +40,11 @@ export const SESSION_SAMPLES: readonly Sample[] = [
       flags: 0x8000_0021n,
     },
     text: ' protocol="7.31" maxReadahead=131072 ' +
-      'flags="InitAsyncRead+InitBigWrites+0x80000000"',
+      "flags=InitAsyncRead+InitBigWrites+0x80000000",
     json: {
       protocol: "7.31",
       maxReadahead: 131072,
-      flags: "InitAsyncRead+InitBigWrites+0x80000000",
+      flags: `${0x8000_0021}`,
     },
   },
   {
@@ -66,8 +66,12 @@ export const SESSION_SAMPLES: readonly Sample[] = [
       flags: 0x8000_05fd_73ff_fffbn,
     },
     text: ' protocol="7.45" maxReadahead=131072 ' +
-      `flags="${LINUX_6_18_FLAGS}"`,
-    json: { protocol: "7.45", maxReadahead: 131072, flags: LINUX_6_18_FLAGS },
+      `flags=${LINUX_6_18_FLAGS}`,
+    json: {
+      protocol: "7.45",
+      maxReadahead: 131072,
+      flags: `${0x8000_05fd_73ff_fffbn}`,
+    },
   },
   {
     title: "INIT of a kernel that says more",
@@ -88,11 +92,11 @@ export const SESSION_SAMPLES: readonly Sample[] = [
       maxReadahead: 0,
       flags: 0x1_4000_0000n,
     },
-    text: ' protocol="7.99" maxReadahead=0 flags="InitExt+InitSecurityCtx"',
+    text: ' protocol="7.99" maxReadahead=0 flags=InitExt+InitSecurityCtx',
     json: {
       protocol: "7.99",
       maxReadahead: 0,
-      flags: "InitExt+InitSecurityCtx",
+      flags: `${0x1_4000_0000}`,
     },
   },
   {

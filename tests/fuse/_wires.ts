@@ -12,8 +12,8 @@ export interface Wire {
   readonly fields?: Readonly<Record<string, string>>;
   /** Its times, and of which two of the struct's fields each is made. */
   readonly times?: Readonly<Record<string, readonly [string, string]>>;
-  /** The names that follow. */
-  readonly names?: readonly string[];
+  /** The names that follow; what has none is told to nobody. */
+  readonly names?: readonly (string | undefined)[];
   /** The data that follow, and which of the struct's fields is their length. */
   readonly data?: readonly [name: string, length: string];
   /** Whether extensions may follow. */
@@ -267,7 +267,7 @@ export const WIRES: Readonly<Record<string, Wire>> = {
     only: { count: [0n] },
   },
   SYNCFS: { struct: "fuse_syncfs_in" },
-  TMPFILE: CREATE,
+  TMPFILE: { ...CREATE, names: [undefined] },
   STATX: {
     struct: "fuse_statx_in",
     fields: {

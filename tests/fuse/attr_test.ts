@@ -4,10 +4,10 @@ import { bytesOf } from "./_dump.ts";
 
 const NS = 1_000_000_000n;
 
-Deno.test("Attr is all zeros at first, to be cached for a minute", () => {
+Deno.test("Attr is all zeros at first, and not to be cached", () => {
   const attr = new Attr();
   assertEquals(attr._bytes, new Uint8Array(88));
-  assertEquals(attr.validMs, 60_000);
+  assertEquals(attr.validMs, 0);
 });
 
 Deno.test("Attr gives back what was set, to the last bit", () => {
@@ -129,7 +129,7 @@ Deno.test("Attr._assign() takes every field but the cache time", () => {
   const to = new Attr();
   to._assign(from);
   assertEquals(to._bytes, from._bytes);
-  assertEquals(to.validMs, 60_000);
+  assertEquals(to.validMs, 0);
   from.size = 0;
   assertEquals(to.size === 0, false);
 });

@@ -30,11 +30,11 @@ Deno.test("appendDirent() is struct fuse_dirent, padded with zeros to 8", () => 
   );
 });
 
-Deno.test("appendDirent() defaults to no inode and an unknown type", () => {
+Deno.test("appendDirent() defaults to an unknown inode and type", () => {
   assertBytes(
     appendDirent(NONE, { name: "12345678" }),
     `
-    0000000000000000  ino
+    ffffffff00000000  ino
     2000000000000000  off
     08000000          namelen
     00000000          type

@@ -96,13 +96,13 @@ const FLAG_OPTIONS: [MountOptions, added: bigint, removed: bigint][] = [
     flag.FUSE_AUTO_INVAL_DATA,
   ],
   [{ explicitInvalidateData: false }, 0n, 0n],
-  [{ readdirplus: "auto" }, 0n, 0n],
-  [{ readdirplus: "always" }, 0n, flag.FUSE_READDIRPLUS_AUTO],
   [
-    { readdirplus: "never" },
-    0n,
+    { readdirplus: "auto" },
     flag.FUSE_DO_READDIRPLUS | flag.FUSE_READDIRPLUS_AUTO,
+    0n,
   ],
+  [{ readdirplus: "always" }, flag.FUSE_DO_READDIRPLUS, 0n],
+  [{ readdirplus: "never" }, 0n, 0n],
 ];
 
 for (const [options, added, removed] of FLAG_OPTIONS) {

@@ -9,10 +9,10 @@ type Case = readonly [
   json: unknown,
 ];
 
-const ATTR_TEXT = "valid=60000ms ino=0 size=0 mode=0 nlink=0 uid=0 gid=0";
+const ATTR_TEXT = "valid=0ms ino=0 size=0 mode=0 nlink=0 uid=0 gid=0";
 
 const ATTR_JSON = {
-  validMs: 60_000,
+  validMs: 0,
   inode: "0",
   size: 0,
   blocks: 0,
@@ -28,12 +28,12 @@ const ATTR_JSON = {
   flags: 0,
 };
 
-const NODE_TEXT = `node=2 generation=0 entryValidMs=60000 attr=${ATTR_TEXT}`;
+const NODE_TEXT = `node=2 generation=0 entryValidMs=0 attr=${ATTR_TEXT}`;
 
 const NODE_JSON = {
   node: "2",
   generation: "0",
-  entryValidMs: 60_000,
+  entryValidMs: 0,
   attr: ATTR_JSON,
 };
 
@@ -111,14 +111,14 @@ const CASES: readonly Case[] = [
   [
     "StatfsResponse",
     Object.assign(new fuse.StatfsResponse(), { blocks: 1, namelen: 255 }),
-    "blocks=1 bfree=0 bavail=0 files=0 ffree=0 bsize=0 namelen=255 frsize=0",
+    "blocks=1 bfree=0 bavail=0 files=0 ffree=0 bsize=4096 namelen=255 frsize=0",
     {
       blocks: 1,
       bfree: 0,
       bavail: 0,
       files: 0,
       ffree: 0,
-      bsize: 0,
+      bsize: 4096,
       namelen: 255,
       frsize: 0,
     },

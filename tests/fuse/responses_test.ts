@@ -38,14 +38,16 @@ Deno.test("LookupResponse is struct fuse_entry_out", () => {
 });
 
 Deno.test("LookupResponse without a node is a negative entry", () => {
-  const reply = replyWith("LOOKUP", new LookupResponse());
+  const response = new LookupResponse();
+  response.entryValidMs = 60_000;
+  const reply = replyWith("LOOKUP", response);
   assertBytes(
     reply,
     `
     ${header("90000000")}
     00*16             nodeid, generation
     3c00000000000000  entry_valid: a minute
-    3c00000000000000  attr_valid
+    0000000000000000  attr_valid
     00*8              entry_valid_nsec, attr_valid_nsec
     00*88             attr
   `,

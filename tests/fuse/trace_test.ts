@@ -174,8 +174,8 @@ async function straced(
 }
 
 const INIT_LINE = 'TIME INIT(node=0, protocol="7.45", maxReadahead=131072, ' +
-  'flags="InitAsyncRead+InitBigWrites") = 0 {protocol="7.45", ' +
-  'maxReadahead=131072, flags="InitAsyncRead+InitBigWrites", ' +
+  'flags=InitAsyncRead+InitBigWrites) = 0 {protocol="7.45", ' +
+  "maxReadahead=131072, flags=InitAsyncRead+InitBigWrites, " +
   "maxBackground=0, congestionThreshold=0, maxWrite=1048576, timeGranNs=1, " +
   "maxPages=256, maxStackDepth=0, requestTimeoutS=0} <SECONDS>\n";
 const ENOENT = "-1 ENOENT (No such file or directory) <SECONDS>\n";

@@ -140,7 +140,7 @@ mountTest(
       { bytes },
     ) => decodeRequest(bytes));
     assertEquals(requests[0]!.opname, "INIT");
-    const names = new Set(requests.map(({ opname }) => opname));
+    const names = new Set<string>(requests.map(({ opname }) => opname));
     for (const name of ["LOOKUP", "OPEN", "READ"]) {
       assertEquals(names.has(name), true, `${[...names]}`);
     }
