@@ -157,15 +157,22 @@ function testJob(run: TestRun, { name, source }: TestGroup): Job {
       await readText(report) ?? "",
       JSON.parse(await readText(places) ?? "[]"),
     );
-    if (end === undefined || counts.failed > 0) {
-      return { ...counts, cases, errors: [] };
+    if (end !== undefined && counts.failed === 0) {
+      return {
+        ...counts,
+        failed: 1,
+        cases,
+        errors: [`${name} broke off: ${end}`],
+      };
     }
-    return {
-      ...counts,
-      failed: 1,
-      cases,
-      errors: [`${name} broke off: ${end}`],
-    };
+    const named = cases.filter((test) =>
+      !test.isStep && test.state === "failed"
+    );
+    const others = counts.failed - named.length;
+    const errors = others > 0
+      ? [`${name}: ${others} more, by an error that no test caught`]
+      : [];
+    return { ...counts, cases, errors };
   };
 }
 

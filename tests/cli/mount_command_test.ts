@@ -8,6 +8,7 @@ import {
   RunningHostkit,
 } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
+import { rounds } from "../_support/platform.ts";
 import { callMain } from "./call_main.ts";
 
 const NO_PROGRAMS = { programs: [] };
@@ -90,7 +91,7 @@ mountTest(
 mountTest(
   "hostkit mount unmounts on a signal that comes as soon as it has spoken",
   async (scene) => {
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < rounds(4); i++) {
       await using command = await start("mount", "hello", scene.mnt);
       const { code, stderr } = await command.end("SIGTERM");
       assertEquals([code, stderr, scene.mounts()], [0, "", []]);

@@ -51,7 +51,7 @@ mountTest(
     await using _holder = await holdOpen(file);
     // Whichever answers, it says the same.
     for (let looks = 0; looks < 5; looks++) {
-      const { stdout } = await hostkit("top", scene.mnt, "--json");
+      const { stdout } = await callMain("top", scene.mnt, "--json");
       const { byOperation, bytesRead, handles }: ServerStats = JSON.parse(
         stdout,
       );

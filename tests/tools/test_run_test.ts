@@ -164,7 +164,7 @@ async function runTask(
       signal: AbortSignal.timeout(60_000),
     }).output();
     const lines = new TextDecoder().decode(stdout).trimEnd().split("\n");
-    return { code, lastLines: lines.slice(-8) };
+    return { code, lastLines: lines.slice(-9) };
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -182,13 +182,18 @@ Deno.test("the test task sums up all processes, those that break off too", {
     `Deno.test("five", () => console.assert(false));`,
     `Deno.test("six", () => Deno.kill(Deno.pid, "SIGKILL"));`,
     `import "./missing.ts";`,
+    `Deno.test("seven", () => {
+      Promise.reject(new Error("not caught"));
+      return new Promise((done) => setTimeout(done, 10));
+    });`,
   ]);
   assertEquals(code, 1);
-  assertEquals(lastLines.pop(), "2 passed, 3 failed, 2 skipped");
-  const failed = lastLines.splice(-3).sort();
+  assertEquals(lastLines.pop(), "2 passed, 5 failed, 2 skipped");
+  const failed = lastLines.splice(-4).sort();
   assert(failed[0]!.endsWith("2/a_test.ts: five"), failed[0]);
   assert(failed[1]!.endsWith("/3 broke off: SIGKILL"), failed[1]);
   assert(failed[2]!.endsWith("/4 broke off: exit code 1"), failed[2]);
+  assertMatch(failed[3]!, /\/5: \d more, by an error that no test caught$/);
   assertEquals(lastLines.pop(), "Failed:");
   const skipped = lastLines.splice(-2).sort();
   assert(skipped[0]!.endsWith("0/a_test.ts: one > two"), skipped[0]);

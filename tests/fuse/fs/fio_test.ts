@@ -19,7 +19,7 @@ const SEEDS = [1, 2];
 /** Blocks that cross the borders of whatever content is kept in. */
 const BLOCK = 12 << 10;
 /** The size of each job's file. */
-const SIZE = BLOCK * (SECONDS === 0 ? 512 : 4096);
+const SIZE = BLOCK * rounds(128, 4096);
 const UNTIL = SECONDS === 0
   ? []
   : ["--loops=1000000", `--runtime=${Math.ceil(SECONDS / SEEDS.length)}`];

@@ -5,6 +5,7 @@ import { inClient, output, run } from "../../_support/client.ts";
 import { assertNoFdLeak, openFds } from "../../_support/leaks.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { describeTree, makeOddTree } from "./_odd_tree.ts";
+import { rounds } from "../../_support/platform.ts";
 
 const READ_ONLY = { readOnly: true } as const;
 
@@ -17,8 +18,8 @@ async function makeSource(scene: Scene): Promise<string> {
 
 /** A real tree: what every machine has, up to an amount that takes seconds. */
 const REAL_TREE = "/usr/share";
-const MAX_ENTRIES = 60_000;
-const MAX_KIB = 700 * 1024;
+const MAX_ENTRIES = rounds(6000);
+const MAX_KIB = rounds(70) * 1024;
 
 /** Returns subdirectories that together stay below the limits. */
 async function someSubdirectories(): Promise<string[]> {

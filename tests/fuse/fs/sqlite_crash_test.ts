@@ -81,5 +81,5 @@ mountTest(
       assertEquals(fsck(copy), [], `after ${i + 1} kills`);
     }
   },
-  { programs: ["python3"], limitMs: 30_000 + KILLS * 5_000 },
+  { programs: ["python3"], limitMs: 60_000 + KILLS * 15_000 },
 );
