@@ -45,6 +45,26 @@ export function appendFlags(
 }
 
 /**
+ * Opens a file for a caller, without O_APPEND even if the caller asks for that,
+ * unless it can be opened in no other way (`chattr +a`).
+ *
+ * @param open Opens it, with those flags and more.
+ */
+export function openToAppend(
+  request: { readonly flags: number },
+  open: (more: number) => number,
+): number {
+  try {
+    return open(0);
+  } catch (error) {
+    const isAppendOnly = (request.flags & O_APPEND) !== 0 &&
+      error instanceof SyscallError && error.code === "EPERM";
+    if (!isAppendOnly) throw error;
+    return open(O_APPEND);
+  }
+}
+
+/**
  * Writes to the end of a file; returns how many bytes, or `undefined` if the
  * file has no end to write to, such as one of `/proc`.
  */

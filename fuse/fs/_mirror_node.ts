@@ -57,6 +57,7 @@ import type {
   RemovexattrRequest,
   SetxattrRequest,
 } from "../xattr_requests.ts";
+import { openToAppend } from "./_append.ts";
 import { lendName, settle, type Wish, wishIn } from "./_mirror_create.ts";
 import { type CName, isLost, MirrorEntry } from "./_mirror_entry.ts";
 import { MirrorDirectory } from "./_mirror_directory.ts";
@@ -156,7 +157,10 @@ export class MirrorNode extends MirrorEntry implements Node {
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
     // O_NOCTTY: nor a terminal become ours. O_TRUNC: nor another be cut.
     const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY;
-    const fd = this.reopen(flags & ~O_TRUNC);
+    const fd = openToAppend(
+      request,
+      (more) => this.reopen(flags & ~O_TRUNC | more),
+    );
     const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
     if (flags & O_TRUNC) this.#cut(fd, !isReadOnly, request);
     // The size of such a file, in /proc say, is not known until it is read.

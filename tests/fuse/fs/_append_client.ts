@@ -4,6 +4,7 @@
  * @module
  */
 
+import { linuxLibc } from "../../../ffi/libc.ts";
 import { HostFd } from "../../../hostfd/mod.ts";
 import {
   F_SETFL,
@@ -17,10 +18,16 @@ import {
   O_CREAT,
   O_RDONLY,
   O_RDWR,
+  O_TRUNC,
   O_WRONLY,
   PROT_READ,
   PROT_WRITE,
 } from "../../../posix/mod.ts";
+
+/** linux/fs.h */
+const FS_IOC_SETFLAGS = 0x4008_6602n;
+const FS_IOC_GETFLAGS = 0x8008_6601n;
+const FS_APPEND_FL = 0x20;
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
@@ -73,6 +80,41 @@ export function appendInTurns(a: string, b: string, way: string): unknown[] {
   files[0]!.writeSync(ENCODER.encode("end"));
   for (const file of files) file.close();
   return [...seen, readAll(a).slice(0, 20_000), readAll(b).length];
+}
+
+/**
+ * Appends to a file by one path that another one says can only be appended to;
+ * returns what came of it, or nothing where there are no such files.
+ */
+export function appendOnly(a: string, b: string): unknown[] {
+  using theirs = HostFd.open(b, O_CREAT | O_RDWR);
+  theirs.writeSync(ENCODER.encode("first"));
+  const flags = new Uint32Array(new ArrayBuffer(8));
+  const ioctl = (command: bigint): number =>
+    linuxLibc().ioctl(theirs.fd, command, new Uint8Array(flags.buffer));
+  if (ioctl(FS_IOC_GETFLAGS) < 0) return [];
+  flags[0]! |= FS_APPEND_FL;
+  if (ioctl(FS_IOC_SETFLAGS) < 0) return [];
+  const attempt = (flags: number): unknown => {
+    try {
+      using file = HostFd.open(a, flags);
+      return file.writeSync(ENCODER.encode("more"));
+    } catch (error) {
+      return (error as { code?: string }).code;
+    }
+  };
+  try {
+    return [
+      attempt(O_WRONLY | O_APPEND),
+      attempt(O_RDWR | O_APPEND),
+      attempt(O_WRONLY),
+      attempt(O_WRONLY | O_APPEND | O_TRUNC),
+      readAll(b),
+    ];
+  } finally {
+    flags[0]! &= ~FS_APPEND_FL;
+    ioctl(FS_IOC_SETFLAGS);
+  }
 }
 
 /** Turns appending on and off, and writes elsewhere; returns what is there. */

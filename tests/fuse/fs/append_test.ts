@@ -84,6 +84,17 @@ for (const [way, mountWay] of Object.entries(WAYS)) {
   );
 
   mountTest(
+    `What can only be appended to can be appended to${way}`,
+    (scene) =>
+      onBoth(
+        scene,
+        (a, b) => call("appendOnly", `${a}/f`, `${b}/f`),
+        mountWay,
+      ),
+    { programs: [] },
+  );
+
+  mountTest(
     `Nothing is lost or torn that is appended at once${way}`,
     async (scene) => {
       const source = `${scene.dir}/source`;
