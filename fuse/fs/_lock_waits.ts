@@ -24,8 +24,8 @@ export interface Waiter {
  * Who waits for which lock, in all tables whose locks one owner may take: how
  * a circle of processes that wait for each other is found.
  *
- * Only somebody who starts to wait can close a circle: whoever gets a lock that
- * another waits for does not wait.
+ * Of those in the mount, only somebody who starts to wait can close a circle:
+ * whoever gets a lock that another waits for does not wait.
  */
 export class LockWaits {
   readonly #waiters = new Set<Waiter>();
@@ -41,8 +41,17 @@ export class LockWaits {
    * @throws {SyscallError} EDEADLK if who is in the way waits for this owner.
    */
   add(waiter: Waiter): void {
-    if (this.#closesCircle(waiter)) throw new SyscallError("fcntl", EDEADLK);
+    this.check(waiter);
     this.#waiters.add(waiter);
+  }
+
+  /**
+   * Looks again, where others than those in the mount are in the way.
+   *
+   * @throws {SyscallError} EDEADLK, as {@linkcode add}.
+   */
+  check(waiter: Waiter): void {
+    if (this.#closesCircle(waiter)) throw new SyscallError("fcntl", EDEADLK);
   }
 
   /** Takes note that somebody waits no longer. */

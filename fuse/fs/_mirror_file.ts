@@ -153,13 +153,15 @@ export class MirrorFile implements Handle {
     if (this.#setLock(request)) return;
     const { signal, lockFlags } = request;
     const { waits } = this.#tree;
-    const waiter = this.#node.locks.waiter(request);
-    if ((lockFlags & FUSE_LK_FLOCK) === 0) waits.add(waiter);
+    const waiter = this.#node.locks.waiter(this.#fd, request, this.#tree);
+    const isPosix = (lockFlags & FUSE_LK_FLOCK) === 0;
+    if (isPosix) waits.add(waiter);
     try {
       for (let ms = 1;; ms = Math.min(2 * ms, 50)) {
         await delay(ms, signal);
         signal.throwIfAborted();
         if (this.#setLock(request)) return;
+        if (isPosix) waits.check(waiter);
       }
     } finally {
       waits.delete(waiter);

@@ -10,6 +10,7 @@ import {
 } from "../../posix/constants_fcntl.ts";
 import { F_RDLCK, F_UNLCK } from "../constants.ts";
 import type { FileLock, LockingRequest } from "../lock_requests.ts";
+import { type AwaitedLock, awaitedLocks } from "./_awaited_locks.ts";
 import { LockTable, ownedLock } from "./_lock_table.ts";
 import type { Waiter } from "./_lock_waits.ts";
 import { procPath } from "./_scratch_name.ts";
@@ -62,11 +63,50 @@ export class MirrorLocks {
    * Those of the source that belong to open files have -1 for a process.
    */
   query(fileFd: number, request: LockingRequest): FileLock {
-    const { lock, lockOwner } = request;
-    const ours = this.#table.conflict(ownedLock(request));
-    if (ours !== undefined) return ours;
+    return this.#table.conflict(ownedLock(request)) ??
+      this.#foreign(fileFd, request.lockOwner, request.lock);
+  }
+
+  /** Returns the owners of locks that start there, for somebody waits for one. */
+  ownersFrom(start: bigint): bigint[] {
+    return this.#table.locks.filter((lock) => lock.start === start)
+      .map(({ owner }) => owner);
+  }
+
+  /**
+   * Returns who waits when a lock cannot be had, and for whom: also for a process
+   * in the source that waits for somebody in the mount.
+   */
+  waiter(
+    fileFd: number,
+    request: LockingRequest,
+    source: { ownersOf(lock: AwaitedLock): bigint[] },
+  ): Waiter {
+    const lock = ownedLock(request);
+    const { owner, pid } = lock;
+    const blockers = (): bigint[] => {
+      const ours = this.#table.blockers(lock);
+      const foreign = this.#foreign(fileFd, owner, lock);
+      if (foreign.type === F_UNLCK || foreign.pid <= 0) return ours;
+      const behind = awaitedLocks(foreign.pid);
+      return [...ours, ...behind.flatMap((lock) => source.ownersOf(lock))];
+    };
+    return { owner, pid, thread: request.header.pid, blockers };
+  }
+
+  /** Drops all locks of an owner. */
+  drop(owner: bigint): void {
+    const fd = this.#fds.get(owner);
+    if (fd === undefined) return;
+    this.#fds.delete(owner);
+    this.#table.dropAll(owner);
+    libc().close(fd);
+  }
+
+  /** Finds a lock in the way as the source has it. */
+  #foreign(fileFd: number, owner: bigint, lock: FileLock): FileLock {
     fill(lock);
-    const fd = this.#fds.get(lockOwner) ?? fileFd;
+    const fd = this.#fds.get(owner) ?? fileFd;
     if (linuxLibc().fcntlLock(fd, F_OFD_GETLK, BYTES) < 0) {
       throw new SyscallError("fcntl", errno());
     }
@@ -78,23 +118,6 @@ export class MirrorLocks {
       type: VIEW.getInt16(AT.l_type, true),
       pid: VIEW.getInt32(AT.l_pid, true),
     };
-  }
-
-  /** Returns who waits when a lock cannot be had, and for whom. */
-  waiter(request: LockingRequest): Waiter {
-    const lock = ownedLock(request);
-    const { owner, pid } = lock;
-    const blockers = () => this.#table.blockers(lock);
-    return { owner, pid, thread: request.header.pid, blockers };
-  }
-
-  /** Drops all locks of an owner. */
-  drop(owner: bigint): void {
-    const fd = this.#fds.get(owner);
-    if (fd === undefined) return;
-    this.#fds.delete(owner);
-    this.#table.dropAll(owner);
-    libc().close(fd);
   }
 
   /** The open file of an owner: locks for reading and writing need both. */

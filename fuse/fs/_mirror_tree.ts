@@ -4,6 +4,7 @@ import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { O_CLOEXEC, O_DIRECTORY, O_PATH } from "../../posix/constants_fcntl.ts";
 import { mountpointPath } from "../_mountpoint.ts";
+import type { AwaitedLock } from "./_awaited_locks.ts";
 import { LockWaits } from "./_lock_waits.ts";
 import { MirrorDirectories } from "./_mirror_directories.ts";
 import { MirrorPins } from "./_mirror_pins.ts";
@@ -49,6 +50,13 @@ export class MirrorTree {
     if (this.#pins !== undefined) return undefined;
     const known = this.#nodes.get(this.stat.key);
     return known !== undefined && this.stat.is(known.id) ? known : undefined;
+  }
+
+  /** Returns who has a lock for which somebody in the source waits. */
+  ownersOf({ major, minor, inode, start }: AwaitedLock): bigint[] {
+    const key = this.stat.homeKey(major, minor, inode);
+    const node = key === undefined ? undefined : this.#nodes.get(key);
+    return node?.locks.ownersFrom(start) ?? [];
   }
 
   /**

@@ -76,6 +76,14 @@ export class Stat {
     return this.#device === this.#homeDevice ? undefined : this.#device;
   }
 
+  /** The key of a file of the home, of which no more is known. */
+  homeKey(major: number, minor: number, inode: bigint): FileKey | undefined {
+    const isHome = major * (1 << 20) + minor === this.#homeDevice;
+    return isHome && inode <= Number.MAX_SAFE_INTEGER
+      ? Number(inode)
+      : undefined;
+  }
+
   /** The key of the file. */
   get key(): FileKey {
     const isHome = this.#device === this.#homeDevice &&

@@ -27,13 +27,39 @@ const KEEPERS: Readonly<Record<string, Making>> = {
 /** What a client keeps between two calls. */
 interface Kept {
   file: number;
+  files: number[];
+  told: Promise<unknown>;
+}
+
+let clients: ClientProcess[] | undefined;
+
+addEventListener("unload", () => clients?.forEach((it) => it.release()));
+
+/** Calls a function with three processes, which have nothing open afterwards. */
+async function withThree(
+  body: (a: ClientProcess, b: ClientProcess, c: ClientProcess) => Promise<void>,
+): Promise<void> {
+  clients ??= Array.from({ length: 3 }, () => new ClientProcess());
+  const [a, b, c] = clients;
+  try {
+    await body(a!, b!, c!);
+  } finally {
+    for (const client of clients) await client.run(closeAll);
+  }
+}
+
+function closeAll(sys: Sys): void {
+  const kept = globalThis as unknown as Kept;
+  kept.files?.splice(0).forEach((file) => sys.close(file));
 }
 
 /** Opens a file and locks one of its bytes. */
 function lockByte(sys: Sys, path: string, command: string, at: number): void {
   const file = sys.open(path, sys.O_RDWR | sys.O_CREAT);
   sys.lock(file, commandOf(sys, command), sys.F_WRLCK, at, 1);
-  (globalThis as unknown as Kept).file = file;
+  const kept = globalThis as unknown as Kept;
+  kept.file = file;
+  (kept.files ??= []).push(file);
 
   function commandOf(sys: Sys, name: string): number {
     return name === "OFD" ? sys.F_OFD_SETLK : sys.F_SETLK;
@@ -58,28 +84,35 @@ async function waitForByte(
   return told;
 }
 
+/** Has each of a ring of processes wait for a byte of the next one. */
+async function waitInRing(
+  ring: readonly (readonly [client: ClientProcess, dir: string])[],
+): Promise<void> {
+  for (const [i, [client, dir]] of ring.entries()) {
+    await client.run(lockByte, `${dir}/f`, "POSIX", i);
+  }
+  const told = await Promise.all(
+    ring.map(([client], i) =>
+      client.run(waitForByte, i, (i + 1) % ring.length)
+    ),
+  );
+  const expected = ["EDEADLK", ...ring.slice(1).map(() => "had")];
+  assertEquals(told.sort(), expected, ring.map(([, dir]) => dir).join());
+  for (const [client] of ring) await client.run(closeAll);
+}
+
 for (const [name, make] of Object.entries(KEEPERS)) {
   mountTest(
     `Processes that wait for each other's locks do not wait for ever in ${name}`,
     async (scene) => {
       const fs = make(scene);
       await using _session = await scene.mount(fs, fs.mountOptions);
-      await using a = new ClientProcess();
-      await using b = new ClientProcess();
-      await using c = new ClientProcess();
-      for (const ring of [[a, b], [a, b, c]]) {
+      await withThree(async (a, b, c) => {
         for (const dir of [scene.dir, scene.mnt]) {
-          const n = ring.length;
-          for (const [i, client] of ring.entries()) {
-            await client.run(lockByte, `${dir}/f`, "POSIX", i);
-          }
-          const told = await Promise.all(
-            ring.map((client, i) => client.run(waitForByte, i, (i + 1) % n)),
-          );
-          const expected = ["EDEADLK", ...ring.slice(1).map(() => "had")];
-          assertEquals(told.sort(), expected, `${n} in ${dir}`);
+          await waitInRing([[a, dir], [b, dir]]);
+          await waitInRing([[a, dir], [b, dir], [c, dir]]);
         }
-      }
+      });
     },
     OPTIONS,
   );
@@ -89,66 +122,70 @@ for (const [name, make] of Object.entries(KEEPERS)) {
     async (scene) => {
       const fs = make(scene);
       await using session = await scene.mount(fs, fs.mountOptions);
-      await using a = new ClientProcess();
-      await using b = new ClientProcess();
       const path = `${scene.mnt}/f`;
-      await a.run(lockByte, path, "OFD", 0);
-      await b.run(lockByte, path, "OFD", 1);
       // Each waits on a thread of its own, while another one could give way.
       const wait = (sys: Sys, at: number): void => {
-        const kept = globalThis as unknown as
-          & Kept
-          & { told: Promise<unknown> };
-        const locked = sys.lockLater(
-          kept.file,
-          sys.F_OFD_SETLKW,
-          sys.F_WRLCK,
-          at,
-          1,
-        );
-        kept.told = sys.attemptLater(locked.then(() => "had"));
+        const kept = globalThis as unknown as Kept;
+        const { F_OFD_SETLKW, F_WRLCK } = sys;
+        const had = sys.lockLater(kept.file, F_OFD_SETLKW, F_WRLCK, at, 1);
+        kept.told = sys.attemptLater(had.then(() => "had"));
       };
-      const told = (): Promise<unknown> =>
-        (globalThis as unknown as { told: Promise<unknown> }).told;
-      await a.run(wait, 1);
-      await b.run(wait, 0);
-      while (session.server.inFlightCount < 2) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
+      const told = (): Promise<unknown> => (globalThis as unknown as Kept).told;
       const giveWay = (sys: Sys, at: number): void => {
         const { file } = globalThis as unknown as Kept;
         sys.lock(file, sys.F_OFD_SETLK, sys.F_UNLCK, at, 1);
       };
-      await a.run(giveWay, 0);
-      assertEquals(await b.run(told), "had");
-      await b.run(giveWay, 1);
-      assertEquals(await a.run(told), "had");
+      await withThree(async (a, b) => {
+        await a.run(lockByte, path, "OFD", 0);
+        await b.run(lockByte, path, "OFD", 1);
+        await a.run(wait, 1);
+        await b.run(wait, 0);
+        while (session.server.inFlightCount < 2) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        await a.run(giveWay, 0);
+        assertEquals(await b.run(told), "had");
+        await b.run(giveWay, 1);
+        assertEquals(await a.run(told), "had");
+      });
     },
     OPTIONS,
   );
 }
 
 mountTest(
+  "A circle may lead through the source of a mirror",
+  async (scene) => {
+    const fs = KEEPERS["a mirror"]!(scene);
+    await using _session = await scene.mount(fs, fs.mountOptions);
+    const [source, mount] = [`${scene.dir}/source`, scene.mnt];
+    await withThree(async (a, b, c) => {
+      await waitInRing([[a, mount], [b, source]]);
+      await waitInRing([[a, mount], [b, source], [c, mount]]);
+    });
+  },
+  OPTIONS,
+);
+
+mountTest(
   "F_GETLK names the process that has a lock, in a mirror or its source",
   async (scene) => {
     const fs = KEEPERS["a mirror"]!(scene);
     await using _session = await scene.mount(fs, fs.mountOptions);
-    await using a = new ClientProcess();
-    await using b = new ClientProcess();
-    const inSource = `${scene.dir}/source/f`;
     const query = (sys: Sys, path: string): unknown => {
       const file = sys.open(path, sys.O_RDWR);
       const { start, length, pid } = sys.lock(file, sys.F_GETLK, sys.F_WRLCK);
       sys.close(file);
       return [start, length, pid];
     };
-    const close = (sys: Sys): void =>
-      sys.close((globalThis as unknown as Kept).file);
-    for (const path of [inSource, `${scene.mnt}/f`]) {
-      await a.run(lockByte, path, "POSIX", 7);
-      assertEquals(await b.run(query, `${scene.mnt}/f`), [7, 1, a.pid], path);
-      await a.run(close);
-    }
+    const inMount = `${scene.mnt}/f`;
+    await withThree(async (a, b) => {
+      for (const path of [`${scene.dir}/source/f`, inMount]) {
+        await a.run(lockByte, path, "POSIX", 7);
+        assertEquals(await b.run(query, inMount), [7, 1, a.pid], path);
+        await a.run(closeAll);
+      }
+    });
   },
   OPTIONS,
 );
