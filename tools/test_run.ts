@@ -55,13 +55,11 @@ export async function withFolder<T>(
 
 /**
  * Runs tests, showing their output, and ends with what was slow, skipped and
- * failed, and a line of counts. Where it can, what they mount is not seen by
- * others.
+ * failed, and a line of counts.
  *
  * @returns The exit code: 0 when a test passed and nothing failed.
  */
 export async function runTests(run: TestRun): Promise<number> {
-  unshareMounts();
   const jobs = run.groups.map((group) => testJob(run, group));
   if (run.check?.length) jobs.unshift(checkJob(run.check));
   const totals = sum(await runJobs(jobs));
@@ -94,7 +92,10 @@ async function runJobs(jobs: Job[]): Promise<Totals[]> {
   return results;
 }
 
-/** Runs Deno to its end; returns what it printed, and how it ended. */
+/**
+ * Runs Deno to its end, where it can in a mount namespace of its own; returns
+ * what it printed, and how it ended.
+ */
 async function runDeno(
   words: readonly string[],
   env: Record<string, string>,
@@ -102,6 +103,7 @@ async function runDeno(
   signal: AbortSignal,
 ): Promise<{ output: string; end?: string }> {
   const [program, ...args] = words;
+  unshareMounts();
   await using child = new Deno.Command(program!, {
     args,
     cwd: ROOT,

@@ -14,6 +14,9 @@ const ARGS = [
   `${import.meta.dirname}/../../cli/mod.ts`,
 ];
 
+/** How long a mount may last: as long as a test that mounts. */
+const LIMIT_MS = 180_000;
+
 /** The words that start it. */
 export const hostkitCommand: readonly [string, ...string[]] = [
   ...denoCommand,
@@ -34,7 +37,7 @@ export class RunningHostkit implements AsyncDisposable {
   /** What it wrote to standard output so far. */
   stdout = "";
 
-  constructor(command: readonly string[], limitMs: number) {
+  constructor(command: readonly string[]) {
     const [program, ...args] = command;
     this.#child = new Deno.Command(program!, {
       args,
@@ -44,7 +47,7 @@ export class RunningHostkit implements AsyncDisposable {
     }).spawn();
     this.#reader = this.#child.stdout.getReader();
     this.#stderr = new Response(this.#child.stderr).text();
-    this.#timer = setTimeout(() => this.#child.kill("SIGKILL"), limitMs);
+    this.#timer = setTimeout(() => this.#killIfRunning(), LIMIT_MS);
   }
 
   /** Starts it; returns once it has printed something, or has ended. */
@@ -58,7 +61,7 @@ export class RunningHostkit implements AsyncDisposable {
     ...args: string[]
   ): Promise<RunningHostkit> {
     const command = [...starter, ...hostkitCommand, ...args];
-    const running = new RunningHostkit(command, 30_000);
+    const running = new RunningHostkit(command);
     await running.#read();
     return running;
   }
@@ -79,12 +82,16 @@ export class RunningHostkit implements AsyncDisposable {
 
   /** Kills it if it still runs. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#killIfRunning();
+    await this.end();
+  }
+
+  #killIfRunning(): void {
     try {
       this.kill("SIGKILL");
     } catch {
       // It has ended.
     }
-    await this.end();
   }
 
   async #read(): Promise<boolean> {

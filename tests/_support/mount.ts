@@ -11,6 +11,12 @@ import { canMount } from "./platform.ts";
 
 export { Scene };
 
+/**
+ * How long a test may take: longer than any does on a machine with much else to
+ * do, since only one that hangs should end so.
+ */
+const LIMIT_MS = 180_000;
+
 /** What a test that mounts needs beside the kernel. */
 export interface MountTestOptions {
   /**
@@ -33,5 +39,5 @@ export function mountTest(
   const { programs = [], ignore = false, ...rest } = options;
   Deno.test(name, {
     ignore: ignore || !canMount || lacks(...programs),
-  }, () => withScene(body, rest));
+  }, () => withScene(body, { limitMs: LIMIT_MS, ...rest }));
 }

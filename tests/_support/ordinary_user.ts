@@ -53,6 +53,24 @@ export interface UserOptions {
   wrapper?: readonly string[];
 }
 
+let home: string | undefined;
+
+/**
+ * Returns a directory for what the user runs, and for Deno's cache. It is the
+ * same until this process ends, so that the repository is compiled once.
+ */
+async function userHome(): Promise<string> {
+  if (home !== undefined) return home;
+  const dir = home = await Deno.makeTempDir();
+  addEventListener("unload", () => Deno.removeSync(dir, { recursive: true }));
+  await Deno.chmod(dir, 0o755);
+  await Deno.mkdir(`${dir}/cache`);
+  await Deno.chown(`${dir}/cache`, 65534, 65534);
+  await Deno.mkdir(`${dir}/repository`);
+  await Deno.writeFile(`${dir}/deno`, new Uint8Array());
+  return dir;
+}
+
 /**
  * Runs a program of this repository as an ordinary user, in a mount namespace
  * of its own; its first argument is the path of an empty directory that the
@@ -75,22 +93,21 @@ umask 022
 mkdir -p "$1/private"
 mount -t tmpfs -o mode=755 none "$1/private"
 cd "$1/private"
-mkdir repository cache mnt
-touch deno
-mount --bind "$2" repository
-mount --bind "$3" deno
-chown 65534:65534 cache mnt
+mkdir mnt
+mount --bind "$2" "$6/repository"
+mount --bind "$3" "$6/deno"
+chown 65534:65534 mnt
 mknod -m "$4" fuse c 10 229
 chown 0:0 fuse
 mount --bind fuse /dev/fuse
 printf %s "$5" > fuse.conf
 [ ! -e /etc/fuse.conf ] || mount --bind fuse.conf /etc/fuse.conf
 umount /sys/fs/fuse/connections 2> /dev/null || :
-export DENO_DIR="$1/private/cache" HOME=/
-shift 5
+export DENO_DIR="$6/cache" HOME=/
+shift 6
 exec ${AS_NOBODY.join(" ")} "$@"
 `;
-  const private_ = `${scene.dir}/private`;
+  const home = await userHome();
   const text = await output(
     "unshare",
     "--mount",
@@ -103,17 +120,18 @@ exec ${AS_NOBODY.join(" ")} "$@"
     Deno.execPath(),
     fuseMode,
     fuseConf,
+    home,
     "env",
     ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
     ...wrapper,
-    `${private_}/deno`,
+    `${home}/deno`,
     "run",
     "--no-prompt",
     "--no-config",
     "--no-lock",
     "--allow-all",
-    `${private_}/repository/${program}`,
-    `${private_}/mnt`,
+    `${home}/repository/${program}`,
+    `${scene.dir}/private/mnt`,
     ...args.map((arg) => JSON.stringify(arg)),
   );
   return JSON.parse(text);

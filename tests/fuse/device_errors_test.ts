@@ -15,6 +15,7 @@ import { mountTest } from "../_support/mount.ts";
 import { directory, fsOf } from "../_support/nodes.ts";
 import { FakeChannel } from "./_fake_channel.ts";
 import { RawServer } from "./_raw_server.ts";
+import { refuseAll } from "./_refusing.ts";
 
 const NO_PROGRAMS = { programs: [] };
 
@@ -44,10 +45,9 @@ mountTest(
   async (scene) => {
     await using conn = await mount(scene.mnt);
     // The kernel may ask at once what the root is like.
-    for (let request; (request = conn.readRequestSync());) {
-      request.respondUnsupported();
-    }
-    assertEquals(conn.readRequestSync(), undefined);
+    let request;
+    while ((request = conn.readRequestSync())) request.respondUnsupported();
+    assertEquals(request, undefined);
     await unmount(scene.mnt, { lazy: true });
   },
   NO_PROGRAMS,
@@ -58,6 +58,8 @@ mountTest(
   async (scene) => {
     await using conn = await mount(scene.mnt);
     await unmount(scene.mnt, { lazy: true });
+    // It is not over before those who were in it have left.
+    await refuseAll(conn);
     for (let i = 0; i < 3; i++) {
       assertEquals(conn.readRequestSync(), null);
       assertEquals(await conn.readRequest(), null);

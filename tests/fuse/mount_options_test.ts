@@ -7,6 +7,7 @@ import { findMount } from "../../fuse/mount_info.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
 import { output, run } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
+import { mountRefusing } from "./_refusing.ts";
 import { hasLoopDevices, withLoopDevice } from "../_support/loop_device.ts";
 import { directory, file, fsOf } from "../_support/nodes.ts";
 
@@ -70,7 +71,7 @@ mountTest(
         [{}, []],
       ] as const
     ) {
-      await using conn = await mount(scene.mnt, options);
+      await using conn = await mountRefusing(scene.mnt, options);
       const usual = /^(rw|nosuid|nodev|relatime|\w+_id=\d+)$/;
       const shown = (await wordsOf(scene.mnt)).filter((word) =>
         !usual.test(word)

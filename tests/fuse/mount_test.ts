@@ -15,6 +15,7 @@ import { HelloFS, serve } from "../../fuse/fs/mod.ts";
 import { inClient, output, run } from "../_support/client.ts";
 import { ClientProcess } from "../_support/client_process.ts";
 import { mountTest } from "../_support/mount.ts";
+import { mountRefusing } from "./_refusing.ts";
 
 /** Has a directory and a link to it trade places, again and again. */
 
@@ -84,7 +85,7 @@ mountTest(
   "mount() follows links and understands relative names",
   async (scene) => {
     await Deno.symlink("mnt", `${scene.dir}/link`);
-    const conn = await mount(`${scene.dir}/./link/`);
+    const conn = await mountRefusing(`${scene.dir}/./link/`);
     assertEquals(conn.mountInfo.mountpoint, scene.mnt);
     await unmount(`${scene.dir}/./link`);
     await conn.close();
@@ -125,8 +126,8 @@ mountTest(
 
 mountTest("mount() called twice at once mounts once", async (scene) => {
   const outcomes = await Promise.allSettled([
-    mount(scene.mnt),
-    mount(scene.mnt),
+    mountRefusing(scene.mnt),
+    mountRefusing(scene.mnt),
   ]);
   const mounts = scene.mounts();
   for (const outcome of outcomes) {

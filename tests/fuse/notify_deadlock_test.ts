@@ -42,7 +42,7 @@ for (const [how, wait] of ENDINGS) {
         }
       }
     },
-    { ...NO_PROGRAMS, limitMs: 20_000 },
+    NO_PROGRAMS,
   );
 }
 
@@ -74,5 +74,5 @@ mountTest(
     assertEquals((await looking).code, 1);
     await session.unmount({ lazy: true });
   },
-  { ...NO_PROGRAMS, limitMs: 20_000 },
+  NO_PROGRAMS,
 );

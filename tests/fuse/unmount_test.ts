@@ -1,4 +1,4 @@
-import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { SyscallError } from "../../ffi/mod.ts";
 import {
   clearDeadMount,
@@ -13,6 +13,7 @@ import { findMount } from "../../fuse/mount_info.ts";
 import { holdOpen, output, run } from "../_support/client.ts";
 import { hasLoopDevices, withLoopDevice } from "../_support/loop_device.ts";
 import { mountTest } from "../_support/mount.ts";
+import { mountRefusing } from "./_refusing.ts";
 
 /** Fails unless unmount() is refused with that code. */
 async function assertRefusedWith(
@@ -114,11 +115,11 @@ mountTest(
 mountTest(
   "unmount() of a connection is harmless once it is unmounted, whatever is there now",
   async (scene) => {
-    const first = await mount(scene.mnt);
+    const first = await mountRefusing(scene.mnt);
     await Promise.all([unmount(first), unmount(first), unmount(first)]);
     assertEquals(scene.mounts(), []);
     // With luck it gets the id and the device number of the first.
-    await using second = await mount(scene.mnt);
+    await using second = await mountRefusing(scene.mnt);
     await unmount(first);
     await first.close();
     await unmount(first, { lazy: true });
@@ -131,7 +132,7 @@ mountTest(
 mountTest(
   "unmount() of a connection finds it where its directory was moved",
   async (scene) => {
-    await using conn = await mount(scene.mnt);
+    await using conn = await mountRefusing(scene.mnt);
     const moved = `${scene.dir} moved`;
     await Deno.rename(scene.dir, moved);
     try {
@@ -147,7 +148,7 @@ mountTest(
 mountTest(
   "unmount() of a connection throws EBUSY under another mount, and leaves both",
   async (scene) => {
-    await using conn = await mount(scene.mnt);
+    await using conn = await mountRefusing(scene.mnt);
     await output("mount", "-t", "tmpfs", "none", scene.mnt);
     try {
       const error = await assertRejects(() => unmount(conn), SyscallError);
@@ -178,7 +179,7 @@ mountTest(
 mountTest(
   "unmount() throws RangeError for a time that is none",
   async (scene) => {
-    await using conn = await mount(scene.mnt);
+    await using conn = await mountRefusing(scene.mnt);
     for (const timeoutMs of [-1, NaN]) {
       await assertRejects(() => unmount(conn, { timeoutMs }), RangeError);
     }
@@ -192,6 +193,14 @@ mountTest(
   async (scene) => {
     await withLoopDevice(scene.dir, async (blockDevice) => {
       const conn = await mount(scene.mnt, { blockDevice });
+      const { promise: asked, resolve } = Promise
+        .withResolvers<DestroyRequest>();
+      const serving = (async () => {
+        for await (const request of conn) {
+          if (request instanceof DestroyRequest) resolve(request);
+          else request.respondUnsupported();
+        }
+      })();
       const error = await assertRejects(
         () => unmount(conn, { timeoutMs: 100 }),
         SyscallError,
@@ -199,10 +208,8 @@ mountTest(
       assertEquals([error.code, error.path], ["ETIMEDOUT", scene.mnt]);
       // The kernel has taken it out of the tree, and waits for us.
       assertEquals(scene.mounts(), []);
-      const request = await conn.readRequest();
-      assertInstanceOf(request, DestroyRequest);
-      (request as DestroyRequest).respond();
-      assertEquals(await conn.readRequest(), null);
+      (await asked).respond();
+      await serving;
       await conn.close();
     });
   },

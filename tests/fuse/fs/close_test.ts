@@ -127,7 +127,7 @@ mountTest(
     await locking;
     await session.unmount();
   },
-  { programs: ["flock"], limitMs: 30_000 },
+  { programs: ["flock"] },
 );
 
 mountTest(

@@ -166,5 +166,5 @@ mountTest(
     assertEquals(session.server.nodeCount, 1);
     assertEquals(scene.takeErrors().length, names.length);
   },
-  { programs: [], limitMs: 20_000, ignore: !canDropCaches },
+  { programs: [], ignore: !canDropCaches },
 );

@@ -74,7 +74,7 @@ mountTest(
     assertEquals((await child.status).signal, "SIGKILL");
     assertEquals(session.server.inFlightCount, 0);
   },
-  { programs: [], limitMs: 10_000 },
+  { programs: [] },
 );
 
 mountTest("A reader that handles a signal sees EINTR", async (scene) => {

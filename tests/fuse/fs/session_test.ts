@@ -149,7 +149,7 @@ mountTest(
     await output("umount", scene.mnt);
     await session.unmount();
   },
-  { programs: [], limitMs: 10_000 },
+  { programs: [] },
 );
 
 mountTest(
@@ -161,7 +161,7 @@ mountTest(
     await session.unmount();
     assertEquals(scene.mounts(), []);
   },
-  { programs: [], limitMs: 10_000 },
+  { programs: [] },
 );
 
 mountTest("umount(8) from outside ends the session", async (scene) => {

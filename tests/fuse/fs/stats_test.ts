@@ -82,7 +82,7 @@ mountTest(
     }
     assertEquals(server.stats.errors, 0);
   },
-  { programs: [], limitMs: 10_000, ignore: !canDropCaches },
+  { programs: [], ignore: !canDropCaches },
 );
 
 Deno.test("latencyMs() of a histogram is the bound of the bucket with that share", () => {
