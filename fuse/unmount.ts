@@ -2,6 +2,7 @@ import { cString } from "../ffi/c_string.ts";
 import { asyncErrno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import {
+  EAGAIN,
   EBUSY,
   EINVAL,
   ENOENT,
@@ -16,6 +17,7 @@ import { findAgain, findMount, isFuse, type MountInfo } from "./mount_info.ts";
 
 // sys/mount.h
 const MNT_DETACH = 2;
+const MNT_EXPIRE = 4;
 const UMOUNT_NOFOLLOW = 8;
 
 /**
@@ -28,6 +30,8 @@ const MIN_PAUSE_MS = 1;
 const MAX_PAUSE_MS = 20;
 /** How often in one unmounting its directory may be renamed. */
 const MAX_MOVES = 16;
+/** How often a mount is marked in one try. */
+const MAX_MARKS = 16;
 /** The longest time that a timer takes. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -217,13 +221,39 @@ async function umountOnce(
   const mount = find();
   if (mount === undefined) return;
   const path = uncovered(mount);
-  const flags = UMOUNT_NOFOLLOW | (lazy ? MNT_DETACH : 0);
-  const result = await linuxLibc().umount2Async(cString(path), flags);
+  const result = lazy
+    ? await umount2(path, MNT_DETACH)
+    : await umountMarked(find, path);
   if (result === 0) return;
-  const error = asyncErrno(result);
+  const code = asyncErrno(result);
+  // Somebody has used it since it was marked.
+  const error = code === EAGAIN ? EBUSY : code;
   const hint = error === EBUSY ? "a program uses it" : undefined;
   const refusal = new SyscallError("umount2", error, { path, hint });
   if (error !== EPERM) throw refusal;
   const still = find();
   if (still !== undefined) await fuserunmount(uncovered(still), lazy, refusal);
+}
+
+/**
+ * Unmounts what it has marked, once nobody has used it in between. The thread
+ * that unmounts may run late, when others have taken down the mount that was
+ * found: what is underneath is not marked, and stays.
+ */
+async function umountMarked(
+  find: () => MountInfo | undefined,
+  path: string,
+): Promise<number> {
+  let result = await umount2(path, MNT_EXPIRE);
+  for (let i = 0; i < MAX_MARKS; i++) {
+    if (result === 0 || asyncErrno(result) !== EAGAIN) return result;
+    const marked = find();
+    if (marked === undefined) return 0;
+    result = await umount2(uncovered(marked), MNT_EXPIRE);
+  }
+  return result;
+}
+
+function umount2(path: string, flags: number): Promise<number> {
+  return linuxLibc().umount2Async(cString(path), flags | UMOUNT_NOFOLLOW);
 }

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { type LinuxLibc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/mod.ts";
 import {
   clearDeadMount,
@@ -24,6 +25,12 @@ async function assertRefusedWith(
   const error = await assertRejects(() => unmount(dir, options), SyscallError);
   assertEquals([error.code, error.path], [code, dir], error.message);
 }
+
+// sys/mount.h
+const MNT_DETACH = 2;
+
+/** A test may put a function of its own in the place of another. */
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 const NO_PROGRAMS = { programs: [] };
 
@@ -323,6 +330,31 @@ mountTest(
     await session.closed;
     assertEquals(left, "underneath");
     await output("umount", scene.mnt);
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "unmount() whose thread runs late leaves what another program has uncovered",
+  async (scene) => {
+    await output("mount", "-t", "tmpfs", "underneath", scene.mnt);
+    await using conn = await mountRefusing(scene.mnt, {
+      allowNonEmptyMount: true,
+    });
+    const libc: Writable<LinuxLibc> = linuxLibc();
+    const { umount2Async } = libc;
+    libc.umount2Async = (path, flags) => {
+      libc.umount2Async = umount2Async;
+      libc.umount2(path, MNT_DETACH);
+      return umount2Async(path, flags);
+    };
+    try {
+      await unmount(conn);
+      assertEquals(findMount(scene.mnt)?.source, "underneath");
+    } finally {
+      libc.umount2Async = umount2Async;
+      await run("umount", "-l", scene.mnt);
+    }
   },
   NO_PROGRAMS,
 );
