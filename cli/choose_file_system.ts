@@ -53,6 +53,7 @@ const SPECIAL = [
   "workers",
   "passthrough",
   "no-xattrs",
+  "export",
 ] as const;
 type Special = typeof SPECIAL[number];
 /** Those of a module, and of what may be one. */
@@ -74,11 +75,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
   mirror: {
     takes: "SOURCE",
-    uses: [...OF_MODULES, "no-xattrs"],
+    uses: [...OF_MODULES, "no-xattrs", "export"],
     options: CHANGING,
     make(source, dir, { flags, values }) {
       const options: MirrorOptions = {
         xattrs: !flags["no-xattrs"],
+        exports: flags.export!,
         ...dir !== undefined && { exclude: dir },
         ...Number(values.workers) > 1 && { shared: MirrorFS.share() },
       };
@@ -159,6 +161,9 @@ function refuseUseless(
   );
   if (useless !== undefined) {
     throw new UsageError(`${name} has no use for --${useless}`);
+  }
+  if (flags.export && Number(values.workers) > 1) {
+    throw new UsageError("--export excludes more than one Worker");
   }
   if (flags["no-xattrs"] && flags["allow-other"]) {
     throw new UsageError(

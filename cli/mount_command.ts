@@ -78,6 +78,8 @@ fusermount3, of the package fuse3.
                         kernel to ask for them before each write that is passed
                         through; not with --allow-other, since it shows no
                         access control lists; "hostkit top" cannot look into it
+  --export              a mirror whose file handles last, for NFS, as those of
+                        memory and sqlite do anyway
   --trace               print every request and its answer to standard error
   --record FILE         write every message into FILE, for "hostkit replay"
   --stats               print what was done to standard error at the end
@@ -94,6 +96,7 @@ export const MOUNT_OPTIONS = {
     "auto-unmount",
     "default-permissions",
     "dev",
+    "export",
     "suid",
     "no-exec",
     "no-atime",

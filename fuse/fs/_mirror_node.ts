@@ -82,7 +82,7 @@ export class MirrorNode extends MirrorEntry implements Node {
   /** Whatever the source's file system can do. */
   readonly renameFlags = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
   readonly #tree: MirrorTree;
-  /** Its id in every Worker, where several serve. */
+  /** Its id in every Worker, where several serve, or in lasting handles. */
   readonly pinId: number;
   #locks: MirrorLocks | undefined;
 

@@ -7,9 +7,12 @@ import { mountpointPath } from "../_mountpoint.ts";
 import type { AwaitedLock } from "./_awaited_locks.ts";
 import { LockWaits } from "./_lock_waits.ts";
 import { MirrorDirectories } from "./_mirror_directories.ts";
+import { MirrorHandles } from "./_mirror_handles.ts";
 import { MirrorPins } from "./_mirror_pins.ts";
 import { MirrorNode } from "./_mirror_node.ts";
-import { type FileKey, Stat } from "./_stat.ts";
+import { type FileId, type FileKey, Stat } from "./_stat.ts";
+
+const UP = cString("..");
 
 /** The source of a mirror, while it is mounted: its nodes and descriptors. */
 export class MirrorTree {
@@ -20,7 +23,10 @@ export class MirrorTree {
   /** Who waits for a lock, so that no circle of them waits for ever. */
   readonly waits: LockWaits = new LockWaits();
   readonly #nodes = new Map<FileKey, MirrorNode>();
+  /** Descriptors of nodes that were not found by a name. */
+  readonly #ownFds = new Map<MirrorNode, number>();
   #pins: MirrorPins | undefined;
+  #handles: MirrorHandles | undefined;
   #hidden: { key: FileKey; name: string } | undefined;
 
   /** Opens a directory as the source. */
@@ -28,6 +34,7 @@ export class MirrorTree {
     source: string,
     exclude: string | undefined,
     shared: SharedArrayBuffer | undefined,
+    exports: boolean,
   ) {
     const hidden = exclude === undefined ? undefined : mountpointPath(exclude);
     const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
@@ -42,6 +49,7 @@ export class MirrorTree {
     this.#nodes.set(this.root.id.key, this.root);
     if (hidden !== undefined) this.#hide(hidden);
     if (shared !== undefined) this.#pins = new MirrorPins(this, shared);
+    else if (exports) this.#handles = new MirrorHandles(this.rootFd);
   }
 
   /** Returns the node of the file that `stat` describes, if there is one. */
@@ -63,15 +71,103 @@ export class MirrorTree {
    * Returns the node of the file that `stat` describes, which the kernel is
    * about to be told of.
    *
-   * @param open Opens the file with O_PATH, for Workers that serve together.
+   * @param open Opens the file with O_PATH, for Workers that serve together, or
+   * for handles that last.
    */
   node(open: () => number): MirrorNode {
     if (this.#pins !== undefined) return this.#pins.node(open);
     const known = this.known();
     if (known !== undefined) return known;
-    const node = new MirrorNode(this, this.stat.id);
+    const id = this.#handles?.of(this.stat.id)?.id;
+    if (this.#handles === undefined || id !== undefined) return this.#add(id);
+    const fd = open();
+    try {
+      // Another file may have the name by now.
+      if (!this.stat.of(fd)) throw new SyscallError("statx", errno());
+      return this.known() ?? this.#add(this.#idOf(fd));
+    } finally {
+      libc().close(fd);
+    }
+  }
+
+  /**
+   * Returns the node with an id, which the kernel may have forgotten; none if it
+   * is no more, or handles do not last.
+   */
+  byId(id: number): MirrorNode | undefined {
+    const known = this.#handles?.byId(id);
+    if (known === undefined) return undefined;
+    const node = this.#nodes.get(known.file.key);
+    if (node?.pinId === id) return node;
+    const fd = this.#handles!.open(known);
+    if (fd === undefined) this.#handles!.drop(id);
+    return fd === undefined ? undefined : this.#adopt(fd, known.file);
+  }
+
+  /** Returns what tells a node from one that has its id at another time. */
+  generationOf({ pinId }: MirrorNode): number | undefined {
+    return this.#handles?.byId(pinId)?.generation;
+  }
+
+  /** Returns the directory that a directory is in, if that is in the source. */
+  parentOf(directory: MirrorNode): MirrorNode | undefined {
+    return directory.withFd((fd) => {
+      const parent = openParent(fd);
+      if (this.#isInside(parent)) return this.#adopt(parent);
+      libc().close(parent);
+      return undefined;
+    });
+  }
+
+  /** Returns the id of the open file that `stat` describes. */
+  #idOf(fd: number): number | undefined {
+    const { id } = this.stat;
+    const handles = this.#handles;
+    return (handles?.of(id) ?? handles?.add(id, fd))?.id;
+  }
+
+  /** Adds the node of the file that `stat` describes. */
+  #add(id: number | undefined, ownFd?: number): MirrorNode {
+    const node = new MirrorNode(this, this.stat.id, ownFd, id);
     this.#nodes.set(node.id.key, node);
+    if (ownFd !== undefined) this.#ownFds.set(node, ownFd);
     return node;
+  }
+
+  /**
+   * Returns the node of an open file, whose descriptor it takes; none if it is
+   * not the file that it should be.
+   */
+  #adopt(fd: number, expected?: FileId): MirrorNode | undefined {
+    let isKept = false;
+    try {
+      if (!this.stat.of(fd)) return undefined;
+      if (expected !== undefined && !this.stat.is(expected)) return undefined;
+      const known = this.known();
+      if (known !== undefined) return known;
+      const node = this.#add(this.#idOf(fd), fd);
+      isKept = true;
+      return node;
+    } finally {
+      if (!isKept) libc().close(fd);
+    }
+  }
+
+  /** Whether the way up from a directory leads to the source. */
+  #isInside(fd: number): boolean {
+    using opened = new DisposableStack();
+    let last: FileKey | undefined;
+    for (let at = fd;;) {
+      if (!this.stat.of(at)) return false;
+      if (this.stat.is(this.root.id)) return true;
+      const { key } = this.stat;
+      // The root of all is its own parent.
+      if (key === last) return false;
+      last = key;
+      at = openParent(at);
+      const above = at;
+      opened.defer(() => void libc().close(above));
+    }
   }
 
   /** The nodes that all Workers know, where several serve. */
@@ -95,11 +191,18 @@ export class MirrorTree {
     this.directories.close(node);
     const { key } = node.id;
     if (this.#nodes.get(key) === node) this.#nodes.delete(key);
+    const fd = this.#ownFds.get(node);
+    if (fd === undefined) return;
+    this.#ownFds.delete(node);
+    libc().close(fd);
   }
 
   /** Closes every descriptor. */
   close(): void {
     this.#pins?.close();
+    this.#handles?.close();
+    for (const fd of this.#ownFds.values()) libc().close(fd);
+    this.#ownFds.clear();
     this.directories.closeAll();
     this.#nodes.clear();
     libc().close(this.rootFd);
@@ -112,4 +215,11 @@ export class MirrorTree {
       this.#hidden = { key: this.stat.key, name: name! };
     }
   }
+}
+
+function openParent(fd: number): number {
+  const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  const parent = libc().openat(fd, UP, flags, 0);
+  if (parent < 0) throw new SyscallError("openat", errno());
+  return parent;
 }

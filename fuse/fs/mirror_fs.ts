@@ -35,6 +35,16 @@ export interface MirrorOptions {
    */
   shared?: SharedArrayBuffer;
   /**
+   * Whether file handles last as long as the mount and the file, for NFS and
+   * open_by_handle_at(2). Each file that was ever looked up then takes some 300
+   * bytes, and one more system call the first time; one that is opened by its
+   * handle takes a descriptor while the kernel knows it. Needs
+   * CAP_DAC_READ_SEARCH, and a source that has handles: not overlayfs, say, nor
+   * what is mounted inside of it. A file that was moved out of the source can
+   * still be opened. Default: false; without effect with `shared`.
+   */
+  exports?: boolean;
+  /**
    * Whether extended attributes are shown, and with them access control lists.
    * Default: true. The kernel asks for them before each write of a mount with
    * `passthrough`, which takes several times as long as a small write; set-ID
@@ -102,6 +112,7 @@ export class MirrorFS implements FS {
       handleKillPrivV2: true,
       atomicOTrunc: true,
       directIoAllowMmap: true,
+      exportSupport: this.keepsIds,
       // No Worker knows the locks that another one holds.
       lockingPosix: this.#options.shared === undefined,
       lockingFlock: this.#options.shared === undefined,
@@ -146,14 +157,30 @@ export class MirrorFS implements FS {
     return this.#options.shared !== undefined;
   }
 
-  /** Returns the id of a node, where several Workers serve. */
+  /** Whether a node has its id for good: for handles that last. */
+  get keepsIds(): boolean {
+    return !this.sharesIds && this.#options.exports === true;
+  }
+
+  /** Returns the id of a node, where several Workers serve, or ids last. */
   idOf(node: Node): number {
     return (node as MirrorNode).pinId;
   }
 
-  /** Returns the node with an id, where several Workers serve. */
+  /** Returns the node with an id, where several Workers serve, or ids last. */
   nodeById(id: number): Node | undefined {
-    return this.#tree?.pins?.byId(id);
+    const pins = this.#tree?.pins;
+    return pins === undefined ? this.#tree?.byId(id) : pins.byId(id);
+  }
+
+  /** Returns what tells a node from one that has its id at another time. */
+  generationOf(node: Node): number | undefined {
+    return this.#tree?.generationOf(node as MirrorNode);
+  }
+
+  /** Returns the directory that a directory is in, if that is in the source. */
+  parentOf(directory: Node): Node | undefined {
+    return this.#tree?.parentOf(directory as MirrorNode);
   }
 
   /** Takes back lookups of a node, where several Workers serve. */
@@ -184,6 +211,7 @@ export class MirrorFS implements FS {
       this.#source,
       this.#options.exclude,
       this.#options.shared,
+      this.keepsIds,
     );
     return this.#tree.root;
   }

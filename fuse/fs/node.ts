@@ -137,10 +137,11 @@ export interface FS {
   nodeById?(id: number): Node | undefined;
   /**
    * Returns what tells a node from another one that has its id at another time,
-   * 0 to 2^32 - 1: it makes a file handle of the other one ESTALE. Default: a
-   * random number for each mount, so that no handle outlives it.
+   * 0 to 2^32 - 1: it makes a file handle of the other one ESTALE. Default, and
+   * for `undefined`: a random number for each mount, so that no handle outlives
+   * it.
    */
-  generationOf?(node: Node): number;
+  generationOf?(node: Node): number | undefined;
   /**
    * Returns the directory that a directory is in, whatever their names; the
    * kernel is told of it as by `lookup`. Without it a handle of a directory, or

@@ -127,6 +127,20 @@ for (
       "--no-xattrs",
     ],
     [
+      "--export of memory",
+      "memory has no use for --export",
+      "memory",
+      "--export",
+    ],
+    [
+      "--export and two Workers",
+      "--export excludes more than one Worker",
+      "mirror",
+      "/usr",
+      "--export",
+      "--workers=2",
+    ],
+    [
       "--no-xattrs and --allow-other",
       "--no-xattrs would let others past access control lists: not with " +
       "--allow-other",
