@@ -2,6 +2,7 @@ import config from "../deno.json" with { type: "json" };
 import { abortCommand } from "./abort_command.ts";
 import { benchCommand } from "./bench_command.ts";
 import { errnoCommand } from "./errno_command.ts";
+import { fsckCommand } from "./fsck_command.ts";
 import { mountCommand } from "./mount_command.ts";
 import { printUsage, say, warn } from "./output.ts";
 import { pagesCommand } from "./pages_command.ts";
@@ -19,6 +20,7 @@ Usage: hostkit COMMAND …
   unmount DIR              unmount a FUSE file system
   abort DIR                free the programs that wait for a FUSE file system
   replay FILE KIND …       try a recorded session on a file system
+  fsck DATABASE            check the file system in a database
   top DIR                  show what a mounted file system is doing
   bench DIR                measure how fast a file system is
   errno [NAME|NUMBER]      explain an error of the operating system
@@ -36,6 +38,7 @@ const COMMANDS: Readonly<
   unmount: unmountCommand,
   abort: abortCommand,
   replay: replayCommand,
+  fsck: fsckCommand,
   top: topCommand,
   bench: benchCommand,
   errno: errnoCommand,

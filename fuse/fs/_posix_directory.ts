@@ -49,6 +49,8 @@ import type { Handle, Node } from "./node.ts";
 export const NAME_MAX = 255;
 /** The most bytes that one UTF-16 unit becomes. */
 const MAX_PER_UNIT = 3;
+/** How many names a directory has that has none in it. */
+const EMPTY_LINKS = 2;
 /** What an entry counts for in a directory's size, which means nothing. */
 const ENTRY_SIZE = 32;
 /** Where a mode has the type that a directory entry shows. */
@@ -74,7 +76,7 @@ export class PosixDirectory extends PosixNode implements Handle {
   ) {
     super(volume, ownership);
     this.parent = parent ?? this;
-    this.nlink = 2;
+    this.nlink = EMPTY_LINKS;
     this.#entries = volume.newEntries(this);
   }
 
@@ -214,17 +216,25 @@ export class PosixDirectory extends PosixNode implements Handle {
 
   /** Refuses a directory that has entries. */
   checkEmpty(): void {
-    if (this.entryCount > 0) throw new SyscallError("rmdir", ENOTEMPTY);
+    const entries = this.#entries;
+    if (entries.hasAny?.() ?? entries.size > 0) {
+      throw new SyscallError("rmdir", ENOTEMPTY);
+    }
   }
 
   /** Lets go of a node that had a name here. */
   unlinked(node: PosixNode): void {
     if (node instanceof PosixDirectory) {
-      this.nlink--;
+      this.dropSubdirectory();
       // Its own name in itself goes with the one here.
-      node.nlink--;
+      node.nlink = 1;
     }
     node.dropLink();
+  }
+
+  /** Counts one directory less in it; there may be fewer than are counted. */
+  dropSubdirectory(): void {
+    if (this.nlink > EMPTY_LINKS) this.nlink--;
   }
 
   /** Makes room for a node, and refuses a name that is taken. */

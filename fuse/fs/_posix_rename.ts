@@ -74,7 +74,7 @@ function moved(
 ): void {
   node.touch();
   if (!node.isDirectory) return;
-  from.nlink--;
+  from.dropSubdirectory();
   to.nlink++;
 }
 

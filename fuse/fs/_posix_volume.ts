@@ -53,6 +53,8 @@ export interface Entries extends Iterable<readonly [name: string, of: Entry]> {
   get(name: string): PosixNode | undefined;
   set(name: string, node: PosixNode): void;
   delete(name: string): void;
+  /** Whether there are any, where `size` does not say for certain. */
+  hasAny?(): boolean;
 }
 
 /**

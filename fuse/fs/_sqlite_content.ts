@@ -16,6 +16,12 @@ interface Cut {
   readonly to: number;
 }
 
+/** How large a file was when it was saved. */
+export interface SavedSize {
+  readonly size: number;
+  readonly pages: number;
+}
+
 /** Behind the last chunk of any file. */
 const END = Math.ceil(Number.MAX_SAFE_INTEGER / CHUNK);
 
@@ -33,15 +39,18 @@ export class SqliteContent implements Content, Part {
   #cuts: Cut[] = [];
   /** Whether the database may have chunks of it. */
   #isStored: boolean;
+  /** Where the file ends in the database: what lies behind is zeros. */
+  #storedSize: number;
   /** How many pages it counts. */
   pages: number;
 
-  /** Takes the content that was saved, or an empty one without `pages`. */
-  constructor(volume: SqliteVolume, file: PosixFile, pages?: number) {
+  /** Takes the content that was saved, or an empty one. */
+  constructor(volume: SqliteVolume, file: PosixFile, saved?: SavedSize) {
     this.#volume = volume;
     this.#file = file;
-    this.#isStored = pages !== undefined;
-    this.pages = pages ?? 0;
+    this.#isStored = saved !== undefined;
+    this.#storedSize = saved?.size ?? 0;
+    this.pages = saved?.pages ?? 0;
   }
 
   read(position: number, into: Uint8Array, length: number): void {
@@ -160,6 +169,7 @@ export class SqliteContent implements Content, Part {
 
   saved(): void {
     this.#isStored = true;
+    this.#storedSize = this.#file.size;
     this.#cuts = [];
     for (const chunk of this.#dirty) {
       chunk.isDirty = false;
@@ -188,7 +198,9 @@ export class SqliteContent implements Content, Part {
       ? undefined
       : this.#volume.db.chunk(this.#file.inode, index);
     if (row === undefined) return undefined;
-    const bytes = this.#volume.db.blob(row.blob);
+    const end = Math.min(CHUNK, this.#storedSize - index * CHUNK);
+    const bytes = this.#volume.db.blob(row.blob)
+      ?.subarray(0, Math.max(0, end));
     const chunk = new Chunk(this, index, row.blob, row.pages, bytes);
     this.#chunks.set(index, chunk);
     this.#volume.cache.add(chunk);

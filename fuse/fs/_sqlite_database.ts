@@ -1,7 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EINVAL } from "../../posix/constants_errno.ts";
 import type { Entry } from "./_posix_volume.ts";
-import { PAGE_SIZE, transact } from "./_sqlite_schema.ts";
+import { NAME_MAX } from "./_posix_directory.ts";
+import { DAMAGED, PAGE_SIZE, ROOT, transact } from "./_sqlite_schema.ts";
 
 /** A row of the table `inodes`. */
 export interface InodeRow {
@@ -57,6 +60,27 @@ export type Store = Pick<
 const INODE_COLUMNS =
   "inode, mode, uid, gid, nlink, rdev, size, pages, parent, xattrs, " +
   "atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns, btime, btime_ns, target";
+/** Nothing beyond is a JavaScript number, or means anything. */
+const MOST = Number.MAX_SAFE_INTEGER;
+const MOST_32 = 2 ** 32 - 1;
+/** What is read of an inode: nothing that a file cannot have. */
+const INODE_QUERY = `SELECT inode, mode & 65535 AS mode, target,
+  ${within(0, MOST_32, "uid", "gid", "rdev")},
+  ${within(1, MOST_32, "nlink")},
+  ${within(0, MOST, "size", "pages", "parent", "xattrs")},
+  ${within(-MOST, MOST, "atime", "mtime", "ctime", "btime")},
+  ${within(0, 999_999_999, "atime_ns", "mtime_ns", "ctime_ns", "btime_ns")}
+  FROM inodes WHERE inode = ?`;
+/** What a name, and the number of what has it, can be. */
+const IS_ENTRY = `length(name) BETWEEN 1 AND ${NAME_MAX}
+  AND name NOT IN (x'2e', x'2e2e')
+  AND instr(name, x'2f') = 0 AND instr(name, x'00') = 0
+  AND inode BETWEEN ${ROOT + 1} AND ${MOST}`;
+/** What the numbers of a chunk can be. */
+const IS_CHUNK =
+  `pages BETWEEN 1 AND ${MOST_32} AND blob BETWEEN 0 AND ${MOST}`;
+/** What an entry has instead of a mode. */
+const ENTRY_MODE = "(type & 15) << 12 AS mode";
 /** Where a mode has the file type, which an entry has too. */
 const TYPE_SHIFT = 12;
 /** How many rows are read at once. */
@@ -91,11 +115,18 @@ export class SqliteDatabase implements Disposable {
     return count * PAGE_SIZE;
   }
 
+  /** Returns what it counts, so that no number is given twice. */
   counters(): Counters {
-    return this.#get<Counters>(
-      `SELECT last_inode AS lastInode, last_blob AS lastBlob, inodes, pages
+    const counters = this.#get<Counters>(
+      `SELECT ${within(0, MOST, "inodes", "pages")},
+       max(last_inode, (SELECT coalesce(max(inode), 0) FROM inodes
+         WHERE inode <= ${MOST})) AS lastInode,
+       max(last_blob, (SELECT coalesce(max(id), 0) FROM blobs
+         WHERE id <= ${MOST})) AS lastBlob
        FROM volume`,
-    )!;
+    );
+    if (counters !== undefined) return counters;
+    throw new SyscallError("mount", EINVAL, { hint: DAMAGED });
   }
 
   saveCounters({ lastInode, lastBlob, inodes, pages }: Counters): void {
@@ -105,7 +136,7 @@ export class SqliteDatabase implements Disposable {
   }
 
   inode(inode: number): InodeRow | undefined {
-    return this.#get(`SELECT * FROM inodes WHERE inode = ?`, inode);
+    return this.#get(INODE_QUERY, inode);
   }
 
   saveInode(row: InodeRow): void {
@@ -146,8 +177,8 @@ export class SqliteDatabase implements Disposable {
 
   entry(directory: number, name: string): Entry | undefined {
     return this.#get(
-      `SELECT inode, type << ${TYPE_SHIFT} AS mode FROM entries
-       WHERE directory = ? AND name = ?`,
+      `SELECT inode, ${ENTRY_MODE} FROM entries
+       WHERE directory = ? AND name = ? AND ${IS_ENTRY}`,
       directory,
       encodeBytes(name),
     );
@@ -155,8 +186,8 @@ export class SqliteDatabase implements Disposable {
 
   entries(directory: number): [string, Entry][] {
     return this.#all<Entry & { name: Uint8Array }>(
-      `SELECT name, inode, type << ${TYPE_SHIFT} AS mode FROM entries
-       WHERE directory = ?`,
+      `SELECT name, inode, ${ENTRY_MODE} FROM entries
+       WHERE directory = ? AND ${IS_ENTRY}`,
       directory,
     ).map(({ name, inode, mode }) => [decodeBytes(name), { inode, mode }]);
   }
@@ -173,7 +204,8 @@ export class SqliteDatabase implements Disposable {
 
   xattrs(inode: number): [string, Uint8Array<ArrayBuffer>][] {
     return this.#all<{ name: Uint8Array; value: Uint8Array<ArrayBuffer> }>(
-      "SELECT name, value FROM xattrs WHERE inode = ?",
+      `SELECT name, value FROM xattrs
+       WHERE inode = ? AND length(name) > 0 AND instr(name, x'00') = 0`,
       inode,
     ).map(({ name, value }) => [decodeBytes(name), value]);
   }
@@ -197,7 +229,7 @@ export class SqliteDatabase implements Disposable {
   chunk(inode: number, position: number): ChunkRow | undefined {
     return this.#get(
       `SELECT position, pages, blob FROM chunks
-       WHERE inode = ? AND position = ?`,
+       WHERE inode = ? AND position = ? AND ${IS_CHUNK}`,
       inode,
       position,
     );
@@ -208,7 +240,7 @@ export class SqliteDatabase implements Disposable {
     for (let next = from;;) {
       const rows = this.#all<ChunkRow>(
         `SELECT position, pages, blob FROM chunks
-         WHERE inode = ? AND position >= ? AND position < ?
+         WHERE inode = ? AND position >= ? AND position < ? AND ${IS_CHUNK}
          ORDER BY position LIMIT ${BATCH}`,
         inode,
         next,
@@ -264,3 +296,10 @@ export class SqliteDatabase implements Disposable {
 }
 
 type Value = number | Uint8Array<ArrayBuffer>;
+
+/** Selects columns, and of what is out of bounds the bound. */
+function within(least: number, most: number, ...columns: string[]): string {
+  return columns
+    .map((name) => `max(${least}, min(${name}, ${most})) AS ${name}`)
+    .join(", ");
+}

@@ -1,3 +1,4 @@
+import { PosixDirectory } from "./_posix_directory.ts";
 import type { PosixNode } from "./_posix_node.ts";
 import type { Entries, Entry } from "./_posix_volume.ts";
 import type { Store } from "./_sqlite_database.ts";
@@ -11,7 +12,8 @@ const ENTRY_MEMORY = 256;
 /** The names in a directory. What changes stays in memory until it is saved. */
 export class SqliteEntries implements Entries, Part {
   readonly #volume: SqliteVolume;
-  readonly #directory: number;
+  readonly #directory: PosixDirectory;
+  readonly #inode: number;
   /** Names in the database. */
   readonly #kept = new Map<string, Entry>();
   /** Names that have changed; those of nothing are gone. */
@@ -21,11 +23,12 @@ export class SqliteEntries implements Entries, Part {
   #size: number;
 
   /** Takes so many saved entries, or starts with none. */
-  constructor(volume: SqliteVolume, directory: number, size: number) {
+  constructor(volume: SqliteVolume, directory: PosixDirectory, size?: number) {
     this.#volume = volume;
     this.#directory = directory;
-    this.#isWhole = size === 0;
-    this.#size = size;
+    this.#inode = directory.inode;
+    this.#isWhole = size === undefined;
+    this.#size = size ?? 0;
   }
 
   get size(): number {
@@ -39,7 +42,23 @@ export class SqliteEntries implements Entries, Part {
 
   get(name: string): PosixNode | undefined {
     const entry = this.#find(name);
-    return entry && this.#volume.node(entry.inode);
+    if (entry === undefined) return undefined;
+    const node = this.#volume.node(entry.inode, this.#directory);
+    // A directory has one name, which is not here then.
+    return node instanceof PosixDirectory && node.parent.inode !== this.#inode
+      ? undefined
+      : node;
+  }
+
+  /** Whether there is something in it, whatever is counted. */
+  hasAny(): boolean {
+    for (const [name] of this) {
+      const node = this.get(name);
+      if (node === undefined) continue;
+      this.#volume.evict(node);
+      return true;
+    }
+    return false;
   }
 
   set(name: string, { inode, mode }: PosixNode): void {
@@ -49,7 +68,7 @@ export class SqliteEntries implements Entries, Part {
 
   delete(name: string): void {
     if (this.#find(name) === undefined) return;
-    this.#size--;
+    if (this.#size > 0) this.#size--;
     this.#change(name, undefined);
   }
 
@@ -64,8 +83,8 @@ export class SqliteEntries implements Entries, Part {
 
   save(store: Store): void {
     for (const [name, entry] of this.#changed) {
-      if (entry === undefined) store.deleteEntry(this.#directory, name);
-      else store.saveEntry(this.#directory, name, entry);
+      if (entry === undefined) store.deleteEntry(this.#inode, name);
+      else store.saveEntry(this.#inode, name, entry);
     }
   }
 
@@ -83,7 +102,7 @@ export class SqliteEntries implements Entries, Part {
     if (this.#changed.has(name)) return this.#changed.get(name);
     const kept = this.#kept.get(name);
     if (kept !== undefined || this.#isWhole) return kept;
-    const entry = this.#volume.db.entry(this.#directory, name);
+    const entry = this.#volume.db.entry(this.#inode, name);
     if (entry !== undefined) this.#keep(name, entry);
     return entry;
   }
@@ -91,7 +110,7 @@ export class SqliteEntries implements Entries, Part {
   /** Returns what is in the database, whatever has changed. */
   #saved(): Iterable<readonly [string, Entry]> {
     if (this.#isWhole) return this.#kept;
-    const saved = this.#volume.db.entries(this.#directory);
+    const saved = this.#volume.db.entries(this.#inode);
     if (saved.length <= MOST_KEPT) {
       for (const [name, entry] of saved) this.#kept.set(name, entry);
       this.#isWhole = true;

@@ -6,10 +6,14 @@
 
 import { decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
 import {
+  S_IFBLK,
+  S_IFCHR,
   S_IFDIR,
+  S_IFIFO,
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  S_IFSOCK,
 } from "../../posix/constants_stat.ts";
 import { PosixDirectory } from "./_posix_directory.ts";
 import { PosixFile } from "./_posix_file.ts";
@@ -18,8 +22,19 @@ import type { PosixNode } from "./_posix_node.ts";
 import { Time } from "./_posix_time.ts";
 import { Xattrs } from "./_posix_xattrs.ts";
 import type { InodeRow } from "./_sqlite_database.ts";
+import { ROOT } from "./_sqlite_schema.ts";
 import type { SqliteVolume } from "./_sqlite_volume.ts";
 
+/** The file types that there are. */
+const TYPES: readonly number[] = [
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFREG,
+  S_IFSOCK,
+];
 /** The latest and earliest times there are, in seconds. */
 const MOST_SECONDS = Number.MAX_SAFE_INTEGER;
 
@@ -51,8 +66,12 @@ export function rowOf(node: PosixNode): InodeRow {
 }
 
 /** Makes the node that a row describes. */
-export function nodeOf(volume: SqliteVolume, row: InodeRow): PosixNode {
-  const node = kindOf(volume, row);
+export function nodeOf(
+  volume: SqliteVolume,
+  row: InodeRow,
+  parent?: PosixDirectory,
+): PosixNode {
+  const node = kindOf(volume, withType(row), parent);
   node.nlink = row.nlink;
   node.atime = new Time(row.atime, row.atime_ns);
   node.mtime = new Time(row.mtime, row.mtime_ns);
@@ -64,32 +83,57 @@ export function nodeOf(volume: SqliteVolume, row: InodeRow): PosixNode {
   return node;
 }
 
-function kindOf(volume: SqliteVolume, row: InodeRow): PosixNode {
+/** Returns a row whose mode has a file type: what lacks one is a file. */
+function withType(row: InodeRow): InodeRow {
+  const type = row.mode & S_IFMT;
+  const isRoot = row.inode === ROOT;
+  if (isRoot ? type === S_IFDIR : TYPES.includes(type)) return row;
+  const mode = (isRoot ? S_IFDIR : S_IFREG) | row.mode & ~S_IFMT;
+  return { ...row, mode };
+}
+
+function kindOf(
+  volume: SqliteVolume,
+  row: InodeRow,
+  parent?: PosixDirectory,
+): PosixNode {
   switch (row.mode & S_IFMT) {
     case S_IFDIR: {
-      const directory = new PosixDirectory(volume, row, parentOf(volume, row));
+      const directory = new PosixDirectory(
+        volume,
+        row,
+        parent ?? parentOf(volume, row),
+      );
       directory.restore(volume.newEntries(directory, row.size));
       return directory;
     }
     case S_IFREG: {
       const file = new PosixFile(volume, row);
-      file.restore(row.size, volume.newContent(file, row.pages));
+      file.restore(row.size, volume.newContent(file, row));
       return file;
     }
     case S_IFLNK:
-      return new PosixSymlink(volume, row, decodeBytes(row.target!));
+      return new PosixSymlink(
+        volume,
+        row,
+        decodeBytes(row.target ?? new Uint8Array()),
+      );
     default:
       return new PosixSpecial(volume, row, row.rdev);
   }
 }
 
-/** Returns the directory that another one is in; the root is in itself. */
+/**
+ * Returns the directory that another one is in; the root is in itself, and
+ * what is in none is taken to be in the root.
+ */
 function parentOf(
   volume: SqliteVolume,
   { inode, parent }: InodeRow,
 ): PosixDirectory | undefined {
-  if (parent === null || parent === inode) return undefined;
-  return volume.node(parent) as PosixDirectory;
+  if (inode === ROOT) return undefined;
+  const found = volume.node(parent ?? ROOT) ?? volume.node(ROOT);
+  return found instanceof PosixDirectory ? found : undefined;
 }
 
 /** A directory's size is how many names are in it. */

@@ -13,6 +13,10 @@ import { accessErrno } from "./_sqlite_host.ts";
 const APPLICATION_ID = 0x686b6673;
 /** The version of the tables below. */
 const VERSION = 1;
+/** The number of the first inode there is: the root's. */
+export const ROOT = 1;
+/** What to do about a database that lacks what every other has. */
+export const DAMAGED = 'damaged: "hostkit fsck --repair" may help';
 /** Large, since what a database costs goes by its pages. */
 export const PAGE_SIZE = 16384;
 /** How long the log grows before it is moved into the database: 16 MiB. */
@@ -91,9 +95,16 @@ PRAGMA user_version = ${VERSION};
 
 /**
  * Removes what had no name any more, but was open, when the file system was
- * last used and not unmounted.
+ * last used and not unmounted. What has a name all the same is miscounted.
  */
 const COLLECT_ORPHANS = `
+UPDATE inodes SET nlink = iif(mode >> 12 = 4,
+  2 + (SELECT count(*) FROM entries e
+       WHERE e.directory = inodes.inode AND e.type = 4),
+  (SELECT count(*) FROM entries e WHERE e.inode = inodes.inode))
+WHERE nlink = 0 AND (inode = ${ROOT} OR inode IN (
+  SELECT inode FROM entries
+  WHERE inode IN (SELECT inode FROM inodes WHERE nlink = 0)));
 DELETE FROM blobs WHERE id IN (
   SELECT blob FROM chunks
   WHERE inode IN (SELECT inode FROM inodes WHERE nlink = 0));

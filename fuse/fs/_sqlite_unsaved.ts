@@ -25,7 +25,7 @@ import {
   O_RDONLY,
   O_RDWR,
 } from "../../posix/constants_fcntl.ts";
-import type { Counters, Store } from "./_sqlite_database.ts";
+import type { Counters, SqliteDatabase, Store } from "./_sqlite_database.ts";
 
 /** What is added to the database's name. */
 const SUFFIX = "-unsaved";
@@ -110,13 +110,13 @@ export class Unsaved {
   /**
    * Hands what is kept to a database, if there is something.
    *
-   * @param store The database.
-   * @param now What it counts.
    * @throws {SyscallError} EINVAL if it belongs to another state of it.
    */
-  restore(store: Store, now: Counters): void {
+  restore(db: SqliteDatabase): void {
     const bytes = this.#read();
     if (bytes === undefined) return;
+    const store: Store = db;
+    const now = db.counters();
     const { before, after, calls }: Changes = this.#v8.deserialize(bytes);
     const isNow = (counters: Counters): boolean =>
       JSON.stringify(counters) === JSON.stringify(now);

@@ -5,7 +5,7 @@ import type { PosixFile } from "./_posix_file.ts";
 import type { PosixNode } from "./_posix_node.ts";
 import { type Limits, PAGE, PosixVolume } from "./_posix_volume.ts";
 import { ChunkCache } from "./_sqlite_cache.ts";
-import { SqliteContent } from "./_sqlite_content.ts";
+import { type SavedSize, SqliteContent } from "./_sqlite_content.ts";
 import type { Counters, SqliteDatabase, Store } from "./_sqlite_database.ts";
 import { SqliteEntries } from "./_sqlite_entries.ts";
 import type { Host } from "./_sqlite_host.ts";
@@ -58,6 +58,8 @@ export class SqliteVolume extends PosixVolume {
   readonly #commitMs: number;
   /** The nodes in memory: those that the kernel knows, or that have changed. */
   readonly #nodes = new Map<number, PosixNode>();
+  /** Numbers of nodes that are about to be in memory. */
+  readonly #loading = new Set<number>();
   /** What these have, if it is more than a row. */
   readonly #parts = new Map<PosixNode, Part>();
   readonly #changed = new Set<PosixNode>();
@@ -115,16 +117,16 @@ export class SqliteVolume extends PosixVolume {
     return ++this.#lastInode;
   }
 
-  /** Makes the content of a file, which has so many pages if it was saved. */
-  override newContent(file: PosixFile, pages?: number): SqliteContent {
-    const content = new SqliteContent(this, file, pages);
+  /** Makes the content of a file, which is as large as that if it was saved. */
+  override newContent(file: PosixFile, saved?: SavedSize): SqliteContent {
+    const content = new SqliteContent(this, file, saved);
     this.#parts.set(file, content);
     return content;
   }
 
   /** Makes the names of a directory, of which so many were saved. */
-  override newEntries(directory: PosixDirectory, size = 0): SqliteEntries {
-    const entries = new SqliteEntries(this, directory.inode, size);
+  override newEntries(directory: PosixDirectory, size?: number): SqliteEntries {
+    const entries = new SqliteEntries(this, directory, size);
     this.#parts.set(directory, entries);
     return entries;
   }
@@ -135,25 +137,32 @@ export class SqliteVolume extends PosixVolume {
   }
 
   override find(inode: number): PosixNode | undefined {
-    const known = this.#nodes.get(inode) ?? this.#load(inode);
-    return known !== undefined && known.nlink > 0 ? known : undefined;
+    const node = this.node(inode);
+    return node !== undefined && node.nlink > 0 ? node : undefined;
   }
 
-  /** Returns the node with that number, which must be something. */
-  node(inode: number): PosixNode {
-    const node = this.#nodes.get(inode) ?? this.#load(inode);
-    if (node === undefined) throw new SyscallError("lookup", EIO);
-    return node;
-  }
-
-  #load(inode: number): PosixNode | undefined {
+  /**
+   * Returns the node with that number; `undefined` if there is none, or if it
+   * is in itself.
+   *
+   * @param parent The directory in which it was found.
+   */
+  node(inode: number, parent?: PosixDirectory): PosixNode | undefined {
+    const known = this.#nodes.get(inode);
+    if (known !== undefined) return known;
     // It may be no more, and that not be saved yet.
-    const row = this.#freed.has(inode) ? undefined : this.db.inode(inode);
-    if (row === undefined) return undefined;
-    const node = nodeOf(this, row);
-    this.#nodes.set(inode, node);
-    this.#stored.add(node);
-    return node;
+    if (this.#loading.has(inode) || this.#freed.has(inode)) return undefined;
+    this.#loading.add(inode);
+    try {
+      const row = this.db.inode(inode);
+      if (row === undefined) return undefined;
+      const node = nodeOf(this, row, parent);
+      this.#nodes.set(inode, node);
+      this.#stored.add(node);
+      return node;
+    } finally {
+      this.#loading.delete(inode);
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EBUSY } from "../../posix/constants_errno.ts";
+import { EBUSY, EINVAL } from "../../posix/constants_errno.ts";
 import type { SyncfsRequest } from "../file_requests.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
@@ -15,7 +15,7 @@ import {
 import type { Limits, PosixVolume } from "./_posix_volume.ts";
 import { SqliteDatabase } from "./_sqlite_database.ts";
 import { Host } from "./_sqlite_host.ts";
-import { openDatabase } from "./_sqlite_schema.ts";
+import { DAMAGED, openDatabase, ROOT } from "./_sqlite_schema.ts";
 import { Unsaved } from "./_sqlite_unsaved.ts";
 import { SqliteVolume, type VolumeOptions } from "./_sqlite_volume.ts";
 import { refuseServed } from "./_refuse_served.ts";
@@ -27,8 +27,6 @@ const DEFAULT_COMMIT_MS = 1000;
 const DEFAULT_BUSY_MS = 3000;
 /** How long to wait between two tries to open a file in use. */
 const PAUSE_MS = 20;
-/** The number of the first inode there is. */
-const ROOT = 1;
 
 /** How large a {@linkcode SqliteFS} may grow, and how a new one begins. */
 export interface SqliteFSOptions {
@@ -178,6 +176,9 @@ export class SqliteFS extends LastingIds implements FS {
     );
     if (volume.isEmpty) this.#makeRoot(volume);
     const root = volume.node(ROOT);
+    if (root === undefined) {
+      throw new SyscallError("mount", EINVAL, { path, hint: DAMAGED });
+    }
     // The kernel knows it from the start, and never forgets it.
     root.remember();
     opened.move();
@@ -214,10 +215,10 @@ export class SqliteFS extends LastingIds implements FS {
     const end = performance.now() + this.#busyMs;
     for (let tries = 0;; tries++) {
       try {
-        const db = await openDatabase(path, (db) => {
-          const store = new SqliteDatabase(db);
-          unsaved.restore(store, store.counters());
-        });
+        const db = await openDatabase(
+          path,
+          (db) => unsaved.restore(new SqliteDatabase(db)),
+        );
         return new SqliteDatabase(db);
       } catch (error) {
         const isBusy = error instanceof SyscallError && error.errno === EBUSY;

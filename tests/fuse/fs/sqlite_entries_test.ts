@@ -6,6 +6,7 @@
 
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import { PosixDirectory } from "../../../fuse/fs/_posix_directory.ts";
+import { PosixFile } from "../../../fuse/fs/_posix_file.ts";
 import { SqliteDatabase } from "../../../fuse/fs/_sqlite_database.ts";
 import { Host } from "../../../fuse/fs/_sqlite_host.ts";
 import { openDatabase } from "../../../fuse/fs/_sqlite_schema.ts";
@@ -34,14 +35,17 @@ Deno.test("SqliteEntries keeps few of the names that it finds", async () => {
     );
     const ownership = { mode: 0o40755, uid: 0, gid: 0 };
     const root = new PosixDirectory(volume, ownership).remember();
+    const file = new PosixFile(volume, { ...ownership, mode: 0o100644 })
+      .remember();
     const entries = volume.newEntries(root);
     const names = Array.from({ length: 10_000 }, (_, i) => `name ${i}`);
-    for (const name of names) entries.set(name, root);
+    for (const name of names) entries.set(name, file);
     volume.change(root);
+    volume.change(file);
     volume.commit();
     for (let i = 0; i < 2; i++) {
       assertLessOrEqual(entries.keptCount, 4096);
-      assertEquals(names.every((name) => entries.get(name) === root), true);
+      assertEquals(names.every((name) => entries.get(name) === file), true);
     }
     assertEquals(entries.get("another"), undefined);
     assertEquals(entries.size, names.length);
