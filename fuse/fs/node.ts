@@ -308,6 +308,10 @@ export interface Handle {
    * Writes `request.data` at `request.offset` and sets `response.size`, which
    * is all of it unless said otherwise. The data is overwritten once this is
    * answered.
+   *
+   * With O_APPEND in `request.fileFlags`, and without `FUSE_WRITE_CACHE` in
+   * `request.flags`, the offset is where the kernel believes that the file ends:
+   * who shares its content with others writes to the end that it has instead.
    */
   write?(request: WriteRequest, response: WriteResponse): MaybePromise<void>;
   /** Stores the file or directory for good: fsync(2), fdatasync(2). */

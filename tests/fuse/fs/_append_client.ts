@@ -117,6 +117,12 @@ export function appendOnly(a: string, b: string): unknown[] {
   }
 }
 
+/** Appends to a file that there is; returns how much was written. */
+export function appendText(path: string, text: string): number {
+  using file = HostFd.open(path, O_WRONLY | O_APPEND);
+  return file.writeSync(ENCODER.encode(text));
+}
+
 /** Turns appending on and off, and writes elsewhere; returns what is there. */
 export function appendAndNot(a: string, b: string): unknown[] {
   using ours = HostFd.open(a, O_CREAT | O_RDWR | O_APPEND);

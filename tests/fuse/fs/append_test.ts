@@ -114,6 +114,27 @@ for (const [way, mountWay] of Object.entries(WAYS)) {
 }
 
 mountTest(
+  "What has no end is written where the kernel says",
+  async (scene) => {
+    // A file of /proc that knows nothing of pwritev2(2).
+    const name = "coredump_filter";
+    const source = `/proc/${Deno.pid}`;
+    const before = await Deno.readTextFile(`${source}/${name}`);
+    const fs = new MirrorFS(source);
+    await using _session = await scene.mount(fs, fs.mountOptions);
+    try {
+      const path = `${scene.mnt}/${name}`;
+      assertEquals(await call("appendText", path, "0x21"), 4);
+      const after = await Deno.readTextFile(`${source}/${name}`);
+      assertEquals(parseInt(after, 16), 0x21);
+    } finally {
+      await Deno.writeTextFile(`${source}/${name}`, `0x${before}`);
+    }
+  },
+  { programs: [] },
+);
+
+mountTest(
   "Nothing is lost or torn that two processes append to a MemFS",
   async (scene) => {
     await using _session = await scene.mount(new MemFS());
