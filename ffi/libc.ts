@@ -336,6 +336,15 @@ function linuxTable() {
       parameters: ["i32", "buffer", "i32", "u32", "buffer"],
       result: "i32",
     },
+    // int setfsuid(uid_t fsuid), of this thread alone: returns the last one.
+    setfsuid: { parameters: ["u32"], result: "i32" },
+    // int setfsgid(gid_t fsgid), likewise.
+    setfsgid: { parameters: ["u32"], result: "i32" },
+    // int capget(cap_user_header_t hdrp, cap_user_data_t datap);
+    capget: { parameters: ["buffer", "buffer"], result: "i32" },
+    // int capset(cap_user_header_t hdrp, const cap_user_data_t datap), of this
+    // thread alone.
+    capset: { parameters: ["buffer", "buffer"], result: "i32" },
     // int ioctl(int fd, unsigned long op, ... /* void *arg */);
     ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
     // int fstatfs(int fd, struct statfs *buf);

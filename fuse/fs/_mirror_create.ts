@@ -1,104 +1,156 @@
 /**
  * Makes things in the source that belong to whom they are made for.
  *
+ * Whoever may write in the directory may at once put another file in the place
+ * of what was made, so nothing is changed there by name.
+ *
  * @module
  */
 
-import { AT_EMPTY_PATH } from "../../ffi/abi_linux.ts";
-import { cString } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { ESTALE } from "../../posix/constants_errno.ts";
-import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from "../../posix/constants_fcntl.ts";
-import { S_IFLNK, S_ISGID } from "../../posix/constants_stat.ts";
-import type { Request } from "../request.ts";
+import { EEXIST, ENOENT, ESTALE } from "../../posix/constants_errno.ts";
+import {
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_PATH,
+} from "../../posix/constants_fcntl.ts";
+import { S_IFLNK, S_IFMT, S_ISGID } from "../../posix/constants_stat.ts";
+import type { CreateRequest } from "../create_requests.ts";
+import type { CreationRequest } from "../extensions.ts";
+import { asCaller, ownerFor } from "./_as_caller.ts";
 import { hasDefaultAcl } from "./_mirror_default_acl.ts";
 import type { CName } from "./_mirror_entry.ts";
 import { procPath } from "./_scratch_name.ts";
 import type { Stat } from "./_stat.ts";
 
-const EMPTY = cString("");
 const PERMISSIONS = 0o7777;
-/** chown(2): leave it. */
-const SAME = 0xffff_ffff;
+const RWX = 0o777;
+/** How often a name may come and go while it is made. */
+const MAX_TRIES = 100;
+/** The clock that files have their times from may be late by that much. */
+const CLOCK_MS = 20;
 
 /** What a new file shall be like. */
-export interface Wish {
+export interface Wish<R extends CreationRequest = CreationRequest> {
   /** Who makes it. */
-  readonly request: Request;
-  /** The permissions to ask for. */
+  readonly request: R;
+  /** The type and permissions to ask for. */
   readonly mode: number;
   /** Whether the directory's default ACL decides about the permissions. */
   readonly hasAcl: boolean;
 }
 
 /** What a request wishes for in a directory: a default ACL outdoes the umask. */
-export function wishIn(
-  dirFd: number,
-  request: Request & { readonly mode: number; readonly umask: number },
-): Wish {
+export function wishIn<
+  R extends CreationRequest & { readonly mode: number; readonly umask: number },
+>(dirFd: number, request: R): Wish<R> {
   const { mode, umask } = request;
   const hasAcl = hasDefaultAcl(dirFd);
   return { request, mode: hasAcl ? mode : mode & ~umask, hasAcl };
 }
 
 /**
- * Makes the caller the owner of a new file, which `stat` describes, and gives
- * it the permissions that this process's umask took. A directory with the
- * set-group-ID bit hands its group on. Without privilege it stays as it is.
+ * Makes a file and opens it.
  *
- * @param withFd Lends a descriptor of the file, perhaps with O_PATH.
+ * @param flags Those of open(2) but O_CREAT and O_EXCL.
+ * @throws {SyscallError} ESTALE if there is a file of that name now, unless the
+ * caller wants EEXIST: the kernel has not seen it, and looks whether the caller
+ * may open it.
  */
-export function settle(
-  stat: Stat,
-  dirFd: number,
-  { request: { header }, mode, hasAcl }: Wish,
-  withFd: (use: (fd: number) => void) => void,
-): void {
-  const created = stat.mode;
-  const isLink = stat.type === S_IFLNK;
-  const wanted = hasAcl ? created : mode | created & S_ISGID;
-  const chmods = !isLink && ((created ^ wanted) & PERMISSIONS) !== 0;
-  const chowns = (stat.uid !== header.uid || stat.gid !== header.gid) &&
-    libc().geteuid() === 0;
-  if (!chmods && !chowns) return;
-
-  withFd((fd) => {
-    const { id } = stat;
-    if (chowns) {
-      const inherits = stat.gid === header.gid || hasSetGid(stat, dirFd);
-      const gid = inherits ? SAME : header.gid;
-      const { fchownat } = linuxLibc();
-      if (fchownat(fd, EMPTY, header.uid, gid, AT_EMPTY_PATH) < 0) {
-        throw new SyscallError("fchownat", errno());
-      }
-    }
-    // A change of the owner takes the set-ID bits.
-    const bits = wanted & PERMISSIONS;
-    if (!isLink && linuxLibc().chmod(procPath(fd), bits) < 0) {
-      throw new SyscallError("chmod", errno());
-    }
-    if (!stat.of(fd) || !stat.is(id)) throw new SyscallError("statx", ESTALE);
-  });
-}
-
-/** Lends a descriptor of a name, which is not followed. */
-export function lendName(
+export function createFile(
   dirFd: number,
   cName: CName,
-): (use: (fd: number) => void) => void {
-  return (use) => {
-    const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-    const fd = libc().openat(dirFd, cName, flags, 0);
-    if (fd < 0) throw new SyscallError("openat", errno());
-    try {
-      use(fd);
-    } finally {
-      libc().close(fd);
+  flags: number,
+  wish: Wish<CreateRequest>,
+  stat: Stat,
+): number {
+  const { request: { header, name, flags: asked }, mode } = wish;
+  for (let i = 0; i < MAX_TRIES; i++) {
+    const made = flags | O_CREAT | O_EXCL;
+    const fd = asCaller(header, () => libc().openat(dirFd, cName, made, mode));
+    if (fd >= 0) return fd;
+    const error = -fd;
+    if (error !== EEXIST || asked & O_EXCL) {
+      throw new SyscallError("openat", error, { path: name });
     }
-  };
+    if (stat.at(dirFd, cName)) break;
+    // It has gone again meanwhile.
+    if (errno() !== ENOENT) throw new SyscallError("statx", errno());
+  }
+  throw new SyscallError("openat", ESTALE, { path: name });
 }
 
-function hasSetGid(stat: Stat, dirFd: number): boolean {
-  return stat.of(dirFd) && (stat.mode & S_ISGID) !== 0;
+/**
+ * Gives a new file, which `stat` describes, the permissions that this process's
+ * umask took.
+ *
+ * @param fd A descriptor of it, and of nothing that could be in its place.
+ */
+export function settle(stat: Stat, wish: Wish, fd: number): void {
+  const lacking = missingMode(stat, wish);
+  if (lacking === undefined) return;
+  if (linuxLibc().chmod(procPath(fd), lacking) < 0) {
+    throw new SyscallError("chmod", errno());
+  }
+  if (!stat.of(fd)) throw new SyscallError("statx", errno());
+}
+
+/**
+ * Makes something that has a name but no descriptor, and leaves in `stat` what
+ * has the name then. If its permissions need to be changed, and it is not sure
+ * that it is still what was made, they stay as they are.
+ *
+ * @throws {SyscallError} ESTALE if it has gone, or is another type of file.
+ */
+export function makeName(
+  syscall: string,
+  dirFd: number,
+  cName: CName,
+  wish: Wish,
+  stat: Stat,
+  make: () => number,
+): void {
+  const { request: { header }, mode } = wish;
+  const start = Date.now() - CLOCK_MS;
+  const made = asCaller(header, make);
+  if (made < 0) throw new SyscallError(syscall, -made);
+  const type = mode & S_IFMT;
+  if (!stat.at(dirFd, cName) || stat.type !== type) {
+    throw new SyscallError(syscall, ESTALE);
+  }
+  if (missingMode(stat, wish) === undefined) return;
+  const fd = libc().openat(dirFd, cName, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (fd < 0) throw new SyscallError("openat", ESTALE);
+  try {
+    if (!stat.of(fd) || stat.type !== type) {
+      throw new SyscallError(syscall, ESTALE);
+    }
+    const lacking = missingMode(stat, wish);
+    const isMade = (stat.mode & ~(mode | S_ISGID)) === 0 &&
+      stat.uid === ownerFor(header) && stat.birthMs >= start;
+    if (!isMade || lacking === undefined) return;
+    asCaller(header, () => linuxLibc().chmod(procPath(fd), lacking));
+    if (!stat.of(fd)) throw new SyscallError("statx", errno());
+  } finally {
+    libc().close(fd);
+  }
+}
+
+/** Returns the permissions that something new shall have, if it has not. */
+function missingMode(
+  stat: Stat,
+  { request: { header, supplementaryGroups }, mode, hasAcl }: Wish,
+): number | undefined {
+  const { mode: created, gid } = stat;
+  if (stat.type === S_IFLNK) return undefined;
+  const rwx = (hasAcl ? created : mode) & RWX;
+  const wanted = rwx | (mode | created & S_ISGID) & PERMISSIONS & ~RWX;
+  // The group is the directory's: who is not in it does not act for it.
+  const isMember = header.uid === 0 || header.gid === gid ||
+    supplementaryGroups.includes(gid);
+  const bits = isMember ? wanted : wanted & ~S_ISGID | created & S_ISGID;
+  return (bits ^ created) & PERMISSIONS ? bits : undefined;
 }

@@ -1,18 +1,15 @@
 import {
   AT_EACCESS,
   AT_FDCWD,
-  AT_REMOVEDIR,
   AT_SYMLINK_FOLLOW,
-  AT_SYMLINK_NOFOLLOW,
 } from "../../ffi/abi_linux.ts";
 import { cString, decodeBytes } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EEXIST, ENOENT } from "../../posix/constants_errno.ts";
+import { ENOENT } from "../../posix/constants_errno.ts";
 import {
   O_ACCMODE,
   O_CLOEXEC,
-  O_CREAT,
   O_DIRECTORY,
   O_EXCL,
   O_NOCTTY,
@@ -23,6 +20,7 @@ import {
   O_TMPFILE,
   O_TRUNC,
 } from "../../posix/constants_fcntl.ts";
+import { S_IFDIR, S_IFLNK } from "../../posix/constants_stat.ts";
 import type { Attr } from "../attr.ts";
 import {
   FOPEN_DIRECT_IO,
@@ -58,12 +56,20 @@ import type {
   SetxattrRequest,
 } from "../xattr_requests.ts";
 import { openToAppend } from "./_append.ts";
-import { lendName, settle, type Wish, wishIn } from "./_mirror_create.ts";
-import { type CName, isLost, MirrorEntry } from "./_mirror_entry.ts";
+import { asCaller } from "./_as_caller.ts";
+import {
+  createFile,
+  makeName,
+  settle,
+  type Wish,
+  wishIn,
+} from "./_mirror_create.ts";
+import { type CName, MirrorEntry } from "./_mirror_entry.ts";
 import { MirrorDirectory } from "./_mirror_directory.ts";
 import { MirrorFile } from "./_mirror_file.ts";
 import { openFlags, serverFlags } from "./_mirror_flags.ts";
 import { MirrorLocks } from "./_mirror_locks.ts";
+import { moveName, removeName } from "./_mirror_names.ts";
 import { dropSetIds, setattrOf, truncate } from "./_mirror_setattr.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
 import * as xattrs from "./_mirror_xattrs.ts";
@@ -140,12 +146,7 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 
   readlink(): string {
-    const { openFd } = this;
-    if (openFd !== undefined) return readTarget(openFd, SELF) ?? "";
-    return this.find((fd, cName) => {
-      if (!this.isAt(fd, cName)) return undefined;
-      return readTarget(fd, cName);
-    });
+    return this.withFd(readTarget);
   }
 
   open(request: OpenRequest, response: OpenResponse): Handle {
@@ -193,56 +194,36 @@ export class MirrorNode extends MirrorEntry implements Node {
     const dirFd = this.#fd;
     const wish = wishIn(dirFd, request);
     const flags = serverFlags(request);
-    const made = flags | O_CREAT | O_EXCL;
-    let fd = libc().openat(dirFd, cName, made, wish.mode);
-    let error = fd < 0 ? errno() : 0;
-    const isOld = error === EEXIST && (request.flags & O_EXCL) === 0;
-    if (isOld) {
-      fd = libc().openat(dirFd, cName, flags | O_NONBLOCK, 0);
-      error = fd < 0 ? errno() : 0;
-    }
-    if (fd < 0) throw new SyscallError("openat", error, { path: request.name });
-    return this.#opened(fd, flags, () => {
-      if (!stat.of(fd)) throw new SyscallError("statx", errno());
-      if (!isOld) settle(stat, dirFd, wish, (use) => use(fd));
-      response.backing = fd;
-      response.flags |= openFlags(request);
-      return this.#child(cName, response.attr);
-    });
+    const fd = createFile(dirFd, cName, flags, wish, stat);
+    const made = this.#made(fd, flags, wish, response);
+    made[0].sawAt(this, cName);
+    return made;
   }
 
   tmpfile(
     request: TmpfileRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
-    const { stat } = this.#tree;
     const dirFd = this.#fd;
     const wish = wishIn(dirFd, request);
     // O_EXCL here says that the file gets no name later.
     const flags = serverFlags(request) & ~O_NOFOLLOW | O_TMPFILE |
       request.flags & O_EXCL;
-    const fd = libc().openat(dirFd, HERE, flags, wish.mode);
-    if (fd < 0) throw new SyscallError("openat", errno());
-    return this.#opened(fd, flags, () => {
-      if (!stat.of(fd)) throw new SyscallError("statx", errno());
-      settle(stat, dirFd, wish, (use) => use(fd));
-      response.backing = fd;
-      response.flags |= openFlags(request);
-      const node = this.#tree.node(() => {
-        const pin = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
-        if (pin < 0) throw new SyscallError("open", errno());
-        return pin;
-      });
-      stat.copyTo(response.attr);
-      return node;
-    });
+    const fd = asCaller(
+      request.header,
+      () => libc().openat(dirFd, HERE, flags, wish.mode),
+    );
+    if (fd < 0) throw new SyscallError("openat", -fd);
+    return this.#made(fd, flags, wish, response);
   }
 
   mkdir(request: MkdirRequest, { attr }: LookupResponse): MirrorNode {
     const { mkdirat } = linuxLibc();
-    const wish = wishIn(this.#fd, request);
-    return this.#made("mkdirat", request.name, wish, attr, (dirFd, cName) => {
-      return mkdirat(dirFd, cName, wish.mode);
+    const dirFd = this.#fd;
+    const { mode, ...wish } = wishIn(dirFd, request);
+    const type = { ...wish, mode: mode | S_IFDIR };
+    return this.#named("mkdirat", request.name, type, attr, (dirFd, cName) => {
+      return mkdirat(dirFd, cName, mode);
     });
   }
 
@@ -250,7 +231,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     const { mknodat } = linuxLibc();
     const wish = wishIn(this.#fd, request);
     const rdev = BigInt(request.rdev);
-    return this.#made("mknodat", request.name, wish, attr, (dirFd, cName) => {
+    return this.#named("mknodat", request.name, wish, attr, (dirFd, cName) => {
       return mknodat(dirFd, cName, wish.mode, rdev);
     });
   }
@@ -258,9 +239,10 @@ export class MirrorNode extends MirrorEntry implements Node {
   symlink(request: SymlinkRequest, { attr }: LookupResponse): MirrorNode {
     const { symlinkat } = linuxLibc();
     const { newName, target } = request;
-    const wish = { request, mode: 0, hasAcl: false };
-    return this.#made("symlinkat", newName, wish, attr, (dirFd, cName) => {
-      return symlinkat(cString(target), dirFd, cName);
+    const cTarget = cString(target);
+    const wish = { request, mode: S_IFLNK, hasAcl: false };
+    return this.#named("symlinkat", newName, wish, attr, (dirFd, cName) => {
+      return symlinkat(cTarget, dirFd, cName);
     });
   }
 
@@ -283,40 +265,28 @@ export class MirrorNode extends MirrorEntry implements Node {
     });
   }
 
-  remove({ name, dir }: RemoveRequest): void {
-    const flags = dir ? AT_REMOVEDIR : 0;
-    if (linuxLibc().unlinkat(this.#fd, scratchName(name), flags) < 0) {
-      throw new SyscallError("unlinkat", errno(), { path: name });
-    }
+  remove(request: RemoveRequest): void {
+    const cName = scratchName(request.name);
+    removeName(this.#fd, cName, request, this.#tree.stat);
   }
 
   rename(request: RenamingRequest, newDir: MirrorNode): void {
-    const { oldName, newName, flags } = request;
-    const from = scratchName(oldName);
-    const to = scratchName(newName, 1);
+    const from = scratchName(request.oldName);
+    const to = scratchName(request.newName, 1);
     const [fromFd, toFd] = this.#tree.directories.pair(this, newDir);
+    const isSwap = (request.flags & RENAME_EXCHANGE) !== 0;
     const moved = this.#known(fromFd, from);
-    const swapped = flags & RENAME_EXCHANGE ? this.#known(toFd, to) : undefined;
-    const { renameat2 } = linuxLibc();
-    if (renameat2(fromFd, from, toFd, to, flags) < 0) {
-      throw new SyscallError("renameat2", errno(), { path: oldName });
-    }
+    const swapped = isSwap ? this.#known(toFd, to) : undefined;
+    moveName(fromFd, from, toFd, to, request, this.#tree.stat);
     moved?.sawAt(newDir, to);
     swapped?.sawAt(this, from);
   }
 
   access({ mask }: AccessRequest): void {
     const { faccessat } = linuxLibc();
-    const { openFd } = this;
-    if (openFd !== undefined) {
-      if (faccessat(AT_FDCWD, procPath(openFd), mask, AT_EACCESS) === 0) return;
+    this.withFd((fd) => {
+      if (faccessat(AT_FDCWD, procPath(fd), mask, AT_EACCESS) === 0) return;
       throw new SyscallError("faccessat", errno());
-    }
-    const flags = AT_SYMLINK_NOFOLLOW | AT_EACCESS;
-    this.find((fd, cName) => {
-      if (!this.isAt(fd, cName)) return undefined;
-      if (faccessat(fd, cName, mask, flags) === 0) return true;
-      return isLost(errno(), "faccessat");
     });
   }
 
@@ -367,32 +337,39 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 
   /** Makes a name in this directory with a system call. */
-  #made(
+  #named(
     syscall: string,
     name: string,
     wish: Wish,
     attr: Attr,
     make: (dirFd: number, cName: CName) => number,
   ): MirrorNode {
-    const { stat } = this.#tree;
     const dirFd = this.#fd;
     const cName = scratchName(name);
-    if (make(dirFd, cName) < 0) {
-      throw new SyscallError(syscall, errno(), { path: name });
-    }
-    if (!stat.at(dirFd, cName)) throw new SyscallError("statx", errno());
-    settle(stat, dirFd, wish, lendName(dirFd, cName));
+    const { stat } = this.#tree;
+    makeName(syscall, dirFd, cName, wish, stat, () => make(dirFd, cName));
     return this.#child(cName, attr);
   }
 
-  /** Makes the handle of a new file, or closes it if something fails. */
-  #opened(
+  /** Makes node and handle of a new file, or closes it if something fails. */
+  #made(
     fd: number,
     flags: number,
-    describe: () => MirrorNode,
+    wish: Wish<CreateRequest>,
+    response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
+    const { stat } = this.#tree;
     try {
-      const node = describe();
+      if (!stat.of(fd)) throw new SyscallError("statx", errno());
+      settle(stat, wish, fd);
+      const node = this.#tree.node(() => {
+        const pin = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
+        if (pin < 0) throw new SyscallError("open", errno());
+        return pin;
+      });
+      stat.copyTo(response.attr);
+      response.backing = fd;
+      response.flags |= openFlags(wish.request);
       return [node, new MirrorFile(this.#tree, node, fd, flags)];
     } catch (error) {
       libc().close(fd);
@@ -401,10 +378,10 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 }
 
-/** Returns the target of a symbolic link; `undefined` if it is not there. */
-function readTarget(fd: number, cName: CName): string | undefined {
+/** Returns the target of a symbolic link. */
+function readTarget(fd: number): string {
   const size = BigInt(PATH_MAX);
-  const length = libc().readlinkat(fd, cName, TARGET, size);
-  if (length < 0) return isLost(errno(), "readlinkat");
+  const length = libc().readlinkat(fd, SELF, TARGET, size);
+  if (length < 0) throw new SyscallError("readlinkat", errno());
   return decodeBytes(TARGET.subarray(0, length));
 }

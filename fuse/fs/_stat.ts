@@ -173,6 +173,17 @@ export class Stat {
     return this.#u32(FROM.stx_gid);
   }
 
+  /**
+   * The time it was made in milliseconds since 1970, or last modified where the
+   * file system does not keep the other.
+   */
+  get birthMs(): number {
+    const from = this.#u32(FROM.stx_mask) & STATX_BTIME
+      ? FROM.stx_btime
+      : FROM.stx_mtime;
+    return getNumber64(this.#view, from) * 1e3 + this.#u32(from + 8) / 1e6;
+  }
+
   /** The time it was made in nanoseconds since 1970; undefined if unknown. */
   get btimeNs(): bigint | undefined {
     if ((this.#u32(FROM.stx_mask) & STATX_BTIME) === 0) return undefined;

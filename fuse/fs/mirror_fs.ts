@@ -110,6 +110,7 @@ export class MirrorFS implements FS {
       dontMask: true,
       setxattrExt: true,
       handleKillPrivV2: true,
+      createSuppGroup: true,
       atomicOTrunc: true,
       directIoAllowMmap: true,
       exportSupport: this.keepsIds,
