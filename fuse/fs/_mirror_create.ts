@@ -11,23 +11,36 @@ import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EEXIST, ENOENT, ESTALE } from "../../posix/constants_errno.ts";
 import {
+  O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
+  O_RDONLY,
+  O_TRUNC,
 } from "../../posix/constants_fcntl.ts";
-import { S_IFLNK, S_IFMT, S_ISGID } from "../../posix/constants_stat.ts";
+import {
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_ISGID,
+  S_ISUID,
+} from "../../posix/constants_stat.ts";
 import type { CreateRequest } from "../create_requests.ts";
 import type { CreationRequest } from "../extensions.ts";
 import { asCaller, ownerFor } from "./_as_caller.ts";
 import { hasDefaultAcl } from "./_mirror_default_acl.ts";
 import type { CName } from "./_mirror_entry.ts";
+import { truncate } from "./_mirror_setattr.ts";
 import { procPath } from "./_scratch_name.ts";
 import type { Stat } from "./_stat.ts";
 
 const PERMISSIONS = 0o7777;
 const RWX = 0o777;
+/** What an owner needs for each of O_RDONLY, O_WRONLY and O_RDWR. */
+const ACCESS = [0o400, 0o200, 0o600];
 /** How often a name may come and go while it is made. */
 const MAX_TRIES = 100;
 /** The clock that files have their times from may be late by that much. */
@@ -53,12 +66,12 @@ export function wishIn<
 }
 
 /**
- * Makes a file and opens it.
+ * Makes a file and opens it; leaves its metadata in `stat`.
  *
  * @param flags Those of open(2) but O_CREAT and O_EXCL.
  * @throws {SyscallError} ESTALE if there is a file of that name now, unless the
- * caller wants EEXIST: the kernel has not seen it, and looks whether the caller
- * may open it.
+ * caller wants EEXIST or owns it: the kernel has not seen it, and looks whether
+ * the caller may open it.
  */
 export function createFile(
   dirFd: number,
@@ -68,34 +81,79 @@ export function createFile(
   stat: Stat,
 ): number {
   const { request: { header, name, flags: asked }, mode } = wish;
+  const made = flags | O_CREAT | O_EXCL;
   for (let i = 0; i < MAX_TRIES; i++) {
-    const made = flags | O_CREAT | O_EXCL;
     const fd = asCaller(header, () => libc().openat(dirFd, cName, made, mode));
-    if (fd >= 0) return fd;
+    if (fd >= 0) return settled(fd, wish, stat);
     const error = -fd;
     if (error !== EEXIST || asked & O_EXCL) {
       throw new SyscallError("openat", error, { path: name });
     }
-    if (stat.at(dirFd, cName)) break;
-    // It has gone again meanwhile.
-    if (errno() !== ENOENT) throw new SyscallError("statx", errno());
+    if (stat.at(dirFd, cName)) {
+      // The kernel looks but once more, and files may come and go fast.
+      const own = openOwn(dirFd, cName, flags, header.uid, stat);
+      if (own !== undefined) return own;
+    } else if (errno() !== ENOENT) throw new SyscallError("statx", errno());
   }
   throw new SyscallError("openat", ESTALE, { path: name });
 }
 
 /**
- * Gives a new file, which `stat` describes, the permissions that this process's
- * umask took.
+ * Opens a file that its owner may open without another look at groups and
+ * lists; `undefined` if it has gone.
+ *
+ * @throws {SyscallError} ESTALE for every other.
+ */
+function openOwn(
+  dirFd: number,
+  cName: CName,
+  flags: number,
+  uid: number,
+  stat: Stat,
+): number | undefined {
+  const isOwn = (): boolean =>
+    stat.type === S_IFREG && stat.uid === uid &&
+    (stat.mode & (S_ISUID | S_ISGID)) === 0 &&
+    (~stat.mode & ACCESS[flags & O_ACCMODE]!) === 0;
+  const refusal = () => new SyscallError("openat", ESTALE);
+  if (!isOwn()) throw refusal();
+  const fd = libc().openat(dirFd, cName, flags & ~O_TRUNC | O_NONBLOCK, 0);
+  if (fd < 0) {
+    if (errno() === ENOENT) return undefined;
+    throw refusal();
+  }
+  try {
+    if (!stat.of(fd) || !isOwn()) throw refusal();
+    const isWritable = (flags & O_ACCMODE) !== O_RDONLY;
+    if (flags & O_TRUNC) truncate(fd, isWritable, 0n);
+    if (!stat.of(fd)) throw new SyscallError("statx", errno());
+    return fd;
+  } catch (error) {
+    libc().close(fd);
+    throw error;
+  }
+}
+
+/**
+ * Gives a new file the permissions that this process's umask took, or closes
+ * it if that fails; leaves its metadata in `stat`.
  *
  * @param fd A descriptor of it, and of nothing that could be in its place.
  */
-export function settle(stat: Stat, wish: Wish, fd: number): void {
-  const lacking = missingMode(stat, wish);
-  if (lacking === undefined) return;
-  if (linuxLibc().chmod(procPath(fd), lacking) < 0) {
-    throw new SyscallError("chmod", errno());
+export function settled(fd: number, wish: Wish, stat: Stat): number {
+  try {
+    if (!stat.of(fd)) throw new SyscallError("statx", errno());
+    const lacking = missingMode(stat, wish);
+    if (lacking === undefined) return fd;
+    if (linuxLibc().chmod(procPath(fd), lacking) < 0) {
+      throw new SyscallError("chmod", errno());
+    }
+    if (!stat.of(fd)) throw new SyscallError("statx", errno());
+    return fd;
+  } catch (error) {
+    libc().close(fd);
+    throw error;
   }
-  if (!stat.of(fd)) throw new SyscallError("statx", errno());
 }
 
 /**

@@ -60,7 +60,7 @@ import { asCaller } from "./_as_caller.ts";
 import {
   createFile,
   makeName,
-  settle,
+  settled,
   type Wish,
   wishIn,
 } from "./_mirror_create.ts";
@@ -195,7 +195,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     const wish = wishIn(dirFd, request);
     const flags = serverFlags(request);
     const fd = createFile(dirFd, cName, flags, wish, stat);
-    const made = this.#made(fd, flags, wish, response);
+    const made = this.#made(fd, flags, request, response);
     made[0].sawAt(this, cName);
     return made;
   }
@@ -214,7 +214,8 @@ export class MirrorNode extends MirrorEntry implements Node {
       () => libc().openat(dirFd, HERE, flags, wish.mode),
     );
     if (fd < 0) throw new SyscallError("openat", -fd);
-    return this.#made(fd, flags, wish, response);
+    settled(fd, wish, this.#tree.stat);
+    return this.#made(fd, flags, request, response);
   }
 
   mkdir(request: MkdirRequest, { attr }: LookupResponse): MirrorNode {
@@ -351,17 +352,15 @@ export class MirrorNode extends MirrorEntry implements Node {
     return this.#child(cName, attr);
   }
 
-  /** Makes node and handle of a new file, or closes it if something fails. */
+  /** Makes node and handle of what `stat` describes; closes it if it cannot. */
   #made(
     fd: number,
     flags: number,
-    wish: Wish<CreateRequest>,
+    request: CreateRequest | TmpfileRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
     const { stat } = this.#tree;
     try {
-      if (!stat.of(fd)) throw new SyscallError("statx", errno());
-      settle(stat, wish, fd);
       const node = this.#tree.node(() => {
         const pin = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
         if (pin < 0) throw new SyscallError("open", errno());
@@ -369,7 +368,7 @@ export class MirrorNode extends MirrorEntry implements Node {
       });
       stat.copyTo(response.attr);
       response.backing = fd;
-      response.flags |= openFlags(wish.request);
+      response.flags |= openFlags(request);
       return [node, new MirrorFile(this.#tree, node, fd, flags)];
     } catch (error) {
       libc().close(fd);

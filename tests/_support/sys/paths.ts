@@ -160,6 +160,14 @@ export function readlinkat(fd: number, path = ""): string {
   return decodeBytes(bytes.subarray(0, done("readlink", n)));
 }
 
+/** The target of a link that is open with O_PATH: `readlinkat(fd, "")`. */
+export function freadlink(fd: number): string {
+  const bytes = new Uint8Array(4097);
+  const size = BigInt(bytes.length);
+  const n = c().readlinkat(fd, cString(""), bytes, size);
+  return decodeBytes(bytes.subarray(0, done("readlink", n)));
+}
+
 /** `mkdir(path, mode)`. */
 export function mkdir(path: string, mode = 0o777): void {
   done("mkdir", c().mkdirat(AT_FDCWD, cString(path), mode));
