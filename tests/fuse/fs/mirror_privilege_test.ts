@@ -8,7 +8,6 @@
 import { assertEquals } from "@std/assert";
 import { MirrorFS } from "../../../fuse/fs/mod.ts";
 import { ClientProcess } from "../../_support/client_process.ts";
-import { rounds } from "../../_support/platform.ts";
 import { mountTest } from "../../_support/mount.ts";
 
 const USER = 1001;
@@ -59,7 +58,7 @@ mountTest(
 );
 
 mountTest(
-  "A file that another makes in the source meanwhile is opened, and no error",
+  "O_CREAT of a file that the kernel does not know of opens it as others may",
   async (scene) => {
     const source = `${scene.dir}/source`;
     await Deno.mkdir(source);
@@ -68,41 +67,65 @@ mountTest(
     await using _session = await scene.mount(fs, {
       ...fs.mountOptions,
       allowOther: true,
+      negativeValidMs: 60_000,
     });
-    await using other = new ClientProcess();
     await using user = new ClientProcess();
-    for (const client of [other, user]) {
-      await client.run((sys, uid) => sys.become(uid, uid), USER);
-    }
-    const end = `${scene.dir}/end`;
-    const coming = other.run(
-      (sys, source, end) => {
-        for (let i = 0; i % 64 !== 0 || !sys.exists(end); i++) {
-          sys.create(`${source}/file`);
-          sys.attempt(sys.unlink, `${source}/file`);
-        }
+    const names = ["own", "locked", "shared", "secret", "pipe", "link"];
+    await user.run(
+      (sys, uid, mnt, source, names) => {
+        sys.become(uid, uid);
+        // The kernel knows that there is none.
+        for (const name of names) sys.exists(`${mnt}/${name}`);
+        sys.put(`${source}/own`, "own");
+        sys.put(`${source}/locked`, "locked");
+        sys.chmod(`${source}/locked`, 0o400);
       },
+      USER,
+      scene.mnt,
       source,
-      end,
+      names,
     );
-    const errors = await user.run(
-      (sys, mnt, times) => {
-        const seen: unknown[] = [];
-        for (let i = 0; i < times; i++) {
-          const flags = sys.O_CREAT | sys.O_RDWR;
-          const fd = sys.attempt(sys.open, `${mnt}/file`, flags, 0o644);
-          if (typeof fd === "number") sys.close(fd);
-          else seen.push(fd);
-          sys.attempt(sys.unlink, `${mnt}/file`);
-        }
-        return seen;
+    for (
+      const [name, mode] of [["shared", 0o666], ["secret", 0o600]] as const
+    ) {
+      await Deno.writeTextFile(`${source}/${name}`, name);
+      await Deno.chmod(`${source}/${name}`, mode);
+    }
+    await Deno.symlink("shared", `${source}/link`);
+    const seen = await user.run(
+      (sys, mnt, names) => {
+        sys.mkfifo(`${mnt}/../source/pipe`);
+        return names.map((name) =>
+          sys.attempt(() => {
+            const flags = sys.O_CREAT | sys.O_RDWR | sys.O_NONBLOCK;
+            const fd = sys.open(`${mnt}/${name}`, flags, 0o644);
+            const { mode } = sys.fstat(fd);
+            const isFile = (mode & sys.S_IFMT) === sys.S_IFREG;
+            return isFile ? sys.latin1(sys.pread(fd, 10, 0)) : "no file";
+          })
+        );
       },
       scene.mnt,
-      rounds(300, 30_000),
+      names,
     );
-    await Deno.writeTextFile(end, "");
-    await coming;
-    assertEquals(errors, []);
+    assertEquals(seen, [
+      "own",
+      "EACCES",
+      "shared",
+      "EACCES",
+      "no file",
+      "shared",
+    ]);
+    const cut = await user.run((sys, mnt) => {
+      const flags = sys.O_CREAT | sys.O_TRUNC | sys.O_WRONLY;
+      return [
+        sys.attempt(() => sys.close(sys.open(`${mnt}/own`, flags))),
+        sys.attempt(() => sys.close(sys.open(`${mnt}/secret`, flags))),
+      ];
+    }, scene.mnt);
+    assertEquals(cut, [null, "EACCES"]);
+    assertEquals(await Deno.readTextFile(`${source}/own`), "");
+    assertEquals(await Deno.readTextFile(`${source}/secret`), "secret");
   },
   { programs: [] },
 );
