@@ -4,7 +4,7 @@
  * @module
  */
 
-import { canMount, hasProgram } from "../../_support/platform.ts";
+import { canMount, hasProgram, rounds } from "../../_support/platform.ts";
 
 /** What programs do in a directory. */
 export interface ProgramScript {
@@ -22,7 +22,9 @@ export const PROGRAM_SCRIPTS: Readonly<Record<string, ProgramScript>> = {
     programs: ["git"],
     script: `
 git init -q r; cd r; git config user.email a@b; git config user.name n
-for i in $(seq 20); do seq $i 1000 > f$i; git add .; git commit -qm $i; done; cd ..
+for i in $(seq ${
+      rounds(8, 20)
+    }); do seq $i 1000 > f$i; git add .; git commit -qm $i; done; cd ..
 git clone -q r c; cd c; git gc -q; git fsck --strict; test -z "$(git status --porcelain)"
 `,
   },
