@@ -76,7 +76,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     request: OpenRequest,
     _response: OpenResponse,
   ): MaybePromise<Handle> {
-    if (this.path === undefined && !this.isMeant(request)) {
+    if (this.path === undefined && !this.takeMeant(request)) {
       throw this.gone(request);
     }
     this.#opens++;
@@ -88,8 +88,8 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
   }
 
   /** Whether a request means this directory although no name leads to it. */
-  override isMeant(request: Request | undefined): boolean {
-    return this.isRemoved || super.isMeant(request);
+  override takeMeant(request: Request | undefined): boolean {
+    return this.isRemoved || super.takeMeant(request);
   }
 
   override fill(attr: Attr, stat: PathStat): void {
@@ -101,10 +101,11 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
   protected override fillGone(
     attr: Attr,
     request: Request | undefined,
+    isMeant: boolean,
   ): MaybePromise<void> {
-    const isUsed = this.#opens > 0 || this.isMeant(request);
+    const isUsed = this.#opens > 0 || isMeant;
     if (this.#last === undefined || !isUsed) {
-      return super.fillGone(attr, request);
+      return super.fillGone(attr, request, isMeant);
     }
     super.fill(attr, this.#last);
     attr.nlink = 0;
@@ -186,8 +187,11 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
         );
       }
       const node = stat && this.#enter(name, stat, response);
-      const isKept = keeps && node !== undefined && node.type !== S_IFDIR;
-      return isKept ? andThen(node.keep(found, request), () => node) : node;
+      const isDirectory = node?.type === S_IFDIR;
+      if (!keeps || node === undefined || isDirectory) {
+        return node;
+      }
+      return andThen(node.keep(found, request), () => node);
     });
   }
 

@@ -7,7 +7,7 @@ import type { PathHandle } from "./_path_handle.ts";
 import type { Step } from "./_path_locks.ts";
 import type { Pinned } from "./_path_pin.ts";
 import type { PathTree } from "./_path_tree.ts";
-import { type Keepable, threadOf } from "./_retries.ts";
+import { Expected, type Keepable } from "./_retries.ts";
 import type { MaybePromise } from "./node.ts";
 import { PathContext } from "./path_context.ts";
 
@@ -40,8 +40,8 @@ export class PathEntry<H> implements Step, Keepable {
   moving = false;
   /** The name in the root under which it waits to be closed. */
   hiddenAs: string | undefined;
-  /** The threads for which it outlives its last name: see `Retries`. */
-  #keptFor: Set<number> | undefined;
+  /** The requests for which it outlives its last name: see `Retries`. */
+  #keptFor: Expected | undefined;
   /** What is known of it then. */
   kept: Pinned<H> | undefined;
   #names: readonly Name<H>[] = [];
@@ -130,7 +130,7 @@ export class PathEntry<H> implements Step, Keepable {
   keep(kept: Pinned<H>, request: Request): MaybePromise<void> {
     const dropped = this.#dropPin();
     this.kept = kept;
-    (this.#keptFor ??= new Set()).add(threadOf(request));
+    (this.#keptFor ??= new Expected()).add(request);
     this.tree.retries.keep(this);
     return dropped;
   }
@@ -229,9 +229,12 @@ export class PathEntry<H> implements Step, Keepable {
     return path;
   }
 
-  /** Whether a request means this, and no name that has led here. */
-  isMeant(request: Request | undefined): boolean {
-    return this.#keptFor?.has(threadOf(request)) === true ||
+  /**
+   * Whether a request means this, and no name that has led here. That it was
+   * kept for it counts once: the next such request may mean what has the name.
+   */
+  takeMeant(request: Request | undefined): boolean {
+    return this.#keptFor?.take(request) === true ||
       this.tree.retries.isTold(this, request);
   }
 

@@ -65,6 +65,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     request?: Request,
     file?: PathFile<H>,
   ): MaybePromise<void> {
+    const isMeant = this.takeMeant(request);
     const stat = this.call(
       request,
       (path, { handle }) => this.tree.stat(path, request, handle),
@@ -75,16 +76,17 @@ export class PathNode<H> extends PathEntry<H> implements Node {
       // Else somebody has put another thing there.
       stat && this.is(typeOf(stat), this.tree.inodeOf(stat))
         ? this.fill(attr, stat)
-        : this.fillGone(attr, request));
+        : this.fillGone(attr, request, isMeant));
   }
 
   /** Fills in what is known of a node that is not at its path. */
   protected fillGone(
     attr: Attr,
     request: Request | undefined,
+    isMeant: boolean,
   ): MaybePromise<void> {
     const { kept } = this;
-    if (kept === undefined || !this.isMeant(request)) throw this.gone(request);
+    if (kept === undefined || !isMeant) throw this.gone(request);
     const stat = kept.pin === undefined
       ? kept.stat
       : kept.pin.lend((handle) => this.tree.stat("", request, handle));
@@ -128,14 +130,16 @@ export class PathNode<H> extends PathEntry<H> implements Node {
   }
 
   open(request: OpenRequest, response: OpenResponse): MaybePromise<Handle> {
+    const isMeant = this.takeMeant(request);
     return this.callByPath(
       request,
       (path, context) =>
         andThen(
           this.tree.operations.open?.(path, request.flags, context),
-          (handle) => this.#openedByPath(request, response, handle, context),
+          (handle) =>
+            this.#openedByPath(request, response, handle, context, isMeant),
         ),
-      () => this.#openAgain(request, response),
+      () => this.#openAgain(request, response, isMeant),
     );
   }
 
@@ -145,6 +149,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     response: OpenResponse,
     handle: H | undefined,
     context: PathContext<H>,
+    isMeant: boolean,
   ): MaybePromise<Handle> {
     const { tree, inode } = this;
     const open = (): PathFile<H> =>
@@ -157,7 +162,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
       // Somebody else has put another thing there.
       return andThen(
         this.end(handle),
-        () => this.#openAgain(request, response),
+        () => this.#openAgain(request, response, isMeant),
       );
     });
   }
@@ -166,11 +171,12 @@ export class PathNode<H> extends PathEntry<H> implements Node {
   #openAgain(
     request: OpenRequest,
     response: OpenResponse,
+    isMeant: boolean,
   ): MaybePromise<Handle> {
     const { handles } = this;
     const { flags } = request;
     const [any] = handles;
-    if (any === undefined || !this.isMeant(request)) throw this.gone(request);
+    if (any === undefined || !isMeant) throw this.gone(request);
     const suiting = handles.find((handle) => handle.suits(flags));
     if (suiting !== undefined) {
       response.flags |= suiting.openFlags;

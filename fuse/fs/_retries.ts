@@ -30,8 +30,8 @@ export class Retries<N extends Keepable> {
   #hasTold = false;
   /** Who was told ESTALE of a node, when they asked for what. */
   readonly #told = new WeakMap<N, Set<string>>();
-  /** How many look-ups of a thread may still belong to its second try. */
-  readonly #lookups = new Map<number, number>();
+  /** The second tries of threads. */
+  readonly #lookups = new Map<number, { left: number }>();
   /** The least recently found first. */
   readonly #kept = new Set<N>();
 
@@ -50,7 +50,7 @@ export class Retries<N extends Keepable> {
     told.add(key);
     const thread = threadOf(request);
     this.#lookups.delete(thread);
-    this.#lookups.set(thread, MAX_LOOKUPS);
+    this.#lookups.set(thread, { left: MAX_LOOKUPS });
     removeFirst(this.#lookups, MAX_THREADS);
     return new SyscallError("lookup", ESTALE);
   }
@@ -64,10 +64,11 @@ export class Retries<N extends Keepable> {
   isRetry(request: Request): boolean {
     if (this.#lookups.size === 0) return false;
     const thread = threadOf(request);
-    const left = this.#lookups.get(thread) ?? 0;
-    if (left > 1) this.#lookups.set(thread, left - 1);
-    else this.#lookups.delete(thread);
-    return left > 0;
+    const lookups = this.#lookups.get(thread);
+    if (lookups !== undefined && --lookups.left === 0) {
+      this.#lookups.delete(thread);
+    }
+    return lookups !== undefined;
   }
 
   /** Keeps a node until it is forgotten, or many others are kept. */
@@ -84,7 +85,7 @@ export class Retries<N extends Keepable> {
 }
 
 /** Who asks; 0 for the server itself. */
-export function threadOf(request: Request | undefined): number {
+function threadOf(request: Request | undefined): number {
   return request?.header.pid ?? 0;
 }
 
@@ -94,6 +95,28 @@ export function threadOf(request: Request | undefined): number {
  */
 function keyOf(request: Request | undefined): string {
   return `${threadOf(request)} ${request?.opname}`;
+}
+
+/**
+ * The threads that a node is kept for. Each may ask once for each thing: when it
+ * asks for the same again, it may mean what has the name by then.
+ */
+export class Expected {
+  readonly #asked = new Map<number, Set<string>>();
+
+  /** Expects a thread, which has just looked the node up. */
+  add(request: Request): void {
+    this.#asked.set(threadOf(request), new Set());
+  }
+
+  /** Whether a request was expected, which it is no more. */
+  take(request: Request | undefined): boolean {
+    const asked = this.#asked.get(threadOf(request));
+    if (request === undefined || asked === undefined) return false;
+    if (asked.has(request.opname)) return false;
+    asked.add(request.opname);
+    return true;
+  }
 }
 
 /** Removes and returns the oldest key of a collection that is too large. */

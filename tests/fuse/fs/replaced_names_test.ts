@@ -94,3 +94,25 @@ for (const { name, ...fileSystem } of FILE_SYSTEMS) {
     { programs: [], ignore: fileSystem.ignore ?? false },
   );
 }
+
+for (const { name, ...fileSystem } of FILE_SYSTEMS) {
+  // Workers have a descriptor of each file that the kernel knows.
+  if (!/^MirrorFS(?!.*Workers)|node:fs/.test(name)) continue;
+  mountTest(
+    `${name} opens what others have put in place of a file, again and again`,
+    async (scene) => {
+      await using mounted = await fileSystem.mount(scene);
+      const seen = await inClient(scene.mnt, (sys, mnt, source) => {
+        const seen: string[] = [];
+        for (let i = 0; i < 9; i++) {
+          sys.put(`${source}/new`, `${i}`);
+          sys.rename(`${source}/new`, `${source}/file`);
+          seen.push(sys.content(`${mnt}/file`));
+        }
+        return seen.join("");
+      }, mounted.source!);
+      assertEquals(seen, "012345678");
+    },
+    { programs: [], ignore: fileSystem.ignore ?? false },
+  );
+}
