@@ -7,7 +7,8 @@ import {
   FUSE_RELEASE_FLOCK_UNLOCK,
   type LockingRequest,
 } from "../../../fuse/mod.ts";
-import { python } from "../../_support/client.ts";
+import { inClient } from "../../_support/client.ts";
+import { ClientProcess } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import {
   directory,
@@ -68,28 +69,6 @@ function lockable(calls: string[]): SmallNode {
   });
 }
 
-const PRELUDE = `
-import fcntl, signal, struct
-def opened(): return os.open(mnt + "/f", os.O_RDWR)
-def waits(call, *args):
-    """What a call returns that cannot return before the other thread acts."""
-    result = []
-    thread = threading.Thread(target=lambda: result.append(attempt(call, *args)))
-    thread.start()
-    return thread, result
-class Alarm(Exception): pass
-def interrupted(call, *args):
-    def ring(*_): raise Alarm()
-    signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
-    try:
-        return attempt(call, *args)
-    except Alarm:
-        return "interrupted"
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-`;
-
 for (
   const [when, answering] of [["at once", (fs: never) => fs], [
     "later",
@@ -106,21 +85,25 @@ for (
       await using _session = await scene.mount(mountOne(calls), {
         lockingFlock: true,
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `${PRELUDE}
-a, b = opened(), opened()
-fcntl.flock(a, fcntl.LOCK_SH)
-first = [attempt(fcntl.flock, b, fcntl.LOCK_EX | fcntl.LOCK_NB), attempt(fcntl.flock, b, fcntl.LOCK_SH | fcntl.LOCK_NB),
-         interrupted(fcntl.flock, a, fcntl.LOCK_EX)]
-thread, result = waits(fcntl.flock, a, fcntl.LOCK_EX)
-fcntl.flock(b, fcntl.LOCK_UN)
-thread.join()
-os.close(a)
-say([first, result, attempt(fcntl.flock, b, fcntl.LOCK_EX | fcntl.LOCK_NB)])
-`,
+        async ({ attempt, flock, ...sys }, mnt) => {
+          const { LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN } = sys;
+          const [a, b] = [1, 2].map(() => sys.open(mnt + "/f", sys.O_RDWR));
+          flock(a!, LOCK_SH);
+          const first = [
+            attempt(flock, b!, LOCK_EX | LOCK_NB),
+            attempt(flock, b!, LOCK_SH | LOCK_NB),
+            attempt(sys.interrupted, () => flock(a!, LOCK_EX)),
+          ];
+          const waiting = sys.attemptLater(sys.flockLater(a!, LOCK_EX));
+          flock(b!, LOCK_UN);
+          const got = await waiting;
+          sys.close(a!);
+          return [first, got, attempt(flock, b!, LOCK_EX | LOCK_NB)];
+        },
       );
-      assertEquals(seen, [["EAGAIN", null, "interrupted"], [null], null]);
+      assertEquals(seen, [["EAGAIN", null, "EINTR"], null, null]);
       assertEquals(
         calls.every((call) => call.endsWith("flock")),
         true,
@@ -129,7 +112,7 @@ say([first, result, attempt(fcntl.flock, b, fcntl.LOCK_EX | fcntl.LOCK_NB)])
       assertEquals(calls.includes("released flock"), true);
       assertEquals(calls.includes("UNLOCK flock"), true);
     },
-    { programs: ["python3"] },
+    { programs: [] },
   );
 
   mountTest(
@@ -139,31 +122,37 @@ say([first, result, attempt(fcntl.flock, b, fcntl.LOCK_EX | fcntl.LOCK_NB)])
       await using _session = await scene.mount(mountOne(calls), {
         lockingPosix: true,
       });
-      const seen = await python(
-        scene.mnt,
-        `${PRELUDE}
-a = opened()
-fcntl.lockf(a, fcntl.LOCK_EX)
-def query(fd, kind):
-    type, whence, start, length, pid = struct.unpack("hhqqi4x", fcntl.fcntl(fd, fcntl.F_GETLK, struct.pack("hhqqi4x", kind, 0, 0, 0, 0)))
-    return [type, pid]
-def child():
-    b = opened()
-    return [attempt(fcntl.lockf, b, fcntl.LOCK_EX | fcntl.LOCK_NB), query(b, fcntl.F_WRLCK)[1] == os.getppid(),
-            interrupted(fcntl.lockf, b, fcntl.LOCK_EX)]
-def forked(body):
-    reader, writer = os.pipe()
-    if os.fork() == 0:
-        os.write(writer, json.dumps(body()).encode())
-        os._exit(0)
-    os.wait()
-    return json.loads(os.read(reader, 1000))
-first = forked(child)
-os.close(opened())
-say([first, forked(lambda: attempt(fcntl.lockf, opened(), fcntl.LOCK_EX | fcntl.LOCK_NB)), query(a, fcntl.F_WRLCK)[0]])
-`,
+      await using owner = new ClientProcess();
+      const path = `${scene.mnt}/f`;
+      const fd = await owner.run((sys, path) => {
+        const fd = sys.open(path, sys.O_RDWR);
+        sys.lock(fd, sys.F_SETLK, sys.F_WRLCK);
+        return fd;
+      }, path);
+      /** What another process comes to that wants the lock. */
+      const other = () =>
+        inClient(path, ({ attempt, lock, ...sys }, path) => {
+          const fd = sys.open(path, sys.O_RDWR);
+          const { F_GETLK, F_SETLK, F_SETLKW, F_WRLCK } = sys;
+          return [
+            attempt(() => void lock(fd, F_SETLK, F_WRLCK)),
+            lock(fd, F_GETLK, F_WRLCK).pid,
+            attempt(sys.interrupted, () => void lock(fd, F_SETLKW, F_WRLCK)),
+          ];
+        });
+      assertEquals(await other(), ["EAGAIN", owner.pid, "EINTR"]);
+      // Any close of the file by the owner drops all of its locks.
+      await owner.run(
+        (sys, path) => sys.close(sys.open(path, sys.O_RDWR)),
+        path,
       );
-      assertEquals(seen, [["EAGAIN", true, "interrupted"], null, F_UNLCK]);
+      const [free] = await other();
+      assertEquals(free, null);
+      const { type } = await owner.run(
+        (sys, fd) => sys.lock(fd, sys.F_GETLK, sys.F_WRLCK),
+        fd,
+      );
+      assertEquals(type, F_UNLCK);
       assertEquals(calls.includes("GETLK"), true);
       assertEquals(
         calls.some((call) => call.endsWith("flock")),
@@ -171,7 +160,7 @@ say([first, forked(lambda: attempt(fcntl.lockf, opened(), fcntl.LOCK_EX | fcntl.
         `${calls}`,
       );
     },
-    { programs: ["python3"] },
+    { programs: [] },
   );
 
   mountTest(
@@ -181,26 +170,32 @@ say([first, forked(lambda: attempt(fcntl.lockf, opened(), fcntl.LOCK_EX | fcntl.
       await using _session = await scene.mount(mountOne(calls), {
         lockingPosix: true,
       });
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `${PRELUDE}
-OFD_GETLK, OFD_SETLK, OFD_SETLKW = 36, 37, 38
-def ofd(fd, command, kind):
-    return struct.unpack("hhqqi4x", fcntl.fcntl(fd, command, struct.pack("hhqqi4x", kind, 0, 0, 0, 0)))[0]
-a, b = opened(), opened()
-ofd(a, OFD_SETLK, fcntl.F_WRLCK)
-first = [attempt(ofd, b, OFD_SETLK, fcntl.F_WRLCK), ofd(b, OFD_GETLK, fcntl.F_WRLCK),
-         interrupted(ofd, b, OFD_SETLKW, fcntl.F_WRLCK)]
-thread, result = waits(ofd, b, OFD_SETLKW, fcntl.F_WRLCK)
-ofd(a, OFD_SETLK, fcntl.F_UNLCK)
-thread.join()
-say([first, result, attempt(ofd, a, OFD_SETLK, fcntl.F_WRLCK)])
-`,
+        async ({ attempt, lock, ...sys }, mnt) => {
+          const { F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_UNLCK, F_WRLCK } =
+            sys;
+          const [a, b] = [1, 2].map(() => sys.open(mnt + "/f", sys.O_RDWR));
+          const set = (fd: number) =>
+            attempt(() => void lock(fd, F_OFD_SETLK, F_WRLCK));
+          set(a!);
+          const first = [
+            set(b!),
+            lock(b!, F_OFD_GETLK, F_WRLCK).type,
+            attempt(
+              sys.interrupted,
+              () => void lock(b!, F_OFD_SETLKW, F_WRLCK),
+            ),
+          ];
+          const waiting = sys.lockLater(b!, F_OFD_SETLKW, F_WRLCK);
+          lock(a!, F_OFD_SETLK, F_UNLCK);
+          return [first, (await waiting).type, set(a!)];
+        },
       );
-      assertEquals(seen, [["EAGAIN", 1, "interrupted"], [1], "EAGAIN"]);
+      assertEquals(seen, [["EAGAIN", 1, "EINTR"], 1, "EAGAIN"]);
       assertEquals(calls.includes("SETLKW"), true);
     },
-    { programs: ["python3"] },
+    { programs: [] },
   );
 }
 
@@ -211,19 +206,19 @@ mountTest(
     await using _session = await scene.mount(
       fsOf(directory({ f: lockable(calls) })),
     );
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `${PRELUDE}
-a, b = opened(), opened()
-fcntl.flock(a, fcntl.LOCK_EX)
-fcntl.lockf(a, fcntl.LOCK_EX)
-say(attempt(fcntl.flock, b, fcntl.LOCK_EX | fcntl.LOCK_NB))
-`,
+      ({ attempt, flock, lock, ...sys }, mnt) => {
+        const [a, b] = [1, 2].map(() => sys.open(mnt + "/f", sys.O_RDWR));
+        flock(a!, sys.LOCK_EX);
+        lock(a!, sys.F_SETLKW, sys.F_WRLCK);
+        return attempt(flock, b!, sys.LOCK_EX | sys.LOCK_NB);
+      },
     );
     assertEquals(seen, "EAGAIN");
     assertEquals(calls, []);
   },
-  { programs: ["python3"] },
+  { programs: [] },
 );
 
 mountTest(
@@ -233,15 +228,24 @@ mountTest(
       fsOf(directory({ f: file("") })),
       { lockingPosix: true, lockingFlock: true },
     );
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `${PRELUDE}
-a = opened()
-say([attempt(fcntl.flock, a, fcntl.LOCK_EX), attempt(fcntl.lockf, a, fcntl.LOCK_EX | fcntl.LOCK_NB),
-     attempt(fcntl.flock, a, fcntl.LOCK_UN), attempt(fcntl.fcntl, a, fcntl.F_GETLK, b"\\0" * 32)])
-`,
+      ({ attempt, flock, lock, ...sys }, mnt) => {
+        const fd = sys.open(mnt + "/f", sys.O_RDWR);
+        return [
+          attempt(flock, fd, sys.LOCK_EX),
+          attempt(lock, fd, sys.F_SETLK, sys.F_WRLCK),
+          attempt(flock, fd, sys.LOCK_UN),
+          attempt(lock, fd, sys.F_GETLK, sys.F_RDLCK),
+        ];
+      },
     );
-    assertEquals(seen, ["ENOTSUP", "ENOTSUP", "ENOTSUP", "ENOTSUP"]);
+    assertEquals(seen, [
+      "EOPNOTSUPP",
+      "EOPNOTSUPP",
+      "EOPNOTSUPP",
+      "EOPNOTSUPP",
+    ]);
   },
-  { programs: ["python3"] },
+  { programs: [] },
 );

@@ -6,7 +6,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { SqliteFS } from "../../../fuse/fs/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
 import { mountDatabase, pathOf } from "./_sqlite_scene.ts";
@@ -15,32 +15,34 @@ mountTest(
   "SqliteFS gives back the space of what is removed",
   async (scene) => {
     await using session = await mountDatabase(scene, { size: 1 << 20 });
-    const free = `os.statvfs(mnt).f_bfree, os.statvfs(mnt).f_ffree`;
-    const seen = await python(
-      scene.mnt,
-      `
-before = [${free}]
-path = mnt + "/file"
-def fill():
-    with open(path, "wb") as file:
-        file.write(b"x" * 500000)
-        os.fsync(file.fileno())
-fill()
-os.truncate(path, 0)
-fill()
-filled = [${free}]
-os.unlink(path)
-# The kernel forgets the file when it gets to it.
-while [${free}] != before: pass
-say([before, filled])
-`,
-    );
-    const [blocks, files] = seen[0];
-    assertEquals(seen[1], [blocks - Math.ceil(500000 / 4096), files - 1]);
+    const seen = await inClient(scene.mnt, (sys, mnt) => {
+      const free = () => {
+        const { bfree, ffree } = sys.statfs(mnt);
+        return [bfree, ffree] as [number, number];
+      };
+      const before = free();
+      const path = mnt + "/file";
+      const fill = () => {
+        const fd = sys.open(path, sys.O_CREAT | sys.O_WRONLY | sys.O_TRUNC);
+        sys.writeAll(fd, "x".repeat(500_000));
+        sys.fsync(fd);
+        sys.close(fd);
+      };
+      fill();
+      sys.truncate(path, 0);
+      fill();
+      const filled = free();
+      sys.unlink(path);
+      // The kernel forgets the file when it gets to it.
+      return [before, filled, sys.settled(free, before)] as const;
+    });
+    const [[blocks, files], filled, after] = seen;
+    assertEquals(after, [blocks, files]);
+    assertEquals(filled, [blocks - Math.ceil(500000 / 4096), files - 1]);
     await session.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
-  { programs: ["python3"] },
+  { programs: [] },
 );
 
 mountTest("SqliteFS refuses what exceeds its limits", async (scene) => {
@@ -49,23 +51,29 @@ mountTest("SqliteFS refuses what exceeds its limits", async (scene) => {
     inodes: 4,
     links: 3,
   });
-  const seen = await python(
+  const seen = await inClient(
     scene.mnt,
-    `
-os.chdir(mnt)
-fd = os.open("file", os.O_CREAT | os.O_RDWR)
-seen = [os.pwrite(fd, bytes(4096 * 101), 0), attempt(os.pwrite, fd, b"x", 2**30)]
-seen.append(os.pwrite(fd, b"y", 5))
-seen.append(attempt(os.posix_fallocate, fd, 2**30, 1))
-os.ftruncate(fd, 4096 * 50)
-os.posix_fallocate(fd, 2**30, 4096 * 50)
-seen += [attempt(os.pwrite, fd, b"x", 2**20), os.pwrite(fd, b"x", 2**30 + 7)]
-seen.append(attempt(os.ftruncate, fd, 2**53))
-for name in ("b", "c", "d"): seen.append(attempt(os.link, "file", name))
-for name in ("e", "f", "g"): seen.append(attempt(os.mkdir, name))
-seen.append(attempt(os.open, "n" * 256, os.O_CREAT))
-say(seen)
-`,
+    ({ attempt, fallocate, ftruncate, pwrite, ...sys }, mnt) => {
+      sys.chdir(mnt);
+      const fd = sys.open("file", sys.O_CREAT | sys.O_RDWR);
+      const seen: unknown[] = [
+        pwrite(fd, new Uint8Array(4096 * 101), 0),
+        attempt(pwrite, fd, "x", 2 ** 30),
+        pwrite(fd, "y", 5),
+        attempt(fallocate, fd, 0, 2 ** 30, 1),
+      ];
+      ftruncate(fd, 4096 * 50);
+      fallocate(fd, 0, 2 ** 30, 4096 * 50);
+      return [
+        ...seen,
+        attempt(pwrite, fd, "x", 2 ** 20),
+        pwrite(fd, "x", 2 ** 30 + 7),
+        attempt(ftruncate, fd, 2 ** 53),
+        ...["b", "c", "d"].map((name) => attempt(sys.link, "file", name)),
+        ...["e", "f", "g"].map((name) => attempt(sys.mkdir, name)),
+        attempt(sys.create, "n".repeat(256)),
+      ];
+    },
   );
   assertEquals(seen, [
     100 * 4096,
@@ -85,55 +93,61 @@ say(seen)
   ]);
   await session.unmount();
   assertEquals(fsck(pathOf(scene)), []);
-}, { programs: ["python3"] });
+}, { programs: [] });
 
 mountTest(
   "SqliteFS that is full is as full when it is mounted again",
   async (scene) => {
-    const script = `
-os.chdir(mnt)
-def about():
-    s = os.statvfs(".")
-    return [s.f_bfree, s.f_ffree, len(os.getxattr("file", "user.long"))]
-`;
     let before: unknown;
     {
       await using _session = await mountDatabase(scene, { size: 100 * 4096 });
-      before = await python(
-        scene.mnt,
-        `${script}
-with open("file", "wb", buffering=0) as file: written = file.write(bytes(90 * 4096))
-os.setxattr("file", "user.long", b"v" * 40000)
-with open("other", "wb", buffering=0) as file: file.write(bytes(90 * 4096))
-say(about())
-`,
-      );
+      before = await inClient(scene.mnt, (sys, mnt) => {
+        sys.chdir(mnt);
+        const size = 90 * 4096;
+        const file = sys.open("file", sys.O_CREAT | sys.O_WRONLY);
+        sys.write(file, new Uint8Array(size));
+        sys.close(file);
+        sys.setxattr("file", "user.long", "v".repeat(40_000));
+        const other = sys.open("other", sys.O_CREAT | sys.O_WRONLY);
+        sys.write(other, new Uint8Array(size));
+        sys.close(other);
+        const { bfree, ffree } = sys.statfs(".");
+        return [bfree, ffree, sys.getxattr("file", "user.long").length];
+      });
     }
     await using session = await mountDatabase(scene, { size: 100 * 4096 });
-    const after = await python(scene.mnt, `${script}\nsay(about())`);
+    const after = await inClient(scene.mnt, (sys, mnt) => {
+      const { bfree, ffree } = sys.statfs(mnt);
+      return [bfree, ffree, sys.getxattr(mnt + "/file", "user.long").length];
+    });
     assertEquals(after, before);
     assertEquals(after[0], 0);
     assertEquals(after[2], 40000);
     await session.unmount();
     // And may be fuller than it is allowed to be from now on.
     await using smaller = await mountDatabase(scene, { size: 20 * 4096 });
-    const seen = await python(
+    const seen = await inClient(
       scene.mnt,
-      `${script}
-fd = os.open("new", os.O_CREAT | os.O_RDWR)
-seen = [about()[0], attempt(os.write, fd, b"x"), os.setxattr("new", "user.x", b"x")]
-os.removexattr("file", "user.long")
-os.unlink("other")
-os.truncate("file", 1)
-while os.statvfs(".").f_bfree < 19: pass
-say(seen + [os.write(fd, b"x")])
-`,
+      ({ attempt, setxattr, write, ...sys }, mnt) => {
+        sys.chdir(mnt);
+        const fd = sys.open("new", sys.O_CREAT | sys.O_RDWR);
+        const seen = [
+          sys.statfs(".").bfree,
+          attempt(write, fd, "x"),
+          attempt(setxattr, "new", "user.x", "x"),
+        ];
+        sys.removexattr("file", "user.long");
+        sys.unlink("other");
+        sys.truncate("file", 1);
+        sys.settled(() => sys.statfs(".").bfree >= 19, true);
+        return [...seen, write(fd, "x")];
+      },
     );
     assertEquals(seen, [0, "ENOSPC", null, 1]);
     await smaller.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
-  { programs: ["python3"] },
+  { programs: [] },
 );
 
 mountTest(
@@ -144,17 +158,20 @@ mountTest(
       await output("mkdir", "-p", `${scene.mnt}/a/b/c`);
     }
     await using _session = await mountDatabase(scene, { inodes: 3 });
-    const script = `
-s = os.statvfs(mnt)
-seen = [s.f_files, s.f_ffree, s.f_favail, attempt(os.mkdir, mnt + "/d")]
-os.removedirs(mnt + "/a/b/c")
-while os.statvfs(mnt).f_ffree == 0: pass
-say(seen + [attempt(os.mkdir, mnt + "/d")])
-`;
-    const seen = await python(scene.mnt, script);
-    assertEquals(seen, [4, 0, 0, "ENOSPC", null]);
+    const seen = await inClient(
+      scene.mnt,
+      ({ attempt, mkdir, rmdir, statfs }, mnt) => {
+        const { files, ffree } = statfs(mnt);
+        const full = attempt(mkdir, mnt + "/d");
+        for (const path of ["/a/b/c", "/a/b", "/a"]) rmdir(mnt + path);
+        // The kernel forgets them when it gets to it.
+        while (statfs(mnt).ffree === 0);
+        return [files, ffree, full, attempt(mkdir, mnt + "/d")];
+      },
+    );
+    assertEquals(seen, [4, 0, "ENOSPC", null]);
   },
-  { programs: ["python3"] },
+  { programs: [] },
 );
 
 Deno.test("SqliteFS refuses limits that are no whole numbers", () => {
