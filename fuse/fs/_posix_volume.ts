@@ -104,6 +104,9 @@ export abstract class PosixVolume {
   /** Notes that a node has changed. */
   change(_node: PosixNode): void {}
 
+  /** Notes that so many bytes more wait to be stored. */
+  addUnsaved(_bytes: number): void {}
+
   /** Notes that nobody uses a node that has a name. */
   evict(_node: PosixNode): void {}
 

@@ -70,6 +70,11 @@ export class Xattrs {
     return this.#values.size;
   }
 
+  /** How long all names and values are together. */
+  get memory(): number {
+    return this.#listSize + this.#size;
+  }
+
   /** Returns all of them. */
   entries(): Iterable<[name: string, value: Uint8Array<ArrayBuffer>]> {
     return this.#values;
@@ -93,6 +98,7 @@ export class Xattrs {
     if (this.#listSize + added > XATTR_LIST_MAX) throw refusal(ENOSPC);
     this.#count(this.#size + value.length - (old?.length ?? 0));
     this.#listSize += added;
+    this.#volume.addUnsaved(added + value.length);
     this.#values.set(name, new Uint8Array(value));
   }
 

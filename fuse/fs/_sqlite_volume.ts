@@ -2,6 +2,7 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EIO, ENOSPC } from "../../posix/constants_errno.ts";
 import type { PosixDirectory } from "./_posix_directory.ts";
 import type { PosixFile } from "./_posix_file.ts";
+import { PosixSymlink } from "./_posix_leaves.ts";
 import type { PosixNode } from "./_posix_node.ts";
 import { type Limits, PAGE, PosixVolume } from "./_posix_volume.ts";
 import { ChunkCache } from "./_sqlite_cache.ts";
@@ -22,6 +23,8 @@ const MOST_AT_ONCE = 2 << 20;
 /** What is left free around the database: for its log, and its own needs. */
 const RESERVE = 4 * MOST_UNSAVED;
 
+/** How long to wait after a commit that failed, at least, in milliseconds. */
+const RETRY_MS = 1000;
 /** The longest that a timer can wait: more would be no time at all. */
 const MOST_MS = 2 ** 31 - 1;
 
@@ -186,12 +189,13 @@ export class SqliteVolume extends PosixVolume {
     if (this.#changed.has(node)) return;
     this.#changed.add(node);
     this.#nodes.set(node.inode, node);
-    this.addUnsaved(NODE_MEMORY);
+    const target = node instanceof PosixSymlink ? node.size : 0;
+    this.addUnsaved(NODE_MEMORY + target + (node.xattrs?.memory ?? 0));
     this.#startTimer();
   }
 
   /** Counts memory of what waits to be saved. */
-  addUnsaved(bytes: number): void {
+  override addUnsaved(bytes: number): void {
     this.#unsaved += bytes;
   }
 
@@ -314,13 +318,19 @@ export class SqliteVolume extends PosixVolume {
       this.commit();
     } catch (error) {
       // Nobody waits for it: whoever wants to be sure calls fsync(2).
-      if (!this.#hasFailed) this.#report((error as Error).message);
+      if (this.#hasFailed) return;
       this.#hasFailed = true;
+      this.#stopTimer();
+      this.#startTimer();
+      this.#report((error as Error).message);
     }
   }
 
   #startTimer(): void {
-    this.#timer ??= setTimeout(() => this.#commitInTime(), this.#commitMs);
+    const ms = this.#hasFailed
+      ? Math.max(RETRY_MS, this.#commitMs)
+      : this.#commitMs;
+    this.#timer ??= setTimeout(() => this.#commitInTime(), ms);
   }
 
   #stopTimer(): void {

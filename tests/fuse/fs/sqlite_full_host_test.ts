@@ -109,6 +109,38 @@ mountTest(
 );
 
 mountTest(
+  "SqliteFS has room for all that it accepts, long targets and attributes too",
+  (scene) =>
+    withSmallHost(scene, SIZE, async (host) => {
+      const { session } = await mountAndFill(scene, host);
+      const script = `
+target=$(head -c 4000 /dev/zero | tr '\\0' x)
+seq 1000 | sed "s#^#$target/#" |
+  xargs -n40 sh -c 'ln -s -t "$0" "$@" || exit 255' "$1" 2> "$2" && exit 1
+head -n 1 "$2"; ls "$1" | wc -l`;
+      const [reason, count] = (await output(
+        "sh",
+        "-c",
+        script,
+        "sh",
+        scene.mnt,
+        `${scene.dir}/errors`,
+      )).split("\n");
+      assertStringIncludes(reason!, "No space left on device");
+      await session.unmount();
+      assertStringIncludes(scene.takeErrors().join(), "will be stored when");
+      await host.makeRoom();
+      const fs = new SqliteFS(`${host.path}/fs.sqlite`);
+      await using _session = await scene.mount(fs, fs.mountOptions);
+      assertEquals(
+        await output("sh", "-c", 'ls "$1" | wc -l', "sh", scene.mnt),
+        `${count}\n`,
+      );
+    }),
+  OPTIONS,
+);
+
+mountTest(
   "SqliteFS mixes no kept changes into another state of the database",
   (scene) =>
     withSmallHost(scene, SIZE, async (host) => {
