@@ -80,6 +80,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     make(source, dir, { flags, values }) {
       const options: MirrorOptions = {
         xattrs: !flags["no-xattrs"],
+        noAtime: flags["no-atime"]! || flags["read-only"]!,
         exports: flags.export!,
         ...dir !== undefined && { exclude: dir },
         ...Number(values.workers) > 1 && { shared: MirrorFS.share() },

@@ -2,6 +2,7 @@ import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ELOOP, ENOENT, ENOTDIR, ESTALE } from "../../posix/constants_errno.ts";
 import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from "../../posix/constants_fcntl.ts";
+import { openQuietly } from "./_mirror_flags.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
 import { procPath } from "./_scratch_name.ts";
 import type { FileId } from "./_stat.ts";
@@ -139,7 +140,10 @@ export class MirrorEntry {
     const { stat } = this.#tree;
     if (this.#ownFd !== undefined) return this.#openAgain(this.#ownFd, flags);
     const found = this.search((dirFd, cName) => {
-      const fd = libc().openat(dirFd, cName, flags, 0);
+      const fd = openQuietly(
+        flags,
+        (flags) => libc().openat(dirFd, cName, flags, 0),
+      );
       if (fd < 0) return isLost(errno(), "openat");
       if (stat.of(fd) && stat.is(this.id)) return fd;
       libc().close(fd);
@@ -153,7 +157,10 @@ export class MirrorEntry {
 
   #openAgain(openFd: number, flags: number): number {
     const { stat } = this.#tree;
-    const fd = libc().open(procPath(openFd), flags & ~O_NOFOLLOW, 0);
+    const fd = openQuietly(
+      flags & ~O_NOFOLLOW,
+      (flags) => libc().open(procPath(openFd), flags, 0),
+    );
     if (fd < 0) throw new SyscallError("open", errno());
     stat.of(fd);
     return fd;

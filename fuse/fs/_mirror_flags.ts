@@ -1,7 +1,10 @@
+import { errno } from "../../ffi/libc.ts";
+import { EPERM } from "../../posix/constants_errno.ts";
 import {
   O_ACCMODE,
   O_CLOEXEC,
   O_DSYNC,
+  O_NOATIME,
   O_NOFOLLOW,
   O_RDWR,
   O_SYNC,
@@ -18,7 +21,7 @@ import { appendFlags } from "./_append.ts";
 import { hasFeature } from "./_has_feature.ts";
 
 /** What the source shall do as well; the rest is the kernel's business. */
-const KEPT = O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC;
+const KEPT = O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC | O_NOATIME;
 
 /**
  * Returns the flags with which to open the source's file for a caller's.
@@ -35,6 +38,19 @@ export function serverFlags(
   return reads && (kept & O_ACCMODE) === O_WRONLY
     ? kept & ~O_ACCMODE | O_RDWR
     : kept;
+}
+
+/**
+ * Opens something, without O_NOATIME where that is not allowed: it is to the
+ * owner, and to root.
+ */
+export function openQuietly(
+  flags: number,
+  open: (flags: number) => number,
+): number {
+  const fd = open(flags);
+  if (fd >= 0 || (flags & O_NOATIME) === 0 || errno() !== EPERM) return fd;
+  return open(flags & ~O_NOATIME);
 }
 
 /**

@@ -152,12 +152,14 @@ export class MirrorNode extends MirrorEntry implements Node {
   open(request: OpenRequest, response: OpenResponse): Handle {
     const { stat } = this.#tree;
     if (request.dir) {
-      const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+      const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
+        this.#tree.quiet;
       return new MirrorDirectory(this.#tree, this, this.reopen(flags));
     }
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
     // O_NOCTTY: nor a terminal become ours. O_TRUNC: nor another be cut.
-    const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY;
+    const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY |
+      this.#tree.quiet;
     const fd = openToAppend(
       request,
       (more) => this.reopen(flags & ~O_TRUNC | more),
@@ -193,7 +195,7 @@ export class MirrorNode extends MirrorEntry implements Node {
     const cName = scratchName(request.name);
     const dirFd = this.#fd;
     const wish = wishIn(dirFd, request);
-    const flags = serverFlags(request);
+    const flags = serverFlags(request) | this.#tree.quiet;
     const fd = createFile(dirFd, cName, flags, wish, stat);
     const made = this.#made(fd, flags, request, response);
     made[0].sawAt(this, cName);
@@ -207,7 +209,8 @@ export class MirrorNode extends MirrorEntry implements Node {
     const dirFd = this.#fd;
     const wish = wishIn(dirFd, request);
     // O_EXCL here says that the file gets no name later.
-    const flags = serverFlags(request) & ~O_NOFOLLOW | O_TMPFILE |
+    const flags = serverFlags(request) & ~O_NOFOLLOW | this.#tree.quiet |
+      O_TMPFILE |
       request.flags & O_EXCL;
     const fd = asCaller(
       request.header,

@@ -2,12 +2,18 @@ import { AT_FDCWD } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { O_CLOEXEC, O_DIRECTORY, O_PATH } from "../../posix/constants_fcntl.ts";
+import {
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOATIME,
+  O_PATH,
+} from "../../posix/constants_fcntl.ts";
 import { mountpointPath } from "../_mountpoint.ts";
 import type { AwaitedLock } from "./_awaited_locks.ts";
 import { LockWaits } from "./_lock_waits.ts";
 import { MirrorDirectories } from "./_mirror_directories.ts";
 import { MirrorHandles } from "./_mirror_handles.ts";
+import type { MirrorOptions } from "./mirror_fs.ts";
 import { MirrorPins } from "./_mirror_pins.ts";
 import { MirrorNode } from "./_mirror_node.ts";
 import { type FileId, type FileKey, Stat } from "./_stat.ts";
@@ -25,6 +31,8 @@ export class MirrorTree {
   readonly #nodes = new Map<FileKey, MirrorNode>();
   /** Descriptors of nodes that were not found by a name. */
   readonly #ownFds = new Map<MirrorNode, number>();
+  /** What every file is opened with: O_NOATIME, or nothing. */
+  readonly quiet: number;
   #pins: MirrorPins | undefined;
   #handles: MirrorHandles | undefined;
   #hidden: { key: FileKey; name: string } | undefined;
@@ -32,10 +40,10 @@ export class MirrorTree {
   /** Opens a directory as the source. */
   constructor(
     source: string,
-    exclude: string | undefined,
-    shared: SharedArrayBuffer | undefined,
+    { exclude, shared, noAtime = false }: MirrorOptions,
     exports: boolean,
   ) {
+    this.quiet = noAtime ? O_NOATIME : 0;
     const hidden = exclude === undefined ? undefined : mountpointPath(exclude);
     const flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
     this.rootFd = libc().openat(AT_FDCWD, cString(source), flags, 0);

@@ -1,5 +1,11 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EOPNOTSUPP, EPERM, EXDEV } from "../../posix/constants_errno.ts";
+import {
+  EEXIST,
+  EOPNOTSUPP,
+  EPERM,
+  ESTALE,
+  EXDEV,
+} from "../../posix/constants_errno.ts";
 import { O_CREAT, O_EXCL } from "../../posix/constants_fcntl.ts";
 import { S_IFDIR } from "../../posix/constants_stat.ts";
 import type { Attr } from "../attr.ts";
@@ -22,6 +28,7 @@ import type {
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
 import type { LookupRequest, LookupResponse } from "../node_requests.ts";
 import type { Request } from "../request.ts";
+import { toErrno } from "../to_errno.ts";
 import { andThen, attempt } from "./_maybe_promise.ts";
 import { joined, type PathEntry } from "./_path_entry.ts";
 import type { Step } from "./_path_locks.ts";
@@ -252,20 +259,29 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     });
   }
 
+  /**
+   * Makes a file that is not there yet. If it is, the kernel has not seen it:
+   * it looks again, and whether the caller may open it.
+   */
   #create(
     path: string,
     { mode, flags }: CreateRequest,
     context: PathContext<H>,
   ): MaybePromise<H | undefined> {
     const { operations } = this.tree;
-    if (operations.create !== undefined) {
-      return operations.create(path, mode, flags, context);
-    }
-    if (operations.mknod === undefined) throw refused("create");
-    return andThen(
-      operations.mknod(path, mode, 0, context),
-      () => operations.open?.(path, flags & ~(O_CREAT | O_EXCL), context),
-    );
+    const { create, mknod } = operations;
+    if (create === undefined && mknod === undefined) throw refused("create");
+    const make = (): MaybePromise<H | undefined> =>
+      create !== undefined
+        ? operations.create!(path, mode, flags | O_EXCL, context)
+        : andThen(
+          operations.mknod!(path, mode, 0, context),
+          () => operations.open?.(path, flags & ~(O_CREAT | O_EXCL), context),
+        );
+    return attempt(make, (error) => {
+      const isUnseen = (flags & O_EXCL) === 0 && toErrno(error) === EEXIST;
+      throw isUnseen ? new SyscallError("open", ESTALE) : error;
+    });
   }
 
   mknod(

@@ -171,8 +171,8 @@ export class PosixNode implements Node {
     return this.xattrs?.get(name);
   }
 
-  listxattr({ header }: ListxattrRequest): string[] {
-    return this.xattrs?.names(header.uid) ?? [];
+  listxattr(_request: ListxattrRequest): Iterable<string> {
+    return this.xattrs?.names() ?? [];
   }
 
   setxattr({ name, xattr, flags, setxattrFlags }: SetxattrRequest): void {

@@ -19,8 +19,6 @@ const XATTR_SIZE_MAX = 65536;
 const XATTR_LIST_MAX = 65536;
 
 const NAMESPACES = ["user.", "trusted.", "security."];
-/** What only root is shown. */
-const TRUSTED = "trusted.";
 
 /**
  * Refuses names that no attribute can have.
@@ -80,12 +78,9 @@ export class Xattrs {
     return this.#values;
   }
 
-  /** Returns the names that a user may see. */
-  names(uid: number): string[] {
-    const names = [...this.#values.keys()];
-    return uid === 0
-      ? names
-      : names.filter((name) => !name.startsWith(TRUSTED));
+  /** Returns their names. */
+  names(): Iterable<string> {
+    return this.#values.keys();
   }
 
   /** Sets an attribute to a copy of a value, as setxattr(2) does. */

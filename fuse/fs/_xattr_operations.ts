@@ -28,6 +28,9 @@ import type { State } from "./_state.ts";
 import type { MaybePromise } from "./node.ts";
 import { encodeStats, STATS_XATTR } from "./remote_stats.ts";
 
+/** What only root is shown, as the kernel lets only root get it. */
+const TRUSTED = "trusted.";
+
 /** Whether there are no extended attributes at all. */
 function hasNone({ fs, stats }: State): boolean {
   return fs.noXattr === true && stats === undefined;
@@ -79,20 +82,23 @@ export function listxattr(
   const { node } = state.nodes.get(request.header._node.number);
   if (hasNone(state)) return reply.fail(ENOSYS);
   if (node.listxattr === undefined) return reply.fail(EOPNOTSUPP);
-  const { size } = request;
+  const { size, header: { uid } } = request;
   const names = node.listxattr(request);
   return isPromise(names)
-    ? names.then((it) => answerNames(reply, size, it))
-    : answerNames(reply, size, names);
+    ? names.then((it) => answerNames(reply, size, uid, it))
+    : answerNames(reply, size, uid, names);
 }
 
 function answerNames(
   reply: Reply,
   size: number,
+  uid: number,
   names: Iterable<string>,
 ): void {
   const response = new ListxattrResponse();
-  response.append(...names);
+  for (const name of names) {
+    if (uid === 0 || !name.startsWith(TRUSTED)) response.append(name);
+  }
   encodeXattr(reply, size, response.xattr);
 }
 

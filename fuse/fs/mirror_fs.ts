@@ -55,6 +55,13 @@ export interface MirrorOptions {
    * others into such a mount (`allowOther`) of a source that may have lists.
    */
   xattrs?: boolean;
+  /**
+   * Whether to read without a trace: files and directories of the source keep
+   * their time of last access (O_NOATIME), where this process may do that, as
+   * the owner of a file and root may. Symbolic links, and what the kernel reads
+   * itself with `passthrough`, are as the source's mount says. Default: false.
+   */
+  noAtime?: boolean;
 }
 
 /**
@@ -208,12 +215,7 @@ export class MirrorFS implements FS {
       });
     }
     refuseServed("openat", this.#source);
-    this.#tree = new MirrorTree(
-      this.#source,
-      this.#options.exclude,
-      this.#options.shared,
-      this.keepsIds,
-    );
+    this.#tree = new MirrorTree(this.#source, this.#options, this.keepsIds);
     return this.#tree.root;
   }
 

@@ -250,7 +250,10 @@ export interface Node {
   access?(request: AccessRequest): MaybePromise<void>;
   /** Returns an extended attribute, `undefined` for ENODATA. */
   getxattr?(request: GetxattrRequest): MaybePromise<Uint8Array | undefined>;
-  /** Returns the names of all extended attributes. */
+  /**
+   * Returns the names of all extended attributes; root alone is shown those
+   * that begin with `trusted.`.
+   */
   listxattr?(request: ListxattrRequest): MaybePromise<Iterable<string>>;
   /** Sets an extended attribute; see `request.flags` for EEXIST and ENODATA. */
   setxattr?(request: SetxattrRequest): MaybePromise<void>;

@@ -179,7 +179,10 @@ export interface PathOperations<H = unknown> {
     flags: number,
     context: PathContext<H>,
   ): MaybePromise<H>;
-  /** Makes a file and opens it. Without it: `mknod`, then `open`. */
+  /**
+   * Makes a file and opens it; EEXIST if there is one, whose permissions nobody
+   * has checked: `flags` always has O_EXCL. Without it: `mknod`, then `open`.
+   */
   create?(
     path: string,
     mode: number,
