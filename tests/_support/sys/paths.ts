@@ -38,13 +38,16 @@ export const X_OK = 1;
 export const F_OK = 0;
 
 /** What stat(2) tells, times in nanoseconds since 1970. */
-export type Status = Omit<Stat, "atim" | "mtim" | "ctim"> & {
-  readonly atime: bigint;
-  readonly mtime: bigint;
-  readonly ctime: bigint;
-};
+export type Status =
+  & Omit<Stat, "atim" | "mtim" | "ctim" | "size64" | "blocks64">
+  & {
+    readonly atime: bigint;
+    readonly mtime: bigint;
+    readonly ctime: bigint;
+  };
 
-function toStatus({ atim, mtim, ctim, ...rest }: Stat): Status {
+function toStatus(stat: Stat): Status {
+  const { atim, mtim, ctim, size64: _size, blocks64: _blocks, ...rest } = stat;
   const ns = ({ sec, nsec }: Stat["atim"]): bigint =>
     sec * 1_000_000_000n + BigInt(nsec);
   return { ...rest, atime: ns(atim), mtime: ns(mtim), ctime: ns(ctim) };
