@@ -1,6 +1,6 @@
 import { toOffset } from "../posix/offset.ts";
 import type { BlockSeq, Reader, Writer } from "../usermem/safemem/mod.ts";
-import { transferredOf } from "../usermem/safemem/errors.ts";
+import { transferredOf } from "../posix/process_memory/errors.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";
 

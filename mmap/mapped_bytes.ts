@@ -1,7 +1,9 @@
-import { findFirst, findLast, lineEnd, toNeedle } from "./_search.ts";
+import { readMemory } from "../posix/process_memory/memory.ts";
+import { ownMemory } from "../posix/process_memory/own_memory.ts";
 import { checkRange, toPosition } from "./_arguments.ts";
+import { probeMemory } from "./_probe.ts";
 import type { Range } from "./_range.ts";
-import { probeMemory, readMemory } from "./_safe_read.ts";
+import { findFirst, findLast, lineEnd, toNeedle } from "./_search.ts";
 
 /**
  * A constructor of typed arrays, such as `Float64Array`.
@@ -54,7 +56,8 @@ export abstract class MappedBytes {
 
   /**
    * Reads one byte of each page through the kernel: where a touch would end the
-   * process, it throws. Linux only.
+   * process, it throws. Linux only, also where a sandbox denies
+   * process_vm_readv(2).
    *
    * It tells what was: the file may be cut right afterwards.
    *
@@ -69,7 +72,7 @@ export abstract class MappedBytes {
 
   /**
    * Copies bytes through the kernel, which notices pages that a touch would
-   * die of. Linux only.
+   * die of. Linux only, also where a sandbox denies process_vm_readv(2).
    *
    * @param dst Where the bytes go.
    * @param start Where they come from.
@@ -96,7 +99,7 @@ export abstract class MappedBytes {
     checkRange(start, this.#range.length, this.#range.length);
     const length = Math.min(dst.length, this.#range.length - start);
     const address = this.#range.addressOfPart(start, start + length);
-    readMemory(address, dst.subarray(0, length));
+    readMemory(ownMemory(), address, dst.subarray(0, length));
     return length;
   }
 
@@ -112,7 +115,7 @@ export abstract class MappedBytes {
   ): Uint8Array<ArrayBuffer> {
     const address = this.#range.addressOfPart(start, end);
     const bytes = new Uint8Array(end - start);
-    readMemory(address, bytes);
+    readMemory(ownMemory(), address, bytes);
     return bytes;
   }
 

@@ -1,8 +1,13 @@
 import { inUserSpace } from "./access_ok.ts";
 import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
-import { fault } from "./safemem/errors.ts";
-import { failure, Iovecs, type Memory, UIO_MAXIOV } from "./safemem/memory.ts";
+import { fault } from "../posix/process_memory/errors.ts";
+import {
+  failure,
+  Iovecs,
+  type Memory,
+  UIO_MAXIOV,
+} from "../posix/process_memory/memory.ts";
 
 /** The ranges of one call, which has read them when it returns. */
 const ranges = new Iovecs(UIO_MAXIOV);

@@ -8,7 +8,7 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import { toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
-import { fault } from "./safemem/errors.ts";
+import { fault } from "../posix/process_memory/errors.ts";
 
 /** The longest range there can be, as C's `ssize_t` counts. */
 const MAX_LENGTH = (1n << 63n) - 1n;

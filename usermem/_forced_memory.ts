@@ -2,7 +2,7 @@ import type { SyscallError } from "../ffi/syscall_error.ts";
 import { ESRCH } from "../posix/constants_errno.ts";
 import { MemFile } from "./_mem_file.ts";
 import type { Pidfd } from "./_pidfd.ts";
-import type { Iovecs, Memory } from "./safemem/memory.ts";
+import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
 
 /**
  * A process's memory as its debugger has it: {@linkcode MemFile}, opened for

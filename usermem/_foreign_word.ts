@@ -8,7 +8,7 @@ import { mmap, munmap } from "../posix/mapping.ts";
 import { openProcFile } from "./_proc_file.ts";
 import type { Addr } from "./addr.ts";
 import type { MemoryMapping } from "./memory_mapping.ts";
-import { fault } from "./safemem/errors.ts";
+import { fault } from "../posix/process_memory/errors.ts";
 import { Block } from "./safemem/mod.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { Bounce } from "./safemem/bounce.ts";
-import type { Iovecs, Memory } from "./safemem/memory.ts";
-import { ownMemory } from "./safemem/own_memory.ts";
+import { Bounce } from "../posix/process_memory/bounce.ts";
+import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
+import { ownMemory } from "../posix/process_memory/own_memory.ts";
 
 /** From how many ranges on, and for how long ones, a memfd is faster. */
 const MANY = 8;

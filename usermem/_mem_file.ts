@@ -2,7 +2,7 @@ import { errno, libc } from "../ffi/libc.ts";
 import { EFAULT, EIO, ESRCH } from "../posix/constants_errno.ts";
 import { O_RDWR } from "../posix/constants_fcntl.ts";
 import { openProcFile, type Pid } from "./_proc_file.ts";
-import { type Iovecs, piecewise } from "./safemem/memory.ts";
+import { type Iovecs, piecewise } from "../posix/process_memory/memory.ts";
 
 /**
  * A process's memory through /proc/PID/mem, which lets a debugger past the

@@ -1,7 +1,7 @@
 import { ESRCH } from "../posix/constants_errno.ts";
 import type { Pidfd } from "./_pidfd.ts";
-import type { Iovecs, Memory } from "./safemem/memory.ts";
-import { ProcessVm } from "./safemem/process_vm.ts";
+import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
+import { ProcessVm } from "../posix/process_memory/process_vm.ts";
 
 /**
  * Another process's memory, as long as it is that process.

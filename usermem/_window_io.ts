@@ -4,7 +4,7 @@ import { mustToRange } from "./addr_range.ts";
 import { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
 import type { ProcessIO } from "./process_io.ts";
-import { fault, withTransferred } from "./safemem/errors.ts";
+import { fault, withTransferred } from "../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./safemem/mod.ts";
 
 /** A part of a process's memory, with addresses from 0 on. */

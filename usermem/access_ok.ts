@@ -1,7 +1,7 @@
 import { platform } from "../ffi/platform.ts";
 import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
-import { fault } from "./safemem/errors.ts";
+import { fault } from "../posix/process_memory/errors.ts";
 
 /**
  * Where user space ends: `TASK_SIZE_MAX` of Linux's asm/page_64_types.h with

@@ -1,6 +1,9 @@
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { transferredOf, withTransferred } from "./safemem/errors.ts";
+import {
+  transferredOf,
+  withTransferred,
+} from "../posix/process_memory/errors.ts";
 import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
 import { copyInVec, copyOutVec } from "./vec.ts";
 

@@ -5,7 +5,7 @@ import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { checkUint32 } from "./safemem/atomics.ts";
-import { fault, withTransferred } from "./safemem/errors.ts";
+import { fault, withTransferred } from "../posix/process_memory/errors.ts";
 import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
 
 /**

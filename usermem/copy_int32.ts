@@ -2,7 +2,10 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { transferredOf, withTransferred } from "./safemem/errors.ts";
+import {
+  transferredOf,
+  withTransferred,
+} from "../posix/process_memory/errors.ts";
 import { copyInVec } from "./vec.ts";
 
 /** One character for each byte, so that no byte becomes a digit. */

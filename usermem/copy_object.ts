@@ -8,7 +8,7 @@ import {
   type Layout,
   type ValueOf,
 } from "./layout.ts";
-import { withTransferred } from "./safemem/errors.ts";
+import { withTransferred } from "../posix/process_memory/errors.ts";
 
 /** Options of {@linkcode copyObjectIn} and {@linkcode copyObjectOut}. */
 export interface ObjectOpts extends IOOpts {

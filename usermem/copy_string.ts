@@ -12,7 +12,7 @@ import {
   hex,
   transferredOf,
   withTransferred,
-} from "./safemem/errors.ts";
+} from "../posix/process_memory/errors.ts";
 
 /** How much of a string is asked for at once. */
 export const COPY_STRING_INCREMENT = 64;

@@ -1,6 +1,6 @@
 import { type Addr, ADDR_MAX, wrap } from "./addr.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { fault, transferredOf } from "./safemem/errors.ts";
+import { fault, transferredOf } from "../posix/process_memory/errors.ts";
 import type { IOReader, IOWriter } from "./safemem/mod.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { IOSequence } from "./io_sequence.ts";
-import { transferredOf } from "./safemem/errors.ts";
+import { transferredOf } from "../posix/process_memory/errors.ts";
 import type { IOReader, IOWriter } from "./safemem/mod.ts";
 
 /**

@@ -7,8 +7,8 @@ import { AddrRangeSeq } from "./addr_range_seq.ts";
 import { copyObjectIn } from "./copy_object.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { IOSequence } from "./io_sequence.ts";
-import { fault } from "./safemem/errors.ts";
-import { UIO_MAXIOV } from "./safemem/memory.ts";
+import { fault } from "../posix/process_memory/errors.ts";
+import { UIO_MAXIOV } from "../posix/process_memory/memory.ts";
 
 const SSIZE_MAX = (1n << 63n) - 1n;
 

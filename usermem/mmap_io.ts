@@ -5,7 +5,7 @@ import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import { BytesIO } from "./bytes_io.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { ProcessIO } from "./process_io.ts";
-import { checkCount, fault } from "./safemem/errors.ts";
+import { checkCount, fault } from "../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./safemem/mod.ts";
 import { copyInVec, copyOutVec } from "./vec.ts";
 

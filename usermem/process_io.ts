@@ -15,7 +15,7 @@ import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import { copyInBuffered, copyOutBuffered } from "./buffered.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { type MemoryMapping, parseMaps } from "./memory_mapping.ts";
-import { checkCount } from "./safemem/errors.ts";
+import { checkCount } from "../posix/process_memory/errors.ts";
 import {
   Block,
   compareAndSwapUint32,
@@ -29,7 +29,7 @@ import {
   readMemory,
   writeMemory,
   zeroMemory,
-} from "./safemem/memory.ts";
+} from "../posix/process_memory/memory.ts";
 
 /** A net under {@linkcode ProcessIO.close}. */
 const dropped = new FinalizationRegistry<Pidfd | ManyRanges>((owned) =>

@@ -1,7 +1,7 @@
 import type { Addr } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { counting } from "./safemem/errors.ts";
+import { counting } from "../posix/process_memory/errors.ts";
 
 /**
  * Copies from the memory at some ranges until they or the buffer end.

@@ -8,11 +8,11 @@
  */
 
 import { HelloFS, mountFS } from "../../fuse/fs/mod.ts";
-import { forbidIoUring } from "../_support/forbid_io_uring.ts";
+import { forbid } from "../_support/forbid.ts";
 import { isOverUring } from "../_support/over_uring.ts";
 
 async function main(dir: string, errno?: string): Promise<void> {
-  if (errno !== undefined) forbidIoUring(Number(errno));
+  if (errno !== undefined) forbid(["io_uring_setup"], Number(errno));
   const session = await mountFS(dir, new HelloFS(), { overIoUring: true });
   // deno-lint-ignore no-console -- a program's output
   console.log(isOverUring(session));

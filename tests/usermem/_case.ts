@@ -14,7 +14,7 @@ import {
   EndOfIOSequenceError,
   type IO,
 } from "../../usermem/mod.ts";
-import { fault, transferredOf } from "../../usermem/safemem/errors.ts";
+import { fault, transferredOf } from "../../posix/process_memory/errors.ts";
 import {
   Block,
   BlockSeq,

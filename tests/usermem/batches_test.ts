@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readRanges, writeRanges } from "../../usermem/_batches.ts";
 import { AddrRange, AddrRangeSeq } from "../../usermem/mod.ts";
-import type { Iovecs, Memory } from "../../usermem/safemem/memory.ts";
+import type { Iovecs, Memory } from "../../posix/process_memory/memory.ts";
 
 /** Zeroes that note how many ranges each call had. */
 class Zeroes implements Memory {

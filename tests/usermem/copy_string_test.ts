@@ -8,8 +8,8 @@ import {
   readCString,
 } from "../../usermem/mod.ts";
 import { Pages } from "./_pages.ts";
-import { writeMemory, zeroMemory } from "../../usermem/safemem/memory.ts";
-import { ownMemory } from "../../usermem/safemem/own_memory.ts";
+import { writeMemory, zeroMemory } from "../../posix/process_memory/memory.ts";
+import { ownMemory } from "../../posix/process_memory/own_memory.ts";
 
 Deno.test("copyStringIn() throws RangeError on what is not a length", () => {
   const io = new BytesIO(new Uint8Array(8));

@@ -12,7 +12,7 @@ import {
   ProcessIO,
 } from "../../usermem/mod.ts";
 import { MemFile } from "../../usermem/_mem_file.ts";
-import { Iovecs } from "../../usermem/safemem/memory.ts";
+import { Iovecs } from "../../posix/process_memory/memory.ts";
 import { extentOf } from "../../usermem/layout.ts";
 import { hasCompiler, isQemu } from "../_support/platform.ts";
 import { CChild } from "./_c_child.ts";

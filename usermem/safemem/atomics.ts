@@ -3,9 +3,9 @@ import { platform } from "../../ffi/platform.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EFAULT } from "../../posix/constants_errno.ts";
 import type { Block } from "./block.ts";
-import { hex } from "./errors.ts";
-import { failure, readMemory } from "./memory.ts";
-import { ownMemory } from "./own_memory.ts";
+import { hex } from "../../posix/process_memory/errors.ts";
+import { failure, readMemory } from "../../posix/process_memory/memory.ts";
+import { ownMemory } from "../../posix/process_memory/own_memory.ts";
 
 /**
  * Sets the word at the start of a Block, and returns what it was, atomically.

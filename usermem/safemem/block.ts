@@ -1,6 +1,6 @@
 import { libc } from "../../ffi/libc.ts";
 import { viewAt } from "../../ffi/runtime.ts";
-import { checkCount, hex } from "./errors.ts";
+import { checkCount, hex } from "../../posix/process_memory/errors.ts";
 
 const ADDRESS_MAX = (1n << 64n) - 1n;
 

@@ -1,5 +1,5 @@
 import type { Block } from "./block.ts";
-import { checkCount } from "./errors.ts";
+import { checkCount } from "../../posix/process_memory/errors.ts";
 
 /**
  * A sequence of Blocks that never changes, none of them empty.

@@ -1,6 +1,6 @@
 import type { BlockSeq } from "./block_seq.ts";
 import { copySeq } from "./copy_seq.ts";
-import { transferredOf } from "./errors.ts";
+import { transferredOf } from "../../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./io.ts";
 
 /**

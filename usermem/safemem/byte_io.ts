@@ -1,6 +1,6 @@
 import { Block } from "./block.ts";
 import { BlockSeq } from "./block_seq.ts";
-import { counting } from "./errors.ts";
+import { counting } from "../../posix/process_memory/errors.ts";
 import {
   type Reader,
   ReaderFunc,

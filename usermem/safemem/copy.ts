@@ -1,7 +1,15 @@
 import type { Block } from "./block.ts";
-import { counting, transferredOf, withTransferred } from "./errors.ts";
-import { readMemory, writeMemory, zeroMemory } from "./memory.ts";
-import { ownMemory } from "./own_memory.ts";
+import {
+  counting,
+  transferredOf,
+  withTransferred,
+} from "../../posix/process_memory/errors.ts";
+import {
+  readMemory,
+  writeMemory,
+  zeroMemory,
+} from "../../posix/process_memory/memory.ts";
+import { ownMemory } from "../../posix/process_memory/own_memory.ts";
 
 /** How much moves at once where both sides need system calls. */
 const BOUNCE_SIZE = 65536;

@@ -1,6 +1,6 @@
 import type { BlockSeq } from "./block_seq.ts";
 import { copy, zero } from "./copy.ts";
-import { counting } from "./errors.ts";
+import { counting } from "../../posix/process_memory/errors.ts";
 
 /**
  * Copies from one sequence to another until the shorter ends.

@@ -1,5 +1,5 @@
 import type { BlockSeq } from "./block_seq.ts";
-import { counting } from "./errors.ts";
+import { counting } from "../../posix/process_memory/errors.ts";
 
 /**
  * Something that fills Blocks.

@@ -1,7 +1,11 @@
 import { Block } from "./block.ts";
 import type { BlockSeq } from "./block_seq.ts";
 import { copy } from "./copy.ts";
-import { counting, transferredOf, withTransferred } from "./errors.ts";
+import {
+  counting,
+  transferredOf,
+  withTransferred,
+} from "../../posix/process_memory/errors.ts";
 import { type Reader, ReaderFunc, type Writer, WriterFunc } from "./io.ts";
 
 /**

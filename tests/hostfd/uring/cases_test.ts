@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Ring } from "../../../hostfd/uring/mod.ts";
-import { transferredOf } from "../../../usermem/safemem/errors.ts";
+import { transferredOf } from "../../../posix/process_memory/errors.ts";
 import type { BlockSeq } from "../../../usermem/safemem/mod.ts";
 import CASES from "../../data/usermem-cases.json" with { type: "json" };
 import type { Json } from "../../usermem/_case.ts";

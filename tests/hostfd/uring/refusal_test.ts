@@ -22,8 +22,8 @@ Deno.test("refusalHint() names what forbids io_uring", () => {
 
 /** Forbids io_uring_setup(2) to its thread, and then tries to make a ring. */
 const FORBIDDEN = `
-import { forbidIoUring } from "./tests/_support/forbid_io_uring.ts";
-forbidIoUring(Number(Deno.args[0]));
+import { forbid } from "./tests/_support/forbid.ts";
+forbid(["io_uring_setup"], Number(Deno.args[0]));
 const { Ring } = await import("@hostkit/hostkit/hostfd/uring");
 try {
   new Ring();

@@ -2,12 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { addressOf } from "../../../ffi/mod.ts";
 import { readRanges, writeRanges } from "../../../usermem/_batches.ts";
 import { AddrRangeSeq, mustToRange } from "../../../usermem/mod.ts";
-import { Bounce } from "../../../usermem/safemem/bounce.ts";
+import { Bounce } from "../../../posix/process_memory/bounce.ts";
 import {
   readMemory,
   writeMemory,
   zeroMemory,
-} from "../../../usermem/safemem/memory.ts";
+} from "../../../posix/process_memory/memory.ts";
 import { isQemu } from "../../_support/platform.ts";
 import { outcome } from "../_case.ts";
 import { PAGE, Pages } from "../_pages.ts";

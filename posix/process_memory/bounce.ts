@@ -1,10 +1,10 @@
 import { errno, libc } from "../../ffi/libc.ts";
-import { F_SEAL_SHRINK } from "../../posix/constants_fcntl.ts";
-import { MFD_ALLOW_SEALING, MFD_CLOEXEC } from "../../posix/constants_memfd.ts";
-import { MAP_SHARED, PROT_RDWR } from "../../posix/constants_mman.ts";
-import { close, ftruncate } from "../../posix/fd.ts";
-import { mmap, munmap } from "../../posix/mapping.ts";
-import { addSeals, memfdCreate } from "../../posix/memfd.ts";
+import { F_SEAL_SHRINK } from "../constants_fcntl.ts";
+import { MFD_ALLOW_SEALING, MFD_CLOEXEC } from "../constants_memfd.ts";
+import { MAP_SHARED, PROT_RDWR } from "../constants_mman.ts";
+import { close, ftruncate } from "../fd.ts";
+import { mmap, munmap } from "../mapping.ts";
+import { addSeals, memfdCreate } from "../memfd.ts";
 import { type Iovecs, type Memory, piecewise } from "./memory.ts";
 
 /** The size of the file, and the most that moves at once. */

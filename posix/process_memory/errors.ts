@@ -5,7 +5,7 @@
  */
 
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EFAULT } from "../../posix/constants_errno.ts";
+import { EFAULT } from "../constants_errno.ts";
 
 /** Returns the `EFAULT` of `call` that stopped at `address`. */
 export function fault(

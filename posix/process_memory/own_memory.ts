@@ -1,5 +1,5 @@
 import { libc } from "../../ffi/libc.ts";
-import { ENOSYS, EPERM } from "../../posix/constants_errno.ts";
+import { ENOSYS, EPERM } from "../constants_errno.ts";
 import { Bounce } from "./bounce.ts";
 import { Iovecs, type Memory } from "./memory.ts";
 import { ProcessVm } from "./process_vm.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Iovecs } from "../../../usermem/safemem/memory.ts";
+import { Iovecs } from "../../../posix/process_memory/memory.ts";
 
 Deno.test("Iovecs holds addresses and lengths as C does, also of more than 32 bits", () => {
   const iovecs = new Iovecs(3);

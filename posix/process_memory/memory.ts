@@ -6,7 +6,7 @@
  */
 
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EFAULT } from "../../posix/constants_errno.ts";
+import { EFAULT } from "../constants_errno.ts";
 import { counting, fault } from "./errors.ts";
 
 /** The most ranges one call takes: `UIO_MAXIOV` of linux/uio.h. */

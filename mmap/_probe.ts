@@ -1,0 +1,31 @@
+import { failure, Iovecs, UIO_MAXIOV } from "../posix/process_memory/memory.ts";
+import { ownMemory } from "../posix/process_memory/own_memory.ts";
+import { getpagesize } from "../posix/memory.ts";
+
+/**
+ * Reads one byte of each page of a range through the kernel.
+ *
+ * @throws {SyscallError} `EFAULT` with `transferred`, the bytes of the range
+ * before the page that cannot be read.
+ */
+export function probeMemory(address: bigint, length: number): void {
+  const memory = ownMemory();
+  const pageSize = getpagesize();
+  const skipped = Number(address % BigInt(pageSize));
+  const first = address - BigInt(skipped);
+  const pages = Math.ceil((skipped + length) / pageSize);
+  const ranges = new Iovecs(Math.min(pages, UIO_MAXIOV));
+  const bytes = new Uint8Array(Math.min(pages, UIO_MAXIOV));
+  for (let done = 0; done < pages;) {
+    const count = Math.min(pages - done, UIO_MAXIOV);
+    for (let i = 0; i < count; i++) {
+      ranges.set(i, first + BigInt((done + i) * pageSize), 1);
+    }
+    const n = memory.read(ranges, count, bytes.subarray(0, count));
+    if (n <= 0) {
+      const before = Math.max(done * pageSize - skipped, 0);
+      throw failure(memory.readCall, n, ranges.address(0), before);
+    }
+    done += n;
+  }
+}
