@@ -205,7 +205,7 @@ async function within(
     const hint = "its server does not answer, and has to be killed";
     reject(new SyscallError("umount2", ETIMEDOUT, { path, hint }));
   };
-  let timer = setTimeout(giveUp, Math.min(leftMs, TIMER_MAX_MS));
+  let timer = setTimeout(giveUp, Math.max(0, Math.min(leftMs, TIMER_MAX_MS)));
   try {
     await Promise.race([unmounting, late]);
   } finally {
