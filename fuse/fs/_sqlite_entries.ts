@@ -112,6 +112,8 @@ export class SqliteEntries implements Entries, Part {
     if (this.#isWhole) return this.#kept;
     const saved = this.#volume.db.entries(this.#inode);
     if (saved.length <= MOST_KEPT) {
+      // In the same order for the next listing.
+      this.#kept.clear();
       for (const [name, entry] of saved) this.#kept.set(name, entry);
       this.#isWhole = true;
     }

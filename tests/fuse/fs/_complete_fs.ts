@@ -50,7 +50,9 @@ const FILE_SYSTEMS: Readonly<Record<string, (scene: Scene) => Complete>> = {
 
 /** Sums up what files have in them: as the kernel knows it, as it is served. */
 const SUMS = `
-files() { find "$1" -type f -size -100M -exec sh -c "$2" sh {} + ; }
+files() {
+  find "$1" -type f -size -100M -print0 | sort -z | xargs -0 sh -c "$2" sh
+}
 files "$1" 'cat "$@"' | sha256sum
 files "$1" 'for f; do dd if="$f" bs=1M iflag=direct status=none; done' | sha256sum
 files "$1" 'stat -c %s "$@"' | awk '{ sum += $1 } END { print +sum }'
