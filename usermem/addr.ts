@@ -27,7 +27,8 @@ export const CACHE_LINE_SIZE = 64;
 /**
  * An address of 64 bits: `0n` to `2n ** 64n - 1n`.
  *
- * Any other number counts as its low 64 bits, as in C.
+ * Any other number counts as its low 64 bits wherever an address is taken, as in
+ * C and in a `BigUint64Array`: `-1n` is the highest address.
  */
 export type Addr = bigint;
 
@@ -43,12 +44,12 @@ const word = new BigUint64Array(1);
 const halves = new Uint32Array(word.buffer);
 
 /**
- * Returns an address as a number, which is exact up to 2^53; what is no address
- * is infinitely far away. `Number(addr)` takes three times as long.
+ * Returns an address as a number, which is exact up to 2^53. `Number(addr)`
+ * takes three times as long.
  */
 export function toNumber(addr: Addr): number {
   word[0] = addr;
-  return word[0] === addr ? halves[0]! + halves[1]! * 2 ** 32 : Infinity;
+  return halves[0]! + halves[1]! * 2 ** 32;
 }
 
 /**

@@ -62,7 +62,8 @@ export class AddrRange {
 
   /** Returns whether an address is in the range; none is in an empty one. */
   contains(addr: Addr): boolean {
-    return this.start <= addr && addr < this.end;
+    const at = wrap(addr);
+    return this.start <= at && at < this.end;
   }
 
   /**
@@ -88,7 +89,7 @@ export class AddrRange {
 
   /** Returns whether an address parts the range in two that are not empty. */
   canSplitAt(addr: Addr): boolean {
-    return this.contains(addr) && this.start < addr;
+    return this.contains(addr) && this.start < wrap(addr);
   }
 
   /** Returns `[0x1000, 0x3000)`. */

@@ -5,11 +5,12 @@ import {
   withTransferred,
 } from "../posix/process_memory/errors.ts";
 import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
+import { readWhatIsThere, roomFor } from "./safemem/room.ts";
 import { copyInVec, copyOutVec } from "./vec.ts";
 
 /**
  * Does what {@linkcode IO.copyOutFrom} does, with a buffer in between, for an IO
- * whose memory a Reader cannot be given.
+ * whose memory a Reader cannot be given: at most 2 GiB less a page.
  */
 export function copyOutBuffered(
   io: IO,
@@ -17,8 +18,8 @@ export function copyOutBuffered(
   src: Reader,
   opts: IOOpts | undefined,
 ): number {
-  const buffer = new Uint8Array(ars.numBytes);
-  if (buffer.length === 0) return 0;
+  if (ars.numBytes === 0) return 0;
+  const buffer = roomFor(ars.numBytes);
   let n: number;
   let stop: unknown;
   try {
@@ -33,7 +34,8 @@ export function copyOutBuffered(
 }
 
 /**
- * Does what {@linkcode IO.copyInTo} does, with a buffer in between.
+ * Does what {@linkcode IO.copyInTo} does, with a buffer in between that
+ * holds at most 2 GiB less a page.
  *
  * The Writer gets the bytes before one that cannot be read, and is not called
  * where there are none.
@@ -44,17 +46,17 @@ export function copyInBuffered(
   dst: Writer,
   opts: IOOpts | undefined,
 ): number {
-  let buffer = new Uint8Array(ars.numBytes);
-  if (buffer.length === 0) return 0;
-  let stop: unknown;
-  try {
-    copyInVec(io, ars, buffer, opts);
-  } catch (error) {
-    stop = error;
-    buffer = buffer.subarray(0, transferredOf(error));
-    if (buffer.length === 0) throw error;
-  }
-  const n = dst.writeFromBlocks(BlockSeq.of(Block.of(buffer)));
+  if (ars.numBytes === 0) return 0;
+  const { bytes, stop } = readWhatIsThere(
+    ars.numBytes,
+    (part, done) => {
+      // Even of no bytes, dropFirst() takes an empty range away.
+      const rest = done === 0 ? ars : ars.dropFirst(done);
+      return copyInVec(io, rest, part, opts);
+    },
+  );
+  if (bytes.length === 0) throw stop;
+  const n = dst.writeFromBlocks(BlockSeq.of(Block.of(bytes)));
   if (stop !== undefined) throw withTransferred(stop, n);
   return n;
 }

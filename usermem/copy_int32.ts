@@ -8,8 +8,8 @@ import {
 } from "../posix/process_memory/errors.ts";
 import { copyInVec } from "./vec.ts";
 
-/** One character for each byte, so that no byte becomes a digit. */
-const LATIN1 = new TextDecoder("latin1");
+/** How much is read at once. */
+const CHUNK = 65536;
 
 /**
  * Reads decimal numbers from memory, as a sysctl file takes them: parted by
@@ -46,27 +46,29 @@ export function copyInt32StringsInVec(
   opts?: IOOpts,
 ): number {
   if (dsts.length === 0) return 0;
-  const text = new Uint8Array(ars.numBytes);
-  let end = text.length;
+  const numbers = new NumberReader(dsts);
+  const buffer = new Uint8Array(Math.min(ars.numBytes, CHUNK));
+  let rest = ars;
   let stop: unknown;
-  try {
-    copyInVec(io, ars, text, opts);
-  } catch (error) {
-    stop = error;
-    end = transferredOf(error);
+  let isWanted = true;
+  // What cannot be read is told, even behind the last number.
+  for (let left = ars.numBytes; left > 0 && stop === undefined;) {
+    let n = Math.min(left, CHUNK);
+    try {
+      copyInVec(io, rest, buffer.subarray(0, n), opts);
+    } catch (error) {
+      stop = error;
+      n = transferredOf(error);
+    }
+    isWanted &&= numbers.read(buffer.subarray(0, n));
+    rest = rest.dropFirst(n);
+    left -= n;
   }
-  let count = 0;
-  let i = skip(text, 0, end, true);
-  while (i < end && count < dsts.length) {
-    const next = skip(text, i, end, false);
-    const value = parse(text.subarray(i, next));
-    if (value === undefined) throw invalid(i);
-    dsts[count++] = value;
-    i = skip(text, next, end, true);
-  }
-  if (stop !== undefined) throw withTransferred(stop, i);
-  if (count === 0) throw invalid(i);
-  return i;
+  numbers.end();
+  const { count, position } = numbers;
+  if (stop !== undefined) throw withTransferred(stop, position);
+  if (count === 0) throw invalid(position);
+  return position;
 }
 
 /**
@@ -105,26 +107,68 @@ function invalid(at: number): SyscallError {
   });
 }
 
-/** Returns where white space, or all else, ends. */
-function skip(
-  text: Uint8Array,
-  from: number,
-  end: number,
-  space: boolean,
-): number {
-  let i = from;
-  while (i < end && isSpace(text[i]!) === space) i++;
-  return i;
-}
-
 /** As isspace(3) in the C locale. */
 function isSpace(byte: number): boolean {
   return byte === 0x20 || byte >= 0x09 && byte <= 0x0d;
 }
 
-function parse(token: Uint8Array): number | undefined {
-  const text = LATIN1.decode(token);
-  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined;
+const ZERO = 0x30;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+
+/** Reads numbers from a text that comes in pieces. */
+class NumberReader {
+  /** How many were stored. */
+  count = 0;
+  /** How much of the text is read: up to what is not looked at. */
+  position = 0;
+  readonly #dsts: Int32Array;
+  /** Where the number begins that has not ended yet, or -1. */
+  #start = -1;
+  #isNegative = false;
+  #hasDigits = false;
+  #value = 0;
+
+  constructor(dsts: Int32Array) {
+    this.#dsts = dsts;
+  }
+
+  /** Reads a piece; returns whether all of it, as there was room. */
+  read(text: Uint8Array): boolean {
+    for (const byte of text) {
+      if (isSpace(byte)) {
+        this.end();
+      } else if (this.#start >= 0) {
+        this.#addDigit(byte);
+      } else {
+        if (this.count === this.#dsts.length) return false;
+        this.#start = this.position;
+        this.#isNegative = byte === MINUS;
+        this.#hasDigits = false;
+        this.#value = 0;
+        if (byte !== PLUS && byte !== MINUS) this.#addDigit(byte);
+      }
+      this.position++;
+    }
+    return true;
+  }
+
+  /** Ends the number, if one has begun. */
+  end(): void {
+    if (this.#start < 0) return;
+    if (!this.#hasDigits) throw invalid(this.#start);
+    const value = this.#isNegative ? -this.#value : this.#value;
+    this.#dsts[this.count++] = value;
+    this.#start = -1;
+  }
+
+  #addDigit(byte: number): void {
+    const digit = byte - ZERO;
+    this.#value = 10 * this.#value + digit;
+    this.#hasDigits = true;
+    const most = this.#isNegative ? 2 ** 31 : 2 ** 31 - 1;
+    if (digit < 0 || digit > 9 || this.#value > most) {
+      throw invalid(this.#start);
+    }
+  }
 }

@@ -78,25 +78,27 @@ export interface IO {
   /**
    * Copies from a Reader to the memory at some ranges, with one read at most.
    *
-   * Bytes that were read and then cannot be written are lost.
+   * Bytes that were read and then cannot be written are lost. As with read(2),
+   * one read may be of at most 2^31 - 4096 bytes.
    *
    * @param ars The ranges, filled in order.
    * @param src The Reader.
    * @param opts Options.
    * @returns The number of bytes copied: fewer than the ranges have where the
-   * Reader gave fewer, and 0 at its end.
+   * Reader gave fewer or there are too many for one read, and 0 at its end.
    * @throws {SyscallError} `EFAULT` where the memory cannot be written.
    */
   copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number;
 
   /**
-   * Copies the memory at some ranges to a Writer, with one write at most.
+   * Copies the memory at some ranges to a Writer, with one write at most, which
+   * may be of at most 2^31 - 4096 bytes, as with write(2).
    *
    * @param ars The ranges, taken in order.
    * @param dst The Writer.
    * @param opts Options.
    * @returns The number of bytes copied: fewer than the ranges have where the
-   * Writer took fewer.
+   * Writer took fewer or there are too many for one write.
    * @throws {SyscallError} `EFAULT` where the memory cannot be read.
    */
   copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number;

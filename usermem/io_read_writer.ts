@@ -79,7 +79,7 @@ export class IOReadWriter implements IOReader, IOWriter {
 
   /** Moves the cursor; returns whether it could. */
   #move(n: number): boolean {
-    const next = this.addr + BigInt(n);
+    const next = wrap(this.addr) + BigInt(n);
     const fits = next <= ADDR_MAX;
     this.addr = fits ? next : ADDR_MAX;
     return fits;

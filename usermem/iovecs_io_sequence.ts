@@ -7,13 +7,11 @@ import { AddrRangeSeq } from "./addr_range_seq.ts";
 import { copyObjectIn } from "./copy_object.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { IOSequence } from "./io_sequence.ts";
+import { MAX_RW_COUNT } from "./safemem/room.ts";
 import { fault } from "../posix/process_memory/errors.ts";
 import { UIO_MAXIOV } from "../posix/process_memory/memory.ts";
 
 const SSIZE_MAX = (1n << 63n) - 1n;
-
-/** The most bytes one call moves: `MAX_RW_COUNT` of linux/fs.h. */
-const MAX_RW_COUNT = 0x7fff_f000n;
 
 /**
  * Returns the sequence that an array of `struct iovec` in memory describes, by
@@ -55,7 +53,7 @@ export function iovecsIOSequence(
   if (iovecs.some(({ length }) => length > SSIZE_MAX)) {
     throw new SyscallError("iovecsIOSequence", EINVAL);
   }
-  let room = MAX_RW_COUNT;
+  let room = BigInt(MAX_RW_COUNT);
   const ars = iovecs.map(({ base, length }) => {
     if (!accessOk(base, length)) throw fault("iovecsIOSequence", base);
     const kept = length < room ? length : room;

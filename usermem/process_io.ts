@@ -10,7 +10,7 @@ import { Pidfd } from "./_pidfd.ts";
 import { readProcFile } from "./_proc_file.ts";
 import { WatchedVm } from "./_watched_vm.ts";
 import { checkAccess, checkAllAccess, checkWord } from "./access_ok.ts";
-import type { Addr } from "./addr.ts";
+import { type Addr, wrap } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import { copyInBuffered, copyOutBuffered } from "./buffered.ts";
 import type { IO, IOOpts } from "./io.ts";
@@ -215,7 +215,7 @@ export class ProcessIO implements IO, Disposable {
     checkWord("loadUint32", addr);
     if (this.#process === undefined && !opts?.ignorePermissions) {
       this.#open();
-      return loadUint32(Block.at(addr, 4));
+      return loadUint32(Block.at(wrap(addr), 4));
     }
     const word = new Uint32Array(1);
     this.copyIn(addr, new Uint8Array(word.buffer), opts);
@@ -294,7 +294,7 @@ export class ProcessIO implements IO, Disposable {
   #onWord(call: string, addr: Addr, operate: (word: Block) => number): number {
     checkWord(call, addr);
     this.#open();
-    if (this.#process === undefined) return operate(Block.at(addr, 4));
+    if (this.#process === undefined) return operate(Block.at(wrap(addr), 4));
     return onForeignWord(call, this.pid, this.maps(), addr, (word) => {
       this.#checkAlive();
       return operate(word);

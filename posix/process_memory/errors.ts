@@ -13,7 +13,7 @@ export function fault(
   address: bigint,
   transferred: number = 0,
 ): SyscallError {
-  const hint = `at ${hex(address)}`;
+  const hint = `at ${hex(BigInt.asUintN(64, address))}`;
   return new SyscallError(call, EFAULT, { transferred, hint });
 }
 

@@ -11,12 +11,14 @@ import {
 import {
   Block,
   BlockSeq,
+  BlockSeqReader,
+  BlockSeqWriter,
   copySeq,
   ReaderFunc,
   WriterFunc,
 } from "../../usermem/safemem/mod.ts";
 import { outcome } from "./_case.ts";
-import { Pages } from "./_pages.ts";
+import { PAGE, Pages } from "./_pages.ts";
 import { assertRefused, EFAULT, LIMIT, rangeAt, test } from "./_process_io.ts";
 
 // Many ranges take another way than few, and than those that need force.
@@ -163,4 +165,51 @@ test("ProcessIO.copyInTo() gives a Writer what can be read, and nothing else", (
   );
   assertEquals(io.copyInTo(AddrRangeSeq.of(rangeAt(0n, 0)), writer), 0);
   assertEquals(sizes, [8, 2]);
+});
+
+test("ProcessIO copies a range of many gigabytes up to a fault", () => {
+  using pages = new Pages(["rw-", "rw-", "---"]);
+  using io = ProcessIO.self();
+  const start = pages.at(1, -3);
+  const ars = AddrRangeSeq.of(rangeAt(start, 2 ** 38));
+  const there = PAGE + 3;
+  const src = new Uint8Array(there).fill(7);
+
+  // As many bytes as the Reader has, those before a fault, or none.
+  const few = new BlockSeqReader(BlockSeq.of(Block.of(src.subarray(0, 5))));
+  assertEquals(io.copyOutFrom(ars, few), 5);
+  const endless = new ReaderFunc((dsts) => {
+    const n = copySeq(dsts, BlockSeq.of(Block.of(src)));
+    return n + copySeq(dsts.dropFirst(n), BlockSeq.of(Block.of(src)));
+  });
+  assertRefused(() => io.copyOutFrom(ars, endless), {
+    ...EFAULT,
+    transferred: there,
+  });
+
+  const copy = new Uint8Array(there + 1);
+  const writer = new BlockSeqWriter(BlockSeq.of(Block.of(copy)));
+  assertRefused(() => io.copyInTo(ars, writer), {
+    ...EFAULT,
+    transferred: there,
+  });
+  assertEquals(copy.lastIndexOf(7), there - 1);
+  const nowhere = AddrRangeSeq.of(rangeAt(pages.at(2), 2 ** 38));
+  assertRefused(() => io.copyInTo(nowhere, writer), EFAULT);
+  assertRefused(() => io.copyOutFrom(nowhere, endless), EFAULT);
+});
+
+test("ProcessIO.copyInTo() gives a Writer more than it reads at once", () => {
+  using io = ProcessIO.self();
+  const bytes = new Uint8Array((5 << 20) + 7);
+  for (let i = 0; i < bytes.length; i += 1000) bytes[i] = i / 1000;
+  const copy = new Uint8Array(bytes.length);
+  let writes = 0;
+  const writer = new WriterFunc((srcs) => {
+    writes++;
+    return copySeq(BlockSeq.of(Block.of(copy)), srcs);
+  });
+  const ars = AddrRangeSeq.of(rangeAt(addressOf(bytes), bytes.length));
+  assertEquals([io.copyInTo(ars, writer), writes], [bytes.length, 1]);
+  assertEquals(copy, bytes);
 });

@@ -7,12 +7,14 @@ import {
   withTransferred,
 } from "../../posix/process_memory/errors.ts";
 import { type Reader, ReaderFunc, type Writer, WriterFunc } from "./io.ts";
+import { readWhatIsThere, roomFor } from "./room.ts";
 
 /**
  * Returns a {@linkcode Reader} of a function that fills a list of views.
  *
  * The function is called once for a read that has room, never for one that has
- * none. Blocks that need system calls get views of their own, copied back.
+ * none. Blocks that need system calls get views of their own, of at most 2 GiB
+ * less a page, copied back.
  *
  * @param readVec Fills the views in order and returns how many bytes, or `null`
  * at the end.
@@ -73,10 +75,12 @@ export function readViews(
   read: (views: Uint8Array[]) => number | null,
 ): number | null {
   if (dsts.isEmpty) return 0;
-  const views = Array.from(
-    dsts,
-    (dst) => dst.needSafecopy ? new Uint8Array(dst.length) : dst.toSlice(),
-  );
+  const views: Uint8Array[] = [];
+  for (const dst of dsts) {
+    const view = dst.needSafecopy ? roomFor(dst.length) : dst.toSlice();
+    views.push(view);
+    if (view.length < dst.length) break;
+  }
   let n: number | null = 0;
   try {
     return n = read(views);
@@ -110,15 +114,13 @@ export function writeViews(
       views.push(src.toSlice());
       continue;
     }
-    let view = new Uint8Array(src.length);
-    try {
-      copy(Block.of(view), src);
-    } catch (error) {
-      stop = error;
-      view = view.subarray(0, transferredOf(error));
-    }
-    if (view.length > 0) views.push(view);
-    if (stop !== undefined) break;
+    const there = readWhatIsThere(
+      src.length,
+      (part, done) => copy(Block.of(part), src.dropFirst(done)),
+    );
+    stop = there.stop;
+    if (there.bytes.length > 0) views.push(there.bytes);
+    if (there.bytes.length < src.length) break;
   }
   const n = views.length > 0 ? write(views) : 0;
   if (stop !== undefined) throw withTransferred(stop, n);

@@ -220,3 +220,20 @@ Deno.test("toIOReader() and toIOWriter() adapt to views and back", () => {
   });
   assertEquals([...room], [4, 5, 6, 6]);
 });
+
+test("fromVecReaderFunc() and fromVecWriterFunc() take a Block of 2^46 bytes", () => {
+  using pages = new Pages(["rw-", "---"]);
+  const blocks = BlockSeq.of(Block.at(pages.at(1, -3), 2 ** 46));
+  const reader = fromVecReaderFunc(([view]) => view!.fill(7, 0, 2) && 2);
+  assertEquals(reader.readToBlocks(blocks), 2);
+  let text = "";
+  const writer = fromVecWriterFunc((views) => {
+    text += views.join();
+    return 3;
+  });
+  assertEquals(outcome(() => writer.writeFromBlocks(blocks), {}), {
+    n: 3,
+    err: "EFAULT",
+  });
+  assertEquals(text, "7,7,0");
+});
