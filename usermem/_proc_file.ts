@@ -20,20 +20,21 @@ export function openProcFile(pid: Pid, name: string, flags: number): number {
 export function readProcFile(pid: Pid, name: string): string {
   const fd = openProcFile(pid, name, O_RDONLY);
   try {
-    const decoder = new TextDecoder();
-    const buffer = new Uint8Array(65536);
-    let text = "";
-    for (;;) {
-      const n = libc().read(fd, buffer, BigInt(buffer.length));
-      if (n < 0) {
-        throw new SyscallError("read", errno(), {
-          path: `/proc/${pid}/${name}`,
-        });
-      }
-      if (n === 0) return text + decoder.decode();
-      text += decoder.decode(buffer.subarray(0, n), { stream: true });
-    }
+    return readText(fd);
   } finally {
     libc().close(fd);
+  }
+}
+
+/** Reads what is left of an open text file. */
+export function readText(fd: number): string {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65536);
+  let text = "";
+  for (;;) {
+    const n = libc().read(fd, buffer, BigInt(buffer.length));
+    if (n < 0) throw new SyscallError("read", errno());
+    if (n === 0) return text + decoder.decode();
+    text += decoder.decode(buffer.subarray(0, n), { stream: true });
   }
 }

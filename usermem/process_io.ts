@@ -7,6 +7,7 @@ import { ForcedMemory } from "./_forced_memory.ts";
 import { onForeignWord } from "./_foreign_word.ts";
 import { ManyRanges } from "./_many_ranges.ts";
 import { Pidfd } from "./_pidfd.ts";
+import { onProtectedWord } from "./_protected_word.ts";
 import { readProcFile } from "./_proc_file.ts";
 import { WatchedVm } from "./_watched_vm.ts";
 import { checkAccess, checkAllAccess, checkWord } from "./access_ok.ts";
@@ -175,16 +176,23 @@ export class ProcessIO implements IO, Disposable {
    * Sets the word at `addr`; see {@linkcode IO.swapUint32}.
    *
    * In this process the kernel is asked first whether the word can be written;
-   * if another thread unmaps it in between, the process dies.
+   * if another thread unmaps or protects it in between, the process dies.
+   *
+   * With `ignorePermissions`, a protected word is written all the same, where
+   * mprotect(2) could allow it: of a mapping that is shared, through a second
+   * one; of a private one of this process, by making the page writable to all of
+   * its threads for that moment. A private page of another process cannot be
+   * had, whatever its protection.
    *
    * @throws {SyscallError} `EFAULT` if the word cannot be written or is not
    * aligned; `EOPNOTSUPP` if it is another process's alone, or this one lacks
    * CAP_CHECKPOINT_RESTORE to share it.
    */
-  swapUint32(addr: Addr, value: number, _opts?: IOOpts): number {
+  swapUint32(addr: Addr, value: number, opts?: IOOpts): number {
     return this.#onWord(
       "swapUint32",
       addr,
+      opts,
       (word) => swapUint32(word, value),
     );
   }
@@ -197,11 +205,12 @@ export class ProcessIO implements IO, Disposable {
     addr: Addr,
     expected: number,
     value: number,
-    _opts?: IOOpts,
+    opts?: IOOpts,
   ): number {
     return this.#onWord(
       "compareAndSwapUint32",
       addr,
+      opts,
       (word) => compareAndSwapUint32(word, expected, value),
     );
   }
@@ -291,11 +300,23 @@ export class ProcessIO implements IO, Disposable {
     }
   }
 
-  #onWord(call: string, addr: Addr, operate: (word: Block) => number): number {
+  #onWord(
+    call: string,
+    addr: Addr,
+    opts: IOOpts | undefined,
+    operate: (word: Block) => number,
+  ): number {
     checkWord(call, addr);
     this.#open();
-    if (this.#process === undefined) return operate(Block.at(wrap(addr), 4));
-    return onForeignWord(call, this.pid, this.maps(), addr, (word) => {
+    const at = wrap(addr);
+    const force = opts?.ignorePermissions ?? false;
+    if (this.#process === undefined) {
+      return force
+        ? onProtectedWord(call, at, operate)
+        : operate(Block.at(at, 4));
+    }
+    const process = { pid: this.pid, read: (name: string) => this.#read(name) };
+    return onForeignWord(call, process, at, force, (word) => {
       this.#checkAlive();
       return operate(word);
     });

@@ -14,7 +14,7 @@ import {
 import { MemFile } from "../../usermem/_mem_file.ts";
 import { Iovecs } from "../../posix/process_memory/memory.ts";
 import { extentOf } from "../../usermem/layout.ts";
-import { hasCompiler, isQemu } from "../_support/platform.ts";
+import { denoCommand, hasCompiler, isQemu } from "../_support/platform.ts";
 import { CChild } from "./_c_child.ts";
 import { inThread } from "./_thread.ts";
 
@@ -140,6 +140,40 @@ test(
   },
   !isRoot,
 );
+
+Deno.test({
+  name:
+    "ProcessIO.swapUint32() with ignorePermissions writes what mprotect() in another process could",
+  ignore: !isRoot || isQemu,
+  fn: async () => {
+    const path = await Deno.makeTempFile();
+    await Deno.writeTextFile(path, "12345678");
+    const [command, ...words] = denoCommand;
+    const script = new URL("_protected_words.ts", import.meta.url).pathname;
+    await using child = new Deno.Command(command, {
+      args: [...words, "run", "--allow-ffi", script, path],
+      stdin: "piped",
+      stdout: "piped",
+      signal: AbortSignal.timeout(60_000),
+    }).spawn();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await lines.read();
+    const [word, readOnly, alone] = value!.trim().split(",").map(BigInt);
+    using io = ProcessIO.of(child.pid);
+    const force = { ignorePermissions: true };
+    assertCode(() => io.swapUint32(word! + 8n, 1), "EFAULT");
+    assertEquals(io.swapUint32(word! + 8n, 5, force), 0);
+    assertEquals(io.compareAndSwapUint32(word! + 8n, 5, 77, force), 5);
+    assertCode(() => io.swapUint32(readOnly!, 1, force), "EFAULT");
+    assertCode(() => io.swapUint32(alone!, 1, force), "EOPNOTSUPP");
+    assertEquals(await Deno.readTextFile(path), "12345678");
+    const writer = child.stdin.getWriter();
+    await writer.write(new Uint8Array(1));
+    assertEquals((await lines.read()).value, "77\n");
+    await Promise.all([writer.close(), lines.cancel(), child.status]);
+    await Deno.remove(path);
+  },
+});
 
 test("ProcessIO throws ESRCH once the process has exited", async () => {
   const child = await CChild.start();

@@ -1,7 +1,17 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { cString } from "../../ffi/c_string.ts";
 import { addressOf } from "../../ffi/mod.ts";
 import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  close,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  mmap,
+  munmap,
+  O_RDONLY,
+  PROT_READ,
+} from "../../posix/mod.ts";
 import {
   AddrRange,
   AddrRangeSeq,
@@ -123,6 +133,76 @@ test("ProcessIO.swapUint32() and the like operate on this process's words", () =
   assertEquals(io.compareAndSwapUint32(address + 4n, 0, 7), 6);
   assertEquals(io.loadUint32(address), 5);
   assertEquals(words, new Uint32Array([5, 6]));
+});
+
+test("ProcessIO.swapUint32() and the like pass protection with ignorePermissions", () => {
+  const kinds = ["rw-", "---", "r--", "r-x", "-w-", "ro-shared"];
+  using pages = new Pages(kinds);
+  using io = ProcessIO.self();
+  const opts = { ignorePermissions: true };
+  const accesses = () => {
+    const inside = rangeAt(pages.at(0), kinds.length * PAGE);
+    return io.maps().filter(({ range }) => range.overlaps(inside))
+      .map(({ range, access }) => `${range} ${access}`);
+  };
+  const before = accesses();
+  for (const [i, kind] of kinds.entries()) {
+    const word = pages.at(i, 12);
+    assertEquals(io.swapUint32(word, 5, opts), 0, kind);
+    assertEquals(io.compareAndSwapUint32(word, 4, 6, opts), 5, kind);
+    assertEquals(io.compareAndSwapUint32(word, 5, 7, opts), 5, kind);
+    assertEquals(io.loadUint32(word, opts), 7, kind);
+  }
+  assertEquals(accesses(), before);
+  assertRefused(() => io.swapUint32(pages.at(1), 1), EFAULT);
+  assertRefused(() => io.swapUint32(pages.at(5), 1), EFAULT);
+});
+
+test("ProcessIO.swapUint32() with ignorePermissions keeps to what a file forbids", () => {
+  using pages = new Pages(["hole", "sigbus"]);
+  using io = ProcessIO.self();
+  const opts = { ignorePermissions: true };
+  const path = Deno.makeTempFileSync();
+  Deno.writeTextFileSync(path, "12345678");
+  const fd = libc().open(cString(path), O_RDONLY, 0);
+  const shared = mmap(null, 8, PROT_READ, MAP_SHARED, fd, 0);
+  const alone = mmap(null, 8, PROT_READ, MAP_PRIVATE, fd, 0);
+  close(fd);
+  for (const word of [pages.at(0), pages.at(1), shared.address]) {
+    assertRefused(() => io.swapUint32(word, 1, opts), EFAULT);
+    assertRefused(() => io.compareAndSwapUint32(word, 0, 1, opts), EFAULT);
+  }
+  // A private page is a copy.
+  assertEquals(io.swapUint32(alone.address, 0x3939_3939, opts), 0x3433_3231);
+  assertEquals(new TextDecoder().decode(alone.data), "99995678");
+  assertEquals(Deno.readTextFileSync(path), "12345678");
+  munmap(shared.data);
+  munmap(alone.data);
+  Deno.removeSync(path);
+});
+
+test("ProcessIO.compareAndSwapUint32() with ignorePermissions loses nothing between threads", async () => {
+  using pages = new Pages(["r--", "ro-shared"]);
+  using io = ProcessIO.self();
+  const script = new URL("_protected_adder.ts", import.meta.url);
+  const times = rounds(500);
+  for (const page of [0, 1]) {
+    const word = pages.at(page);
+    const threads = Array.from({ length: 2 }, async () => {
+      const worker = new Worker(script, { type: "module" });
+      const done = Promise.withResolvers<void>();
+      worker.onmessage = () => done.resolve();
+      worker.onerror = (event) => {
+        event.preventDefault();
+        done.reject(new Error(event.message));
+      };
+      worker.postMessage({ word, times });
+      await done.promise.finally(() => worker.terminate());
+    });
+    await Promise.all(threads);
+    assertEquals(io.loadUint32(word), 2 * times);
+    assertRefused(() => io.swapUint32(word, 1), EFAULT);
+  }
 });
 
 test("ProcessIO.swapUint32() and the like throw EFAULT where a touch would kill", () => {

@@ -1,0 +1,89 @@
+/**
+ * A word of this process that its page's protection keeps from being written.
+ *
+ * @module
+ */
+
+import { errno, libc, linuxLibc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { EACCES } from "../posix/constants_errno.ts";
+import { O_RDONLY } from "../posix/constants_fcntl.ts";
+import { MREMAP_MAYMOVE, PROT_RDWR } from "../posix/constants_mman.ts";
+import { close } from "../posix/fd.ts";
+import { fault } from "../posix/process_memory/errors.ts";
+import { openProcFile, readText } from "./_proc_file.ts";
+import type { Addr } from "./addr.ts";
+import { parseMaps } from "./memory_mapping.ts";
+import { Block } from "./safemem/mod.ts";
+
+/** `LOCK_EX` of sys/file.h. */
+const LOCK_EX = 2;
+/** `MAP_FAILED` of sys/mman.h, as the unsigned number that it is. */
+const MAP_FAILED = 2n ** 64n - 1n;
+
+/** Operates on a word of this process, which is then writable. */
+export function onProtectedWord(
+  call: string,
+  addr: Addr,
+  operate: (word: Block) => number,
+): number {
+  const size = BigInt(libc().getpagesize());
+  const within = addr % size;
+  const page = addr - within;
+  // Of shared pages, a length of 0 makes a second mapping; of others, EINVAL.
+  const twin = linuxLibc().mremap(page, 0n, size, MREMAP_MAYMOVE, 0n);
+  if (twin === MAP_FAILED) return onPrivateWord(call, page, addr, operate);
+  try {
+    makeWritable(call, addr, twin, size, PROT_RDWR);
+    return operate(Block.at(twin + within, 4));
+  } finally {
+    libc().munmap(twin, size);
+  }
+}
+
+/**
+ * Operates on a word of a page that is nowhere else, which gets another
+ * protection for that moment.
+ */
+function onPrivateWord(
+  call: string,
+  page: Addr,
+  addr: Addr,
+  operate: (word: Block) => number,
+): number {
+  const fd = openProcFile("self", "maps", O_RDONLY);
+  try {
+    // One thread at a time: the next would find the page writable, and lose that.
+    if (linuxLibc().flock(fd, LOCK_EX) < 0) {
+      throw new SyscallError("flock", errno());
+    }
+    const maps = parseMaps(readText(fd));
+    const access = maps.find(({ range }) => range.contains(addr))?.access;
+    if (access === undefined) throw fault(call, addr);
+    if (access.write) return operate(Block.at(addr, 4));
+    const size = BigInt(libc().getpagesize());
+    makeWritable(call, addr, page, size, access.prot | PROT_RDWR);
+    try {
+      return operate(Block.at(addr, 4));
+    } finally {
+      libc().mprotectAt(page, size, access.prot);
+    }
+  } finally {
+    close(fd);
+  }
+}
+
+/** Changes a page's protection; `EFAULT` if its file or a seal forbids it. */
+function makeWritable(
+  call: string,
+  addr: Addr,
+  page: bigint,
+  size: bigint,
+  prot: number,
+): void {
+  if (libc().mprotectAt(page, size, prot) === 0) return;
+  const reason = errno();
+  throw reason === EACCES
+    ? fault(call, addr)
+    : new SyscallError("mprotect", reason);
+}
