@@ -5,6 +5,7 @@ import {
   O_NOFOLLOW,
   O_PATH,
 } from "../../posix/constants_fcntl.ts";
+import type { Request } from "../request.ts";
 import { isLost, type MirrorEntry } from "./_mirror_entry.ts";
 import type { Stat } from "./_stat.ts";
 
@@ -51,7 +52,7 @@ export class MirrorDirectories {
       libc().close(fd);
       return undefined;
     }, depth + 1);
-    if (fd === undefined) return undefined;
+    if (fd === undefined) return node.keptFd;
     this.#fds.set(node, fd);
     if (this.#fds.size > MAX_OPEN) this.close(this.#fds.keys().next().value!);
     return fd;
@@ -62,14 +63,23 @@ export class MirrorDirectories {
    *
    * @throws {SyscallError} ESTALE or ENOENT if one is no longer where it was.
    */
-  pair(a: MirrorEntry, b: MirrorEntry): readonly [a: number, b: number] {
+  pair(
+    a: MirrorEntry,
+    b: MirrorEntry,
+    request: Request,
+  ): readonly [a: number, b: number] {
     this.fd(a);
     const bFd = this.fd(b);
-    if (bFd === undefined) throw b.gone();
+    if (bFd === undefined) throw b.gone(request);
     const aFd = this.fd(a);
     // The way to one may have been so long that the other was closed.
-    if (aFd === undefined || this.fd(b) !== bFd) throw a.gone();
+    if (aFd === undefined || this.fd(b) !== bFd) throw a.gone(request);
     return [aFd, bFd];
+  }
+
+  /** Returns a descriptor of a directory, wherever it is, if there is one. */
+  cached(node: MirrorEntry): number | undefined {
+    return this.#fds.get(node);
   }
 
   /** Closes the descriptor of a directory, if it is open. */

@@ -1,9 +1,11 @@
 import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { ELOOP, ENOENT, ENOTDIR, ESTALE } from "../../posix/constants_errno.ts";
+import { ELOOP, ENOENT, ENOTDIR } from "../../posix/constants_errno.ts";
 import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from "../../posix/constants_fcntl.ts";
+import type { Request } from "../request.ts";
 import { openQuietly } from "./_mirror_flags.ts";
 import type { MirrorTree } from "./_mirror_tree.ts";
+import { Expected, type Keepable } from "./_retries.ts";
 import { procPath } from "./_scratch_name.ts";
 import type { FileId } from "./_stat.ts";
 
@@ -33,8 +35,8 @@ export function isLost(error: number, syscall: string): undefined {
  * another file has them all now, the answer is ESTALE, and the kernel looks
  * the name up again.
  */
-export class MirrorEntry {
-  readonly #tree: MirrorTree;
+export class MirrorEntry implements Keepable {
+  protected readonly tree: MirrorTree;
   /** What the file is, whatever its names. */
   readonly id: FileId;
   /**
@@ -46,19 +48,25 @@ export class MirrorEntry {
   readonly #places: Place[] = [];
   /** Descriptors of it: what it is, and names in it, outlive its own name. */
   #openFds: Set<number> | undefined;
-  #wasStale = false;
+  /** One of a file that nobody has open, but that is to outlive its name. */
+  #pin: number | undefined;
+  /** The requests for which it does: see `Retries`. */
+  #keptFor: Expected | undefined;
+  /** Whether it was removed here: whoever asks for it has no name in mind. */
+  #isRemoved = false;
 
   /** Makes the entry of a file. */
   constructor(tree: MirrorTree, id: FileId, ownFd?: number) {
-    this.#tree = tree;
+    this.tree = tree;
     this.id = id;
     this.#ownFd = ownFd;
   }
 
   /** A descriptor of the file, if it is open. */
   get openFd(): number | undefined {
-    if (this.#openFds === undefined) return this.#ownFd;
-    const [fd = this.#ownFd] = this.#openFds;
+    const other = this.#ownFd ?? (this.#isRemoved ? this.#pin : undefined);
+    if (this.#openFds === undefined) return other;
+    const [fd = other] = this.#openFds;
     return fd;
   }
 
@@ -74,14 +82,59 @@ export class MirrorEntry {
     libc().close(fd);
   }
 
+  /** A descriptor of it that is kept, whatever has its name. */
+  get keptFd(): number | undefined {
+    return this.#pin;
+  }
+
+  /**
+   * Returns a descriptor that is to serve a request: that of an open file, or
+   * the one that is kept for it, which counts once, since the next such request
+   * may mean what has the name.
+   */
+  takeFd(request: Request | undefined): number | undefined {
+    const { openFd } = this;
+    if (openFd !== undefined || this.#keptFor === undefined) return openFd;
+    return this.#keptFor.take(request) ? this.#pin : undefined;
+  }
+
+  /** Keeps it, with a descriptor, for a request that is about to come. */
+  keepFor(request: Request, fd: number): void {
+    this.#setPin(fd);
+    (this.#keptFor ??= new Expected()).add(request);
+    this.tree.retries.keep(this);
+  }
+
+  /** Keeps a directory that was removed here until the kernel forgets it. */
+  keepRemoved(fd: number): void {
+    this.#setPin(fd);
+    this.#isRemoved = true;
+  }
+
+  letGo(): void {
+    this.#keptFor = undefined;
+    if (!this.#isRemoved) this.#setPin(undefined);
+  }
+
+  /** Lets go of it for good: the kernel has forgotten it. */
+  drop(): void {
+    this.#setPin(undefined);
+    this.tree.retries.forget(this);
+  }
+
+  #setPin(fd: number | undefined): void {
+    if (this.#pin !== undefined) libc().close(this.#pin);
+    this.#pin = fd;
+  }
+
   /** Notes where the file was seen; the name is copied. */
   sawAt(parent: MirrorEntry, cName: CName): void {
     if (this.#ownFd !== undefined && parent !== this) return;
+    this.tree.retries.found(this);
     const known = this.#places.findIndex((place) =>
       place.parent === parent && isEqual(place.cName, cName)
     );
     if (known === 0) return;
-    this.#wasStale = false;
     if (known > 0) this.#places.splice(known, 1);
     this.#places.unshift({
       parent,
@@ -100,7 +153,7 @@ export class MirrorEntry {
     for (;;) {
       const place = this.#places[0];
       if (place === undefined) return undefined;
-      const fd = this.#tree.directories.fd(place.parent, depth);
+      const fd = this.tree.directories.fd(place.parent, depth);
       const result = fd === undefined ? undefined : use(fd, place.cName);
       if (result !== undefined) return result;
       this.#places.shift();
@@ -112,17 +165,20 @@ export class MirrorEntry {
    *
    * @throws {SyscallError} ESTALE or ENOENT if it is nowhere.
    */
-  find<T>(use: (dirFd: number, cName: CName) => T | undefined): T {
+  find<T>(
+    request: Request | undefined,
+    use: (dirFd: number, cName: CName) => T | undefined,
+  ): T {
     const result = this.search(use);
-    if (result === undefined) throw this.gone();
+    if (result === undefined) throw this.gone(request);
     return result;
   }
 
   /** Lends a descriptor that stands for the file, perhaps for nothing else. */
-  withFd<T>(use: (fd: number) => T): T {
-    const { openFd } = this;
-    if (openFd !== undefined) return use(openFd);
-    const fd = this.reopen(O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  withFd<T>(request: Request | undefined, use: (fd: number) => T): T {
+    const taken = this.takeFd(request);
+    if (taken !== undefined) return use(taken);
+    const fd = this.reopen(request, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     try {
       return use(fd);
     } finally {
@@ -136,9 +192,11 @@ export class MirrorEntry {
    * By name, unless it turned out that the caller does not mean a name: a file
    * that is open, and has lost its names, can be opened through `/proc`.
    */
-  reopen(flags: number): number {
-    const { stat } = this.#tree;
+  reopen(request: Request | undefined, flags: number): number {
+    const { stat } = this.tree;
     if (this.#ownFd !== undefined) return this.#openAgain(this.#ownFd, flags);
+    const kept = this.openFd === undefined ? this.takeFd(request) : undefined;
+    if (kept !== undefined) return this.#openAgain(kept, flags);
     const found = this.search((dirFd, cName) => {
       const fd = openQuietly(
         flags,
@@ -150,13 +208,15 @@ export class MirrorEntry {
       return undefined;
     });
     if (found !== undefined) return found;
-    const { openFd } = this;
-    if (openFd === undefined || !this.#wasStale) throw this.gone();
+    const openFd = this.openFd ?? this.tree.directories.cached(this);
+    if (openFd === undefined || !this.isMeant(request)) {
+      throw this.gone(request);
+    }
     return this.#openAgain(openFd, flags);
   }
 
   #openAgain(openFd: number, flags: number): number {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     const fd = openQuietly(
       flags & ~O_NOFOLLOW,
       (flags) => libc().open(procPath(openFd), flags, 0),
@@ -168,27 +228,29 @@ export class MirrorEntry {
 
   /** Whether the file has a name; if so, leaves its metadata in `stat`. */
   isAt(dirFd: number, cName: CName): true | undefined {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     if (!stat.at(dirFd, cName)) return isLost(errno(), "statx");
     return stat.is(this.id) || undefined;
   }
 
   /** Leaves the file's metadata in `stat`. */
-  refresh(): void {
-    const fd = this.openFd;
-    if (fd === undefined) this.find((at, cName) => this.isAt(at, cName));
-    else if (!this.#tree.stat.of(fd)) throw new SyscallError("statx", errno());
+  refresh(request: Request | undefined): void {
+    const fd = this.takeFd(request);
+    if (fd === undefined) {
+      this.find(request, (at, cName) => this.isAt(at, cName));
+    } else if (!this.tree.stat.of(fd)) {
+      throw new SyscallError("statx", errno());
+    }
   }
 
-  /**
-   * The error for a file that is nowhere. ESTALE makes the kernel look the
-   * whole path up again; if it still asks for this file, it got there by a
-   * descriptor, and the file is gone.
-   */
-  gone(): SyscallError {
-    const error = this.#wasStale ? ENOENT : ESTALE;
-    this.#wasStale = true;
-    return new SyscallError("openat", error);
+  /** Whether a request means the file, and no name that has led to it. */
+  isMeant(request: Request | undefined): boolean {
+    return this.#isRemoved || this.tree.retries.isTold(this, request);
+  }
+
+  /** The error for a file that is nowhere. */
+  gone(request: Request | undefined): SyscallError {
+    return this.tree.retries.gone(this, request);
   }
 }
 

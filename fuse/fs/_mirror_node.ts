@@ -1,9 +1,5 @@
-import {
-  AT_EACCESS,
-  AT_FDCWD,
-  AT_SYMLINK_FOLLOW,
-} from "../../ffi/abi_linux.ts";
-import { cString, decodeBytes } from "../../ffi/c_string.ts";
+import { AT_FDCWD, AT_SYMLINK_FOLLOW } from "../../ffi/abi_linux.ts";
+import { cString } from "../../ffi/c_string.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ENOENT } from "../../posix/constants_errno.ts";
@@ -43,18 +39,8 @@ import type {
   RenamingRequest,
 } from "../entry_requests.ts";
 import type { OpenRequest, OpenResponse } from "../handle_requests.ts";
-import type {
-  AccessRequest,
-  LookupRequest,
-  LookupResponse,
-} from "../node_requests.ts";
-import type { SetattrRequest } from "../setattr_request.ts";
-import type { StatxRequest, StatxResponse } from "../statx_request.ts";
-import type {
-  GetxattrRequest,
-  RemovexattrRequest,
-  SetxattrRequest,
-} from "../xattr_requests.ts";
+import type { LookupRequest, LookupResponse } from "../node_requests.ts";
+import type { Request } from "../request.ts";
 import { openToAppend } from "./_append.ts";
 import { asCaller } from "./_as_caller.ts";
 import {
@@ -64,79 +50,38 @@ import {
   type Wish,
   wishIn,
 } from "./_mirror_create.ts";
-import { type CName, MirrorEntry } from "./_mirror_entry.ts";
+import type { CName } from "./_mirror_entry.ts";
 import { MirrorDirectory } from "./_mirror_directory.ts";
 import { MirrorFile } from "./_mirror_file.ts";
+import { keepDirectory, keepFound, openDirectory } from "./_mirror_kept.ts";
 import { openFlags, serverFlags } from "./_mirror_flags.ts";
-import { MirrorLocks } from "./_mirror_locks.ts";
+import { MirrorInode } from "./_mirror_inode.ts";
 import { moveName, removeName } from "./_mirror_names.ts";
-import { dropSetIds, setattrOf, truncate } from "./_mirror_setattr.ts";
-import type { MirrorTree } from "./_mirror_tree.ts";
-import * as xattrs from "./_mirror_xattrs.ts";
+import { dropSetIds, truncate } from "./_mirror_setattr.ts";
 import { procPath, scratchName } from "./_scratch_name.ts";
-import type { FileId } from "./_stat.ts";
 import type { Handle, Node } from "./node.ts";
 
-const PATH_MAX = 4096;
-const TARGET = new Uint8Array(new ArrayBuffer(PATH_MAX));
 const HERE = cString(".");
-/** What a descriptor stands for itself. */
-const SELF = cString("");
 
 /** A file of the source, as the kernel is told of it. */
-export class MirrorNode extends MirrorEntry implements Node {
+export class MirrorNode extends MirrorInode implements Node {
   /** Whatever the source's file system can do. */
   readonly renameFlags = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
-  readonly #tree: MirrorTree;
-  /** Its id in every Worker, where several serve, or in lasting handles. */
-  readonly pinId: number;
-  #locks: MirrorLocks | undefined;
-
-  /** Makes the node of a file. */
-  constructor(
-    tree: MirrorTree,
-    id: FileId,
-    ownFd?: number,
-    pinId: number = 0,
-  ) {
-    super(tree, id, ownFd);
-    this.#tree = tree;
-    this.pinId = pinId;
-  }
-
-  /** The locks of fcntl(2) on the file. */
-  get locks(): MirrorLocks {
-    return this.#locks ??= new MirrorLocks();
-  }
-
-  /** Drops all locks of an owner. */
-  dropLocks(owner: bigint): void {
-    this.#locks?.drop(owner);
-  }
-
-  attr(attr: Attr): void {
-    this.refresh();
-    this.#tree.stat.copyTo(attr);
-  }
-
-  statx(_request: StatxRequest, response: StatxResponse): void {
-    this.attr(response.attr);
-    response.btimeNs = this.#tree.stat.btimeNs;
-  }
-
-  setattr(request: SetattrRequest): void {
-    this.withFd((fd) => setattrOf(fd, request, this.#tree.stat, false));
-  }
 
   lookup(
     name: string,
-    _request: LookupRequest,
+    request: LookupRequest,
     { attr }: LookupResponse,
   ): MirrorNode | undefined {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     const cName = scratchName(name);
-    const fd = this.#fd;
-    if (this.#tree.isHidden(this, name)) return undefined;
+    const fd = this.#dirFd(request);
+    if (this.tree.isHidden(this, name)) return undefined;
+    if (this.tree.retries.isRetry(request)) {
+      return keepFound(stat, fd, cName, request, (found) => {
+        return this.#child(cName, attr, found);
+      });
+    }
     if (!stat.at(fd, cName)) {
       const error = errno();
       if (error === ENOENT) return undefined;
@@ -145,24 +90,25 @@ export class MirrorNode extends MirrorEntry implements Node {
     return this.#child(cName, attr);
   }
 
-  readlink(): string {
-    return this.withFd(readTarget);
-  }
-
   open(request: OpenRequest, response: OpenResponse): Handle {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     if (request.dir) {
       const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
-        this.#tree.quiet;
-      return new MirrorDirectory(this.#tree, this, this.reopen(flags));
+        this.tree.quiet;
+      return openDirectory(
+        this,
+        request,
+        flags,
+        (fd) => new MirrorDirectory(this.tree, this, fd),
+      );
     }
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
     // O_NOCTTY: nor a terminal become ours. O_TRUNC: nor another be cut.
     const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY |
-      this.#tree.quiet;
+      this.tree.quiet;
     const fd = openToAppend(
       request,
-      (more) => this.reopen(flags & ~O_TRUNC | more),
+      (more) => this.reopen(request, flags & ~O_TRUNC | more),
     );
     const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
     if (flags & O_TRUNC) this.#cut(fd, !isReadOnly, request);
@@ -170,12 +116,12 @@ export class MirrorNode extends MirrorEntry implements Node {
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     else response.backing = fd;
     response.flags |= openFlags(request);
-    return new MirrorFile(this.#tree, this, fd, flags);
+    return new MirrorFile(this.tree, this, fd, flags);
   }
 
   /** Does what O_TRUNC means, or closes the file if that fails. */
   #cut(fd: number, writable: boolean, request: OpenRequest): void {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     try {
       if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) {
         dropSetIds(fd, stat, request);
@@ -191,11 +137,11 @@ export class MirrorNode extends MirrorEntry implements Node {
     request: CreateRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     const cName = scratchName(request.name);
-    const dirFd = this.#fd;
+    const dirFd = this.#dirFd(request);
     const wish = wishIn(dirFd, request);
-    const flags = serverFlags(request) | this.#tree.quiet;
+    const flags = serverFlags(request) | this.tree.quiet;
     const fd = createFile(dirFd, cName, flags, wish, stat);
     const made = this.#made(fd, flags, request, response);
     made[0].sawAt(this, cName);
@@ -206,10 +152,10 @@ export class MirrorNode extends MirrorEntry implements Node {
     request: TmpfileRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
-    const dirFd = this.#fd;
+    const dirFd = this.#dirFd(request);
     const wish = wishIn(dirFd, request);
     // O_EXCL here says that the file gets no name later.
-    const flags = serverFlags(request) & ~O_NOFOLLOW | this.#tree.quiet |
+    const flags = serverFlags(request) & ~O_NOFOLLOW | this.tree.quiet |
       O_TMPFILE |
       request.flags & O_EXCL;
     const fd = asCaller(
@@ -217,13 +163,13 @@ export class MirrorNode extends MirrorEntry implements Node {
       () => libc().openat(dirFd, HERE, flags, wish.mode),
     );
     if (fd < 0) throw new SyscallError("openat", -fd);
-    settled(fd, wish, this.#tree.stat);
+    settled(fd, wish, this.tree.stat);
     return this.#made(fd, flags, request, response);
   }
 
   mkdir(request: MkdirRequest, { attr }: LookupResponse): MirrorNode {
     const { mkdirat } = linuxLibc();
-    const dirFd = this.#fd;
+    const dirFd = this.#dirFd(request);
     const { mode, ...wish } = wishIn(dirFd, request);
     const type = { ...wish, mode: mode | S_IFDIR };
     return this.#named("mkdirat", request.name, type, attr, (dirFd, cName) => {
@@ -233,7 +179,7 @@ export class MirrorNode extends MirrorEntry implements Node {
 
   mknod(request: MknodRequest, { attr }: LookupResponse): MirrorNode {
     const { mknodat } = linuxLibc();
-    const wish = wishIn(this.#fd, request);
+    const wish = wishIn(this.#dirFd(request), request);
     const rdev = BigInt(request.rdev);
     return this.#named("mknodat", request.name, wish, attr, (dirFd, cName) => {
       return mknodat(dirFd, cName, wish.mode, rdev);
@@ -251,14 +197,15 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 
   link(
-    { newName }: LinkRequest,
+    request: LinkRequest,
     old: MirrorNode,
     { attr }: LookupResponse,
   ): MirrorNode {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
+    const { newName } = request;
     const cName = scratchName(newName);
-    return old.withFd((fd) => {
-      const dirFd = this.#fd;
+    return old.withFd(request, (fd) => {
+      const dirFd = this.#dirFd(request);
       const path = procPath(fd);
       const { linkat } = linuxLibc();
       if (linkat(AT_FDCWD, path, dirFd, cName, AT_SYMLINK_FOLLOW) < 0) {
@@ -270,63 +217,54 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 
   remove(request: RemoveRequest): void {
+    const { stat } = this.tree;
+    const dirFd = this.#dirFd(request);
     const cName = scratchName(request.name);
-    removeName(this.#fd, cName, request, this.#tree.stat);
-  }
-
-  rename(request: RenamingRequest, newDir: MirrorNode): void {
-    const from = scratchName(request.oldName);
-    const to = scratchName(request.newName, 1);
-    const [fromFd, toFd] = this.#tree.directories.pair(this, newDir);
-    const isSwap = (request.flags & RENAME_EXCHANGE) !== 0;
-    const moved = this.#known(fromFd, from);
-    const swapped = isSwap ? this.#known(toFd, to) : undefined;
-    moveName(fromFd, from, toFd, to, request, this.#tree.stat);
-    moved?.sawAt(newDir, to);
-    swapped?.sawAt(this, from);
-  }
-
-  access({ mask }: AccessRequest): void {
-    const { faccessat } = linuxLibc();
-    this.withFd((fd) => {
-      if (faccessat(AT_FDCWD, procPath(fd), mask, AT_EACCESS) === 0) return;
-      throw new SyscallError("faccessat", errno());
+    const removed = request.dir ? this.#known(dirFd, cName) : undefined;
+    keepDirectory(stat, dirFd, cName, removed, () => {
+      removeName(dirFd, cName, request, stat);
     });
   }
 
-  getxattr({ name }: GetxattrRequest): Uint8Array | undefined {
-    return this.withFd((fd) => xattrs.get(fd, name));
-  }
-
-  listxattr(): string[] {
-    return this.withFd(xattrs.list);
-  }
-
-  setxattr(request: SetxattrRequest): void {
-    this.withFd((fd) => xattrs.set(fd, request, this.#tree.stat));
-  }
-
-  removexattr({ name }: RemovexattrRequest): void {
-    this.withFd((fd) => xattrs.remove(fd, name));
+  rename(request: RenamingRequest, newDir: MirrorNode): void {
+    const { stat, directories } = this.tree;
+    const from = scratchName(request.oldName);
+    const to = scratchName(request.newName, 1);
+    const [fromFd, toFd] = directories.pair(this, newDir, request);
+    const isSwap = (request.flags & RENAME_EXCHANGE) !== 0;
+    const moved = this.#known(fromFd, from);
+    const isDirectory = moved?.id.type === S_IFDIR;
+    const other = isSwap || isDirectory ? this.#known(toFd, to) : undefined;
+    const replaced = isSwap ? undefined : other;
+    keepDirectory(stat, toFd, to, replaced, () => {
+      moveName(fromFd, from, toFd, to, request, stat);
+    });
+    moved?.sawAt(newDir, to);
+    if (isSwap) other?.sawAt(this, from);
   }
 
   forget(): void {
-    this.#tree.forget(this);
+    this.tree.forget(this);
   }
 
   /** A descriptor of this directory, good until the next one is asked for. */
-  get #fd(): number {
-    const fd = this.#tree.directories.fd(this);
-    if (fd === undefined) throw this.gone();
+  #dirFd(request: Request | undefined): number {
+    const fd = this.tree.directories.fd(this);
+    if (fd === undefined) throw this.gone(request);
     return fd;
   }
 
-  /** The node of a name in this directory that `stat` describes. */
-  #child(cName: CName, attr: Attr): MirrorNode {
-    const { stat } = this.#tree;
-    const node = this.#tree.node(() => {
+  /**
+   * The node of a name in this directory that `stat` describes.
+   *
+   * @param found What had the name, if that is open.
+   */
+  #child(cName: CName, attr: Attr, found?: number): MirrorNode {
+    const { stat } = this.tree;
+    const node = this.tree.node(() => {
+      if (found !== undefined) return openAnew(found);
       const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-      const fd = libc().openat(this.#fd, cName, flags, 0);
+      const fd = libc().openat(this.#dirFd(undefined), cName, flags, 0);
       if (fd < 0) throw new SyscallError("openat", errno());
       return fd;
     });
@@ -337,7 +275,7 @@ export class MirrorNode extends MirrorEntry implements Node {
 
   /** The node of a name, if the kernel knows it. */
   #known(dirFd: number, cName: CName): MirrorNode | undefined {
-    return this.#tree.stat.at(dirFd, cName) ? this.#tree.known() : undefined;
+    return this.tree.stat.at(dirFd, cName) ? this.tree.known() : undefined;
   }
 
   /** Makes a name in this directory with a system call. */
@@ -348,9 +286,9 @@ export class MirrorNode extends MirrorEntry implements Node {
     attr: Attr,
     make: (dirFd: number, cName: CName) => number,
   ): MirrorNode {
-    const dirFd = this.#fd;
+    const dirFd = this.#dirFd(wish.request);
     const cName = scratchName(name);
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     makeName(syscall, dirFd, cName, wish, stat, () => make(dirFd, cName));
     return this.#child(cName, attr);
   }
@@ -362,17 +300,13 @@ export class MirrorNode extends MirrorEntry implements Node {
     request: CreateRequest | TmpfileRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
-    const { stat } = this.#tree;
+    const { stat } = this.tree;
     try {
-      const node = this.#tree.node(() => {
-        const pin = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
-        if (pin < 0) throw new SyscallError("open", errno());
-        return pin;
-      });
+      const node = this.tree.node(() => openAnew(fd));
       stat.copyTo(response.attr);
       response.backing = fd;
       response.flags |= openFlags(request);
-      return [node, new MirrorFile(this.#tree, node, fd, flags)];
+      return [node, new MirrorFile(this.tree, node, fd, flags)];
     } catch (error) {
       libc().close(fd);
       throw error;
@@ -380,10 +314,9 @@ export class MirrorNode extends MirrorEntry implements Node {
   }
 }
 
-/** Returns the target of a symbolic link. */
-function readTarget(fd: number): string {
-  const size = BigInt(PATH_MAX);
-  const length = libc().readlinkat(fd, SELF, TARGET, size);
-  if (length < 0) throw new SyscallError("readlinkat", errno());
-  return decodeBytes(TARGET.subarray(0, length));
+/** Opens what is open once more, with O_PATH. */
+function openAnew(fd: number): number {
+  const other = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
+  if (other < 0) throw new SyscallError("open", errno());
+  return other;
 }

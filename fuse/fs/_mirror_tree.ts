@@ -16,6 +16,8 @@ import { MirrorHandles } from "./_mirror_handles.ts";
 import type { MirrorOptions } from "./mirror_fs.ts";
 import { MirrorPins } from "./_mirror_pins.ts";
 import { MirrorNode } from "./_mirror_node.ts";
+import type { MirrorEntry } from "./_mirror_entry.ts";
+import { Retries } from "./_retries.ts";
 import { type FileId, type FileKey, Stat } from "./_stat.ts";
 
 const UP = cString("..");
@@ -24,6 +26,7 @@ const UP = cString("..");
 export class MirrorTree {
   readonly stat: Stat = new Stat();
   readonly directories: MirrorDirectories = new MirrorDirectories(this.stat);
+  readonly retries: Retries<MirrorEntry> = new Retries();
   readonly rootFd: number;
   readonly root: MirrorNode;
   /** Who waits for a lock, so that no circle of them waits for ever. */
@@ -119,7 +122,7 @@ export class MirrorTree {
 
   /** Returns the directory that a directory is in, if that is in the source. */
   parentOf(directory: MirrorNode): MirrorNode | undefined {
-    return directory.withFd((fd) => {
+    return directory.withFd(undefined, (fd) => {
       const parent = openParent(fd);
       if (this.#isInside(parent)) return this.#adopt(parent);
       libc().close(parent);
@@ -196,6 +199,7 @@ export class MirrorTree {
 
   /** Lets go of a node that the kernel has forgotten. */
   forget(node: MirrorNode): void {
+    node.drop();
     this.directories.close(node);
     const { key } = node.id;
     if (this.#nodes.get(key) === node) this.#nodes.delete(key);
@@ -209,6 +213,7 @@ export class MirrorTree {
   close(): void {
     this.#pins?.close();
     this.#handles?.close();
+    for (const node of this.#nodes.values()) node.drop();
     for (const fd of this.#ownFds.values()) libc().close(fd);
     this.#ownFds.clear();
     this.directories.closeAll();

@@ -102,20 +102,22 @@ function keyOf(request: Request | undefined): string {
  * asks for the same again, it may mean what has the name by then.
  */
 export class Expected {
-  readonly #asked = new Map<number, Set<string>>();
+  /** For each thread, which request has asked for what. */
+  readonly #asked = new Map<number, Map<string, bigint>>();
 
   /** Expects a thread, which has just looked the node up. */
   add(request: Request): void {
-    this.#asked.set(threadOf(request), new Set());
+    this.#asked.set(threadOf(request), new Map());
   }
 
-  /** Whether a request was expected, which it is no more. */
+  /** Whether a request was expected; the next one like it is not. */
   take(request: Request | undefined): boolean {
     const asked = this.#asked.get(threadOf(request));
     if (request === undefined || asked === undefined) return false;
-    if (asked.has(request.opname)) return false;
-    asked.add(request.opname);
-    return true;
+    const { opname, header: { id } } = request;
+    const first = asked.get(opname);
+    if (first === undefined) asked.set(opname, id);
+    return first === undefined || first === id;
   }
 }
 

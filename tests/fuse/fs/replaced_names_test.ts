@@ -80,7 +80,6 @@ async function checkReplaced(scene: Scene, dir: string): Promise<void> {
 }
 
 for (const { name, ...fileSystem } of FILE_SYSTEMS) {
-  if (/^MirrorFS(?!.*Workers)/.test(name)) continue;
   mountTest(
     `${name} has no moment without a name that is replaced`,
     async (scene) => {
