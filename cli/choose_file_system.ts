@@ -76,7 +76,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   mirror: {
     takes: "SOURCE",
     uses: [...OF_MODULES, "no-xattrs", "export"],
-    options: CHANGING,
+    options: {},
     make(source, dir, { flags, values }) {
       const options: MirrorOptions = {
         xattrs: !flags["no-xattrs"],

@@ -11,11 +11,13 @@ import {
 import { getNumber64 } from "../_u64.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
+import { CHANGING_SOURCE } from "./_changing_source.ts";
 import type { MirrorNode } from "./_mirror_node.ts";
 import { MirrorTree } from "./_mirror_tree.ts";
 import { refuseServed } from "./_refuse_served.ts";
 import { pinTable } from "./_pin_table.ts";
 import type { FS, Handle, Node } from "./node.ts";
+import type { ServeOptions } from "./serve_options.ts";
 
 const HERE = cString(".");
 
@@ -108,10 +110,13 @@ export class MirrorFS implements FS {
   /**
    * How to mount it: the kernel checks permissions and access control lists,
    * and leaves to the source what that does better. A kernel that lacks one of
-   * the features does that part itself. Add `readOnly` to change nothing.
+   * the features does that part itself. It trusts names and attributes for one
+   * second, since others may change the source: `entryValidMs` and
+   * `attrValidMs` say otherwise. Add `readOnly` to change nothing.
    */
-  get mountOptions(): MountOptions {
+  get mountOptions(): MountOptions & ServeOptions {
     return {
+      ...CHANGING_SOURCE,
       defaultPermissions: true,
       posixAcl: !this.noXattr,
       dontMask: true,

@@ -1,12 +1,10 @@
 import type { ServeOptions } from "./serve_options.ts";
 import type { MountOptions } from "../mount_options.ts";
+import { CHANGING_SOURCE } from "./_changing_source.ts";
 import { nodeFSOperations } from "./_node_fs_operations.ts";
 import type { MaybePromise } from "./node.ts";
 import { PathFS } from "./path_fs.ts";
 import type { PathStat, PathStatfs } from "./path_operations.ts";
-
-/** How long the kernel may trust a name or attributes. */
-const VALID_MS = 1000;
 
 /**
  * What `lstat` of a {@linkcode NodeFS} says: a `Stats` of `node:fs`, or less.
@@ -184,9 +182,7 @@ export function fromNodeFS(
     mountOptions: {
       directIoAllowMmap: true,
       readOnly: api.open === undefined,
-      // Others may change the files.
-      entryValidMs: VALID_MS,
-      attrValidMs: VALID_MS,
+      ...CHANGING_SOURCE,
       ...mountOptions,
     },
   });

@@ -115,25 +115,6 @@ mountTest(
 );
 
 mountTest(
-  "fromNodeFS() shows within a second what others have changed",
-  async (scene) => {
-    const source = `${scene.dir}/source`;
-    await Deno.mkdir(source);
-    const fs = fromNodeFS(promises, { root: source });
-    const { entryValidMs, attrValidMs } = fs.mountOptions;
-    assertEquals([entryValidMs, attrValidMs], [1000, 1000]);
-    await using _session = await scene.mount(fs, fs.mountOptions);
-    await Deno.writeTextFile(`${source}/file`, "old");
-    const look = () =>
-      inClient(scene.mnt, (sys, mnt) => sys.stat(`${mnt}/file`).size);
-    assertEquals(await look(), 3);
-    await Deno.writeTextFile(`${source}/file`, "newer");
-    while (await look() !== 5);
-  },
-  NO_PROGRAMS,
-);
-
-mountTest(
   "PathFS has the kernel check permissions, unless it does so itself",
   async (scene) => {
     const store = new PathStore();
