@@ -7,7 +7,8 @@
 
 import { Scene, withScene } from "../../fuse/fs/testing/mod.ts";
 import { lacks } from "./always_there.ts";
-import { canMount } from "./platform.ts";
+import { useCaches } from "./caches.ts";
+import { canDropCaches, canMount } from "./platform.ts";
 
 export { Scene };
 
@@ -24,6 +25,8 @@ export interface MountTestOptions {
    * is skipped.
    */
   programs?: string[];
+  /** Whether it has the kernel drop its caches, beside no other test. */
+  dropsCaches?: boolean;
   /** A further reason to skip it. */
   ignore?: boolean;
   /** How long it may take, in milliseconds. */
@@ -36,8 +39,13 @@ export function mountTest(
   body: (scene: Scene) => Promise<void>,
   options: MountTestOptions = {},
 ): void {
-  const { programs = [], ignore = false, ...rest } = options;
+  const { programs = [], dropsCaches = false, ignore = false, ...rest } =
+    options;
   Deno.test(name, {
-    ignore: ignore || !canMount || lacks(...programs),
-  }, () => withScene(body, { limitMs: LIMIT_MS, ...rest }));
+    ignore: ignore || !canMount || lacks(...programs) ||
+      dropsCaches && !canDropCaches,
+  }, async () => {
+    using _caches = useCaches(dropsCaches);
+    await withScene(body, { limitMs: LIMIT_MS, ...rest });
+  });
 }

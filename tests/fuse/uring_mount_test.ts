@@ -6,7 +6,7 @@ import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";
 import { directory, file, fsOf, later } from "../_support/nodes.ts";
 import { isOverUring } from "../_support/over_uring.ts";
-import { canDropCaches, denoCommand } from "../_support/platform.ts";
+import { denoCommand } from "../_support/platform.ts";
 import {
   canUseUring,
   mountOverUring,
@@ -320,7 +320,7 @@ uringTest(
     await forgotten.promise;
     assertEquals(session.server.nodeCount, 1);
   },
-  { ...NO_PROGRAMS, ignore: !canDropCaches },
+  { ...NO_PROGRAMS, dropsCaches: true },
 );
 
 uringTest(

@@ -2,7 +2,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import { inClient, output } from "../../_support/client.ts";
 import { heapAfterCollection } from "../../_support/garbage.ts";
 import { mountTest } from "../../_support/mount.ts";
-import { canDropCaches, rounds } from "../../_support/platform.ts";
+import { rounds } from "../../_support/platform.ts";
 import { Store } from "../../_support/store.ts";
 
 /** How many files are made, found and removed. */
@@ -52,7 +52,7 @@ mountTest(
     // A node takes some hundred bytes: one in ten that stays would show.
     assertLess(heapAfterCollection() - before, COUNT * 40 + 1_000_000);
   },
-  { ignore: !canDropCaches, limitMs: 600_000 },
+  { dropsCaches: true, limitMs: 600_000 },
 );
 
 mountTest(

@@ -20,14 +20,14 @@ import { output } from "../../_support/client.ts";
 import { inClient, type Sys } from "../../_support/client_process.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { directory, file, fsOf, later } from "../../_support/nodes.ts";
-import { canDropCaches, canMount } from "../../_support/platform.ts";
+import { canMount } from "../../_support/platform.ts";
 import { attempt } from "../../_support/sys/attempt.ts";
 import { nameToHandle } from "../../_support/sys/file_handles.ts";
 
 type Mountable = FS & { readonly mountOptions: MountOptions & ServeOptions };
 type Handles = Record<string, Uint8Array<ArrayBuffer>>;
 
-const NEEDS = { programs: [], ignore: !canDropCaches };
+const NEEDS = { programs: [], dropsCaches: true };
 
 /** Waits until the kernel has forgotten all that nobody uses. */
 async function forget({ server }: Session): Promise<void> {
@@ -176,7 +176,7 @@ for (const [name, lasting] of Object.entries(FILE_SYSTEMS)) {
         );
       }
     },
-    { ...NEEDS, ignore: NEEDS.ignore || lasting.ignore === true },
+    { ...NEEDS, ignore: lasting.ignore === true },
   );
 }
 
@@ -219,7 +219,7 @@ mountTest(
     await forget(session);
     assertEquals(descriptors(), before);
   },
-  { ...NEEDS, ignore: NEEDS.ignore || !hasHandles },
+  { ...NEEDS, ignore: !hasHandles },
 );
 
 mountTest(

@@ -8,7 +8,6 @@ import {
   type SmallNode,
   WAYS,
 } from "../../_support/nodes.ts";
-import { canDropCaches } from "../../_support/platform.ts";
 
 /** Makes the kernel forget every node that nobody uses. */
 async function dropCaches(): Promise<void> {
@@ -74,7 +73,7 @@ for (const [when, answering] of WAYS) {
       assertEquals(await output("cat", `${scene.mnt}/sub/f7`), "f7");
       assertEquals(session.server.nodeCount, 3);
     },
-    { ignore: !canDropCaches },
+    { dropsCaches: true },
   );
 
   mountTest(
@@ -166,5 +165,5 @@ mountTest(
     assertEquals(session.server.nodeCount, 1);
     assertEquals(scene.takeErrors().length, names.length);
   },
-  { programs: [], ignore: !canDropCaches },
+  { programs: [], dropsCaches: true },
 );

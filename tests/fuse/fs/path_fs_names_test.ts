@@ -9,7 +9,6 @@ import { PathFS, type PathOperations } from "../../../fuse/fs/mod.ts";
 import { holdOpen, inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { PathStore } from "../../_support/path_store.ts";
-import { canDropCaches } from "../../_support/platform.ts";
 import { WAYS } from "./_path_ways.ts";
 
 for (const [way, answering] of WAYS) {
@@ -201,5 +200,5 @@ mountTest(
       ].join(""),
     );
   },
-  { programs: ["find"], ignore: !canDropCaches },
+  { programs: ["find"], dropsCaches: true },
 );

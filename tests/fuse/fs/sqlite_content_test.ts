@@ -118,7 +118,7 @@ say(seen)
     const seen = await python(scene.mnt, script);
     assertEquals(seen, [true, true, ...each, ...each]);
   },
-  { programs: ["python3"] },
+  { programs: ["python3"], dropsCaches: true },
 );
 
 mountTest(

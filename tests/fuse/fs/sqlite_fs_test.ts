@@ -173,4 +173,4 @@ say(None)
   await forget();
   volume.commit();
   assertEquals(volume.nodeCount, 1);
-}, { programs: ["python3"] });
+}, { programs: ["python3"], dropsCaches: true });

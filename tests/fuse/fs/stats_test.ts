@@ -6,7 +6,6 @@ import {
 } from "../../../fuse/fs/mod.ts";
 import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
-import { canDropCaches } from "../../_support/platform.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
 import { Store } from "../../_support/store.ts";
 
@@ -82,7 +81,7 @@ mountTest(
     }
     assertEquals(server.stats.errors, 0);
   },
-  { programs: [], ignore: !canDropCaches },
+  { programs: [], dropsCaches: true },
 );
 
 Deno.test("latencyMs() of a histogram is the bound of the bucket with that share", () => {
