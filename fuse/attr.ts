@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { FUSE_ATTR } from "./_abi.ts";
 import { getNumber64, getTime, setNumber64, setTime } from "./_u64.ts";
 
@@ -21,6 +22,45 @@ const { offset: AT, size: SIZE } = FUSE_ATTR;
  * ```
  */
 export class Attr {
+  static {
+    showState(
+      this,
+      (
+        {
+          inode,
+          mode,
+          nlink,
+          uid,
+          gid,
+          rdev,
+          size,
+          blocks,
+          blockSize,
+          atimeNs,
+          mtimeNs,
+          ctimeNs,
+          flags,
+          validMs,
+        },
+      ) => ({
+        inode,
+        mode: `0o${mode.toString(8)}`,
+        nlink,
+        uid,
+        gid,
+        rdev,
+        size,
+        blocks,
+        blockSize,
+        atimeNs,
+        mtimeNs,
+        ctimeNs,
+        flags,
+        validMs,
+      }),
+    );
+  }
+
   /**
    * How long the kernel may cache the attributes, in milliseconds: 0 unless set
    * here, or by `attrValidMs` of a server of `./fuse/fs`.

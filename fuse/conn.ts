@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import {
@@ -56,6 +57,10 @@ export class ClosedWithoutInitError extends Error {
  * one by one and answer each.
  */
 export class Conn extends Notifier implements Responder, AsyncDisposable {
+  static {
+    showState(this, ({ protocol, mountInfo }) => ({ protocol, mountInfo }));
+  }
+
   readonly #wire: Wire;
   #closed: Promise<void> | undefined;
   /** @internal The requests that wait for an answer. */

@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { FUSE_IN_HEADER } from "./_abi.ts";
 import { fieldsJson, fieldsText } from "./_fields.ts";
 import type { Frame } from "./_frame.ts";
@@ -16,6 +17,10 @@ export interface Responder {
 
 /** What every request carries: who asks, and about which node. */
 export class Header {
+  static {
+    showState(this, String);
+  }
+
   /** The connection the request came from; none for one decoded from bytes. */
   conn: Responder | undefined;
   /** @internal */
@@ -79,6 +84,10 @@ export interface Response {
 
 /** A response with fields that can be printed. */
 export abstract class FieldsResponse implements Response {
+  static {
+    showState(this, String);
+  }
+
   /** @internal Writes the body into `reply`. */
   abstract _encode(reply: Reply): void;
 
@@ -102,6 +111,10 @@ export abstract class FieldsResponse implements Response {
  * Answer with the subclass's `respond` or with {@linkcode respondError}, once.
  */
 export abstract class Request {
+  static {
+    showState(this, String);
+  }
+
   /** Who asks, and about which node. */
   readonly header: Header = new Header();
   /** @internal Whether the kernel shall forget attributes before the answer. */

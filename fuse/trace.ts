@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { errnoName, errnoString } from "../ffi/errno.ts";
 import { FUSE_OUT_HEADER } from "./_abi.ts";
 import { fieldsJson, fieldsText } from "./_fields.ts";
@@ -52,6 +53,10 @@ export class RequestMessage {
 
 /** An answer of the server. */
 export class ReplyMessage {
+  static {
+    showState(this, String);
+  }
+
   /** Tells the messages apart. */
   readonly kind = "reply";
   /** When it was written, in milliseconds since 1970. */
@@ -122,6 +127,10 @@ export class ReplyMessage {
 
 /** A message that the server sent unasked. */
 export class NotificationMessage {
+  static {
+    showState(this, String);
+  }
+
   /** Tells the messages apart. */
   readonly kind = "notification";
   /** When the kernel was done with it, in milliseconds since 1970. */

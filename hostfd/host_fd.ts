@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -37,6 +38,10 @@ export type FdSource =
  * ```
  */
 export class HostFd implements Disposable {
+  static {
+    showState(this, ({ fd }) => ({ fd }));
+  }
+
   #fd: number;
   /** Ends the streams' waiting; there is none before the first stream. */
   #streams: AbortController | undefined;

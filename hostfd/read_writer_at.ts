@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { toOffset } from "../posix/offset.ts";
 import type { BlockSeq, Reader, Writer } from "../usermem/safemem/mod.ts";
 import { transferredOf } from "../posix/process_memory/errors.ts";
@@ -42,6 +43,13 @@ let poison: (rw: ReadWriterAt) => void;
  * ```
  */
 export class ReadWriterAt implements Reader, Writer, Disposable {
+  static {
+    showState(
+      this,
+      (rw) => ({ fd: rw.#fd, offset: rw.#offset, flags: rw.#flags }),
+    );
+  }
+
   #fd = -1;
   #offset = 0n;
   #flags = 0;

@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
 import { addressOf } from "../ffi/runtime.ts";
@@ -11,6 +12,7 @@ import {
   msync,
   munlock,
 } from "../posix/memory.ts";
+import { hex } from "../posix/process_memory/errors.ts";
 import { checkLength, pageStart, toPosition } from "./_arguments.ts";
 import { anonymousPages, isSupported, memfdPages, openPages } from "./_open.ts";
 import { Pages } from "./_pages.ts";
@@ -72,6 +74,10 @@ export let wrap: (pages: Pages) => MMap;
  */
 export class MMap extends MappedPages implements Disposable {
   static {
+    showState(
+      this,
+      ({ address, length, fd }) => ({ address: hex(address), length, fd }),
+    );
     wrap = (pages) => new MMap(new Range(pages));
   }
 

@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { libc } from "../ffi/libc.ts";
 import { toInt } from "./_arguments.ts";
 import { futexWait, futexWaitAsync, futexWake } from "./futex.ts";
@@ -39,6 +40,10 @@ const CHANCE = 256;
  * ```
  */
 export class FutexWord {
+  static {
+    showState(this, (word) => ({ value: word.value, index: word.#index }));
+  }
+
   readonly #words: Int32Array;
   readonly #index: number;
   /** How many waits in a row only had to let the other side have the CPU. */

@@ -1,3 +1,5 @@
+import { showState } from "../ffi/show_state.ts";
+
 /** Which accesses an {@linkcode AccessType} is made of; none by default. */
 export interface Accesses {
   /** Whether reading is. */
@@ -23,6 +25,10 @@ export interface Accesses {
  * ```
  */
 export class AccessType {
+  static {
+    showState(this, String);
+  }
+
   /** `---` */
   static readonly NO_ACCESS: AccessType = new AccessType({});
   /** `r--` */

@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import {
   addLength,
   type Addr,
@@ -24,6 +25,10 @@ import {
  * ```
  */
 export class AddrRange {
+  static {
+    showState(this, String);
+  }
+
   /** The first address. */
   readonly start: Addr;
   /** The address after the last. */

@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { toLength } from "./addr.ts";
 import { AddrRange } from "./addr_range.ts";
 
@@ -28,6 +29,10 @@ const MAX_BYTES = (1n << 63n) - 1n;
  * ```
  */
 export class AddrRangeSeq {
+  static {
+    showState(this, String);
+  }
+
   static readonly #EMPTY = new AddrRangeSeq([], 0, 0n, 0n);
 
   readonly #ranges: readonly AddrRange[];

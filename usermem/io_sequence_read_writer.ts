@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import type { IOSequence } from "./io_sequence.ts";
 import { transferredOf } from "../posix/process_memory/errors.ts";
 import type { IOReader, IOWriter } from "./safemem/mod.ts";
@@ -54,6 +55,10 @@ export class EndOfIOSequenceError extends Error {
  * ```
  */
 export class IOSequenceReadWriter implements IOReader, IOWriter {
+  static {
+    showState(this, (cursor) => ({ rest: cursor.#rest }));
+  }
+
   #rest: IOSequence;
 
   /**

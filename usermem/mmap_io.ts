@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import type { MMap } from "../mmap/mod.ts";
 import { WindowIO } from "./_window_io.ts";
 import type { Addr } from "./addr.ts";
@@ -50,6 +51,10 @@ export interface MMapIOOptions {
  * ```
  */
 export class MMapIO implements IO, Disposable {
+  static {
+    showState(this, ({ mmap, safe }) => ({ mmap, safe }));
+  }
+
   /** The mapping, which somebody else unmaps. */
   readonly mmap: MMap;
   /** Whether system calls reach the memory. */

@@ -1,3 +1,4 @@
+import { showState } from "../ffi/show_state.ts";
 import { decodeBytes } from "../ffi/c_string.ts";
 import { libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -67,6 +68,13 @@ const dropped = new FinalizationRegistry<Pidfd | ManyRanges>((owned) =>
  * ```
  */
 export class ProcessIO implements IO, Disposable {
+  static {
+    showState(
+      this,
+      (io) => ({ pid: io.pid, isOpen: io.#memory !== undefined }),
+    );
+  }
+
   /** The process's number. */
   readonly pid: number;
   /** What tells another process from the next of its number. */

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EACCES } from "../../posix/constants_errno.ts";
 import { O_ACCMODE, O_RDONLY } from "../../posix/constants_fcntl.ts";
@@ -34,6 +35,10 @@ const NS_PER_MS = 1_000_000n;
  * ```
  */
 export class ClockFS implements FS {
+  static {
+    showState(this, (fs) => ({ isTicking: fs.#timer !== undefined }));
+  }
+
   readonly #root = new ClockDirectory();
   #timer: ReturnType<typeof setInterval> | undefined;
 

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import type { Attr } from "../attr.ts";
 import { DT_REG } from "../constants.ts";
 import type { Dirent } from "../dirent.ts";
@@ -9,6 +10,10 @@ const CONTENT = new TextEncoder().encode("hello, world\n");
 
 /** A file system with one file, `hello`, that says hello. */
 export class HelloFS implements FS {
+  static {
+    showState(this, () => ({}));
+  }
+
   readonly #root = new HelloDir();
 
   /** Returns the root directory. */

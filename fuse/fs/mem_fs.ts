@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
@@ -67,6 +68,10 @@ export interface MemFSOptions {
  * ```
  */
 export class MemFS extends LastingIds implements FS {
+  static {
+    showState(this, (fs) => ({ isMounted: fs.#isMounted }));
+  }
+
   readonly #volume: MemVolume;
   readonly #root: PosixDirectory;
   #isMounted = false;

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { STATFS } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../../ffi/libc.ts";
@@ -90,6 +91,10 @@ export interface MirrorOptions {
  * ```
  */
 export class MirrorFS implements FS {
+  static {
+    showState(this, (fs) => ({ source: fs.#source, options: fs.#options }));
+  }
+
   /** The source decides: some file systems have names of 255 characters. */
   readonly nameMax: number = Infinity;
   readonly #source: string;

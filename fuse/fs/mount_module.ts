@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Conn } from "../conn.ts";
@@ -25,6 +26,10 @@ export interface WorkersOptions {
 
 /** A file system that is mounted and served by Workers of this process. */
 export class ModuleSession implements AsyncDisposable {
+  static {
+    showState(this, ({ mountpoint, conn }) => ({ mountpoint, conn }));
+  }
+
   /** What notifications are sent through; the Workers read its requests. */
   readonly conn: Conn;
   /** Where it is mounted: an absolute path without symbolic links. */

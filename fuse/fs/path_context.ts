@@ -1,7 +1,12 @@
+import { showState } from "../../ffi/show_state.ts";
 import type { Request } from "../request.ts";
 
 /** What an operation by path knows beside its arguments. */
 export class PathContext<H = unknown> {
+  static {
+    showState(this, ({ uid, gid, pid, handle }) => ({ uid, gid, pid, handle }));
+  }
+
   /**
    * What `open` or `create` returned for the open file that is meant; of a file
    * without a name, for one of those that are open.

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, ENOTDIR } from "../../posix/constants_errno.ts";
 import { S_IFDIR } from "../../posix/constants_stat.ts";
@@ -64,6 +65,13 @@ export interface PathFSOptions {
  * ```
  */
 export class PathFS<H = unknown> implements FS {
+  static {
+    showState(
+      this,
+      (fs) => ({ operations: fs.#operations, options: fs.#options }),
+    );
+  }
+
   readonly #operations: PathOperations<H>;
   readonly #options: PathFSOptions;
   #tree: PathTree<H> | undefined;

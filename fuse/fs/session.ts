@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Conn } from "../conn.ts";
 import { mount } from "../mount.ts";
@@ -35,6 +36,10 @@ export function serve(
 
 /** A file system that is mounted and served by this process. */
 export class Session implements AsyncDisposable {
+  static {
+    showState(this, ({ mountpoint, conn }) => ({ mountpoint, conn }));
+  }
+
   /** What carries its messages: notifications are sent through it. */
   readonly conn: Conn;
   /** Where it is mounted: an absolute path without symbolic links. */

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, EINVAL } from "../../posix/constants_errno.ts";
 import type { SyncfsRequest } from "../file_requests.ts";
@@ -99,6 +100,10 @@ export interface SqliteFSOptions {
  * ```
  */
 export class SqliteFS extends LastingIds implements FS {
+  static {
+    showState(this, (fs) => ({ path: fs.#path, options: fs.#options }));
+  }
+
   readonly #path: string;
   readonly #options: SqliteFSOptions;
   readonly #limits: Limits;

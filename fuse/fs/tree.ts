@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import type { Attr } from "../attr.ts";
 import { DT_DIR } from "../constants.ts";
 import type { Dirent } from "../dirent.ts";
@@ -23,6 +24,10 @@ import type { FS, Handle, Node } from "./node.ts";
  * ```
  */
 export class Tree implements FS {
+  static {
+    showState(this, (tree) => ({ nodes: tree.#ids.size }));
+  }
+
   readonly #root = new TreeDirectory();
   /** All nodes, each with its index as its id: 0 is none, 1 the root. */
   readonly #nodes: (Node | undefined)[] = [undefined, this.#root];

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBADF, EINVAL } from "../../posix/constants_errno.ts";
 import { toInt } from "../_arguments.ts";
@@ -103,6 +104,10 @@ function toCount(name: string, value: number): number {
  * ```
  */
 export class RawRing implements Disposable, AsyncDisposable {
+  static {
+    showState(this, ({ fd, entries, inFlight }) => ({ fd, entries, inFlight }));
+  }
+
   readonly #core: Core;
   readonly #onCompletion: OnCompletion;
   readonly #watch: Watch;

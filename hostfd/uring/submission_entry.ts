@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { SQE } from "./_abi.ts";
 
 const WORD = 4;
@@ -56,6 +57,10 @@ export const USER_DATA_WORD: number = USER_DATA;
  * ```
  */
 export class SubmissionEntry {
+  static {
+    showState(this, (entry) => ({ id: entry.#id, at: entry.#at }));
+  }
+
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #size: number;

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import { libc } from "../../ffi/libc.ts";
 import { viewAt } from "../../ffi/runtime.ts";
 import { checkCount, hex } from "../../posix/process_memory/errors.ts";
@@ -26,6 +27,16 @@ const ADDRESS_MAX = (1n << 64n) - 1n;
  * ```
  */
 export class Block {
+  static {
+    showState(
+      this,
+      (block) =>
+        block.#isGone || block.#bytes === undefined
+          ? `${block}`
+          : { bytes: block.#bytes },
+    );
+  }
+
   static readonly #ZERO = new Block(new Uint8Array(0), 0n, 0, false);
 
   /** The length in bytes. */

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import type { Block } from "./block.ts";
 import { checkCount } from "../../posix/process_memory/errors.ts";
 
@@ -22,6 +23,10 @@ import { checkCount } from "../../posix/process_memory/errors.ts";
  * ```
  */
 export class BlockSeq {
+  static {
+    showState(this, (blocks) => ({ blocks: [...blocks] }));
+  }
+
   static readonly #EMPTY = new BlockSeq([], 0, 0, 0);
 
   /** The length of all Blocks together, in bytes. */

@@ -1,3 +1,4 @@
+import { showState } from "../../ffi/show_state.ts";
 import type { BlockSeq } from "./block_seq.ts";
 import { counting } from "../../posix/process_memory/errors.ts";
 
@@ -65,6 +66,10 @@ export interface Writer {
  * ```
  */
 export class ReaderFunc implements Reader {
+  static {
+    showState(this, (reader) => ({ read: reader.#read }));
+  }
+
   readonly #read: (dsts: BlockSeq) => number | null;
 
   /**
@@ -95,6 +100,10 @@ export class ReaderFunc implements Reader {
  * ```
  */
 export class WriterFunc implements Writer {
+  static {
+    showState(this, (writer) => ({ write: writer.#write }));
+  }
+
   readonly #write: (srcs: BlockSeq) => number;
 
   /**

@@ -1,3 +1,4 @@
+import { showState } from "../../../ffi/show_state.ts";
 import { Request } from "../../request.ts";
 import { isPromise } from "../_maybe_promise.ts";
 import type { FS } from "../node.ts";
@@ -36,6 +37,10 @@ export interface RecordedCall {
  * ```
  */
 export class Recorder {
+  static {
+    showState(this, (recorder) => ({ calls: recorder.#calls }));
+  }
+
   readonly #calls: RecordedCall[] = [];
   readonly #waiting = new Set<() => void>();
 

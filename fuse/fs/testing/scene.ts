@@ -1,3 +1,4 @@
+import { showState } from "../../../ffi/show_state.ts";
 import { cString } from "../../../ffi/c_string.ts";
 import { linuxLibc } from "../../../ffi/libc.ts";
 import { listMounts } from "../../mount_info.ts";
@@ -71,6 +72,10 @@ export async function withScene(
 
 /** Where one test mounts: a directory of its own. */
 export class Scene {
+  static {
+    showState(this, ({ dir, mnt }) => ({ dir, mnt }));
+  }
+
   /** A directory that everybody may enter. */
   readonly dir: string;
   /** An empty directory in it. */
