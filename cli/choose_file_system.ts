@@ -14,6 +14,7 @@ import { memoryOptions } from "./memory_options.ts";
 import { warn } from "./output.ts";
 import { expectOperands, type ParsedArgs, toMs } from "./parse.ts";
 import { moduleUrl } from "./serve_choice.ts";
+import { sourceName } from "./source_name.ts";
 import { UsageError } from "./usage_error.ts";
 
 type Options = MountOptions & ServeOptions;
@@ -143,7 +144,7 @@ export async function chooseFileSystem(
     dir,
     module,
     options: {
-      fsName: what,
+      fsName: sourceName(takes === undefined ? undefined : what, url) ?? name,
       ...own,
       ...givenOptions(parsed),
       ...cacheOptions(parsed, own),

@@ -65,7 +65,8 @@ fusermount3, of the package fuse3.
   --no-atime            do not update the time of last access
   --sync, --dir-sync    let each write, or change of a directory, be stored
   --context CONTEXT     the SELinux context of all files
-  --fsname NAME         what mount(8) shows as the source
+  --fsname NAME         what mount(8) shows as the source (default the real path
+                        of SOURCE, FILE or MODULE, else the kind)
   --size BYTES          how much memory or sqlite may hold, e.g. 512M (default
                         half of the memory; what is free around FILE)
   --inodes NUMBER       how many files (default 1048576; 4294967296)

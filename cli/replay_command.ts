@@ -18,7 +18,7 @@ Feeds a session that "hostkit mount … --record FILE" recorded to a file system
 that is mounted nowhere, and shows where it answers otherwise: say what that
 command said, without DIR. Node and handle numbers may differ.
 
-  --times            compare time stamps as well
+  --times            compare time stamps, and how much room there is, as well
   --timeout SECONDS  how long to wait for an answer (default 10)
   --json             print JSON
 

@@ -20,6 +20,11 @@ export class Frame {
   /** Where the body ends and extensions begin, once the header is checked. */
   end = 0;
 
+  /** Whether a handler has given the buffer away, by a view of it. */
+  get wasTaken(): boolean {
+    return this.bytes.length === 0;
+  }
+
   /** Makes a frame over a buffer that may hold a request already. */
   constructor(bytes: Uint8Array<ArrayBuffer>, length = 0) {
     this.bytes = bytes;

@@ -17,6 +17,8 @@ import {
   FUSE_NOTIFY_STORE_OUT,
   FUSE_OUT_HEADER,
 } from "./_abi.ts";
+import { checkBytes } from "./_check_bytes.ts";
+import { NO_DATA } from "./_frame.ts";
 import * as code from "./constants.ts";
 
 /** A notification, ready to be written. */
@@ -32,7 +34,6 @@ const PRUNE = FUSE_NOTIFY_PRUNE_OUT.offset;
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const MAX_I64 = 0x7fff_ffff_ffff_ffffn;
-const NO_DATA = new Uint8Array(0);
 
 /** Starts a message: a header, a zeroed struct, and data behind it. */
 function begin(
@@ -122,6 +123,7 @@ export function store(
   offset: number | bigint,
   data: Uint8Array,
 ): Notification {
+  checkBytes(data, "data");
   const [bytes, view] = begin(
     code.FUSE_NOTIFY_STORE,
     FUSE_NOTIFY_STORE_OUT,

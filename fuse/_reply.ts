@@ -3,6 +3,9 @@ import type { U64 } from "./_u64.ts";
 
 const { offset: OUT, size: HEADER_SIZE } = FUSE_OUT_HEADER;
 
+/** The room for a body that most replies do with. */
+const SMALL = 512;
+
 /** Where a reply's body starts. */
 export const REPLY_BODY: number = HEADER_SIZE;
 
@@ -23,7 +26,7 @@ export class Reply {
    * @param bytes The memory for it and the header, if there is some already.
    */
   constructor(
-    capacity = 512,
+    capacity = SMALL,
     bytes: Uint8Array<ArrayBuffer> = new Uint8Array(
       new ArrayBuffer(HEADER_SIZE + capacity),
     ),
@@ -48,8 +51,20 @@ export class Reply {
     return this.#bytes.length - HEADER_SIZE;
   }
 
-  /** Starts an empty, successful reply to the request with that id. */
+  /** Whether a handler has given the buffer away, by a view of it. */
+  get wasTaken(): boolean {
+    return this.#bytes.length === 0;
+  }
+
+  /**
+   * Starts an empty, successful reply to the request with that id, in another
+   * buffer if this one was taken.
+   */
   begin(unique: U64): void {
+    if (this.wasTaken) {
+      this.#bytes = new Uint8Array(new ArrayBuffer(HEADER_SIZE + SMALL));
+      this.#view = new DataView(this.#bytes.buffer);
+    }
     this.length = HEADER_SIZE;
     this.source = undefined;
     this.#view.setInt32(OUT.error, 0, true);
@@ -60,15 +75,12 @@ export class Reply {
   /** Makes room for `size` bytes of body, losing what the body held. */
   reserve(size: number): void {
     if (size <= this.capacity) return;
-    const old = this.#view;
+    const lo = this.#view.getUint32(OUT.unique, true);
+    const hi = this.#view.getUint32(OUT.unique + 4, true);
     this.#bytes = new Uint8Array(new ArrayBuffer(HEADER_SIZE + size));
     this.#view = new DataView(this.#bytes.buffer);
-    this.#view.setUint32(OUT.unique, old.getUint32(OUT.unique, true), true);
-    this.#view.setUint32(
-      OUT.unique + 4,
-      old.getUint32(OUT.unique + 4, true),
-      true,
-    );
+    this.#view.setUint32(OUT.unique, lo, true);
+    this.#view.setUint32(OUT.unique + 4, hi, true);
   }
 
   /** Makes a zeroed body of `size` bytes. */

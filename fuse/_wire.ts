@@ -46,6 +46,9 @@ export class Wire {
    * @returns Whether there was; `undefined` at the end of the session.
    */
   read(): boolean | undefined {
+    if (this.#frame.wasTaken) {
+      this.#frame = newFrame(Number(this.#frame.capacity));
+    }
     const ready = this.channel.read(this.#frame);
     if (ready && this.#taps.length > 0) {
       for (const tap of this.#taps) tap.request(this.current);
@@ -65,7 +68,7 @@ export class Wire {
   keepFrame(): Frame | undefined {
     if (this.channel.lentFrame !== undefined) return undefined;
     const frame = this.#frame;
-    this.#frame = this.#spareFrames.pop() ?? newFrame(frame.bytes.length);
+    this.#frame = this.#spareFrames.pop() ?? newFrame(Number(frame.capacity));
     return frame;
   }
 
@@ -125,7 +128,7 @@ export class Wire {
    */
   async settle(errno: number): Promise<void> {
     const { channel } = this;
-    const frame = newFrame(this.#frame.bytes.length);
+    const frame = newFrame(Number(this.#frame.capacity));
     while (channel.isNotifying) {
       let ready: boolean | undefined;
       while ((ready = channel.read(frame))) this.refuseFrame(frame, errno);

@@ -1,3 +1,4 @@
+import { checkBytes } from "./_check_bytes.ts";
 import {
   FUSE_FLUSH_IN,
   FUSE_OPEN_IN,
@@ -242,6 +243,7 @@ export class ReadResponse extends FieldsResponse {
 
   /** @internal Keeps the answer to what was asked for. */
   _limit(size: number): void {
+    checkBytes(this.data, "response.data");
     if (this.data.length > size) this.data = this.data.subarray(0, size);
     if (this.#source !== undefined) this.#source.size = size;
   }

@@ -29,7 +29,11 @@ export interface InitOptions {
    */
   requestTimeoutS?: number;
 
-  /** Let several reads of one file be in flight. Default: true. */
+  /**
+   * Let several reads of one file be in flight, and those that fill the kernel's
+   * cache in the background: whoever gives up one of these is noticed late, and
+   * only when the process ends. Default: true.
+   */
   asyncRead?: boolean;
   /**
    * Let direct I/O (O_DIRECT) of one file have several requests in flight: what

@@ -1,3 +1,4 @@
+import { checkBytes } from "./_check_bytes.ts";
 import { FUSE_IOCTL_IN, FUSE_IOCTL_IOVEC, FUSE_IOCTL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
 import { type Frame, NO_DATA } from "./_frame.ts";
@@ -149,6 +150,7 @@ export class IoctlResponse extends FieldsResponse {
 
   /** @internal Fails where the kernel would: after the answer is given. */
   _check(limit: number): void {
+    checkBytes(this.data, "response.data");
     const { length } = this.data;
     if (length <= limit) return;
     throw new RangeError(`Cannot answer ${length} bytes where ${limit} go`);

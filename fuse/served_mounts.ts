@@ -3,9 +3,12 @@ import type { MountInfo } from "./mount_info.ts";
 /** The mounts that this thread serves, by device. */
 const served = new Map<string, MountInfo>();
 
-/** Notes that this thread serves a mount from now on. */
+/**
+ * Notes that this thread serves a mount from now on. What is mounted nowhere, as
+ * a replay, nobody can wait for.
+ */
 export function addServed(mount: MountInfo): void {
-  served.set(mount.device, mount);
+  if (mount.mountpoint !== "") served.set(mount.device, mount);
 }
 
 /** Notes that it does no more. */

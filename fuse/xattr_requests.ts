@@ -3,6 +3,7 @@ import {
   FUSE_GETXATTR_OUT,
   FUSE_SETXATTR_IN,
 } from "./_abi.ts";
+import { checkBytes } from "./_check_bytes.ts";
 import { named } from "./_fields.ts";
 import { BODY, type Frame, NO_DATA } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
@@ -26,6 +27,7 @@ export function encodeXattr(
   size: number,
   bytes: Uint8Array,
 ): void {
+  checkBytes(bytes, "the value of an extended attribute");
   if (size === 0) {
     reply.zeroBody(FUSE_GETXATTR_OUT.size);
     const at = REPLY_BODY + FUSE_GETXATTR_OUT.offset.size;
@@ -125,8 +127,11 @@ export class ListxattrResponse extends GetxattrResponse {
    * Adds names, each with its namespace.
    *
    * @throws {RangeError} If one is empty or has a NUL.
+   * @throws {TypeError} If one is no string.
    */
   append(...names: string[]): void {
+    const text = names.every((name) => typeof name === "string");
+    if (!text) throw new TypeError("Cannot list names that are no strings");
     const bad = names.find((name) => name === "" || name.includes("\0"));
     if (bad !== undefined) {
       throw new RangeError(`Cannot list ${JSON.stringify(bad)}`);

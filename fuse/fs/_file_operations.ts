@@ -6,6 +6,7 @@
  */
 
 import { ENOTTY, ENXIO, EOPNOTSUPP } from "../../posix/constants_errno.ts";
+import { NO_DATA } from "../_frame.ts";
 import type { Reply } from "../_reply.ts";
 import { SEEK_HOLE } from "../constants.ts";
 import {
@@ -19,8 +20,6 @@ import { currentAttr } from "./_attr_operations.ts";
 import { andThen } from "./_maybe_promise.ts";
 import type { State } from "./_state.ts";
 import type { MaybePromise } from "./node.ts";
-
-const NO_DATA = new Uint8Array(0);
 
 /** FALLOCATE */
 export function fallocate(

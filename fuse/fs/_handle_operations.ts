@@ -5,6 +5,7 @@
  */
 
 import { ENOSYS, EOPNOTSUPP } from "../../posix/constants_errno.ts";
+import { checkBytes } from "../_check_bytes.ts";
 import type { Reply } from "../_reply.ts";
 import {
   FOPEN_CACHE_DIR,
@@ -122,6 +123,7 @@ function answerSlice(
   offset: number,
   size: number,
 ): void {
+  checkBytes(content, "what readAll() returns");
   reply.setBody(content.subarray(offset, offset + size));
 }
 

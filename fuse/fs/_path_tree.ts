@@ -95,7 +95,7 @@ export class PathTree<H> {
     const inode = this.inodeOf(stat);
     const known = parent.children.get(name);
     if (known?.is(type, inode)) {
-      known.confirmName(parent, name);
+      this.retries.found(known);
       return known;
     }
     known?.dropName(parent, name);

@@ -268,6 +268,7 @@ export class PosixDirectory extends PosixNode implements Handle {
     };
     const node = new Class(this.volume, ownership, ...rest);
     try {
+      if (node instanceof PosixSymlink) node.takePages();
       if (acl?.isExtended) node.setXattr(ACL_ACCESS, acl.format());
       if (inherited && isDirectory) {
         node.setXattr(ACL_DEFAULT, inherited.format());

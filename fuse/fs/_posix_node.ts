@@ -264,6 +264,8 @@ export class PosixNode implements Node {
 
   /** Adds a name. */
   addLink(): void {
+    // The first name of a file that was made without is counted with it.
+    if (this.nlink > 0) this.volume.takeInode();
     this.nlink++;
     this.touch();
   }
@@ -271,6 +273,7 @@ export class PosixNode implements Node {
   /** Takes a name away; without any, the node goes when nobody uses it. */
   dropLink(): void {
     this.nlink--;
+    if (this.nlink > 0) this.volume.giveInode();
     this.touch();
     this.settle();
   }
@@ -302,7 +305,7 @@ export class PosixNode implements Node {
     if (this.isUsed || this.#freed) return;
     if (this.nlink > 0) return this.volume.evict(this);
     this.#freed = true;
-    this.volume.inodes--;
+    this.volume.giveInode();
     this.free();
     this.volume.free(this);
   }

@@ -73,6 +73,7 @@ export abstract class PosixVolume {
   readonly waits: LockWaits = new LockWaits();
   /** Pages that are used or promised. */
   pages = 0;
+  /** Nodes, and the names that they have beside the first. */
   inodes = 0;
   #now: Time = new Time(0, 0);
   #nowMs = -1;
@@ -128,11 +129,24 @@ export abstract class PosixVolume {
 
   /** Counts a new node; returns its number. */
   addInode(): number {
+    this.takeInode();
+    return this.newInode();
+  }
+
+  /**
+   * Counts a node, or one more name of one: a name takes memory too, and there
+   * may be any number of them.
+   */
+  takeInode(): void {
     if (this.inodes >= this.limits.inodes) {
       throw new SyscallError("inode", ENOSPC);
     }
     this.inodes++;
-    return this.newInode();
+  }
+
+  /** Counts one less; a damaged database may have counted too few. */
+  giveInode(): void {
+    if (this.inodes > 0) this.inodes--;
   }
 
   /** How many more pages may be used: less than 0 if there are too many. */

@@ -40,8 +40,9 @@ export class Xattrs {
   readonly #values = new Map<string, Uint8Array<ArrayBuffer>>();
   /** How long the list of names is. */
   #listSize = 0;
+  /** How long the values are. */
   #size = 0;
-  /** Pages counted for large values; the first is free. */
+  /** Pages counted for names and values; the first is free. */
   #pages = 0;
 
   /** Takes those that are counted already, or starts with none. */
@@ -55,7 +56,7 @@ export class Xattrs {
       this.#listSize += lengthOf(name) + 1;
       this.#size += value.length;
     }
-    this.#pages = Math.floor(this.#size / PAGE);
+    this.#pages = pagesOf(this.#listSize + this.#size);
   }
 
   /** Returns the value of an attribute. */
@@ -91,8 +92,8 @@ export class Xattrs {
     if (value.length > XATTR_SIZE_MAX) throw refusal(E2BIG);
     const added = old === undefined ? lengthOf(name) + 1 : 0;
     if (this.#listSize + added > XATTR_LIST_MAX) throw refusal(ENOSPC);
-    this.#count(this.#size + value.length - (old?.length ?? 0));
-    this.#listSize += added;
+    const more = value.length - (old?.length ?? 0);
+    this.#count(this.#listSize + added, this.#size + more);
     this.#volume.addUnsaved(added + value.length);
     this.#values.set(name, new Uint8Array(value));
   }
@@ -102,22 +103,27 @@ export class Xattrs {
     const old = this.#values.get(name);
     if (old === undefined) return false;
     this.#values.delete(name);
-    this.#listSize -= lengthOf(name) + 1;
-    this.#count(this.#size - old.length);
+    const listSize = this.#listSize - lengthOf(name) - 1;
+    this.#count(listSize, this.#size - old.length);
     return true;
   }
 
   /** Stops counting. */
   free(): void {
-    this.#count(0);
+    this.#count(0, 0);
   }
 
-  #count(size: number): void {
-    const pages = Math.floor(size / PAGE);
+  #count(listSize: number, size: number): void {
+    const pages = pagesOf(listSize + size);
     this.#volume.takePages(pages - this.#pages);
     this.#pages = pages;
+    this.#listSize = listSize;
     this.#size = size;
   }
+}
+
+function pagesOf(bytes: number): number {
+  return Math.floor(bytes / PAGE);
 }
 
 function lengthOf(name: string): number {

@@ -25,6 +25,15 @@ const TIMES: ReadonlySet<string> = new Set([
   "btime",
 ]);
 
+/** What STATFS says of room, which others on the same disk take too. */
+const ROOM: ReadonlySet<string> = new Set([
+  "blocks",
+  "bfree",
+  "bavail",
+  "files",
+  "ffree",
+]);
+
 /** A request that was handed out. */
 interface Asked {
   readonly index: number;
@@ -231,7 +240,8 @@ export class ReplayChannel implements Channel {
     ]);
     const isWanted = (field: string): boolean => {
       const last = field.slice(field.lastIndexOf(".") + 1);
-      return !IDS.has(last) && (this.#options.times || !TIMES.has(last));
+      const passing = opcode === op.FUSE_STATFS ? ROOM : TIMES;
+      return !IDS.has(last) && (this.#options.times || !passing.has(last));
     };
     return Object.fromEntries(
       Object.entries(fields).filter(([field]) => isWanted(field)),

@@ -6,7 +6,7 @@
 
 import { NAME_MAX } from "./_posix_directory.ts";
 import { CHUNK } from "./_sqlite_chunk.ts";
-import { ROOT } from "./_sqlite_schema.ts";
+import { COUNT_INODES, COUNT_PAGES, ROOT } from "./_sqlite_schema.ts";
 
 /** One thing that can be wrong. */
 export interface Check {
@@ -275,19 +275,12 @@ export const VOLUME_CHECKS: readonly Check[] = [
   },
   {
     what: "inodes that are miscounted",
-    find: `SELECT inodes FROM volume
-      WHERE inodes <> (SELECT count(*) FROM inodes)`,
-    repair: "UPDATE volume SET inodes = (SELECT count(*) FROM inodes)",
+    find: `SELECT inodes FROM volume WHERE inodes <> (${COUNT_INODES})`,
+    repair: `UPDATE volume SET inodes = (${COUNT_INODES})`,
   },
   {
     what: "pages that are miscounted",
-    find: `SELECT pages FROM volume WHERE pages <>
-      (SELECT coalesce(sum(pages), 0) FROM inodes) +
-      (SELECT coalesce(sum(size / 4096), 0) FROM
-        (SELECT sum(length(value)) AS size FROM xattrs GROUP BY inode))`,
-    repair: `UPDATE volume SET pages =
-      (SELECT coalesce(sum(pages), 0) FROM inodes) +
-      (SELECT coalesce(sum(size / 4096), 0) FROM
-        (SELECT sum(length(value)) AS size FROM xattrs GROUP BY inode))`,
+    find: `SELECT pages FROM volume WHERE pages <> (${COUNT_PAGES})`,
+    repair: `UPDATE volume SET pages = (${COUNT_PAGES})`,
   },
 ];

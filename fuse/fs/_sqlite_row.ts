@@ -112,12 +112,12 @@ function kindOf(
       file.restore(row.size, volume.newContent(file, row));
       return file;
     }
-    case S_IFLNK:
-      return new PosixSymlink(
-        volume,
-        row,
-        decodeBytes(row.target ?? new Uint8Array()),
-      );
+    case S_IFLNK: {
+      const target = decodeBytes(row.target ?? new Uint8Array());
+      const link = new PosixSymlink(volume, row, target);
+      link.restore(row.pages);
+      return link;
+    }
     default:
       return new PosixSpecial(volume, row, row.rdev);
   }

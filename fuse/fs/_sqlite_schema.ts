@@ -7,6 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EACCES, EBUSY, EINVAL, ENOSPC } from "../../posix/constants_errno.ts";
+import { PAGE } from "./_posix_volume.ts";
 import { accessErrno } from "./_sqlite_host.ts";
 
 /** `hkfs`: what says that a database is one of ours. */
@@ -93,6 +94,17 @@ PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${VERSION};
 `;
 
+/** What `volume.inodes` is: inodes, and the names they have beside the first. */
+export const COUNT_INODES = `
+  SELECT count(*) + coalesce(sum(iif(mode >> 12 = 4, 0, max(nlink - 1, 0))), 0)
+  FROM inodes`;
+/** What `volume.pages` is: those of inodes, and of their extended attributes. */
+export const COUNT_PAGES = `
+  SELECT (SELECT coalesce(sum(pages), 0) FROM inodes) + (
+    SELECT coalesce(sum(size / ${PAGE}), 0) FROM (
+      SELECT sum(length(name) + 1 + length(value)) AS size
+      FROM xattrs GROUP BY inode))`;
+
 /**
  * Removes what had no name any more, but was open, when the file system was
  * last used and not unmounted. What has a name all the same is miscounted.
@@ -111,11 +123,7 @@ DELETE FROM blobs WHERE id IN (
 DELETE FROM chunks WHERE inode IN (SELECT inode FROM inodes WHERE nlink = 0);
 DELETE FROM xattrs WHERE inode IN (SELECT inode FROM inodes WHERE nlink = 0);
 DELETE FROM inodes WHERE nlink = 0;
-UPDATE volume SET
-  inodes = (SELECT count(*) FROM inodes),
-  pages = (SELECT coalesce(sum(pages), 0) FROM inodes) + (
-    SELECT coalesce(sum(size / 4096), 0) FROM (
-      SELECT sum(length(value)) AS size FROM xattrs GROUP BY inode));
+UPDATE volume SET inodes = (${COUNT_INODES}), pages = (${COUNT_PAGES});
 `;
 
 /**

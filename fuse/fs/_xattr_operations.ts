@@ -95,6 +95,9 @@ function answerNames(
   uid: number,
   names: Iterable<string>,
 ): void {
+  if (typeof names === "string") {
+    throw new TypeError("Cannot list a string: listxattr() returns several");
+  }
   const response = new ListxattrResponse();
   for (const name of names) {
     if (uid === 0 || !name.startsWith(TRUSTED)) response.append(name);

@@ -24,11 +24,15 @@ const SC_PHYS_PAGES = 85;
 /** How large a {@linkcode MemFS} may grow, and whose its root is. */
 export interface MemFSOptions {
   /**
-   * The most bytes that files may take, in pages of 4096; more is ENOSPC.
+   * The most bytes that files, long targets of symbolic links and extended
+   * attributes may take, in pages of 4096; more is ENOSPC.
    * Default: half of the machine's memory.
    */
   size?: number;
-  /** The most files, directories and so on. Default: 2^20. */
+  /**
+   * The most files, directories and so on, each further name of a file counted
+   * as one. Default: 2^20.
+   */
   inodes?: number;
   /** The most names of one file; more is EMLINK. Default: 2^31 - 1. */
   links?: number;

@@ -5,12 +5,15 @@ import { DEFAULT_MAX_WRITE } from "../negotiate.ts";
 import { type WireLog, WireLogWriter } from "../wire_log.ts";
 import { ReplayChannel } from "./_replay_channel.ts";
 import type { FS, Node } from "./node.ts";
-import type { ServeOptions } from "./serve_options.ts";
+import { type ServeOptions, withMountDefaults } from "./serve_options.ts";
 import { Server } from "./server.ts";
 
 /** How to compare. */
 export interface ReplayOptions {
-  /** Compare time stamps as well. Default: false. */
+  /**
+   * Compare time stamps as well, and how much room STATFS says there is, which
+   * others on the same disk change. Default: false.
+   */
   times?: boolean;
   /**
    * How long an answer may take that the recorded server gave, in
@@ -96,7 +99,7 @@ export async function replay(
   let root: Node;
   try {
     root = await fs.root();
-    await conn._handshake(options);
+    await conn._handshake(withMountDefaults(options));
   } catch (error) {
     await conn.close();
     fs.destroy?.();

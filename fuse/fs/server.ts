@@ -23,6 +23,7 @@ import { isPromise } from "./_maybe_promise.ts";
 import { OPERATIONS } from "./_operation_table.ts";
 import { checkRoot } from "./_check_root.ts";
 import { Callers } from "./_callers.ts";
+import { GoneReaders } from "./_gone_readers.ts";
 import { Recorder } from "./_recorder.ts";
 import { type OpenHandle, SharedHandles } from "./_shared_handles.ts";
 import type { SharedFS } from "./_shared_nodes.ts";
@@ -37,6 +38,8 @@ import {
 } from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
 
+/** What is wrong with an answer without memory. */
+const TAKEN = "Cannot answer: response.buffer was transferred";
 /** How many buffers of replies wait to be used again. */
 const MAX_SPARE = 64;
 
@@ -81,6 +84,7 @@ export class Server extends NodeNotifier {
   readonly #replies: Reply[] = [];
   readonly #recorder = new Recorder();
   readonly #callers = new Callers();
+  readonly #goneReaders: GoneReaders;
   #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   #state: State | undefined;
@@ -99,6 +103,7 @@ export class Server extends NodeNotifier {
     this.#shared = shared;
     this.#fs = fs;
     this.#options = withDefaults(options);
+    this.#goneReaders = new GoneReaders(conn._inFlight);
     this.closed = this.#run(root);
   }
 
@@ -212,6 +217,7 @@ export class Server extends NodeNotifier {
         await this.#idle();
         // Whoever is still at work has nobody left to answer to.
         this._conn._inFlight.clear();
+        this.#goneReaders.stop();
         await this.#sweep();
       }
     }
@@ -286,6 +292,7 @@ export class Server extends NodeNotifier {
     this.#pool.keep(opcode);
     const frame = request._holdsFrame ? this._conn._keepFrame() : undefined;
     inFlight.add(request);
+    if (opcode === op.FUSE_READ) this.#goneReaders.watch();
     const finish = () => {
       this.#send(opcode, request, reply, start);
       if (frame !== undefined) this._conn._returnFrame(frame);
@@ -311,6 +318,7 @@ export class Server extends NodeNotifier {
   }
 
   #fail(opcode: number, request: Request, reply: Reply, error: unknown): void {
+    if (reply.wasTaken) reply.begin(request.header._unique);
     undo(this.#state!, opcode, request, reply);
     const errno = toErrno(error);
     // To the kernel ENOSYS is the answer of every node, for ever.
@@ -319,6 +327,9 @@ export class Server extends NodeNotifier {
   }
 
   #send(opcode: number, request: Request, reply: Reply, start: number): void {
+    if (reply.wasTaken) {
+      this.#fail(opcode, request, reply, new TypeError(TAKEN));
+    }
     let delivered = false;
     try {
       delivered = this._conn._send(reply);

@@ -32,11 +32,15 @@ const PAUSE_MS = 20;
 /** How large a {@linkcode SqliteFS} may grow, and how a new one begins. */
 export interface SqliteFSOptions {
   /**
-   * The most bytes that files may take, in pages of 4096; more is ENOSPC.
+   * The most bytes that files, long targets of symbolic links and extended
+   * attributes may take, in pages of 4096; more is ENOSPC.
    * Default: what is free where the database lies.
    */
   size?: number;
-  /** The most files, directories and so on. Default: 2^32. */
+  /**
+   * The most files, directories and so on, each further name of a file counted
+   * as one. Default: 2^32.
+   */
   inodes?: number;
   /** The most names of one file; more is EMLINK. Default: 2^31 - 1. */
   links?: number;

@@ -5,6 +5,7 @@ import { HostFd } from "../../hostfd/host_fd.ts";
 import { EINVAL } from "../../posix/constants_errno.ts";
 import { O_PATH } from "../../posix/constants_fcntl.ts";
 import { fstat } from "../../posix/stat.ts";
+import { SHORT_TARGET } from "./_posix_leaves.ts";
 import { countPages } from "./_sqlite_chunk.ts";
 import {
   type Check,
@@ -128,7 +129,7 @@ class Mending {
     while (insert.run(name, inode).changes === 0) name += "-";
   }
 
-  /** Counts the pages of files, whose bits SQL cannot count. */
+  /** Counts pages: of files, whose bits SQL cannot count, and of long targets. */
   #countPages(): void {
     const db = this.#db;
     const counts = new Map<unknown, number>();
@@ -137,8 +138,11 @@ class Mending {
       counts.set(row["inode"], before + countPages(Number(row["pages"])));
     }
     const set = db.prepare("UPDATE inodes SET pages = ? WHERE inode = ?");
-    for (const row of this.#all("SELECT inode, pages FROM inodes")) {
-      const count = counts.get(row["inode"]) ?? 0;
+    const rows = this.#all(`SELECT inode, pages,
+      iif(mode >> 12 = 10, length(target) > ${SHORT_TARGET}, 0) AS own
+      FROM inodes`);
+    for (const { own, ...row } of rows) {
+      const count = Number(own) + (counts.get(row["inode"]) ?? 0);
       if (row["pages"] === BigInt(count)) continue;
       this.found.push(
         `a file whose pages are miscounted: ${this.#describe(row)}`,

@@ -159,3 +159,64 @@ mountTest(
     assertEquals(lookups, "1");
   },
 );
+
+mountTest(
+  "hostkit mount shows as the source what is the same in every directory",
+  async (scene) => {
+    const { dir } = scene;
+    await Deno.mkdir(`${dir}/real`);
+    await Deno.symlink("real", `${dir}/link`);
+    const fuse = import.meta.resolve("../../fuse/fs/mod.ts");
+    await Deno.writeTextFile(
+      `${dir}/it.ts`,
+      `import { HelloFS } from "${fuse}"; export default new HelloFS();`,
+    );
+    const from = ["sh", "-c", 'cd "$0" && exec "$@"', `${dir}/real`];
+    for (
+      const [source, ...words] of [
+        [`${dir}/real`, "mirror", "."],
+        [`${dir}/real`, "mirror", "../link"],
+        [`${dir}/real/new.db`, "sqlite", "new.db"],
+        [`${dir}/it.ts`, "../it.ts"],
+        [`${dir}/it.ts`, `file://${dir}/it.ts`],
+        ["hello", "hello"],
+        ["memory", "memory"],
+      ] as const
+    ) {
+      await using command = await RunningHostkit.startUnder(
+        from,
+        "mount",
+        ...words,
+        scene.mnt,
+      );
+      assertEquals(findMount(scene.mnt)?.source, source, command.stdout);
+      assertEquals((await command.end("SIGINT")).code, 0);
+    }
+  },
+  NO_PROGRAMS,
+);
+
+mountTest(
+  "hostkit mount fails with 1 when a module never gives its file system",
+  async (scene) => {
+    for (
+      const text of [
+        "export default () => new Promise(() => {});",
+        "export default { root: () => new Promise(() => {}) };",
+        "await new Promise(() => {});",
+      ]
+    ) {
+      const module = `${scene.dir}/never.ts`;
+      await Deno.writeTextFile(module, text);
+      const { code, stdout, stderr } = await hostkit(
+        "mount",
+        module,
+        scene.mnt,
+      );
+      assertEquals([code, stdout], [1, ""], stderr);
+      assert(/never (ends|resolved)/.test(stderr), stderr);
+      assertEquals(findMount(scene.mnt), undefined);
+    }
+  },
+  NO_PROGRAMS,
+);

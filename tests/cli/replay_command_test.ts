@@ -85,6 +85,47 @@ mountTest(
   NO_PROGRAMS,
 );
 
+for (
+  const [kind, ...rest] of [
+    ["mirror", "source"],
+    ["mirror", "source", "--no-xattrs"],
+    ["mirror", "source", "--export"],
+    ["sqlite", "files.db"],
+    ["memory"],
+  ] as const
+) {
+  const words = [kind, ...rest];
+  mountTest(
+    `hostkit replay finds a session of ${words.join(" ")} true`,
+    async (scene) => {
+      const [what, ...options] = rest;
+      const log = `${scene.dir}/session.log`;
+      const source = what === undefined ? [] : [`${scene.dir}/${what}`];
+      if (kind === "mirror") {
+        await Deno.mkdir(`${scene.dir}/source/sub`, { recursive: true });
+        await Deno.writeTextFile(`${scene.dir}/source/sub/file`, "content");
+      }
+      await using command = await start(
+        ...["mount", kind, ...source, scene.mnt, ...options],
+        ...["--record", log],
+      );
+      if (kind === "mirror") {
+        await run("find", scene.mnt, "-type", "f", "-exec", "cat", "{}", ";");
+      } else {
+        const script = "mkdir sub && echo content > sub/file && cat sub/file";
+        await output("sh", "-c", `cd ${scene.mnt} && ${script}`);
+      }
+      assertEquals((await command.end("SIGINT")).code, 0);
+      // What it began with: nothing.
+      if (kind === "sqlite") await Deno.remove(source[0]!);
+      const same = await hostkit("replay", log, kind, ...source, ...options);
+      assertMatch(same.stdout, / 0 differ\n$/);
+      assertEquals([same.code, same.stderr], [0, ""]);
+    },
+    NO_PROGRAMS,
+  );
+}
+
 Deno.test({
   name: "hostkit replay fails with one line on standard error",
   ignore: isQemu,

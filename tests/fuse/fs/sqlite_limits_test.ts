@@ -48,7 +48,7 @@ mountTest(
 mountTest("SqliteFS refuses what exceeds its limits", async (scene) => {
   await using session = await mountDatabase(scene, {
     size: 100 * 4096,
-    inodes: 4,
+    inodes: 6,
     links: 3,
   });
   const seen = await inClient(
