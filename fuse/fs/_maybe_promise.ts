@@ -20,7 +20,7 @@ export function andThen<T, U>(
 /** Does something, and something else if it throws, now or later. */
 export function attempt<T>(
   action: () => MaybePromise<T>,
-  onError: (error: unknown) => MaybePromise<never>,
+  onError: (error: unknown) => MaybePromise<T>,
 ): MaybePromise<T> {
   try {
     const done = action();

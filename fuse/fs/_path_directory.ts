@@ -339,7 +339,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     if (!(old instanceof PathNode)) throw new SyscallError("link", EXDEV);
     const node: PathNode<H> = old;
     const { newName } = request;
-    return locks.use([this, node], () => request.signal, () => {
+    const link = (): MaybePromise<Node> => {
       const path = this.pathOf(newName, request);
       const context = new PathContext<H>(request);
       const linked = operations.link!(node.mustPath(request), path, context);
@@ -349,7 +349,10 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
         if (this.tree.inodeOf(stat) === undefined) node.addName(this, newName);
         return this.#enter(newName, stat, response);
       });
-    });
+    };
+    const use = (): MaybePromise<Node> =>
+      locks.use([this, node], () => request.signal, link);
+    return node.byAnyName(use);
   }
 
   remove(request: RemoveRequest): MaybePromise<void> {

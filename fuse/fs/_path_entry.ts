@@ -1,11 +1,14 @@
 import type { SyscallError } from "../../ffi/syscall_error.ts";
+import { ENOENT } from "../../posix/constants_errno.ts";
 import type { Request } from "../request.ts";
-import { andThen } from "./_maybe_promise.ts";
+import { toErrno } from "../to_errno.ts";
+import { andThen, attempt } from "./_maybe_promise.ts";
 import type { PathDirectory } from "./_path_directory.ts";
 import type { PathFile } from "./_path_file.ts";
 import type { PathHandle } from "./_path_handle.ts";
 import type { Step } from "./_path_locks.ts";
 import type { Pinned } from "./_path_pin.ts";
+import { typeOf } from "./_path_stat.ts";
 import type { PathTree } from "./_path_tree.ts";
 import { Expected, type Keepable } from "./_retries.ts";
 import type { MaybePromise } from "./node.ts";
@@ -89,14 +92,26 @@ export class PathEntry<H> implements Step, Keepable {
   /** Notes a name that was added in its directory. */
   protected noteName(parent: PathDirectory<H>, name: string): void {
     if (this.#names.length === 0) this.tree.retries.found(this);
-    this.#names = [...this.#names, { parent, name }];
+    this.#names = [{ parent, name }, ...this.#names];
+  }
+
+  /**
+   * Notes that a name leads here now: it is the path, since others may have
+   * taken the rest away meanwhile.
+   */
+  confirmName(parent: PathDirectory<H>, name: string): void {
+    this.tree.retries.found(this);
+    if (this.#names.length === 1) return;
+    this.#names = [{ parent, name }, ...this.#namesBut(parent, name)];
+  }
+
+  #namesBut(parent: PathDirectory<H>, name: string): Name<H>[] {
+    return this.#names.filter((it) => it.parent !== parent || it.name !== name);
   }
 
   /** Takes a name away. */
   dropName(parent: PathDirectory<H>, name: string): void {
-    this.#names = this.#names.filter((it) =>
-      it.parent !== parent || it.name !== name
-    );
+    this.#names = this.#namesBut(parent, name);
     parent.dropChild(name, this);
   }
 
@@ -179,6 +194,30 @@ export class PathEntry<H> implements Step, Keepable {
     });
   }
 
+  /** A handle by which what is open is reached if it has no name any more. */
+  get openHandle(): PathHandle<H> | undefined {
+    if (this.openFiles.size === 0 || !this.tree.goesByHandles) return undefined;
+    for (const { shared } of this.openFiles) {
+      if (shared !== undefined) return shared;
+    }
+    return undefined;
+  }
+
+  /**
+   * Drops the names that somebody else has given to other files: what a
+   * descriptor asks for goes to its file.
+   */
+  checkNames(request: Request | undefined): MaybePromise<void> {
+    const [first] = this.#names;
+    const { path } = this;
+    if (path === undefined || this.inode === undefined) return;
+    return andThen(this.tree.stat(path, request), (stat) => {
+      if (stat && this.is(typeOf(stat), this.tree.inodeOf(stat))) return;
+      if (this.#names[0] === first) this.dropName(first!.parent, first!.name);
+      return this.checkNames(request);
+    });
+  }
+
   /** The handles that are open, that of an open file first. */
   get handles(): PathHandle<H>[] {
     return [...this.openFiles].map(({ shared }) => shared)
@@ -214,11 +253,25 @@ export class PathEntry<H> implements Step, Keepable {
     action: Action<H, T>,
     withoutPath: () => MaybePromise<T> = () => this.#refuse(request),
   ): MaybePromise<T> {
-    return this.tree.locks.use([this], () => request?.signal, () => {
-      const { path } = this;
-      return path === undefined
-        ? withoutPath()
-        : action(path, new PathContext(request));
+    return this.byAnyName(() =>
+      this.tree.locks.use([this], () => request?.signal, () => {
+        const { path } = this;
+        return path === undefined
+          ? withoutPath()
+          : action(path, new PathContext(request));
+      })
+    );
+  }
+
+  /** Does something by the path, and by another name if that is gone. */
+  byAnyName<T>(action: () => MaybePromise<T>): MaybePromise<T> {
+    const [first, second] = this.#names;
+    if (second === undefined) return action();
+    return attempt(action, (error) => {
+      if (toErrno(error) !== ENOENT) throw error;
+      // Somebody else has taken it away.
+      if (this.#names[0] === first) this.dropName(first!.parent, first!.name);
+      return this.byAnyName(action);
     });
   }
 

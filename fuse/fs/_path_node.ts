@@ -86,10 +86,13 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     isMeant: boolean,
   ): MaybePromise<void> {
     const { kept } = this;
-    if (kept === undefined || !isMeant) throw this.gone(request);
-    const stat = kept.pin === undefined
-      ? kept.stat
-      : kept.pin.lend((handle) => this.tree.stat("", request, handle));
+    const isKept = isMeant && kept !== undefined;
+    // What is open has its attributes, whatever has its name.
+    const open = this.openHandle ?? (isKept ? kept.pin : undefined);
+    if (open === undefined && !isKept) throw this.gone(request);
+    const stat = open === undefined
+      ? kept?.stat
+      : open.lend((handle) => this.tree.stat("", request, handle));
     return andThen(stat, (stat) => {
       if (stat === undefined) throw this.gone(request);
       this.fill(attr, stat);
@@ -102,15 +105,19 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     file?: PathFile<H>,
   ): MaybePromise<void> {
     const changes = changesOf(request, this.tree.operations);
-    const changed = this.call(
-      request,
-      (path, context) =>
-        changes.reduce<MaybePromise<void>>(
-          (done, change) => andThen(done, () => change(path, context)),
-          undefined,
-        ),
-      file,
-    );
+    const change = (): MaybePromise<void> =>
+      this.call(
+        request,
+        (path, context) =>
+          changes.reduce<MaybePromise<void>>(
+            (done, change) => andThen(done, () => change(path, context)),
+            undefined,
+          ),
+        file,
+      );
+    const changed = file?.handle === undefined && this.openHandle !== undefined
+      ? andThen(this.checkNames(request), change)
+      : change();
     return andThen(changed, () => this.fillNow(attr, request, file));
   }
 

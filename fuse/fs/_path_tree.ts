@@ -95,7 +95,7 @@ export class PathTree<H> {
     const inode = this.inodeOf(stat);
     const known = parent.children.get(name);
     if (known?.is(type, inode)) {
-      this.retries.found(known);
+      known.confirmName(parent, name);
       return known;
     }
     known?.dropName(parent, name);

@@ -48,6 +48,16 @@ export const hasPassthrough = canMount && isLinux(6, 9);
 /** Whether files that bypass the kernel's cache can be mapped: Linux 6.6. */
 export const mapsDirectIo = isLinux(6, 6);
 
+/**
+ * Whether two changes of a file in a row have different times, if somebody
+ * looks in between: Linux 6.13. Before, the kernel cannot tell that others
+ * changed what it has cached.
+ */
+export const stampsFinely = isLinux(6, 13);
+
+/** Whether the kernel can be told to look all names up again: Linux 6.16. */
+export const forgetsNames = isLinux(6, 16);
+
 /** The C compiler's name, or `undefined` when none works for this CPU. */
 export const compiler = isQemu ? undefined : ["cc", "gcc"].find(canCompile);
 

@@ -45,6 +45,9 @@ const OPTIONS: readonly [MountOptions, added: bigint, removed: bigint][] = [
   [{ timeGranNs: 1_000_000_000, maxReadahead: 65536 }, 0n, 0n],
 ];
 
+/** What mountFS() asks for beside the defaults of mount(). */
+const LISTINGS = flag.FUSE_DO_READDIRPLUS | flag.FUSE_READDIRPLUS_AUTO;
+
 /** The first kernel whose protocol is 7.45. */
 const isNew = Number(Deno.osRelease().split(".")[0]) > 6 ||
   /^6\.(1[89]|[2-9]\d)/.test(Deno.osRelease());
@@ -56,7 +59,7 @@ mountTest(
       const root = directory({ name: file("content") });
       await using session = await scene.mount(fsOf(root), options);
       const title = JSON.stringify(options);
-      const expected = DEFAULTS & ~removed | added;
+      const expected = (DEFAULTS | LISTINGS) & ~removed | added;
       assertEquals(
         [title, initFlagsString(session.conn.features)],
         [title, initFlagsString(expected)],

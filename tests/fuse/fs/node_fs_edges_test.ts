@@ -141,3 +141,100 @@ mountTest(
   },
   NO_PROGRAMS,
 );
+
+for (
+  const [when, validMs] of [["at once", 0], ["a minute ago", 60_000]] as const
+) {
+  mountTest(
+    `A file of fromNodeFS() has the name that is left in the source, looked up ${when}`,
+    async (scene) => {
+      const source = `${scene.dir}/source`;
+      await Deno.mkdir(source);
+      const fs = fromNodeFS(promises, { root: source });
+      await using _session = await scene.mount(fs, {
+        ...fs.mountOptions,
+        entryValidMs: validMs,
+        attrValidMs: validMs,
+      });
+      const seen = await inClient(scene.mnt, (sys, mnt, source) => {
+        const { attempt, chmod, link, rename, stat, unlink } = sys;
+        const seen: unknown[] = [];
+        const use = (path: string) =>
+          seen.push(
+            attempt(chmod, path, 0o600),
+            attempt(sys.truncate, path, 1),
+            attempt(sys.content, path),
+            attempt(link, path, `${path}-link`),
+            attempt(sys.utime, path, 1n, 1n),
+            stat(path).mode & 0o777,
+          );
+        // Another name, which is looked up first.
+        sys.put(`${source}/old`, "moved");
+        stat(`${mnt}/old`);
+        rename(`${source}/old`, `${source}/new`);
+        use(`${mnt}/new`);
+        // Both are known, and the one looked up last is taken away.
+        sys.put(`${source}/first`, "linked");
+        link(`${source}/first`, `${source}/second`);
+        for (const name of ["first", "second"]) stat(`${mnt}/${name}`);
+        unlink(`${source}/second`);
+        use(`${mnt}/first`);
+        link(`${source}/first`, `${source}/third`);
+        for (const name of ["third", "first"]) stat(`${mnt}/${name}`);
+        unlink(`${source}/third`);
+        seen.push(attempt(link, `${mnt}/first`, `${mnt}/fourth`));
+        return seen;
+      }, source);
+      const used = (
+        content: string,
+      ) => [null, null, content, null, null, 0o600];
+      assertEquals(seen.slice(0, 6), used("m"));
+      assertEquals(seen.slice(6, 12), used("l"));
+      assertEquals(seen.slice(12), [null]);
+    },
+    NO_PROGRAMS,
+  );
+}
+
+for (const [how, validMs] of [["cached", 60_000], ["not cached", 0]] as const) {
+  mountTest(
+    `What is open in fromNodeFS() is meant whatever has its name in the source, ${how}`,
+    async (scene) => {
+      const source = `${scene.dir}/source`;
+      await Deno.mkdir(source);
+      const fs = fromNodeFS(promises, { root: source });
+      await using _session = await scene.mount(fs, {
+        ...fs.mountOptions,
+        entryValidMs: validMs,
+        attrValidMs: validMs,
+      });
+      const seen = await inClient(scene.mnt, (sys, mnt, source) => {
+        const use = (name: string, replace: (path: string) => void) => {
+          sys.put(`${source}/${name}`, "mine");
+          const fd = sys.open(`${mnt}/${name}`, sys.O_RDWR);
+          replace(`${source}/${name}`);
+          const change = (call: (fd: number) => void) => sys.attempt(call, fd);
+          const changed = [
+            change((fd) => sys.fchmod(fd, 0o600)),
+            change((fd) => sys.fchown(fd, 5, 6)),
+            change((fd) => sys.futime(fd, 1n, 2_000_000n)),
+            change((fd) => sys.ftruncate(fd, 2)),
+            sys.latin1(sys.pread(fd, 9, 0)),
+          ];
+          const { mode, uid, gid, nlink, size } = sys.fstat(fd);
+          return [...changed, mode & 0o777, uid, gid, nlink, size];
+        };
+        const removed = use("removed", sys.unlink);
+        const replaced = use("replaced", (path) => {
+          sys.put(`${path}-new`, "theirs");
+          sys.rename(`${path}-new`, path);
+        });
+        const theirs = sys.about(`${source}/replaced`);
+        return [removed, replaced, theirs];
+      }, source);
+      const used = [null, null, null, null, "mi", 0o600, 5, 6, 0, 2];
+      assertEquals(seen, [used, used, [0o100644, 1, 0, 0, 6, 0n]]);
+    },
+    NO_PROGRAMS,
+  );
+}
