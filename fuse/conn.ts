@@ -1,5 +1,5 @@
-import { showState } from "../ffi/show_state.ts";
 import { libc } from "../ffi/libc.ts";
+import { showState } from "../ffi/show_state.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import {
   EBUSY,

@@ -1,5 +1,5 @@
-import { showState } from "../ffi/show_state.ts";
 import { errnoName, errnoString } from "../ffi/errno.ts";
+import { showState } from "../ffi/show_state.ts";
 import { FUSE_OUT_HEADER } from "./_abi.ts";
 import { fieldsJson, fieldsText } from "./_fields.ts";
 import { Frame } from "./_frame.ts";

@@ -1,7 +1,8 @@
-import { showState } from "../ffi/show_state.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, libc } from "../ffi/libc.ts";
+import { showState } from "../ffi/show_state.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
+import type { OpenFlags } from "../posix/flags.ts";
 import {
   close,
   EBADF,
@@ -72,7 +73,7 @@ export class HostFd implements Disposable {
    */
   static open(
     path: string,
-    flags: number = O_RDONLY,
+    flags: OpenFlags = O_RDONLY,
     mode: number = 0o666,
   ): HostFd {
     return openFile(undefined, path, flags, mode);
@@ -103,7 +104,7 @@ export class HostFd implements Disposable {
    */
   openat(
     path: string,
-    flags: number = O_RDONLY,
+    flags: OpenFlags = O_RDONLY,
     mode: number = 0o666,
   ): HostFd {
     return openFile(this.#fd, path, flags, mode);

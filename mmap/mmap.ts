@@ -1,7 +1,7 @@
-import { showState } from "../ffi/show_state.ts";
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
 import { addressOf } from "../ffi/runtime.ts";
+import { showState } from "../ffi/show_state.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import {

@@ -1,3 +1,4 @@
+import type { SealFlags } from "../posix/flags.ts";
 import type { AdviseFlags } from "./flags.ts";
 
 /** What {@linkcode MMap.open}, `anonymous` and `memfd` have in common. */
@@ -50,7 +51,7 @@ export interface AnonymousOptions extends MapOptions {
 /** Options of {@linkcode MMap.memfd}. */
 export interface MemfdOptions extends MapOptions {
   /** Seals to add once it is mapped: `F_SEAL_*`. */
-  seals?: number;
+  seals?: SealFlags;
   /** As in {@linkcode AnonymousOptions}. */
   hugePages?: boolean | number;
 }

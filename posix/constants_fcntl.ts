@@ -9,74 +9,84 @@
  */
 
 import { byPlatform } from "./_by_platform.ts";
+import type { OpenFlags, SealFlags } from "./flags.ts";
 
 /** Open for reading only. */
-export const O_RDONLY = 0o0;
+export const O_RDONLY: OpenFlags = 0o0;
 /** Open for writing only. */
-export const O_WRONLY = 0o1;
+export const O_WRONLY: OpenFlags = 0o1;
 /** Open for reading and writing. */
-export const O_RDWR = 0o2;
+export const O_RDWR: OpenFlags = 0o2;
 /** Mask of the access mode: O_RDONLY, O_WRONLY or O_RDWR. */
-export const O_ACCMODE = 0o3;
+export const O_ACCMODE: OpenFlags = 0o3;
 /** Create the object if it does not exist. */
-export const O_CREAT: number = byPlatform({ linux: 0o100, darwin: 0x200 });
+export const O_CREAT: OpenFlags = byPlatform({ linux: 0o100, darwin: 0x200 });
 /** With O_CREAT: fail with EEXIST if the object exists. */
-export const O_EXCL: number = byPlatform({ linux: 0o200, darwin: 0x800 });
+export const O_EXCL: OpenFlags = byPlatform({ linux: 0o200, darwin: 0x800 });
 /** Do not let a terminal become the controlling one. */
-export const O_NOCTTY: number = byPlatform({ linux: 0o400, darwin: 0x20000 });
+export const O_NOCTTY: OpenFlags = byPlatform({
+  linux: 0o400,
+  darwin: 0x20000,
+});
 /** Cut the file to length 0. */
-export const O_TRUNC: number = byPlatform({ linux: 0o1000, darwin: 0x400 });
+export const O_TRUNC: OpenFlags = byPlatform({ linux: 0o1000, darwin: 0x400 });
 /** Write at the end, whatever the position is. */
-export const O_APPEND: number = byPlatform({ linux: 0o2000, darwin: 0x8 });
+export const O_APPEND: OpenFlags = byPlatform({ linux: 0o2000, darwin: 0x8 });
 /** Fail with EAGAIN instead of waiting. */
-export const O_NONBLOCK: number = byPlatform({ linux: 0o4000, darwin: 0x4 });
+export const O_NONBLOCK: OpenFlags = byPlatform({ linux: 0o4000, darwin: 0x4 });
 /** The older name of O_NONBLOCK. */
-export const O_NDELAY: number = byPlatform({ linux: 0o4000, darwin: 0x4 });
+export const O_NDELAY: OpenFlags = byPlatform({ linux: 0o4000, darwin: 0x4 });
 /** Each write waits until its data is on the device. */
-export const O_DSYNC: number = byPlatform({ linux: 0o10000, darwin: 0x400000 });
+export const O_DSYNC: OpenFlags = byPlatform({
+  linux: 0o10000,
+  darwin: 0x400000,
+});
 /** Send SIGIO when input or output becomes possible. */
-export const O_ASYNC: number = byPlatform({ linux: 0o20000, darwin: 0x40 });
+export const O_ASYNC: OpenFlags = byPlatform({ linux: 0o20000, darwin: 0x40 });
 /** Transfer past the page cache (Linux). */
-export const O_DIRECT: number = byPlatform({
+export const O_DIRECT: OpenFlags = byPlatform({
   linuxX86: 0o40000,
   linuxArm: 0o200000,
 });
 /** Fail with ENOTDIR unless it is a directory. */
-export const O_DIRECTORY: number = byPlatform({
+export const O_DIRECTORY: OpenFlags = byPlatform({
   linuxX86: 0o200000,
   linuxArm: 0o40000,
   darwin: 0x100000,
 });
 /** Fail with ELOOP if it is a symbolic link. */
-export const O_NOFOLLOW: number = byPlatform({
+export const O_NOFOLLOW: OpenFlags = byPlatform({
   linuxX86: 0o400000,
   linuxArm: 0o100000,
   darwin: 0x100,
 });
 /** Nothing on Linux, as every offset has 64 bits; F_GETFL shows a bit of its own. */
-export const O_LARGEFILE: number = byPlatform({ linux: 0o0 });
+export const O_LARGEFILE: OpenFlags = byPlatform({ linux: 0o0 });
 /** The bit that the kernel itself sets in an open file's flags. */
-export const KERNEL_O_LARGEFILE: number = byPlatform({
+export const KERNEL_O_LARGEFILE: OpenFlags = byPlatform({
   linuxX86: 0o100000,
   linuxArm: 0o400000,
 });
 /** Leave the time of last access alone (Linux). */
-export const O_NOATIME: number = byPlatform({ linux: 0o1000000 });
+export const O_NOATIME: OpenFlags = byPlatform({ linux: 0o1000000 });
 /** Close the descriptor when a new program is executed. */
-export const O_CLOEXEC: number = byPlatform({
+export const O_CLOEXEC: OpenFlags = byPlatform({
   linux: 0o2000000,
   darwin: 0x1000000,
 });
 /** Each write waits until data and metadata are on the device. */
-export const O_SYNC: number = byPlatform({ linux: 0o4010000, darwin: 0x80 });
+export const O_SYNC: OpenFlags = byPlatform({ linux: 0o4010000, darwin: 0x80 });
 /** The BSD name of O_SYNC. */
-export const O_FSYNC: number = byPlatform({ linux: 0o4010000, darwin: 0x80 });
+export const O_FSYNC: OpenFlags = byPlatform({
+  linux: 0o4010000,
+  darwin: 0x80,
+});
 /** O_SYNC for reads; Linux treats it as O_SYNC. */
-export const O_RSYNC: number = byPlatform({ linux: 0o4010000 });
+export const O_RSYNC: OpenFlags = byPlatform({ linux: 0o4010000 });
 /** A descriptor that only names the file (Linux). */
-export const O_PATH: number = byPlatform({ linux: 0o10000000 });
+export const O_PATH: OpenFlags = byPlatform({ linux: 0o10000000 });
 /** An unnamed file in the directory given (Linux). */
-export const O_TMPFILE: number = byPlatform({
+export const O_TMPFILE: OpenFlags = byPlatform({
   linuxX86: 0o20200000,
   linuxArm: 0o20040000,
 });
@@ -103,14 +113,14 @@ export const F_GET_SEALS: number = byPlatform({ linux: 1034 });
 /** The descriptor is closed when a new program is executed. */
 export const FD_CLOEXEC = 1;
 /** No further seals can be added (Linux). */
-export const F_SEAL_SEAL: number = byPlatform({ linux: 0x1 });
+export const F_SEAL_SEAL: SealFlags = byPlatform({ linux: 0x1 });
 /** The file cannot become shorter (Linux). */
-export const F_SEAL_SHRINK: number = byPlatform({ linux: 0x2 });
+export const F_SEAL_SHRINK: SealFlags = byPlatform({ linux: 0x2 });
 /** The file cannot become longer (Linux). */
-export const F_SEAL_GROW: number = byPlatform({ linux: 0x4 });
+export const F_SEAL_GROW: SealFlags = byPlatform({ linux: 0x4 });
 /** The content cannot change; EBUSY while a writable shared mapping exists (Linux). */
-export const F_SEAL_WRITE: number = byPlatform({ linux: 0x8 });
+export const F_SEAL_WRITE: SealFlags = byPlatform({ linux: 0x8 });
 /** Only writable mappings made before can still change the content; since Linux 5.1. */
-export const F_SEAL_FUTURE_WRITE: number = byPlatform({ linux: 0x10 });
+export const F_SEAL_FUTURE_WRITE: SealFlags = byPlatform({ linux: 0x10 });
 /** The execute permission cannot change; since Linux 6.3. */
-export const F_SEAL_EXEC: number = byPlatform({ linux: 0x20 });
+export const F_SEAL_EXEC: SealFlags = byPlatform({ linux: 0x20 });

@@ -8,41 +8,43 @@
  * @module
  */
 
+import type { MemfdFlags } from "./flags.ts";
+
 /** Close the descriptor when a new program is executed. */
-export const MFD_CLOEXEC = 0x1;
+export const MFD_CLOEXEC: MemfdFlags = 0x1;
 /** Let addSeals() seal the file. */
-export const MFD_ALLOW_SEALING = 0x2;
+export const MFD_ALLOW_SEALING: MemfdFlags = 0x2;
 /** Use huge pages. */
-export const MFD_HUGETLB = 0x4;
+export const MFD_HUGETLB: MemfdFlags = 0x4;
 /** Not executable, for ever, and open to seals; since Linux 6.3. */
-export const MFD_NOEXEC_SEAL = 0x8;
+export const MFD_NOEXEC_SEAL: MemfdFlags = 0x8;
 /** Executable; since Linux 6.3. */
-export const MFD_EXEC = 0x10;
+export const MFD_EXEC: MemfdFlags = 0x10;
 /** Where the logarithm of the huge page size begins. */
 export const MFD_HUGE_SHIFT = 26;
 /** Mask of the logarithm, before the shift. */
 export const MFD_HUGE_MASK = 0x3f;
 /** With MFD_HUGETLB: huge pages of 64 KiB. */
-export const MFD_HUGE_64KB = 0x40000000;
+export const MFD_HUGE_64KB: MemfdFlags = 0x40000000;
 /** With MFD_HUGETLB: huge pages of 512 KiB. */
-export const MFD_HUGE_512KB = 0x4c000000;
+export const MFD_HUGE_512KB: MemfdFlags = 0x4c000000;
 /** With MFD_HUGETLB: huge pages of 1 MiB. */
-export const MFD_HUGE_1MB = 0x50000000;
+export const MFD_HUGE_1MB: MemfdFlags = 0x50000000;
 /** With MFD_HUGETLB: huge pages of 2 MiB. */
-export const MFD_HUGE_2MB = 0x54000000;
+export const MFD_HUGE_2MB: MemfdFlags = 0x54000000;
 /** With MFD_HUGETLB: huge pages of 8 MiB. */
-export const MFD_HUGE_8MB = 0x5c000000;
+export const MFD_HUGE_8MB: MemfdFlags = 0x5c000000;
 /** With MFD_HUGETLB: huge pages of 16 MiB. */
-export const MFD_HUGE_16MB = 0x60000000;
+export const MFD_HUGE_16MB: MemfdFlags = 0x60000000;
 /** With MFD_HUGETLB: huge pages of 32 MiB. */
-export const MFD_HUGE_32MB = 0x64000000;
+export const MFD_HUGE_32MB: MemfdFlags = 0x64000000;
 /** With MFD_HUGETLB: huge pages of 256 MiB. */
-export const MFD_HUGE_256MB = 0x70000000;
+export const MFD_HUGE_256MB: MemfdFlags = 0x70000000;
 /** With MFD_HUGETLB: huge pages of 512 MiB. */
-export const MFD_HUGE_512MB = 0x74000000;
+export const MFD_HUGE_512MB: MemfdFlags = 0x74000000;
 /** With MFD_HUGETLB: huge pages of 1 GiB. */
-export const MFD_HUGE_1GB = 0x78000000;
+export const MFD_HUGE_1GB: MemfdFlags = 0x78000000;
 /** With MFD_HUGETLB: huge pages of 2 GiB. */
-export const MFD_HUGE_2GB = 0x7c000000;
+export const MFD_HUGE_2GB: MemfdFlags = 0x7c000000;
 /** With MFD_HUGETLB: huge pages of 16 GiB. */
-export const MFD_HUGE_16GB: number = -0x78000000;
+export const MFD_HUGE_16GB: MemfdFlags = -0x78000000;

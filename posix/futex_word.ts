@@ -1,5 +1,5 @@
-import { showState } from "../ffi/show_state.ts";
 import { libc } from "../ffi/libc.ts";
+import { showState } from "../ffi/show_state.ts";
 import { toInt } from "./_arguments.ts";
 import { futexWait, futexWaitAsync, futexWake } from "./futex.ts";
 

@@ -1,3 +1,4 @@
+import type { MapFlags, ProtFlags } from "./flags.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { viewAt } from "../ffi/runtime.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -72,8 +73,8 @@ export interface Mapping {
 export function mmap(
   address: bigint | null,
   length: number,
-  prot: number,
-  flags: number,
+  prot: ProtFlags,
+  flags: MapFlags,
   fd: number,
   offset: number | bigint,
 ): Mapping {
@@ -84,8 +85,8 @@ export function mmap(
 export function mapPages(
   address: bigint | null,
   length: number,
-  prot: number,
-  flags: number,
+  prot: ProtFlags,
+  flags: MapFlags,
   fd: number,
   offset: number | bigint,
   holdOf: (buffer: ArrayBuffer) => Hold,

@@ -1,3 +1,4 @@
+import type { MemfdFlags, SealFlags } from "./flags.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
@@ -38,7 +39,7 @@ import { fcntl } from "./fd.ts";
  * close(fd);
  * ```
  */
-export function memfdCreate(name: string, flags: number): number {
+export function memfdCreate(name: string, flags: MemfdFlags): number {
   const bits = toUnsigned("flags", flags);
   if (name.includes("\0")) throw new SyscallError("memfd_create", EINVAL);
   if (platform().os === "darwin") return memfdCreateDarwin(bits);
@@ -75,7 +76,7 @@ export function memfdCreate(name: string, flags: number): number {
  * posix.close(fd);
  * ```
  */
-export function addSeals(fd: number, seals: number): void {
+export function addSeals(fd: number, seals: SealFlags): void {
   fcntl(fd, F_ADD_SEALS, seals);
 }
 
@@ -97,6 +98,6 @@ export function addSeals(fd: number, seals: number): void {
  * close(fd);
  * ```
  */
-export function getSeals(fd: number): number {
+export function getSeals(fd: number): SealFlags {
   return fcntl(fd, F_GET_SEALS);
 }

@@ -1,3 +1,4 @@
+import type { AdviseFlags, ProtFlags, SyncFlags } from "./flags.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { toInt, toSize } from "./_arguments.ts";
@@ -41,7 +42,7 @@ function checkMapped(syscall: string, data: Uint8Array<ArrayBuffer>): void {
  * posix.munmap(data);
  * ```
  */
-export function mprotect(data: Uint8Array<ArrayBuffer>, prot: number): void {
+export function mprotect(data: Uint8Array<ArrayBuffer>, prot: ProtFlags): void {
   const length = lengthOf("mprotect", data);
   if (libc().mprotect(data, length, toInt("prot", prot)) < 0) {
     throw new SyscallError("mprotect", errno());
@@ -73,7 +74,10 @@ export function mprotect(data: Uint8Array<ArrayBuffer>, prot: number): void {
  * posix.munmap(data);
  * ```
  */
-export function madvise(data: Uint8Array<ArrayBuffer>, advice: number): void {
+export function madvise(
+  data: Uint8Array<ArrayBuffer>,
+  advice: AdviseFlags,
+): void {
   const length = lengthOf("madvise", data);
   if (libc().madvise(data, length, toInt("advice", advice)) < 0) {
     throw new SyscallError("madvise", errno());
@@ -114,7 +118,7 @@ export function madvise(data: Uint8Array<ArrayBuffer>, advice: number): void {
  * posix.close(fd);
  * ```
  */
-export function msync(data: Uint8Array<ArrayBuffer>, flags: number): void {
+export function msync(data: Uint8Array<ArrayBuffer>, flags: SyncFlags): void {
   const length = lengthOf("msync", data);
   if (libc().msync(data, length, toInt("flags", flags)) < 0) {
     throw new SyscallError("msync", errno());

@@ -40,6 +40,15 @@
  * @module
  */
 
+export type {
+  AdviseFlags,
+  MapFlags,
+  MemfdFlags,
+  OpenFlags,
+  ProtFlags,
+  SealFlags,
+  SyncFlags,
+} from "./flags.ts";
 export * from "./constants_errno.ts";
 export * from "./constants_fcntl.ts";
 export * from "./constants_limits.ts";

@@ -1,3 +1,4 @@
+import type { OpenFlags } from "./flags.ts";
 import { cString, encodeBytes } from "../ffi/c_string.ts";
 import { darwinLibc, errno, libc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
@@ -67,7 +68,7 @@ function objectPath(syscall: string, name: string): Uint8Array<ArrayBuffer> {
  * posix.munmap(data);
  * ```
  */
-export function shmOpen(name: string, oflag: number, mode: number): number {
+export function shmOpen(name: string, oflag: OpenFlags, mode: number): number {
   const path = objectPath("shm_open", name);
   const flags = toFlags("shm_open", oflag) | O_CLOEXEC | O_NOFOLLOW;
   const permissions = toUnsigned("mode", mode);

@@ -1,6 +1,6 @@
-import { showState } from "../ffi/show_state.ts";
 import { decodeBytes } from "../ffi/c_string.ts";
 import { libc } from "../ffi/libc.ts";
+import { showState } from "../ffi/show_state.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EBADF, ESRCH } from "../posix/constants_errno.ts";
 import { readRanges, writeRanges } from "./_batches.ts";

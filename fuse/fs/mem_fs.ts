@@ -1,5 +1,5 @@
-import { showState } from "../../ffi/show_state.ts";
 import { libc, linuxLibc } from "../../ffi/libc.ts";
+import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
 import type { MountOptions } from "../mount_options.ts";

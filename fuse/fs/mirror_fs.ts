@@ -1,7 +1,7 @@
-import { showState } from "../../ffi/show_state.ts";
 import { STATFS } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
 import {

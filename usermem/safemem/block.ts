@@ -1,6 +1,6 @@
-import { showState } from "../../ffi/show_state.ts";
 import { libc } from "../../ffi/libc.ts";
 import { viewAt } from "../../ffi/runtime.ts";
+import { showState } from "../../ffi/show_state.ts";
 import { checkCount, hex } from "../../posix/process_memory/errors.ts";
 
 const ADDRESS_MAX = (1n << 64n) - 1n;

@@ -1,6 +1,6 @@
-import { showState } from "../../../ffi/show_state.ts";
 import { cString } from "../../../ffi/c_string.ts";
 import { linuxLibc } from "../../../ffi/libc.ts";
+import { showState } from "../../../ffi/show_state.ts";
 import { listMounts } from "../../mount_info.ts";
 import type { MountOptions } from "../../mount_options.ts";
 import type { FS } from "../node.ts";
