@@ -6,7 +6,7 @@
 
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { EACCES } from "../posix/constants_errno.ts";
+import { EACCES, EFAULT } from "../posix/constants_errno.ts";
 import { O_RDONLY } from "../posix/constants_fcntl.ts";
 import { MREMAP_MAYMOVE, PROT_RDWR } from "../posix/constants_mman.ts";
 import { close } from "../posix/fd.ts";
@@ -36,6 +36,9 @@ export function onProtectedWord(
   try {
     makeWritable(call, addr, twin, size, PROT_RDWR);
     return operate(Block.at(twin + within, 4));
+  } catch (error) {
+    // The file ends before the page: tell where the caller knows it.
+    throw (error as SyscallError).errno === EFAULT ? fault(call, addr) : error;
   } finally {
     libc().munmap(twin, size);
   }

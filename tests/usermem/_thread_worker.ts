@@ -8,7 +8,9 @@
 
 import { addressOf } from "../../ffi/mod.ts";
 import { linuxLibc } from "../../ffi/libc.ts";
+import { EPERM } from "../../posix/mod.ts";
 import { ProcessIO } from "../../usermem/mod.ts";
+import { forbid } from "../_support/forbid.ts";
 import { outcome } from "./_case.ts";
 import type { ThreadResult, ThreadTask } from "./_thread.ts";
 
@@ -17,8 +19,6 @@ const isX86 = Deno.build.arch === "x86_64";
 // asm/unistd.h
 const SYS_CAPGET = isX86 ? 125n : 90n;
 const SYS_CAPSET = isX86 ? 126n : 91n;
-const SYS_PRCTL = isX86 ? 157n : 167n;
-const SYS_PROCESS_VM_READV = isX86 ? 310 : 270;
 
 function call(number: bigint, ...args: bigint[]): void {
   const [a = 0n, b = 0n, c = 0n, d = 0n] = args;
@@ -38,31 +38,9 @@ function losePtrace(): void {
   if (header[0] === 0 || data.length === 0) throw new Error("Not kept alive");
 }
 
-/** Installs a filter that refuses process_vm_readv(2) and its twin. */
-function loseProcessVm(): void {
-  // linux/bpf_common.h and linux/seccomp.h: load the number; compare; return.
-  const instruction = (code: number, jt: number, jf: number, k: number) =>
-    BigInt(code) | BigInt(jt) << 16n | BigInt(jf) << 24n | BigInt(k) << 32n;
-  const program = new BigUint64Array([
-    instruction(0x20, 0, 0, 0),
-    instruction(0x15, 1, 0, SYS_PROCESS_VM_READV),
-    instruction(0x15, 0, 1, SYS_PROCESS_VM_READV + 1),
-    instruction(0x06, 0, 0, 0x0005_0001),
-    instruction(0x06, 0, 0, 0x7fff_0000),
-  ]);
-  const header = new BigUint64Array([
-    BigInt(program.length),
-    addressOf(program),
-  ]);
-  // linux/prctl.h: PR_SET_NO_NEW_PRIVS, then PR_SET_SECCOMP with a filter
-  call(SYS_PRCTL, 38n, 1n);
-  call(SYS_PRCTL, 22n, 2n, addressOf(header));
-  if (program.length + header.length === 0) throw new Error("Not kept alive");
-}
-
 function perform({ lose, pid, address, force }: ThreadTask): ThreadResult {
   if (lose === "ptrace") losePtrace();
-  else loseProcessVm();
+  else forbid(["process_vm_readv", "process_vm_writev"], EPERM);
   const own = new Uint8Array([77]);
   const dst = new Uint8Array(1);
   using io = pid === undefined ? ProcessIO.self() : ProcessIO.of(pid);

@@ -172,6 +172,8 @@ test("ProcessIO.swapUint32() with ignorePermissions keeps to what a file forbids
     assertRefused(() => io.swapUint32(word, 1, opts), EFAULT);
     assertRefused(() => io.compareAndSwapUint32(word, 0, 1, opts), EFAULT);
   }
+  const error = assertThrows(() => io.swapUint32(pages.at(1), 1, opts));
+  assert(`${error}`.includes(`at 0x${pages.at(1).toString(16)}`));
   // A private page is a copy.
   assertEquals(io.swapUint32(alone.address, 0x3939_3939, opts), 0x3433_3231);
   assertEquals(new TextDecoder().decode(alone.data), "99995678");
