@@ -61,6 +61,7 @@ export {
   FieldsResponse,
   HandleRequest,
   Header,
+  Request as RequestBase,
   type Responder,
   type Response,
   UnansweredRequest,

@@ -16,6 +16,7 @@
 export { ClockFS } from "./clock_fs.ts";
 export { generateDynamicInode } from "./dynamic_inode.ts";
 export { HelloFS } from "./hello_fs.ts";
+export { LastingIds } from "./_lasting_ids.ts";
 export { MemFS, type MemFSOptions } from "./mem_fs.ts";
 export { MirrorFS, type MirrorOptions } from "./mirror_fs.ts";
 export * from "./node.ts";

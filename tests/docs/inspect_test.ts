@@ -75,7 +75,7 @@ Deno.test("every exported class with private fields shows its state", async () =
 });
 
 Deno.test("every exported class can be shown, and so can its prototype", async () => {
-  for (const [name, { prototype }] of await exportedClasses()) {
+  for (const { prototype, name } of (await exportedClasses()).values()) {
     assert(Deno.inspect(prototype).length > 0, name);
     assert(inspect(prototype).length > 0, name);
     const empty = Object.create(prototype);
