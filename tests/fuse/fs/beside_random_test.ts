@@ -6,92 +6,19 @@
  */
 
 import { assertEquals } from "@std/assert";
-import * as promises from "node:fs/promises";
 import { cString } from "../../../ffi/c_string.ts";
 import { linuxLibc } from "../../../ffi/libc.ts";
-import { fromNodeFS, MirrorFS } from "../../../fuse/fs/mod.ts";
-import type { ServeOptions } from "../../../fuse/fs/mod.ts";
-import type { Conn, MountOptions } from "../../../fuse/mod.ts";
 import { ClientProcess } from "../../_support/client_process.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
-import { forgetsNames, rounds, stampsFinely } from "../../_support/platform.ts";
+import { rounds } from "../../_support/platform.ts";
 import { randomNumbers, SEED } from "../_random.ts";
-import { type CallOptions, randomCalls } from "./_beside_calls.ts";
+import { randomCalls } from "./_beside_calls.ts";
 import type { Call } from "./_beside_client.ts";
+import { type Way, WAYS } from "./_beside_ways.ts";
 
 const CLIENT = import.meta.resolve("./_beside_client.ts");
-const MIRROR_MODULE = import.meta.resolve("../../../fuse/fs/mirror_module.ts");
 const TURNS = rounds(100, 3000);
 const MS_BIND = 4096n;
-
-/** One way to mount a directory that others use as well. */
-interface Way extends CallOptions {
-  /** Whether the kernel keeps names and attributes, and is told what changed. */
-  readonly isCached?: boolean;
-  readonly mount: (
-    scene: Scene,
-    source: string,
-  ) => Promise<AsyncDisposable & { readonly conn: Conn }>;
-}
-
-type Options = MountOptions & ServeOptions;
-
-const OTHERS: Options = { allowOther: true, allowSuid: true };
-const FRESH: Options = { ...OTHERS, entryValidMs: 0, attrValidMs: 0 };
-const NO_CACHE: Options = { ...FRESH, directIO: true };
-
-function mirror(options: Options): Way {
-  return {
-    uids: [0, 0, 1000, 1001],
-    locks: true,
-    isLinux: true,
-    isCached: options.entryValidMs === undefined,
-    mount(scene, source) {
-      const fs = new MirrorFS(source);
-      return scene.mount(fs, { ...fs.mountOptions, ...options });
-    },
-  };
-}
-
-function mirrorByWorkers(options: Options): Way {
-  return {
-    ...mirror(options),
-    // They leave locks to the kernel.
-    locks: false,
-    mount(scene, source) {
-      const data = { source, shared: MirrorFS.share(1000) };
-      const { mountOptions } = new MirrorFS(source, data);
-      const all = { ...mountOptions, ...options, workers: 2, data };
-      return scene.mountModule(MIRROR_MODULE, all);
-    },
-  };
-}
-
-const BLOCKING: Options = { mode: "blocking" };
-
-const WAYS: Readonly<Record<string, Way>> = {
-  "a mirror": mirror(FRESH),
-  "a mirror that is cached": mirror(OTHERS),
-  "a mirror past the kernel's cache": mirror(NO_CACHE),
-  "a mirror in blocking mode": mirror({ ...FRESH, ...BLOCKING }),
-  "a mirror that is cached, in blocking mode": mirror({
-    ...OTHERS,
-    ...BLOCKING,
-  }),
-  "a mirror past the kernel's cache, in blocking mode": mirror({
-    ...NO_CACHE,
-    ...BLOCKING,
-  }),
-  "a mirror by two Workers": mirrorByWorkers(FRESH),
-  "a mirror that is cached, by two Workers": mirrorByWorkers(OTHERS),
-  "a mirror past the kernel's cache, by two Workers": mirrorByWorkers(NO_CACHE),
-  "fromNodeFS()": {
-    mount(scene, source) {
-      const fs = fromNodeFS(promises, { root: source });
-      return scene.mount(fs, { ...fs.mountOptions, ...FRESH });
-    },
-  },
-};
 
 /** Mounts a directory once more, elsewhere. */
 function bind(source: string, target: string): Disposable {
@@ -169,9 +96,6 @@ for (const [name, way] of Object.entries(WAYS)) {
   mountTest(
     `Two clients in ${name} and in its source get what they get in one directory`,
     (scene) => compare(scene, way),
-    {
-      programs: [],
-      ignore: way.isCached ? !forgetsNames : !stampsFinely,
-    },
+    { programs: [], ignore: way.ignore },
   );
 }
