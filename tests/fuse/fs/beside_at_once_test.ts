@@ -34,15 +34,15 @@ function line(who: string, i: number): string {
 }
 
 /**
- * Does everything by turns. Who is in the source waits until the others have
- * written as much, for it would be done before they begin.
+ * Does everything by turns. Who is in the source waits for the others, for it
+ * would be done before they begin.
  */
 function work(
   sys: Sys,
   dir: string,
   who: string,
   count: number,
-  options: { locks: boolean; places: number; waits: boolean },
+  options: { locks: boolean; places: number; others: string[] },
   line: (who: string, i: number) => string,
 ): Seen {
   const { attempt, LOCK_EX, LOCK_UN, O_APPEND, O_CREAT, O_EXCL, O_RDWR } = sys;
@@ -53,7 +53,7 @@ function work(
     sys.close(sys.open(path, O_CREAT | O_EXCL | sys.O_WRONLY, 0o666));
   const made: number[] = [];
   const errors: Record<string, number> = {};
-  let [overlaps, moved, written] = [0, 0, 0];
+  let [overlaps, moved] = [0, 0];
   const expect = (what: string, error: unknown, ...wanted: unknown[]) => {
     if (wanted.includes(error)) return error === null;
     errors[`${what}: ${error}`] = (errors[`${what}: ${error}`] ?? 0) + 1;
@@ -64,13 +64,20 @@ function work(
     if (!isAlone) overlaps++;
     else expect("leave", attempt(sys.unlink, place), null);
   };
+  const counter = (who: string) =>
+    sys.open(`${dir}/turns of ${who}`, O_CREAT | O_RDWR, 0o666);
+  const turns = counter(who);
+  const others = options.others.map(counter);
+  const turnsOfOthers = () =>
+    others.length === 0
+      ? Infinity
+      : others.reduce((sum, fd) => sum + sys.fstat(fd).size, 0);
   const place = () => `${dir}/places/${Math.random() * options.places | 0}`;
   for (let i = 0; i < count; i++) {
     const text = line(who, i);
-    const enough = (2 + i % 2) * written;
-    while (options.waits && sys.fstat(log).size < enough) sys.sleep(0.1);
+    while (turnsOfOthers() < (1 + i % 2) * i) sys.sleep(0.1);
     if (sys.write(log, text) !== text.length) errors.short = 1;
-    written += text.length;
+    sys.pwrite(turns, ".", i);
     const once = attempt(make, `${dir}/once/${i}`);
     if (expect("make", once, null, "EEXIST")) made.push(i);
     // A directory that is not empty is never replaced.
@@ -115,7 +122,7 @@ async function checkAtOnce(scene: Scene, way: Way): Promise<void> {
         work,
         who,
         ROUNDS,
-        { ...options, waits: dir === source },
+        { ...options, others: dir === source ? ["a", "c"] : [] },
         line,
       )
     ),
