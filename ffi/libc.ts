@@ -498,6 +498,8 @@ function linuxTable() {
       result: "i32",
       nonblocking: true,
     },
+    // int getrlimit(int resource, struct rlimit *rlim);
+    getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
     // int kill(pid_t pid, int sig);
     kill: { parameters: ["i32", "i32"], result: "i32" },
 

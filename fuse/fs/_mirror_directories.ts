@@ -9,8 +9,6 @@ import type { Request } from "../request.ts";
 import { isLost, type MirrorEntry } from "./_mirror_entry.ts";
 import type { Stat } from "./_stat.ts";
 
-/** How many directories are kept open. */
-const MAX_OPEN = 512;
 /** How far up one is looked for: directories moved about could form a ring. */
 const MAX_DEPTH = 4096;
 
@@ -23,12 +21,15 @@ const MAX_DEPTH = 4096;
  */
 export class MirrorDirectories {
   readonly #stat: Stat;
+  /** How many are kept open. */
+  readonly #most: number;
   /** The least recently used first. */
   readonly #fds = new Map<MirrorEntry, number>();
 
-  /** Starts with none open. */
-  constructor(stat: Stat) {
+  /** Starts with none open, and keeps at most so many. */
+  constructor(stat: Stat, most: number) {
     this.#stat = stat;
+    this.#most = most;
   }
 
   /**
@@ -54,7 +55,7 @@ export class MirrorDirectories {
     }, depth + 1);
     if (fd === undefined) return node.keptFd;
     this.#fds.set(node, fd);
-    if (this.#fds.size > MAX_OPEN) this.close(this.#fds.keys().next().value!);
+    if (this.#fds.size > this.#most) this.close(this.#fds.keys().next().value!);
     return fd;
   }
 

@@ -86,6 +86,7 @@ export class MirrorDirectory implements Handle, RawLister {
   }
 
   release(): void {
+    this.#tree.shares.drop(this.#fd);
     this.#node.close(this.#fd);
   }
 }

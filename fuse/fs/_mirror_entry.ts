@@ -105,10 +105,16 @@ export class MirrorEntry implements Keepable {
     this.tree.retries.keep(this);
   }
 
-  /** Keeps a directory that was removed here until the kernel forgets it. */
-  keepRemoved(fd: number): void {
+  /**
+   * Keeps a directory that was removed here until the kernel forgets it, if the
+   * user who removed it may have one more descriptor.
+   */
+  keepRemoved(fd: number, uid: number): boolean {
+    if (!this.tree.shares.has(uid)) return false;
     this.#setPin(fd);
+    this.tree.shares.add(fd, uid);
     this.#isRemoved = true;
+    return true;
   }
 
   letGo(): void {
@@ -123,7 +129,10 @@ export class MirrorEntry implements Keepable {
   }
 
   #setPin(fd: number | undefined): void {
-    if (this.#pin !== undefined) libc().close(this.#pin);
+    if (this.#pin !== undefined) {
+      this.tree.shares.drop(this.#pin);
+      libc().close(this.#pin);
+    }
     this.#pin = fd;
   }
 

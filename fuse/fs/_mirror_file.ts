@@ -184,6 +184,7 @@ export class MirrorFile implements Handle {
 
   release(): void {
     this.#lockOwners?.forEach((owner) => this.#node.dropLocks(owner));
+    this.#tree.shares.drop(this.#fd);
     this.#node.close(this.#fd);
   }
 

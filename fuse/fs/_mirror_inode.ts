@@ -51,7 +51,7 @@ export class MirrorInode extends MirrorEntry implements Node {
 
   /** The locks of fcntl(2) on the file. */
   get locks(): MirrorLocks {
-    return this.#locks ??= new MirrorLocks();
+    return this.#locks ??= new MirrorLocks(this.tree.shares);
   }
 
   /** Drops all locks of an owner. */

@@ -55,7 +55,7 @@ export function keepFound<N extends MirrorEntry>(
 
 /**
  * Takes a name away, and keeps the directory that it may be of, for those who
- * are in it.
+ * are in it; not if the caller has too many descriptors.
  *
  * @param node What the name leads to, if the kernel knows it.
  * @param take Does so, or throws.
@@ -65,6 +65,7 @@ export function keepDirectory(
   dirFd: number,
   cName: CName,
   node: MirrorEntry | undefined,
+  { header: { uid } }: Request,
   take: () => void,
 ): void {
   if (node?.id.type !== S_IFDIR) return take();
@@ -74,9 +75,7 @@ export function keepDirectory(
   try {
     const isIt = fd >= 0 && stat.of(fd) && stat.is(node.id);
     take();
-    if (!isIt) return;
-    node.keepRemoved(fd);
-    owned = -1;
+    if (isIt && node.keepRemoved(fd, uid)) owned = -1;
   } finally {
     if (owned >= 0) libc().close(owned);
   }

@@ -11,6 +11,7 @@ import {
 import { F_RDLCK, F_UNLCK } from "../constants.ts";
 import type { FileLock, LockingRequest } from "../lock_requests.ts";
 import { type AwaitedLock, awaitedLocks } from "./_awaited_locks.ts";
+import type { DescriptorShares } from "./_descriptor_shares.ts";
 import { LockTable, ownedLock } from "./_lock_table.ts";
 import type { Waiter } from "./_lock_waits.ts";
 import { procPath } from "./_scratch_name.ts";
@@ -32,8 +33,14 @@ const BYTES = new Uint8Array(VIEW.buffer);
  */
 export class MirrorLocks {
   readonly #fds = new Map<bigint, number>();
+  readonly #shares: DescriptorShares;
   /** The same locks, with their owners, whom the source cannot tell. */
   readonly #table = new LockTable();
+
+  /** Starts with none; each owner's open file counts as a user's. */
+  constructor(shares: DescriptorShares) {
+    this.#shares = shares;
+  }
 
   /**
    * Takes or drops a lock.
@@ -45,7 +52,7 @@ export class MirrorLocks {
     const { lock, lockOwner } = request;
     const isDropped = lock.type === F_UNLCK;
     if (isDropped && !this.#fds.has(lockOwner)) return true;
-    const fd = this.#fdOf(lockOwner, fileFd);
+    const fd = this.#fdOf(lockOwner, fileFd, request.header.uid);
     fill(lock);
     if (linuxLibc().fcntlLock(fd, F_OFD_SETLK, BYTES) < 0) {
       const error = errno();
@@ -100,6 +107,7 @@ export class MirrorLocks {
     if (fd === undefined) return;
     this.#fds.delete(owner);
     this.#table.dropAll(owner);
+    this.#shares.drop(fd);
     libc().close(fd);
   }
 
@@ -121,14 +129,16 @@ export class MirrorLocks {
   }
 
   /** The open file of an owner: locks for reading and writing need both. */
-  #fdOf(owner: bigint, fileFd: number): number {
+  #fdOf(owner: bigint, fileFd: number, uid: number): number {
     const known = this.#fds.get(owner);
     if (known !== undefined) return known;
+    this.#shares.check(uid);
     const path = procPath(fileFd);
     for (const mode of [O_RDWR, O_RDONLY, O_WRONLY]) {
       const fd = libc().open(path, mode | O_CLOEXEC, 0);
       if (fd < 0) continue;
       this.#fds.set(owner, fd);
+      this.#shares.add(fd, uid);
       return fd;
     }
     throw new SyscallError("open", errno());

@@ -79,7 +79,7 @@ export class MirrorNode extends MirrorInode implements Node {
     if (this.tree.isHidden(this, name)) return undefined;
     if (this.tree.retries.isRetry(request)) {
       return keepFound(stat, fd, cName, request, (found) => {
-        return this.#child(cName, attr, found);
+        return this.#child(cName, attr, request, found);
       });
     }
     if (!stat.at(fd, cName)) {
@@ -87,11 +87,13 @@ export class MirrorNode extends MirrorInode implements Node {
       if (error === ENOENT) return undefined;
       throw new SyscallError("statx", error, { path: name });
     }
-    return this.#child(cName, attr);
+    return this.#child(cName, attr, request);
   }
 
   open(request: OpenRequest, response: OpenResponse): Handle {
-    const { stat } = this.tree;
+    const { stat, shares } = this.tree;
+    const { uid } = request.header;
+    shares.check(uid);
     if (request.dir) {
       const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
         this.tree.quiet;
@@ -99,7 +101,10 @@ export class MirrorNode extends MirrorInode implements Node {
         this,
         request,
         flags,
-        (fd) => new MirrorDirectory(this.tree, this, fd),
+        (fd) => {
+          shares.add(fd, uid);
+          return new MirrorDirectory(this.tree, this, fd);
+        },
       );
     }
     // O_NONBLOCK: a named pipe that took the file's place must not hang us.
@@ -116,6 +121,7 @@ export class MirrorNode extends MirrorInode implements Node {
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     else response.backing = fd;
     response.flags |= openFlags(request);
+    shares.add(fd, uid);
     return new MirrorFile(this.tree, this, fd, flags);
   }
 
@@ -137,7 +143,8 @@ export class MirrorNode extends MirrorInode implements Node {
     request: CreateRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
-    const { stat } = this.tree;
+    const { stat, shares } = this.tree;
+    shares.check(request.header.uid);
     const cName = scratchName(request.name);
     const dirFd = this.#dirFd(request);
     const wish = wishIn(dirFd, request);
@@ -152,6 +159,7 @@ export class MirrorNode extends MirrorInode implements Node {
     request: TmpfileRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
+    this.tree.shares.check(request.header.uid);
     const dirFd = this.#dirFd(request);
     const wish = wishIn(dirFd, request);
     // O_EXCL here says that the file gets no name later.
@@ -212,7 +220,7 @@ export class MirrorNode extends MirrorInode implements Node {
         throw new SyscallError("linkat", errno(), { path: newName });
       }
       if (!stat.of(fd)) throw new SyscallError("statx", errno());
-      return this.#child(cName, attr);
+      return this.#child(cName, attr, request);
     });
   }
 
@@ -221,7 +229,7 @@ export class MirrorNode extends MirrorInode implements Node {
     const dirFd = this.#dirFd(request);
     const cName = scratchName(request.name);
     const removed = request.dir ? this.#known(dirFd, cName) : undefined;
-    keepDirectory(stat, dirFd, cName, removed, () => {
+    keepDirectory(stat, dirFd, cName, removed, request, () => {
       removeName(dirFd, cName, request, stat);
     });
   }
@@ -236,7 +244,7 @@ export class MirrorNode extends MirrorInode implements Node {
     const isDirectory = moved?.id.type === S_IFDIR;
     const other = isSwap || isDirectory ? this.#known(toFd, to) : undefined;
     const replaced = isSwap ? undefined : other;
-    keepDirectory(stat, toFd, to, replaced, () => {
+    keepDirectory(stat, toFd, to, replaced, request, () => {
       moveName(fromFd, from, toFd, to, request, stat);
     });
     moved?.sawAt(newDir, to);
@@ -257,9 +265,15 @@ export class MirrorNode extends MirrorInode implements Node {
   /**
    * The node of a name in this directory that `stat` describes.
    *
+   * @param request Who asks for it.
    * @param found What had the name, if that is open.
    */
-  #child(cName: CName, attr: Attr, found?: number): MirrorNode {
+  #child(
+    cName: CName,
+    attr: Attr,
+    { header }: Request,
+    found?: number,
+  ): MirrorNode {
     const { stat } = this.tree;
     const node = this.tree.node(() => {
       if (found !== undefined) return openAnew(found);
@@ -267,7 +281,7 @@ export class MirrorNode extends MirrorInode implements Node {
       const fd = libc().openat(this.#dirFd(undefined), cName, flags, 0);
       if (fd < 0) throw new SyscallError("openat", errno());
       return fd;
-    });
+    }, header.uid);
     stat.copyTo(attr);
     node.sawAt(this, cName);
     return node;
@@ -286,11 +300,13 @@ export class MirrorNode extends MirrorInode implements Node {
     attr: Attr,
     make: (dirFd: number, cName: CName) => number,
   ): MirrorNode {
+    // Before there is something that could not be told of.
+    this.tree.pins?.shares.check(wish.request.header.uid);
     const dirFd = this.#dirFd(wish.request);
     const cName = scratchName(name);
     const { stat } = this.tree;
     makeName(syscall, dirFd, cName, wish, stat, () => make(dirFd, cName));
-    return this.#child(cName, attr);
+    return this.#child(cName, attr, wish.request);
   }
 
   /** Makes node and handle of what `stat` describes; closes it if it cannot. */
@@ -300,12 +316,14 @@ export class MirrorNode extends MirrorInode implements Node {
     request: CreateRequest | TmpfileRequest,
     response: CreateResponse,
   ): readonly [MirrorNode, MirrorFile] {
-    const { stat } = this.tree;
+    const { stat, shares } = this.tree;
+    const { uid } = request.header;
     try {
-      const node = this.tree.node(() => openAnew(fd));
+      const node = this.tree.node(() => openAnew(fd), uid);
       stat.copyTo(response.attr);
       response.backing = fd;
       response.flags |= openFlags(request);
+      shares.add(fd, uid);
       return [node, new MirrorFile(this.tree, node, fd, flags)];
     } catch (error) {
       libc().close(fd);

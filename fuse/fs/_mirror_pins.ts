@@ -1,6 +1,7 @@
 import { errno, libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { S_IFDIR } from "../../posix/constants_stat.ts";
+import type { DescriptorShares } from "./_descriptor_shares.ts";
 import { MirrorDirectory } from "./_mirror_directory.ts";
 import { MirrorFile } from "./_mirror_file.ts";
 import { MirrorNode } from "./_mirror_node.ts";
@@ -27,18 +28,28 @@ export class MirrorPins {
     this.#table = new PinTable(memory);
   }
 
-  /** Returns the node of the file that `stat` describes, or did until now. */
-  node(open: () => number): MirrorNode {
+  /** Whose the descriptors of the process are. */
+  get shares(): DescriptorShares {
+    return this.#table.shares;
+  }
+
+  /**
+   * Returns the node of the file that `stat` describes, or did until now.
+   *
+   * @param uid For whom it is looked up.
+   */
+  node(open: () => number, uid: number): MirrorNode {
     const { stat } = this.#tree;
     let id = this.#table.find(stat.identity);
     if (id === 0) {
+      this.shares.check(uid);
       const fd = open();
       if (!stat.of(fd)) {
         const error = new SyscallError("statx", errno());
         libc().close(fd);
         throw error;
       }
-      id = this.#table.add(stat.identity, fd);
+      id = this.#table.add(stat.identity, fd, uid);
     }
     return this.#nodes.get(id) ?? this.#keep(id);
   }

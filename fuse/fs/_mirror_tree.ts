@@ -10,6 +10,11 @@ import {
 } from "../../posix/constants_fcntl.ts";
 import { mountpointPath } from "../_mountpoint.ts";
 import type { AwaitedLock } from "./_awaited_locks.ts";
+import {
+  type DescriptorShares,
+  mostDirectories,
+  sharesOfThread,
+} from "./_descriptor_shares.ts";
 import { LockWaits } from "./_lock_waits.ts";
 import { MirrorDirectories } from "./_mirror_directories.ts";
 import { MirrorHandles } from "./_mirror_handles.ts";
@@ -25,7 +30,9 @@ const UP = cString("..");
 /** The source of a mirror, while it is mounted: its nodes and descriptors. */
 export class MirrorTree {
   readonly stat: Stat = new Stat();
-  readonly directories: MirrorDirectories = new MirrorDirectories(this.stat);
+  readonly directories: MirrorDirectories;
+  /** Whose the descriptors of the process are. */
+  readonly shares: DescriptorShares;
   readonly retries: Retries<MirrorEntry> = new Retries();
   readonly rootFd: number;
   readonly root: MirrorNode;
@@ -61,6 +68,10 @@ export class MirrorTree {
     if (hidden !== undefined) this.#hide(hidden);
     if (shared !== undefined) this.#pins = new MirrorPins(this, shared);
     else if (exports) this.#handles = new MirrorHandles(this.rootFd);
+    this.shares = this.#pins?.shares ?? sharesOfThread();
+    this.shares.measure(this.rootFd);
+    const most = mostDirectories(this.shares.limit);
+    this.directories = new MirrorDirectories(this.stat, most);
   }
 
   /** Returns the node of the file that `stat` describes, if there is one. */
@@ -84,9 +95,10 @@ export class MirrorTree {
    *
    * @param open Opens the file with O_PATH, for Workers that serve together, or
    * for handles that last.
+   * @param uid For whom.
    */
-  node(open: () => number): MirrorNode {
-    if (this.#pins !== undefined) return this.#pins.node(open);
+  node(open: () => number, uid: number): MirrorNode {
+    if (this.#pins !== undefined) return this.#pins.node(open, uid);
     const known = this.known();
     if (known !== undefined) return known;
     const id = this.#handles?.of(this.stat.id)?.id;

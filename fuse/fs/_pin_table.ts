@@ -1,6 +1,7 @@
 import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ENFILE } from "../../posix/constants_errno.ts";
+import { DescriptorShares, SHARES_SIZE } from "./_descriptor_shares.ts";
 
 /** What tells a file from every other, as so many numbers of 32 bits. */
 export const IDENTITY = 8;
@@ -13,6 +14,8 @@ const FREE = 2;
 /** How many slots were ever used. */
 const USED = 3;
 const COUNT = 4;
+/** How many slots there are. */
+const SLOTS = 5;
 const HEAD = 8;
 
 // A slot's numbers; the identity follows.
@@ -38,7 +41,10 @@ export function pinTable(files: number): SharedArrayBuffer {
   if (!(Number.isInteger(files) && files > 0 && files <= MAX_SLOTS)) {
     throw new RangeError(`Cannot make a table of ${files} files`);
   }
-  return new SharedArrayBuffer(4 * (HEAD + files + files * SLOT));
+  const numbers = HEAD + files + files * SLOT + SHARES_SIZE;
+  const memory = new SharedArrayBuffer(4 * numbers);
+  new Int32Array(memory)[SLOTS] = files;
+  return memory;
 }
 
 /**
@@ -51,14 +57,18 @@ export function pinTable(files: number): SharedArrayBuffer {
 export class PinTable {
   readonly #table: Int32Array<SharedArrayBuffer>;
   readonly #slots: number;
+  /** Whose the descriptors of the process are, here and elsewhere. */
+  readonly shares: DescriptorShares;
   /** Where the slots begin; before them are the buckets, as many. */
   readonly #start: number;
 
   /** Attaches to the memory that `pinTable` made. */
   constructor(memory: SharedArrayBuffer) {
     this.#table = new Int32Array(memory);
-    this.#slots = Math.floor((this.#table.length - HEAD) / (SLOT + 1));
+    this.#slots = this.#table[SLOTS]!;
     this.#start = HEAD + this.#slots;
+    const end = this.#start + this.#slots * SLOT;
+    this.shares = new DescriptorShares(this.#table.subarray(end));
     Atomics.add(this.#table, ATTACHED, 1);
   }
 
@@ -81,10 +91,11 @@ export class PinTable {
    * Adds a file with its first lookup, or counts one more if another Worker
    * was faster; the descriptor is closed then.
    *
+   * @param uid Whose lookup it is.
    * @returns Its id.
    * @throws {SyscallError} ENFILE if the table is full.
    */
-  add(identity: Int32Array, fd: number): number {
+  add(identity: Int32Array, fd: number, uid = 0): number {
     const [id, isNew] = this.#locked((): [id: number, isNew: boolean] => {
       const table = this.#table;
       const known = this.#search(identity);
@@ -104,7 +115,8 @@ export class PinTable {
       table[COUNT]!++;
       return [this.#idAt(at), true];
     });
-    if (!isNew) libc().close(fd);
+    if (isNew) this.shares.add(fd, uid);
+    else libc().close(fd);
     if (id === 0) throw new SyscallError("openat", ENFILE);
     return id;
   }
@@ -141,7 +153,9 @@ export class PinTable {
       table[at + FD] = -1;
       return fd;
     });
-    if (fd >= 0) libc().close(fd);
+    if (fd < 0) return;
+    this.shares.drop(fd);
+    libc().close(fd);
   }
 
   /** Detaches; the last Worker to do so closes all descriptors. */

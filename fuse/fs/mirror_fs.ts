@@ -77,6 +77,9 @@ export interface MirrorOptions {
  * mount it with {@linkcode MirrorFS.mountOptions}, or everybody who is let in
  * has this process's access.
  *
+ * Each open file takes a descriptor of this process, within RLIMIT_NOFILE. A
+ * user other than root and this process's gets no more than are left: EMFILE.
+ *
  * A mirror must not see itself, nor two mirrors each other: looking into what
  * waits for one's own answer never ends. `exclude` hides the mount point, not
  * what is bound to it elsewhere.
@@ -142,8 +145,8 @@ export class MirrorFS implements FS {
    *
    * @param files How many files the kernel may know at a time, at most
    * 4,194,304; beyond, lookups fail with ENFILE. Each takes 52 bytes and, while
-   * it is known, a file descriptor: beyond the process's limit of those
-   * (RLIMIT_NOFILE), lookups fail with EMFILE. Default: 131,072.
+   * it is known, a file descriptor: lookups fail with EMFILE for a user who
+   * has more of them than the process has left (RLIMIT_NOFILE). Default: 131,072.
    *
    * @example Usage
    * ```ts ignore
