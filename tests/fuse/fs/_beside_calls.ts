@@ -30,7 +30,8 @@ const CREATION = [0, sys.O_CREAT, sys.O_CREAT, sys.O_CREAT | sys.O_EXCL];
 const MORE = [0, 0, sys.O_APPEND, sys.O_APPEND, sys.O_TRUNC, sys.O_NOFOLLOW];
 const MODES = [0o644, 0o666, 0o600, 0o777, 0o4777, 0o6777, 0o6777, 0o2775];
 const DIRECTORY_MODES = [0o755, 0o777, 0o777, 0o777, 0o1777, 0o2777];
-const IDS = [-1, 1000, 1001];
+/** At least one is to change: the kernel does not tell FUSE of the rest. */
+const OWNERS = [[-1, 1000], [1000, -1], [1001, -1], [1000, 1001]] as const;
 const POSITIONS = [0, 1, 5, 100, 4095, 4096, 5000];
 const SIZES = [0, 1, 7, 4096, 6000];
 const RENAMES = [0, 0, 0, sys.RENAME_NOREPLACE, sys.RENAME_EXCHANGE];
@@ -82,7 +83,7 @@ export function randomCalls(
     stat: () => [path()],
     lstat: () => [path()],
     chmod: () => [path(), one(MODES)],
-    chown: () => [path(), one(IDS), one(IDS)],
+    chown: () => [path(), ...one(OWNERS)],
     access: () => [path(), below(8)],
     mkdir: () => [directory(), mode(DIRECTORY_MODES)],
     rmdir: () => [directory()],
