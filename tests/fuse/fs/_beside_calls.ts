@@ -108,8 +108,9 @@ export function randomCalls(
     any.getlk = () => [
       slot(),
       one([sys.F_GETLK, sys.F_OFD_GETLK]),
-      one([sys.F_RDLCK, sys.F_WRLCK]),
-      ...range(),
+      one([sys.F_RDLCK, sys.F_RDLCK, sys.F_WRLCK]),
+      below(8),
+      one([0, 1, 1, 3]),
     ];
     any.flock = () => [slot(), one(FLOCKS)];
   }

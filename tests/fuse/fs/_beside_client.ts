@@ -124,8 +124,12 @@ const CALLS = {
     ]
   ) {
     const found = sys.lock(file(world, slot), command, type, at, size);
-    // The mirror's server holds the lock, and not who took it.
-    return [found.type, found.start, found.length];
+    // Of several in the way it tells any; no two may write the same byte. Whose
+    // it is differs: the mirror's server holds it, and not who took it.
+    const isOnly = type === sys.F_RDLCK && size === 1;
+    return isOnly
+      ? [found.type, found.start, found.length]
+      : found.type === sys.F_UNLCK;
   },
   flock: (world, slot: number, operation: number) =>
     sys.flock(file(world, slot), operation),
