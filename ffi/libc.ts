@@ -207,14 +207,20 @@ function table() {
     munmap: { parameters: ["usize", "usize"], result: "i32" },
     // int mprotect(void *addr, size_t size, int prot);
     mprotect: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+    // int madvise(void *addr, size_t length, int advice);
+    madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
     // The same where only the address is known.
     mprotectAt: {
       name: "mprotect",
       parameters: ["usize", "usize", "i32"],
       result: "i32",
     },
-    // int madvise(void *addr, size_t length, int advice);
-    madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+    // int madvise(void *addr, size_t length, int advice), likewise.
+    madviseAt: {
+      name: "madvise",
+      parameters: ["usize", "usize", "i32"],
+      result: "i32",
+    },
     // int msync(void *addr, size_t length, int flags);
     msync: { parameters: ["buffer", "usize", "i32"], result: "i32" },
     // int mlock(const void *addr, size_t size);

@@ -234,29 +234,27 @@ export class Pages {
       });
     }
     this.#giveUp(segment);
-    const error = this.#remap(length);
-    this.#show(0, this.#length);
-    if (error !== 0) throw new SyscallError("mremap", error);
+    try {
+      this.#remap(length);
+    } finally {
+      this.#show(0, this.#length);
+    }
   }
 
-  /** Has the kernel change the length of pages that nobody shows; returns errno. */
-  #remap(length: number): number {
+  /** Changes the length of pages that nobody shows. */
+  #remap(length: number): void {
     const { base } = this.#estate;
     const end = base + BigInt(pageEnd(this.#length));
-    const size = BigInt(pageEnd(length));
-    const moved = linuxLibc().mremap(
-      base,
-      end - base,
-      size,
-      MREMAP_MAYMOVE,
-      0n,
-    );
-    if (moved === MAP_FAILED) return errno();
-    const freed = moved === base ? base + size : base;
-    if (freed < end) retireFreed(freed, end);
-    this.#estate.base = moved;
+    const newEnd = base + BigInt(pageEnd(length));
+    if (newEnd < end) retire(newEnd, end);
+    else if (newEnd > end) {
+      const { mremap } = linuxLibc();
+      const moved = mremap(base, end - base, newEnd - base, MREMAP_MAYMOVE, 0n);
+      if (moved === MAP_FAILED) throw new SyscallError("mremap", errno());
+      if (moved !== base) retireFreed(base, end);
+      this.#estate.base = moved;
+    }
     this.#length = length;
-    return 0;
   }
 
   /** Maps the same pages a second time, over what is at another address. */

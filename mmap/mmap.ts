@@ -48,7 +48,8 @@ export let wrap: (pages: Pages) => MMap;
  * Await a native call that was given the bytes, such as a hash of `node:crypto`
  * or a read of a file, before you unmap them. Nothing can stop it: it goes on
  * with zeroed pages at the old address, so that what it reads is zeroes and what
- * it writes is lost. For this the address stays reserved until 256 newer
+ * it writes is lost; only while {@linkcode MMap.resize} moves a mapping is there a
+ * moment without any pages. For this the address stays reserved until 256 newer
  * mappings, or mappings of 16 GiB, were unmapped.
  *
  * The memory may be moved, with `transfer()` or `postMessage()`, as long as the

@@ -12,12 +12,12 @@
 import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import {
+  MADV_DONTNEED,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
   MAP_NORESERVE,
   MAP_PRIVATE,
-  PROT_NONE,
   PROT_RDWR,
 } from "./constants_mman.ts";
 
@@ -67,20 +67,23 @@ export function reclaim(start: bigint, end: bigint): void {
 }
 
 /**
- * Maps zeroed pages. They become accessible last, since mlockall(2) would fill
- * new ones that are.
+ * Maps zeroed pages in one step, as a native call may touch them at any moment.
+ * Where mlockall(2) has filled and locked them, they are given back.
  */
 function replace(start: bigint, end: bigint, fixed: number): boolean {
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed;
   const length = end - start;
-  const { mmap, munlockAt, mprotectAt, munmap } = libc();
-  const mapped = mmap(start, length, PROT_NONE, flags, -1, 0n);
+  const { mmap, munlockAt, madviseAt, munmap } = libc();
+  const mapped = mmap(start, length, PROT_RDWR, flags, -1, 0n);
   if (mapped === MAP_FAILED) return false;
   // A kernel before 4.17 takes the address of MAP_FIXED_NOREPLACE for a hint.
-  const isDone = mapped === start && munlockAt(start, length) === 0 &&
-    mprotectAt(start, length, PROT_RDWR) === 0;
-  if (!isDone) munmap(mapped, length);
-  return isDone;
+  if (mapped !== start) {
+    munmap(mapped, length);
+    return false;
+  }
+  munlockAt(start, length);
+  madviseAt(start, length, MADV_DONTNEED);
+  return true;
 }
 
 function keep(range: AddressRange): void {

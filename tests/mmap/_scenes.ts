@@ -191,11 +191,10 @@ const SCENES: Readonly<Record<string, () => void | Promise<void>>> = {
     m.unmap();
     expect((await hash).length === 32, "no hash");
   },
-  "hash of memory resized meanwhile": async () => {
+  "hash of memory made shorter meanwhile": async () => {
     const m = MMap.anonymous(32 << 20);
     const hash = promisify(pbkdf2)(m.bytes, "salt", 1, 32, "sha256");
     m.resize(PS);
-    m.resize(64 << 20);
     expect((await hash).length === 32, "no hash");
   },
   "hash of memory dropped meanwhile": async () => {

@@ -37,7 +37,7 @@ const ENDS: Readonly<Record<string, string>> = {
   "view of a dropped MMap": "alive",
   "SharedArrayBuffer of a dropped MMap": "alive",
   "hash of memory unmapped meanwhile": "alive",
-  "hash of memory resized meanwhile": "alive",
+  "hash of memory made shorter meanwhile": "alive",
   "hash of memory dropped meanwhile": "alive",
   "read into memory unmapped meanwhile": "alive",
   "mapping laid over a dropped MMap": "alive",
