@@ -201,8 +201,11 @@ async function mountDevice(
       return new Device(await fusermount(mountpoint.path, words, refusal));
     } catch (error) {
       const { syscall, message } = error as SyscallError;
-      if (!mayNotOpen || syscall === "open") throw error;
-      throw again(refusal, `${message}: give it mode 666, or run as root`);
+      if (!mayNotOpen) throw error;
+      const advice = "give it mode 666, or run as root";
+      // Without the program, the error is the refusal itself.
+      const hint = syscall === "open" ? advice : `${message}: ${advice}`;
+      throw again(refusal, hint);
     }
   }
 }
