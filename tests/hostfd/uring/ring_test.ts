@@ -21,6 +21,7 @@ import {
 } from "../../../hostfd/uring/mod.ts";
 import {
   close,
+  F_DUPFD_CLOEXEC,
   F_GETFD,
   fcntl,
   FD_CLOEXEC,
@@ -141,7 +142,9 @@ withRing(
       );
       assertEquals([error.code, error.path], ["EEXIST", "file"]);
       await assertCode(ring.statx(AT_FDCWD, `${dir}/none`), "ENOENT", "statx");
-      const fd = file.release();
+      // A number that nothing else in this process gets meanwhile.
+      const fd = fcntl(file.fd, F_DUPFD_CLOEXEC, 900);
+      file.close();
       await ring.closeFd(fd);
       await assertCode(ring.closeFd(fd), "EBADF", "close");
       await assertCode(ring.fsync(fd), "EBADF", "fsync");
