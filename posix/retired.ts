@@ -61,9 +61,11 @@ export function retireFreed(start: bigint, end: bigint): void {
 
 /** Frees what is kept of a range in which the caller wants to map. */
 export function reclaim(start: bigint, end: bigint): void {
-  for (const range of ranges) {
-    if (range.start < end && start < range.end) free(range);
-  }
+  const isMeant = (range: AddressRange): boolean =>
+    range.start < end && start < range.end;
+  if (!ranges.some(isMeant)) return;
+  ranges.filter(isMeant).forEach(free);
+  ranges = ranges.filter((range) => !isMeant(range));
 }
 
 /**
@@ -90,12 +92,12 @@ function keep(range: AddressRange): void {
   ranges.push(range);
   bytes += range.end - range.start;
   while (ranges.length > RANGES_MAX || ranges.length > 1 && bytes > BYTES_MAX) {
-    free(ranges[0]!);
+    free(ranges.shift()!);
   }
 }
 
-function free(range: AddressRange): void {
-  ranges = ranges.filter((each) => each !== range);
-  bytes -= range.end - range.start;
-  libc().munmap(range.start, range.end - range.start);
+/** Frees a range that is no longer among those kept. */
+function free({ start, end }: AddressRange): void {
+  bytes -= end - start;
+  libc().munmap(start, end - start);
 }

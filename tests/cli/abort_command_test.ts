@@ -7,7 +7,6 @@ import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
 import { callMain } from "./call_main.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const SILENT = { code: 0, stdout: "", stderr: "" };
 const CONTROL = "/sys/fs/fuse/connections";
 
@@ -30,7 +29,6 @@ mountTest(
     assertEquals((await command.end()).code, 0);
     if (before === undefined) await output("umount", CONTROL);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -49,7 +47,6 @@ mountTest(
       assertStringIncludes(stderr, code);
     }
   },
-  NO_PROGRAMS,
 );
 
 Deno.test("hostkit abort --help prints how it is called, wrong usage is 2", {

@@ -51,7 +51,6 @@ mountTest(
     assert(bytesRead >= read.bytesPerOperation);
     assertEquals(await Array.fromAsync(Deno.readDir(source)), []);
   },
-  { programs: [] },
 );
 
 Deno.test("hostkit bench fails with 1 where it cannot make a directory", {

@@ -84,7 +84,6 @@ for (const options of [[], ["--workers", "2"]]) {
       assert(first <= second + root + 1, `${seen.counts}`);
       assertEquals((await command.end("SIGINT")).code, 0);
     },
-    { programs: [] },
   );
 }
 
@@ -111,7 +110,6 @@ mountTest(
     assertEquals(seen, ["x", "x", FILES]);
     assertEquals((await command.end("SIGINT")).code, 0);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -132,5 +130,4 @@ mountTest(
     assertEquals(count, 300);
     assertEquals((await command.end("SIGINT")).code, 0);
   },
-  { programs: [] },
 );

@@ -11,7 +11,6 @@ import { mountTest } from "../_support/mount.ts";
 import { rounds } from "../_support/platform.ts";
 import { callMain } from "./call_main.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const start = RunningHostkit.start;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -29,7 +28,6 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       });
       assertEquals(scene.mounts(), []);
     },
-    NO_PROGRAMS,
   );
 }
 
@@ -54,7 +52,7 @@ mountTest("hostkit mount mirror shows a directory read-only", async (scene) => {
   assertEquals([info.source, info.type], [source, "fuse.hostkit"]);
   assertEquals(info.options.split(",")[0], "ro");
   assertEquals((await command.end("SIGINT")).code, 0);
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "hostkit mount mirror of a directory with the mount point in it leaves that out",
@@ -70,7 +68,6 @@ mountTest(
     assertEquals(await output("ls", scene.mnt), "file\n");
     assertEquals((await command.end("SIGTERM")).code, 0);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -85,7 +82,6 @@ mountTest(
     ]);
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -97,7 +93,6 @@ mountTest(
       assertEquals([code, stderr, scene.mounts()], [0, "", []]);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -108,7 +103,6 @@ mountTest(
     const { code, stderr } = await command.end();
     assertEquals([code, stderr], [0, ""]);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -137,7 +131,6 @@ mountTest(
     assertStringIncludes(stderr, scene.mnt);
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -156,7 +149,6 @@ mountTest(
     // The pipeline waits for it.
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -230,7 +222,6 @@ mountTest(
     assertStringIncludes(line, " ro,sync,dirsync,");
     await command.end("SIGINT");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -256,7 +247,6 @@ mountTest(
       assertEquals(stderr.includes("checks permissions"), warns, stderr);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -287,7 +277,6 @@ mountTest(
     }
     assertEquals(scene.mounts(), [scene.mnt]);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -318,5 +307,4 @@ mountTest(
     }
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );

@@ -4,7 +4,6 @@ import { inClient, output, run } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const start = RunningHostkit.start;
 const HERE = import.meta.dirname!;
 
@@ -20,7 +19,7 @@ mountTest("hostkit mount clock ticks", async (scene) => {
   assertMatch(first, /^\d{4}-\d\d-\d\dT.*Z\n$/);
   while (await output("cat", `${scene.mnt}/clock`) === first);
   assertEquals((await command.end("SIGINT")).code, 0);
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "hostkit mount mirror changes its source, and keeps owners and permissions",
@@ -40,7 +39,6 @@ mountTest(
     assertEquals(listing, `644 12 34 ${source}/file\n`);
     assertEquals((await command.end("SIGTERM")).code, 0);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -60,7 +58,6 @@ mountTest(
     assert(line.includes("noexec") && line.includes("noatime"), line);
     assertEquals((await command.end("SIGINT")).code, 0);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -77,7 +74,6 @@ mountTest(
     assertEquals(optionsOf(scene.mnt)[0], "ro");
     await command.end("SIGINT");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -89,7 +85,6 @@ mountTest(
     assertEquals(findMount(scene.mnt)!.source, module);
     await command.end("SIGINT");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -110,7 +105,6 @@ mountTest(
       assert(stderr.startsWith("hostkit: ") && stderr.includes(reason), stderr);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -125,7 +119,6 @@ mountTest(
     assertMatch(stderr, /^LOOKUP +2 +1 +[\d.]+ .s/m);
     assertMatch(stderr, /^READ +1 +0 +[\d.]+ .s/m);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -193,7 +186,6 @@ mountTest(
       assertEquals((await command.end("SIGINT")).code, 0);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -218,5 +210,4 @@ mountTest(
       assertEquals(findMount(scene.mnt), undefined);
     }
   },
-  NO_PROGRAMS,
 );

@@ -27,7 +27,6 @@ mountTest(
     );
     assertEquals((await command.end("SIGTERM")).code, 0);
   },
-  { programs: [] },
 );
 
 for (const value of ["0", "-1", "1.5M", "M", "9999999T", "64 M"]) {

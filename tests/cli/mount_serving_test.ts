@@ -7,7 +7,7 @@ import { canUseUring, withSwitch } from "../_support/uring.ts";
 import { callMain } from "./call_main.ts";
 
 const start = RunningHostkit.start;
-const URING = { programs: [], ignore: !canUseUring };
+const URING = { ignore: !canUseUring };
 
 for (
   const [isOn, stderr] of [
@@ -55,7 +55,6 @@ mountTest(
     assertMatch(stderr, /^\d+ operations, .* 210 bytes read, 0 bytes/);
     assertMatch(stderr, /^OPEN +30 +0 /m);
   },
-  { programs: [] },
 );
 
 mountTest(

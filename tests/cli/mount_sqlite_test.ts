@@ -52,5 +52,4 @@ mountTest(
     assertEquals(text.code, 1);
     assertStringIncludes(text.stderr, "(a file, but no database)\n");
   },
-  { programs: [] },
 );

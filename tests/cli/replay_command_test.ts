@@ -5,7 +5,6 @@ import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
 import { callMain } from "./call_main.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const start = RunningHostkit.start;
 
 mountTest(
@@ -27,7 +26,6 @@ mountTest(
       ]
     ) assertMatch(stderr, new RegExp(time + line, "m"));
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -82,7 +80,6 @@ mountTest(
     assertStringIncludes(cut.stdout, "the record ends within a message\n");
     assertEquals(cut.code, 0);
   },
-  NO_PROGRAMS,
 );
 
 for (
@@ -122,7 +119,6 @@ for (
       assertMatch(same.stdout, / 0 differ\n$/);
       assertEquals([same.code, same.stderr], [0, ""]);
     },
-    NO_PROGRAMS,
   );
 }
 

@@ -7,8 +7,6 @@ import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
 import { callMain } from "./call_main.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 mountTest(
   "hostkit top --json prints what hostkit mount has served so far",
   async (scene) => {
@@ -31,7 +29,6 @@ mountTest(
     assertEquals(waits, waits.toSorted((a, b) => b - a));
     await server.end("SIGINT");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -61,7 +58,6 @@ mountTest(
     }
     await server.end("SIGINT");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -88,7 +84,6 @@ mountTest(
     assertEquals([code, stderr], [0, ""]);
     assertMatch(stdout, /\S+ is not mounted any more\n$/);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -104,7 +99,6 @@ mountTest(
     assertEquals([code, stdout.match(/^OPERATION/gm)?.length], [0, 2]);
     await server.end("SIGINT");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -122,7 +116,6 @@ mountTest(
     await using _session = await scene.mount(new HelloFS());
     await refused(scene.mnt, /its server shows no statistics/);
   },
-  NO_PROGRAMS,
 );
 
 Deno.test("hostkit top --help prints how it is called, wrong usage is 2", {

@@ -7,7 +7,6 @@ import { mountTest } from "../_support/mount.ts";
 import { isQemu } from "../_support/platform.ts";
 import { callMain } from "./call_main.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const SILENT = { code: 0, stdout: "", stderr: "" };
 
 mountTest(
@@ -22,7 +21,6 @@ mountTest(
     assertEquals((await command.end()).code, 0);
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -42,14 +40,13 @@ mountTest(
     }
     await session.closed;
   },
-  NO_PROGRAMS,
 );
 
 mountTest("hostkit unmount works on a dead mount", async (scene) => {
   const conn = await mount(scene.mnt);
   await conn.close();
   assertEquals(await hostkit("unmount", scene.mnt), SILENT);
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "hostkit unmount fails with 1 where nothing of its kind is mounted",
@@ -67,7 +64,6 @@ mountTest(
       assertStringIncludes(stderr, code);
     }
   },
-  NO_PROGRAMS,
 );
 
 Deno.test(

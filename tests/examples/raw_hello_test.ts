@@ -31,5 +31,4 @@ mountTest(
     server.kill("SIGINT");
     assertEquals((await server.status).code, 0);
   },
-  { programs: [] },
 );

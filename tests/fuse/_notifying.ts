@@ -10,7 +10,6 @@ import { SyscallError } from "../../ffi/mod.ts";
 import { ErrNotCached, FOPEN_KEEP_CACHE } from "../../fuse/mod.ts";
 import type { SmallNode } from "../_support/nodes.ts";
 
-export const NO_PROGRAMS = { programs: [] };
 export const ROOT = 1n;
 export const ENCODER = new TextEncoder();
 export const NOBODY = 999n;

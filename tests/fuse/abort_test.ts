@@ -18,7 +18,6 @@ import {
   USER_PROGRAMS,
 } from "../_support/ordinary_user.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const CONTROL = "/sys/fs/fuse/connections";
 
 /** Declares a test that leaves the control file system as it was. */
@@ -30,7 +29,7 @@ function abortTest(name: string, body: (scene: Scene) => Promise<void>): void {
     } finally {
       if (!before && findMount(CONTROL)) await output("umount", CONTROL);
     }
-  }, NO_PROGRAMS);
+  });
 }
 
 Deno.test("connectionOf() takes a device as the kernel numbers it", () => {

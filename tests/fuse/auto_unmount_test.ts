@@ -14,7 +14,6 @@ import { denoCommand } from "../_support/platform.ts";
 import { childrenOf } from "../_support/processes.ts";
 import { mountRefusing } from "./_refusing.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const AUTO = { autoUnmount: true };
 /** The words that start a program which learns nothing of its children's end. */
 const IGNORING_CHILDREN = [
@@ -49,7 +48,6 @@ function countWatchers(): number {
 mountTest(
   "autoUnmount unmounts when the server is killed",
   (scene) => killServer(scene),
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -86,7 +84,6 @@ mountTest(
       await killServer(scene, dir);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -104,7 +101,6 @@ mountTest(
       await Deno.rename(moved, scene.dir);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -116,7 +112,6 @@ mountTest(
     await command.end("SIGKILL");
     await untilGone(scene);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -132,7 +127,6 @@ mountTest(
     assertEquals(scene.mounts(), [scene.mnt]);
     await unmount(scene.mnt);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -147,7 +141,6 @@ mountTest(
     assertEquals([scene.mounts(), countWatchers()], [[], 0]);
     await conn.close();
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -162,7 +155,6 @@ mountTest(
     assertEquals(findMount(scene.mnt), second.mountInfo);
     await unmount(second);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -204,7 +196,6 @@ mountTest(
     await command.end("SIGKILL");
     await untilGone(scene);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(

@@ -17,8 +17,6 @@ import { FakeChannel } from "./_fake_channel.ts";
 import { RawServer } from "./_raw_server.ts";
 import { refuseAll } from "./_refusing.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 function turns(count: number): Promise<void> {
   return new Promise((resolve) => {
     const next = (): void => count-- > 0 ? void setImmediate(next) : resolve();
@@ -50,7 +48,6 @@ mountTest(
     assertEquals(request, undefined);
     await unmount(scene.mnt, { lazy: true });
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -65,7 +62,6 @@ mountTest(
       assertEquals(await conn.readRequest(), null);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -79,7 +75,6 @@ mountTest(
     }
     await unmount(scene.mnt, { lazy: true });
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -96,7 +91,6 @@ mountTest(
     request.respondError(new SyscallError("open", 2));
     await server[Symbol.asyncDispose]();
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -118,7 +112,6 @@ mountTest(
     assertEquals((error as SyscallError).code, "EINVAL");
     assertEquals(await output("stat", "-c", "%F", scene.mnt), "directory\n");
   },
-  NO_PROGRAMS,
 );
 
 /** What strace(1) makes system calls on the device fail with, and how often. */

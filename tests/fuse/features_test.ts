@@ -70,5 +70,5 @@ mountTest(
       await session.unmount();
     }
   },
-  { programs: [], ignore: !isNew },
+  { ignore: !isNew },
 );

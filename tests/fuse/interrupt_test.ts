@@ -14,7 +14,6 @@ import { assertBytes, bytesOf } from "./_dump.ts";
 import { FakeChannel } from "./_fake_channel.ts";
 import { RawServer } from "./_raw_server.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const EAGAIN = new SyscallError("interrupt", 11);
 
 /** Fulfilled when a request is aborted. */
@@ -165,7 +164,6 @@ mountTest(
     await runAndInterrupt(started.promise, "stat", `${scene.mnt}/name`);
     await answered.promise;
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -188,7 +186,6 @@ mountTest(
     await runAndInterrupt(started.promise, "stat", `${scene.mnt}/name`);
     assertEquals(targets, Array(3).fill(waiting!.header.id));
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -213,5 +210,4 @@ mountTest(
     const { inFlightCount, nodeCount } = session.server;
     assertEquals([inFlightCount, nodeCount], [0, 0]);
   },
-  NO_PROGRAMS,
 );

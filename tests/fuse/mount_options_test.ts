@@ -32,7 +32,7 @@ mountTest("mount() shows its options in the table of mounts", async (scene) => {
     .find((line) => line.includes(` ${scene.mnt} `))!;
   assertStringIncludes(line, "default_permissions");
   assertStringIncludes(line, "allow_other");
-}, { programs: [] });
+});
 
 mountTest(
   "mount() without options is nosuid, nodev and writable; allowSuid and allowDev change that",
@@ -51,7 +51,6 @@ mountTest(
       assertEquals(flags, [...expected]);
     }
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -80,7 +79,6 @@ mountTest(
       await unmount(conn);
     }
   },
-  { programs: [] },
 );
 
 /** The options of a mount, of its own and of its file system. */
@@ -122,7 +120,7 @@ mountTest(
     assertEquals(error.code, "EINVAL");
     assertStringIncludes(error.message, "SELinux");
   },
-  { programs: [], ignore: hasSelinux },
+  { ignore: hasSelinux },
 );
 
 Deno.test("mountArguments() puts a context in quotes", () => {
@@ -161,7 +159,7 @@ mountTest("maxWrite is the size of the largest read", async (scene) => {
     );
     assertEquals(largest, expected, `maxWrite ${maxWrite}`);
   }
-}, { programs: [] });
+});
 
 mountTest(
   "Another user is kept out, unless allowOther lets everybody in",

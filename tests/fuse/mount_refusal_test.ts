@@ -54,7 +54,6 @@ mountTest(
     assertEquals(error.code, "ENOENT");
     assertEquals(error.path, `${scene.dir}/missing`);
   },
-  { programs: [] },
 );
 
 mountTest("mount() throws ENOTDIR for a file", async (scene) => {
@@ -64,7 +63,7 @@ mountTest("mount() throws ENOTDIR for a file", async (scene) => {
     allowNonEmptyMount: true,
   });
   assertEquals(error.code, "ENOTDIR");
-}, { programs: [] });
+});
 
 mountTest(
   "mount() throws ENOTEMPTY for a directory with entries, even hidden ones",
@@ -72,7 +71,6 @@ mountTest(
     await Deno.writeTextFile(`${scene.mnt}/.hidden`, "x");
     await assertRefusedWith("ENOTEMPTY", scene);
   },
-  { programs: [] },
 );
 
 mountTest("mount() throws EBUSY for a mount of another kind", async (scene) => {
@@ -82,7 +80,7 @@ mountTest("mount() throws EBUSY for a mount of another kind", async (scene) => {
   } finally {
     await output("umount", scene.mnt);
   }
-}, { programs: [] });
+});
 
 mountTest(
   "mount() and unmount() throw EDEADLK inside of what this thread serves",
@@ -96,7 +94,6 @@ mountTest(
       assertEquals(error?.code, "EDEADLK");
     }
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -106,7 +103,6 @@ mountTest(
     await assertRefusedWith("EBUSY", scene);
     assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -130,7 +126,6 @@ mountTest(
       assertEquals(stdout, "EBUSY\n", code);
     }
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -144,7 +139,6 @@ mountTest(
     assertStringIncludes(error.message, "late");
     await unmount(scene.mnt);
   },
-  { programs: [] },
 );
 
 // deno-lint-ignore no-explicit-any -- wrong on purpose
@@ -187,7 +181,6 @@ for (const [options, Class] of BAD_OPTIONS) {
       const error = await assertRefused(scene, `${scene.dir}/missing`, options);
       assertInstanceOf(error, Class, `${error}`);
     },
-    { programs: [] },
   );
 }
 
@@ -197,7 +190,6 @@ mountTest(
     const error = await assertRefused(scene, `${scene.mnt}\0x`);
     assertInstanceOf(error, TypeError);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -222,5 +214,4 @@ mountTest(
     if (findMount(scene.mnt)) await unmount(scene.mnt, { lazy: true });
     assertEquals(stdout, `${JSON.stringify(Array(8).fill("EDEADLK"))}\n`);
   },
-  { programs: [] },
 );

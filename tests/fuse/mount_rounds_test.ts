@@ -53,7 +53,7 @@ mountTest(
     assertEquals((await others.output()).code, 0);
     assertEquals(failures, [[], [], []]);
   },
-  { programs: [], limitMs: rounds(60_000, 600_000) },
+  { limitMs: rounds(60_000, 600_000) },
 );
 
 mountTest(
@@ -63,7 +63,6 @@ mountTest(
     const args = [...words, "run", "-A", `${ROOT}/${PROGRAM}`, scene.mnt];
     assertNothingLeft(JSON.parse(await output(deno, ...args)));
   },
-  { programs: [] },
 );
 
 mountTest(

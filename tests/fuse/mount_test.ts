@@ -49,7 +49,6 @@ mountTest(
     }
     assertEquals(await output("ls", "-A", scene.mnt), "covered\n");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -90,7 +89,6 @@ mountTest(
     await unmount(`${scene.dir}/./link`);
     await conn.close();
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -121,7 +119,6 @@ mountTest(
     await serving;
     assertEquals(await conn.readRequest(), null);
   },
-  { programs: [] },
 );
 
 mountTest("mount() called twice at once mounts once", async (scene) => {
@@ -143,7 +140,7 @@ mountTest("mount() called twice at once mounts once", async (scene) => {
     outcomes.map(({ status }) => status).sort(),
     ["fulfilled", "rejected"],
   );
-}, { programs: [] });
+});
 
 Deno.test("Mountpoint looks at the directory it was made of, whatever its path means", async () => {
   const dir = await Deno.realPath(await Deno.makeTempDir());
@@ -211,5 +208,4 @@ mountTest(
       await unmount(scene.mnt);
     }
   },
-  { programs: [] },
 );

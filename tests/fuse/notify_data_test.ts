@@ -9,7 +9,7 @@ import {
 import { holdOpen, output } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
 import { directory, fsOf } from "../_support/nodes.ts";
-import { ChangingFile, ENCODER, NO_PROGRAMS, turns } from "./_notifying.ts";
+import { ChangingFile, ENCODER, turns } from "./_notifying.ts";
 import { FILE, RawServer } from "./_raw_server.ts";
 
 mountTest(
@@ -33,7 +33,6 @@ mountTest(
     assertEquals(await text(2, 3), "ore");
     assertEquals(await text(100, 3), "");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -52,7 +51,6 @@ mountTest(
     assertEquals(await holder.end() === text, true);
     assertEquals(changing.reads, 0);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -74,7 +72,6 @@ mountTest(
       assertEquals(data, content.slice(i * 90, i * 91), `${i}`);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -104,5 +101,4 @@ mountTest(
     ]);
     assertEquals(retrieval.finish(reply), ENCODER.encode("tent"));
   },
-  NO_PROGRAMS,
 );

@@ -3,7 +3,7 @@ import { type Conn, ErrNotCached } from "../../fuse/mod.ts";
 import { output, run } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";
 import { directory, file, fsOf } from "../_support/nodes.ts";
-import { NO_PROGRAMS, turns } from "./_notifying.ts";
+import { turns } from "./_notifying.ts";
 
 /** How a lookup is answered after it has invalidated its own directory. */
 const ENDINGS: readonly [how: string, wait: () => void | Promise<void>][] = [
@@ -42,7 +42,6 @@ for (const [how, wait] of ENDINGS) {
         }
       }
     },
-    NO_PROGRAMS,
   );
 }
 
@@ -74,5 +73,4 @@ mountTest(
     assertEquals((await looking).code, 1);
     await session.unmount({ lazy: true });
   },
-  NO_PROGRAMS,
 );

@@ -7,7 +7,6 @@ import {
   assertNotCached,
   ChangingFile,
   ENCODER,
-  NO_PROGRAMS,
   NOBODY,
   ROOT,
   turns,
@@ -31,7 +30,6 @@ mountTest(
     // Of the data what was there is still there.
     assertEquals((await output("cat", path)).slice(0, 3), "old");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -83,7 +81,6 @@ mountTest(
     assertEquals(await output("cat", path), "second");
     assertEquals(lookups, 2);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -110,7 +107,6 @@ mountTest(
     await session.conn.invalidateEntry(ROOT, "child");
     assertEquals(scene.mounts(), [scene.mnt]);
   },
-  NO_PROGRAMS,
 );
 
 /** A node that knows its id once something was looked up in it, or opened. */
@@ -151,7 +147,6 @@ mountTest(
     assertEquals((await run("stat", path)).code, 1);
     assertEquals(await after.end(), `0\n${path} (deleted)\n`);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -173,7 +168,6 @@ mountTest(
     await assertNotCached(conn.notifyDelete(ROOT, NOBODY, "known"));
     assertEquals(await output("cat", `${scene.mnt}/known`), "x");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -196,7 +190,7 @@ mountTest(
     await look();
     assertEquals(looked, ["a", "b", "a", "b"]);
   },
-  { ...NO_PROGRAMS, ignore: !hasKernel(6, 16) },
+  { ignore: !hasKernel(6, 16) },
 );
 
 mountTest(
@@ -225,7 +219,7 @@ mountTest(
     assertEquals(await output("cat", `${scene.mnt}/idle`), "idle");
     assertEquals(session.server.nodeCount, 3);
   },
-  { ...NO_PROGRAMS, ignore: !hasKernel(6, 18) },
+  { ignore: !hasKernel(6, 18) },
 );
 
 /** Whether the kernel is that version or a later one. */

@@ -17,7 +17,6 @@ import {
   assertCode,
   assertNotCached,
   ENCODER,
-  NO_PROGRAMS,
   NOBODY,
   ROOT,
 } from "./_notifying.ts";
@@ -40,7 +39,6 @@ mountTest(
     assertInstanceOf(error, SyscallError);
     assertEquals(error.name, "ErrNotCached");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -58,7 +56,6 @@ mountTest(
       "ENAMETOOLONG",
     );
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -93,7 +90,6 @@ mountTest(
     await assertCode(conn.invalidateNode(ROOT, 0, 0), "ENODEV");
     await assertCode(conn.retrieve(ROOT, 0, 1), "ENODEV");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -158,5 +154,4 @@ mountTest(
     assertEquals(code, 1);
     assertEquals(/No such file/.test(stderr), true, stderr);
   },
-  NO_PROGRAMS,
 );

@@ -83,7 +83,6 @@ for (const readdirplus of [undefined, "auto", "always"] as const) {
       assertEquals(seen, NAMES.map((name) => [name, true]));
       assertEquals(asked.has("READDIRPLUS"), readdirplus !== undefined);
     },
-    { programs: [] },
   );
 }
 
@@ -107,7 +106,6 @@ mountTest(
     assertEquals(seen, ["EINVAL", null]);
     assert(asked.has("RENAME2") && asked.has("RENAME"));
   },
-  { programs: [] },
 );
 
 Deno.test("No request of one kind is an instance of another kind's class", () => {

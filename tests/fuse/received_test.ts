@@ -10,8 +10,6 @@ import { output, run } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";
 import { mountTest } from "../_support/mount.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 /** Mounts as a privileged program does that serves nothing itself. */
 function mountForOthers(dir: string): HostFd {
   const device = HostFd.open("/dev/fuse", O_RDWR);
@@ -49,7 +47,6 @@ mountTest(
     });
     await unmount(scene.mnt);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -64,7 +61,6 @@ mountTest(
     }
     await unmount(scene.mnt);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -78,7 +74,6 @@ mountTest(
     assertEquals(error.code, "EINVAL");
     assertEquals(file.readSync(new Uint8Array(1)), null);
   },
-  NO_PROGRAMS,
 );
 
 mountTest("mount() of /dev/fd/N throws EBADF for no descriptor", async () => {
@@ -86,7 +81,7 @@ mountTest("mount() of /dev/fd/N throws EBADF for no descriptor", async () => {
     const error = await assertRejects(() => mount(name), SyscallError);
     assertEquals(error.code, "EBADF");
   }
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "mount() of /dev/fd/N throws EPERM for a device that nothing is mounted with",
@@ -99,7 +94,6 @@ mountTest(
       assertStringIncludes(error.message, "nothing is mounted with it");
     });
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -119,5 +113,4 @@ mountTest(
     await unmount(scene.mnt);
     await conn.close();
   },
-  NO_PROGRAMS,
 );

@@ -13,8 +13,6 @@ import { directory, file, fsOf } from "../_support/nodes.ts";
 import { bytesOf } from "./_dump.ts";
 import { FakeChannel } from "./_fake_channel.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 /** LOOKUP of a name of one letter by process 5. */
 function lookup(unique: string, letter: string): Uint8Array<ArrayBuffer> {
   return bytesOf(`
@@ -95,7 +93,6 @@ mountTest(
     assertEquals(times, times.toSorted((a, b) => a - b));
     assertEquals(Math.abs(times[0]! - Date.now()) < 60_000, true);
   },
-  NO_PROGRAMS,
 );
 
 mountTest("A debug hook that throws ends nothing", async (scene) => {
@@ -117,7 +114,7 @@ mountTest("A debug hook that throws ends nothing", async (scene) => {
     console.error = original;
   }
   assertEquals(said > 4, true);
-}, NO_PROGRAMS);
+});
 
 /** How many times of files are put into words while a session runs. */
 async function formatted(

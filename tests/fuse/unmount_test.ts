@@ -32,8 +32,6 @@ const MNT_DETACH = 2;
 /** A test may put a function of its own in the place of another. */
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-const NO_PROGRAMS = { programs: [] };
-
 mountTest(
   "unmount() unmounts, and the directory is itself again",
   async (scene) => {
@@ -42,20 +40,19 @@ mountTest(
     await session.closed;
     assertEquals(await output("ls", "-A", scene.mnt), "");
   },
-  NO_PROGRAMS,
 );
 
 mountTest("unmount() throws EINVAL where nothing is mounted", async (scene) => {
   await assertRefusedWith("EINVAL", scene.mnt);
   await assertRefusedWith("EINVAL", scene.mnt, { lazy: true });
-}, NO_PROGRAMS);
+});
 
 mountTest("unmount() throws ENOENT for a missing directory", async (scene) => {
   await assertRejects(
     () => unmount(`${scene.dir}/missing`),
     MountpointDoesNotExistError,
   );
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "unmount() throws EINVAL for what is not FUSE, and leaves it alone",
@@ -69,7 +66,6 @@ mountTest(
       await output("umount", scene.mnt);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -78,7 +74,6 @@ mountTest(
     await using _session = await scene.mount(new HelloFS());
     await assertRefusedWith("EINVAL", scene.dir);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -91,7 +86,6 @@ mountTest(
       assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -102,7 +96,6 @@ mountTest(
     await Promise.all([unmount(scene.mnt), holder.end()]);
     await session.closed;
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -116,7 +109,6 @@ mountTest(
     assertEquals(await holder.end(), "hello, world\n");
     await session.closed;
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -133,7 +125,6 @@ mountTest(
     assertEquals(scene.mounts(), [scene.mnt]);
     await unmount(second);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -149,7 +140,6 @@ mountTest(
       await Deno.rename(moved, scene.dir);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -166,7 +156,6 @@ mountTest(
       await unmount(conn);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -180,7 +169,6 @@ mountTest(
     await unmounting;
     await session.closed;
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -192,7 +180,6 @@ mountTest(
     }
     await unmount(conn, { timeoutMs: Infinity });
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -232,7 +219,6 @@ for (const end of ["", "/", "//", "/."]) {
       assertEquals((await run("ls", scene.mnt)).code, 2);
       await unmount(scene.mnt + end);
     },
-    NO_PROGRAMS,
   );
 
   mountTest(
@@ -245,7 +231,6 @@ for (const end of ["", "/", "//", "/."]) {
         scene.mnt,
       );
     },
-    NO_PROGRAMS,
   );
 }
 
@@ -257,7 +242,6 @@ mountTest(
     assertEquals(await conn.readRequest(), null);
     await conn.close();
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -269,7 +253,6 @@ mountTest(
     assertEquals([cleared?.source, cleared?.type], ["late", "fuse.x"]);
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -282,7 +265,6 @@ mountTest(
     assertEquals((await clearDeadMount(scene.mnt))?.mountpoint, scene.mnt);
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -300,7 +282,6 @@ mountTest(
     assertEquals((await clearDeadMount(scene.mnt))?.mountpoint, scene.mnt);
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -311,7 +292,6 @@ mountTest(
     assertEquals(await clearDeadMount(scene.mnt), undefined);
     assertEquals(scene.mounts(), [scene.mnt]);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -331,7 +311,6 @@ mountTest(
     assertEquals(left, "underneath");
     await output("umount", scene.mnt);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -356,7 +335,6 @@ mountTest(
       await run("umount", "-l", scene.mnt);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -374,5 +352,4 @@ mountTest(
       await output("umount", scene.mnt);
     }
   },
-  NO_PROGRAMS,
 );

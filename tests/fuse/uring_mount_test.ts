@@ -14,7 +14,6 @@ import {
   withSwitch,
 } from "../_support/uring.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const HELLO = "hello, world\n";
 
 for (const mode of ["async", "blocking"] as const) {
@@ -50,7 +49,7 @@ mountTest(
     assertEquals(isOverUring(session), false);
     assertEquals(await output("cat", `${scene.mnt}/hello`), HELLO);
   },
-  { ...NO_PROGRAMS, ignore: !canUseUring },
+  { ignore: !canUseUring },
 );
 
 /** Starts a server of its own; returns it, and whether it has a ring. */
@@ -80,7 +79,6 @@ uringTest(
     await unmount(scene.mnt);
     await child.output();
   },
-  NO_PROGRAMS,
 );
 
 uringTest(
@@ -96,7 +94,6 @@ uringTest(
     assert(/not connected|abort/.test(stderr), stderr);
     await unmount(scene.mnt, { lazy: true });
   },
-  NO_PROGRAMS,
 );
 
 for (const directIO of [false, true]) {
@@ -181,7 +178,6 @@ uringTest(
     );
     assertEquals(session.server.inFlightCount, 0);
   },
-  NO_PROGRAMS,
 );
 
 uringTest(
@@ -250,7 +246,6 @@ uringTest(
     await Promise.all(writing);
     assertEquals(written, Array(COUNT).fill(true));
   },
-  NO_PROGRAMS,
 );
 
 uringTest(
@@ -268,7 +263,6 @@ uringTest(
     await using _session = await mountOverUring(scene, fsOf(root));
     await runAndInterrupt(started.promise, "stat", `${scene.mnt}/name`);
   },
-  NO_PROGRAMS,
 );
 
 uringTest(
@@ -293,7 +287,6 @@ uringTest(
     await conn.invalidateEntry(1n, "file");
     await output("cat", `${scene.mnt}/file`);
   },
-  NO_PROGRAMS,
 );
 
 uringTest(
@@ -320,7 +313,7 @@ uringTest(
     await forgotten.promise;
     assertEquals(session.server.nodeCount, 1);
   },
-  { ...NO_PROGRAMS, dropsCaches: true },
+  { dropsCaches: true },
 );
 
 uringTest(
@@ -343,7 +336,6 @@ uringTest(
     await session.closed;
     await session.unmount();
   },
-  NO_PROGRAMS,
 );
 
 uringTest(
@@ -358,7 +350,6 @@ uringTest(
     assert(seen.some((line) => /LOOKUP.*hello/.test(line)), seen.join("\n"));
     assert(seen.some((line) => /READ/.test(line)), seen.join("\n"));
   },
-  NO_PROGRAMS,
 );
 
 uringTest(
@@ -383,5 +374,4 @@ uringTest(
     await round();
     await assertNoFdLeak(round);
   },
-  NO_PROGRAMS,
 );

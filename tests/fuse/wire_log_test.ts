@@ -17,8 +17,6 @@ import { denoCommand } from "../_support/platform.ts";
 import { directory, file, fsOf, type SmallNode } from "../_support/nodes.ts";
 import { bytesOf } from "./_dump.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 /** A log of three messages, byte by byte. */
 const LOG = `
   89484b460d0a1a0a  magic
@@ -158,7 +156,6 @@ mountTest(
     const { mode } = await Deno.stat(path);
     assertEquals(mode! & 0o777, 0o600);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -183,7 +180,6 @@ mountTest(
     );
     assertEquals(texts.includes(seen), true);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -200,7 +196,6 @@ mountTest(
     });
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -239,7 +234,6 @@ mountTest(
       await output("umount", small);
     }
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -252,7 +246,6 @@ mountTest(
     assertEquals((await Deno.stat(path)).mode! & 0o7777, 0o600);
     assertEquals(await Deno.readTextFile(`${scene.dir}/other name`), "old");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -273,7 +266,6 @@ mountTest(
     assertEquals(await Deno.readTextFile(`${scene.dir}/target`), "old");
     assertEquals(scene.mounts(), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -297,7 +289,6 @@ mountTest(
     const [first] = parseWireLog(await Deno.readFile(record)).records;
     assertEquals(decodeRequest(first!.bytes).opname, "INIT");
   },
-  NO_PROGRAMS,
 );
 
 Deno.test("parseWireLog() refuses a message that is shorter than its header, or tells another length", () => {

@@ -26,4 +26,4 @@ mountTest("the test task mounts where others do not see it", async (scene) => {
   assertStringIncludes(text, `${NAMESPACE}: mnt:`);
   assertEquals(text.includes(await Deno.readLink(NAMESPACE)), false, text);
   assertStringIncludes(text, "foreign: false");
-}, { programs: [] });
+});

@@ -69,7 +69,6 @@ for (const [when, answering] of WAYS) {
         Object.keys(files).map(() => true),
       );
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -111,7 +110,6 @@ for (const [when, answering] of WAYS) {
       assertEquals(seen, new Array(kinds.length + 5).fill("EIO"));
       assertEquals(reports.length, seen.length);
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -161,7 +159,6 @@ for (const [when, answering] of WAYS) {
       }
       assertEquals(reports.length, 6);
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -197,6 +194,5 @@ for (const [when, answering] of WAYS) {
       assertEquals(taken.length, 5);
       assertEquals(reports, []);
     },
-    { programs: [] },
   );
 }

@@ -68,7 +68,6 @@ for (const [way, mountWay] of Object.entries(WAYS)) {
         await call("appendInTurns", `${a}/2`, `${b}/2`, "read and write"),
         await call("appendInTurns", `${a}/3`, `${b}/3`, "later"),
       ], mountWay),
-    { programs: [] },
   );
 
   // The kernel appends to a backing file for as long as that is open.
@@ -92,7 +91,6 @@ for (const [way, mountWay] of Object.entries(WAYS)) {
         (a, b) => call("appendOnly", `${a}/f`, `${b}/f`),
         mountWay,
       ),
-    { programs: [] },
   );
 
   mountTest(
@@ -110,7 +108,6 @@ for (const [way, mountWay] of Object.entries(WAYS)) {
       await call("appendAtOnce", files, lines, "write");
       await checkLines(`${source}/f`, files.length, lines);
     },
-    { programs: [] },
   );
 }
 
@@ -132,7 +129,6 @@ mountTest(
       await Deno.writeTextFile(`${source}/${name}`, `0x${before}`);
     }
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -145,5 +141,4 @@ mountTest(
     await output("cp", path, `${scene.dir}/copy`);
     await checkLines(`${scene.dir}/copy`, 2, lines);
   },
-  { programs: [] },
 );

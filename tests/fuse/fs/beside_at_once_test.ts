@@ -151,6 +151,6 @@ for (const [name, way] of Object.entries(WAYS)) {
   mountTest(
     `Clients in ${name} and in its source lose nothing, make nothing twice and lock each other out`,
     (scene) => checkAtOnce(scene, way),
-    { programs: [], ignore: way.ignore },
+    { ignore: way.ignore },
   );
 }

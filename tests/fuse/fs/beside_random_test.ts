@@ -96,6 +96,6 @@ for (const [name, way] of Object.entries(WAYS)) {
   mountTest(
     `Two clients in ${name} and in its source get what they get in one directory`,
     (scene) => compare(scene, way),
-    { programs: [], ignore: way.ignore },
+    { ignore: way.ignore },
   );
 }

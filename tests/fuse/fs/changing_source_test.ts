@@ -34,6 +34,5 @@ for (const [name, show] of Object.entries(SHOW)) {
       await Deno.writeTextFile(`${source}/file`, "newer");
       while (await look() !== 5);
     },
-    { programs: [] },
   );
 }

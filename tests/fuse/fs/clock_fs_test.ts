@@ -13,7 +13,7 @@ mountTest("ClockFS has one file that tells the time", async (scene) => {
   const time = Date.parse(text.trim());
   const after = Date.now();
   assert(before <= time && time <= after, `${before} ${time} ${after}`);
-}, { programs: [] });
+});
 
 mountTest(
   "ClockFS shows the new time through a descriptor that is open",
@@ -63,7 +63,7 @@ mountTest("ClockFS ticks once started, until unmounted", async (scene) => {
   while (await output("cat", `${scene.mnt}/clock`) === first);
   // A timer left behind fails the test.
   await session.unmount();
-}, { programs: [] });
+});
 
 mountTest("ClockFS stops when a tick finds it closed", async (scene) => {
   const clock = new ClockFS();
@@ -82,7 +82,7 @@ mountTest("ClockFS stops when a tick finds it closed", async (scene) => {
   // An error that nobody catches fails the test, and so does a timer.
   await closed;
   await unmount(scene.mnt);
-}, { programs: [] });
+});
 
 mountTest("ClockFS refuses to be written", async (scene) => {
   await using _session = await scene.mount(new ClockFS());

@@ -181,6 +181,5 @@ for (const [what, way] of Object.entries({ ...MIRRORS, ...OTHERS })) {
       );
       assertEquals(seen, expected);
     },
-    { programs: [] },
   );
 }

@@ -93,7 +93,6 @@ mountTest(
     assertEquals(session.server.nodeCount, 0);
     assertEquals(session.server.handleCount, 0);
   },
-  { programs: [] },
 );
 
 mountTest(

@@ -25,7 +25,6 @@ mountTest(
     });
     assertEquals(scene.mounts(), []);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -51,7 +50,6 @@ mountTest(
     }
     assertEquals(await output("cat", `${mountpoint}/hello`), "hello, world\n");
   },
-  { programs: [] },
 );
 
 mountTest(

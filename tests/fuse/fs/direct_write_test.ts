@@ -83,7 +83,7 @@ for (const [name, make] of Object.entries(FILE_SYSTEMS)) {
         await writing;
         assertEquals(await read(), NEW);
       },
-      { programs: [], ignore: !hasRing },
+      { ignore: !hasRing },
     );
   }
 }

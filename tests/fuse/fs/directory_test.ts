@@ -344,5 +344,4 @@ mountTest(
     await released.promise;
     assertEquals(session.server.handleCount, 0);
   },
-  { programs: [] },
 );

@@ -91,7 +91,6 @@ mountTest(
     assertEquals(error.code, "EBUSY");
     assertEquals(await output("cat", `${scene.mnt}/f`), "content");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -104,7 +103,6 @@ mountTest(
     await Promise.all(Array.from({ length: 8 }, () => above.unmount()));
     assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -130,5 +128,4 @@ mountTest(
       await output("umount", "-R", source);
     }
   },
-  { programs: [] },
 );

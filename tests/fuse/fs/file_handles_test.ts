@@ -27,7 +27,7 @@ import { nameToHandle } from "../../_support/sys/file_handles.ts";
 type Mountable = FS & { readonly mountOptions: MountOptions & ServeOptions };
 type Handles = Record<string, Uint8Array<ArrayBuffer>>;
 
-const NEEDS = { programs: [], dropsCaches: true };
+const NEEDS = { dropsCaches: true };
 
 /** Waits until the kernel has forgotten all that nobody uses. */
 async function forget({ server }: Session): Promise<void> {

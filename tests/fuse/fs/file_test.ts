@@ -310,7 +310,6 @@ mountTest(
     }
     assertEquals(listings, 1);
   },
-  { programs: [] },
 );
 
 mountTest(

@@ -100,7 +100,6 @@ for (const [when, answering] of WAYS) {
       assertEquals(session.server.nodeCount, 0);
       assertEquals(session.server.handleCount, 0);
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -137,7 +136,6 @@ for (const [when, answering] of WAYS) {
       assertEquals(calls, all);
       assertEquals(scene.takeErrors(), all.map((name) => `cannot ${name}`));
     },
-    { programs: [] },
   );
 }
 
@@ -165,5 +163,5 @@ mountTest(
     assertEquals(session.server.nodeCount, 1);
     assertEquals(scene.takeErrors().length, names.length);
   },
-  { programs: [], dropsCaches: true },
+  { dropsCaches: true },
 );

@@ -84,7 +84,6 @@ for (const [when, answering] of WAYS) {
         closeSync(fd);
       }
     },
-    { programs: [] },
   );
 
   mountTest(

@@ -88,7 +88,6 @@ for (const [mode, options] of Object.entries(MODES)) {
       // The kernel tells of a reader that waits itself, and of no other.
       assertEquals(interrupts.length > 0, options.asyncRead === false);
     },
-    { programs: [] },
   );
 }
 
@@ -113,7 +112,6 @@ mountTest(
     );
     assertEquals(seen, "given up");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -145,5 +143,4 @@ mountTest(
     assertEquals(await reading, "content");
     assertEquals(isAborted, false);
   },
-  { programs: [] },
 );

@@ -49,7 +49,6 @@ mountTest(
     await reader.cancel();
     assertEquals((await child.status).code, 0);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -65,5 +64,4 @@ mountTest(
     assertEquals(code, 1);
     assertStringIncludes(stderr, "--allow-ffi");
   },
-  { programs: [] },
 );

@@ -65,7 +65,6 @@ for (const [kind, make] of Object.entries(KINDS)) {
       );
       assertEquals(seen, [...new Array(12).fill("ENAMETOOLONG"), true]);
     },
-    { programs: [] },
   );
 }
 
@@ -104,7 +103,6 @@ for (const [when, answering] of WAYS) {
       assertEquals(seen, ["EIO", "EIO", "EIO", 4095]);
       assertEquals(reports.length, 3);
     },
-    { programs: [] },
   );
 }
 
@@ -116,7 +114,6 @@ mountTest(
       await assertRejects(() => mountFS(scene.mnt, fs), TypeError, "root()");
     }
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -129,5 +126,4 @@ mountTest(
     );
     assertEquals(seen, [4096, 255]);
   },
-  { programs: [] },
 );

@@ -46,7 +46,6 @@ for (const name of ["SIGINT", "SIGKILL"] as const) {
       // Which is no defect to report, and the server goes on.
       assertEquals(await output("ls", scene.mnt), "slow\n");
     },
-    { programs: [] },
   );
 }
 
@@ -74,7 +73,6 @@ mountTest(
     assertEquals((await child.status).signal, "SIGKILL");
     assertEquals(session.server.inFlightCount, 0);
   },
-  { programs: [] },
 );
 
 mountTest("A reader that handles a signal sees EINTR", async (scene) => {
@@ -182,7 +180,6 @@ mountTest(
     assertEquals((await run("ls", scene.mnt)).code, 2);
     await session.unmount();
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -200,7 +197,6 @@ mountTest(
     });
     assertEquals(session.server.inFlightCount, 0);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -230,7 +226,6 @@ mountTest(
     assertEquals(session.server.handleCount, 0);
     assertEquals(scene.takeErrors(), ["cannot release"]);
   },
-  { programs: [] },
 );
 
 mountTest(

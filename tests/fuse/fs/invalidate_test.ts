@@ -217,7 +217,6 @@ mountTest(
     await session.unmount();
     for (const attempt of attempts) await assertRejects(attempt, ErrNotCached);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -240,5 +239,4 @@ mountTest(
     await Promise.all(notified);
     assertEquals(notified.length, 40);
   },
-  { programs: [] },
 );

@@ -115,12 +115,12 @@ for (const { name, make, options = {}, ...rest } of FILE_SYSTEMS) {
       await using _session = await scene.mount(served, all);
       await mix(`${scene.mnt}/file`);
     },
-    { programs: [], ignore: ignore || !hasRing },
+    { ignore: ignore || !hasRing },
   );
 }
 
 mountTest(
   "A plain file that is used in every way at once has what was written",
   (scene) => mix(`${scene.dir}/file`).then(() => {}),
-  { programs: [], ignore: !hasRing },
+  { ignore: !hasRing },
 );

@@ -25,7 +25,7 @@ import { MIRROR_WAYS, uncached } from "./_mirror_ways.ts";
 const CLIENT = import.meta.resolve("./_large_client.ts");
 /** A tmpfs, whose files may be as large as there are offsets. */
 const TMPFS = "/dev/shm";
-const OPTIONS = { programs: [], ignore: !canMake(TMPFS) };
+const OPTIONS = { ignore: !canMake(TMPFS) };
 
 function canMake(dir: string): boolean {
   try {

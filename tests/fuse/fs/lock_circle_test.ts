@@ -11,8 +11,6 @@ import type { MountOptions } from "../../../fuse/mod.ts";
 import { ClientProcess, type Sys } from "../../_support/client_process.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 
-const OPTIONS = { programs: [] };
-
 type Making = (scene: Scene) => FS & { readonly mountOptions: MountOptions };
 
 /** File systems that keep locks, by name. */
@@ -114,7 +112,6 @@ for (const [name, make] of Object.entries(KEEPERS)) {
         }
       });
     },
-    OPTIONS,
   );
 
   mountTest(
@@ -149,7 +146,6 @@ for (const [name, make] of Object.entries(KEEPERS)) {
         assertEquals(await a.run(told), "had");
       });
     },
-    OPTIONS,
   );
 }
 
@@ -164,7 +160,6 @@ mountTest(
       await waitInRing([[a, mount], [b, source], [c, mount]]);
     });
   },
-  OPTIONS,
 );
 
 mountTest(
@@ -187,5 +182,4 @@ mountTest(
       }
     });
   },
-  OPTIONS,
 );

@@ -112,7 +112,6 @@ for (
       assertEquals(calls.includes("released flock"), true);
       assertEquals(calls.includes("UNLOCK flock"), true);
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -160,7 +159,6 @@ for (
         `${calls}`,
       );
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -195,7 +193,6 @@ for (
       assertEquals(seen, [["EAGAIN", 1, "EINTR"], 1, "EAGAIN"]);
       assertEquals(calls.includes("SETLKW"), true);
     },
-    { programs: [] },
   );
 }
 
@@ -218,7 +215,6 @@ mountTest(
     assertEquals(seen, "EAGAIN");
     assertEquals(calls, []);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -247,5 +243,4 @@ mountTest(
       "EOPNOTSUPP",
     ]);
   },
-  { programs: [] },
 );

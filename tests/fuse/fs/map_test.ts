@@ -13,7 +13,7 @@ import { mapsDirectIo, rounds } from "../../_support/platform.ts";
 import { uncached } from "./_mirror_ways.ts";
 
 const CLIENT = import.meta.resolve("./_map_client.ts");
-const OPTIONS = { programs: [], ignore: !mapsDirectIo };
+const OPTIONS = { ignore: !mapsDirectIo };
 
 mountTest(
   "What bypasses the kernel's cache can be mapped and written",

@@ -103,7 +103,7 @@ mountTest("A mirror shows everything odd as it is", async (scene) => {
     assertEquals(expected["./old"]!.mtime, -1n);
     assertEquals(expected[`./not-utf8-\udcff\udcfe\udcc0\udc80`]!.size, 1);
   }
-}, { programs: [] });
+});
 
 mountTest("Hard links are one node, under whichever name", async (scene) => {
   const source = await makeSource(scene);
@@ -167,7 +167,6 @@ mountTest(
       "through the pipe",
     );
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -219,7 +218,7 @@ mountTest("A read-only mirror refuses every change", async (scene) => {
     Array(9).fill("EROFS"),
   );
   assertEquals(await describeTree(source), before);
-}, { programs: [] });
+});
 
 mountTest("statfs(2) of a mirror is that of its source", async (scene) => {
   const source = await makeSource(scene);
@@ -266,7 +265,6 @@ mountTest(
     );
     assertEquals(Number(count), 702);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -386,7 +384,6 @@ mountTest(
       assertEquals(error.message.includes("mount point"), false, error.message);
     }
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -404,5 +401,4 @@ mountTest(
     await round();
     await assertNoFdLeak(round);
   },
-  { programs: [] },
 );

@@ -56,7 +56,6 @@ mountTest(
     const left = names.map(({ name }) => name).sort();
     assertEquals(left, ["a", "b", "c", "dir"]);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -129,7 +128,6 @@ mountTest(
     assertEquals(await Deno.readTextFile(`${source}/own`), "");
     assertEquals(await Deno.readTextFile(`${source}/secret`), "secret");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -175,7 +173,6 @@ mountTest(
     );
     assertEquals(seen, ["shared", "EACCES", "EACCES"]);
   },
-  { programs: [] },
 );
 
 const FILE_SYSTEMS: Readonly<
@@ -218,7 +215,6 @@ for (const [what, make] of Object.entries(FILE_SYSTEMS)) {
       );
       assertEquals(seen, ["user.a\0".length, "user.a"]);
     },
-    { programs: [] },
   );
 }
 
@@ -243,5 +239,4 @@ mountTest(
     assertEquals(await areKept(false), [false, false]);
     assertEquals(await areKept(true), [true, true]);
   },
-  { programs: [] },
 );

@@ -4,7 +4,6 @@ import { MirrorFS, type Session } from "../../../fuse/fs/mod.ts";
 import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 
-const NO_PROGRAMS = { programs: [] };
 const UNCACHED = { entryValidMs: 0, attrValidMs: 0 };
 
 function counts({ server }: Session, name: string): number {
@@ -29,7 +28,6 @@ for (const lockingPosix of [false, true]) {
       assert(counts(session, "OPEN") >= 1);
       assertEquals(counts(session, "FLUSH") > 0, lockingPosix);
     },
-    NO_PROGRAMS,
   );
 }
 
@@ -67,7 +65,6 @@ mountTest(
     });
     assertEquals([middle, again], [true, 2009]);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -98,5 +95,4 @@ mountTest(
     assertEquals(expected, [0o600, 0o700, 0o660, 0o770]);
     assertEquals(await modes(scene.mnt), expected);
   },
-  { programs: [] },
 );

@@ -109,7 +109,6 @@ for (
       assertStringIncludes((error as Error).message, message);
       assertEquals(scene.mounts(), []);
     },
-    { programs: [] },
   );
 }
 
@@ -134,7 +133,7 @@ mountTest("mountModule() refuses what Workers cannot do", async (scene) => {
     await assertRejects(() => scene.mountModule(module, options), TypeError);
   }
   await assertRejects(() => scene.mountModule("no url"), TypeError);
-}, { programs: [] });
+});
 
 for (
   const [what, expression, options] of [
@@ -171,7 +170,7 @@ for (
     const before = await openAfterWorkers();
     await round();
     assertEquals(await leftSince(before), { fds: [], eventLoops: 0 });
-  }, { programs: [] });
+  });
 }
 
 mountTest("One Worker serves any file system", async (scene) => {
@@ -210,7 +209,7 @@ for (
     );
     assertEquals(all, Array(10).fill("hello, world\n"));
     assertEquals((await session.stats()).handles, 0);
-  }, { programs: [] });
+  });
 }
 
 mountTest(
@@ -237,7 +236,6 @@ mountTest(
     await round();
     assertEquals(await leftSince(before), { fds: [], eventLoops: 0 });
   },
-  { programs: [] },
 );
 
 for (const workers of [1, 2]) {
@@ -316,7 +314,6 @@ mountTest(
       assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
     }
   },
-  { programs: [] },
 );
 
 mountTest(

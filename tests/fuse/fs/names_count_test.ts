@@ -96,7 +96,6 @@ for (const kind of Object.keys(KINDS)) {
       );
       assertEquals(seen.slice(1, 4), [97, "ENOSPC", null]);
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -144,7 +143,6 @@ for (const kind of Object.keys(KINDS)) {
       );
       assertEquals(seen.slice(0, 4), [17, "ENOSPC", "ENOSPC", 0]);
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -183,6 +181,5 @@ for (const kind of Object.keys(KINDS)) {
       await session.unmount();
       if (kind === "SqliteFS") assertEquals(fsck(pathOf(scene)), []);
     },
-    { programs: [] },
   );
 }

@@ -13,8 +13,6 @@ import { mountTest } from "../../_support/mount.ts";
 import { PathStore } from "../../_support/path_store.ts";
 import { FILE_SYSTEMS } from "./_file_systems.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 for (const { name, ...fileSystem } of FILE_SYSTEMS) {
   const isText = name.startsWith("fromNodeFS()");
   const ignore = fileSystem.ignore ?? false;
@@ -52,7 +50,7 @@ for (const { name, ...fileSystem } of FILE_SYSTEMS) {
           ]],
       );
     },
-    { programs: [], ignore },
+    { ignore },
   );
 
   mountTest(
@@ -87,7 +85,7 @@ for (const { name, ...fileSystem } of FILE_SYSTEMS) {
       assert(seen.last < 0n && seen.last >= -1_000_000_000n, `${seen.last}`);
       if (isText) assertEquals(seen.large, ["EFBIG", "EFBIG", "EFBIG"]);
     },
-    { programs: [], ignore },
+    { ignore },
   );
 }
 
@@ -111,7 +109,6 @@ mountTest(
     ]);
     assertEquals(seen, [["link", "\ufffd and"], "c", "EILSEQ"]);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -139,7 +136,6 @@ mountTest(
     }, scene.mnt);
     assertEquals(seen, ["EACCES", "EPERM", "root's"]);
   },
-  NO_PROGRAMS,
 );
 
 for (
@@ -192,7 +188,6 @@ for (
       assertEquals(seen.slice(6, 12), used("l"));
       assertEquals(seen.slice(12), [null]);
     },
-    NO_PROGRAMS,
   );
 }
 
@@ -235,6 +230,5 @@ for (const [how, validMs] of [["cached", 60_000], ["not cached", 0]] as const) {
       const used = [null, null, null, null, "mi", 0o600, 5, 6, 0, 2];
       assertEquals(seen, [used, used, [0o100644, 1, 0, 0, 6, 0n]]);
     },
-    NO_PROGRAMS,
   );
 }

@@ -99,7 +99,6 @@ mountTest(
     await output("sh", "-c", `echo new > ${scene.mnt}/one`);
     assertEquals(await output("cat", `${scene.mnt}/two`), "new\n");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -136,7 +135,6 @@ mountTest(
     assertEquals(store.paths, ["/moved", "/moved/file"]);
     assertEquals(await output("ls", `${scene.mnt}/moved`), "file\n");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -173,7 +171,6 @@ mountTest(
     assertEquals(store.paths, ["/file"]);
     await output("mv", `${scene.mnt}/file`, `${scene.mnt}/moved`);
   },
-  { programs: [] },
 );
 
 mountTest(

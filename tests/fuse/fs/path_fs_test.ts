@@ -114,7 +114,6 @@ mountTest(
     assert(before !== other);
     assertEquals(dir, "directory\n");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -191,7 +190,6 @@ mountTest(
     assertEquals(await output("cat", `${scene.mnt}/some`), "/some");
     assertEquals(seen, [["/some", 0, 0, 0, true, false]]);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -214,7 +212,6 @@ mountTest(
     await using _again = await scene.mount(fs);
     assertEquals(calls, ["init", "destroy", "init"]);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -234,5 +231,4 @@ mountTest(
     await using _session = await scene.mount(new HelloFS());
     assertEquals((await run("ls", scene.mnt)).stdout, "hello\n");
   },
-  { programs: [] },
 );

@@ -121,5 +121,4 @@ mountTest(
     await session[Symbol.asyncDispose]();
     assertEquals(store.paths, []);
   },
-  { programs: [] },
 );

@@ -226,7 +226,6 @@ for (const [entryValidMs, knows] of [[0, false], [60_000, true]] as const) {
       if (knows) assertLess(50, nodeCount);
       else assertEquals(nodeCount, 1);
     },
-    { programs: [] },
   );
 }
 

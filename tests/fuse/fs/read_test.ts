@@ -335,4 +335,4 @@ mountTest("A program can be run from a mounted file", async (scene) => {
   await using _session = await scene.mount(fsOf(directory({ script })));
   const { stdout } = await run(`${scene.mnt}/script`, "luck");
   assertEquals(stdout, "started with luck\n");
-}, { programs: [] });
+});

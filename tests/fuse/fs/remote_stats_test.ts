@@ -6,8 +6,6 @@ import { RunningHostkit } from "../../_support/hostkit.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf } from "../../_support/nodes.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 mountTest(
   "readServerStats() returns what Server.stats says, with statsXattr",
   async (scene) => {
@@ -25,7 +23,6 @@ mountTest(
     assertEquals(stats.operations, after.operations + 1);
     assert(after.callers.some(({ pid }) => pid > 0));
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -43,7 +40,6 @@ mountTest(
     await using _session = await scene.mount(fsOf(root));
     await thrown("EOPNOTSUPP");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -90,5 +86,4 @@ mountTest(
     assertEquals((error as SyscallError).code, "ETIMEDOUT");
     assertEquals((await server.end("SIGINT")).code, 0);
   },
-  NO_PROGRAMS,
 );

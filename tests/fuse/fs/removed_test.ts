@@ -41,7 +41,7 @@ function lookAtRemoved(sys: Sys, mnt: string, other: string): unknown[] {
 const REMOVED = [true, "750", 0, true, "ENOENT", "ENOENT"];
 
 for (const { name, ...fileSystem } of FILE_SYSTEMS) {
-  const options = { programs: [], ignore: fileSystem.ignore ?? false };
+  const options = { ignore: fileSystem.ignore ?? false };
 
   mountTest(
     `${name} shows a removed directory to those who are in it`,

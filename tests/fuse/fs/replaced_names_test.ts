@@ -90,7 +90,7 @@ for (const { name, ...fileSystem } of FILE_SYSTEMS) {
       await Deno.remove(`${mounted.source}/link`);
       await checkReplaced(scene, mounted.source);
     },
-    { programs: [], ignore: fileSystem.ignore ?? false },
+    { ignore: fileSystem.ignore ?? false },
   );
 }
 
@@ -112,6 +112,6 @@ for (const { name, ...fileSystem } of FILE_SYSTEMS) {
       }, mounted.source!);
       assertEquals(seen, "012345678");
     },
-    { programs: [], ignore: fileSystem.ignore ?? false },
+    { ignore: fileSystem.ignore ?? false },
   );
 }

@@ -19,8 +19,6 @@ import {
   WAYS,
 } from "../../_support/nodes.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 /** What was said about each difference, without the request. */
 type Told = [field: string, recorded: string, replayed: string][];
 
@@ -119,7 +117,7 @@ mountTest("replay() tells of an error instead of an answer", async (scene) => {
   for (const [, , replayed] of told.slice(1)) {
     assertEquals(replayed, "-1 ESTALE (Stale file handle)");
   }
-}, NO_PROGRAMS);
+});
 
 mountTest("replay() compares times on request", async (scene) => {
   const log = await record(
@@ -131,7 +129,7 @@ mountTest("replay() compares times on request", async (scene) => {
   const told = await differences(log, new HelloFS(), { times: true });
   const fields = new Set(told.map(([field]) => field.replace(/^.*\./, "")));
   assertEquals(fields, new Set(["atime", "mtime", "ctime"]));
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "replay() translates nodes and handles that are others now",
@@ -158,7 +156,6 @@ mountTest(
     const told = await differences({ ...log, records: rest }, tree());
     assertEquals(told[0]![2], "-1 ESTALE (Stale file handle)");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -184,7 +181,6 @@ mountTest(
     });
     assertEquals(told[0]![2], "no answer");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -211,7 +207,6 @@ mountTest(
     assertEquals(await differences(log, slow()), []);
     assertEquals(await differences(log, later(slow())), []);
   },
-  NO_PROGRAMS,
 );
 
 Deno.test("replay() of nothing throws ClosedWithoutInitError, and destroys the file system", async () => {

@@ -56,7 +56,6 @@ for (const mode of MODES) {
       assertEquals(await output("cat", `${scene.mnt}/quick`), "quick");
       assertEquals(await all, ["a", "b", "c"]);
     },
-    { programs: [] },
   );
 
   mountTest(
@@ -72,7 +71,6 @@ for (const mode of MODES) {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
-    { programs: [] },
   );
 }
 

@@ -13,8 +13,6 @@ import { assertNoFdLeak } from "../../_support/leaks.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { directory, file, fsOf } from "../../_support/nodes.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 async function assertBusy(promise: Promise<void>): Promise<void> {
   const error = await assertRejects(() => promise, SyscallError);
   assertEquals(error.code, "EBUSY");
@@ -35,7 +33,7 @@ mountTest("mountFS() mounts nothing when FS.root() fails", async (scene) => {
     });
     assertEquals(scene.mounts(), []);
   }
-}, NO_PROGRAMS);
+});
 
 mountTest("mountFS() leaves nothing open when mount() fails", async (scene) => {
   let destroyed = 0;
@@ -48,7 +46,7 @@ mountTest("mountFS() leaves nothing open when mount() fails", async (scene) => {
       SyscallError,
     );
   });
-}, NO_PROGRAMS);
+});
 
 mountTest("serve() serves a connection that mount() made", async (scene) => {
   const conn = await mount(scene.mnt);
@@ -56,7 +54,7 @@ mountTest("serve() serves a connection that mount() made", async (scene) => {
   assertEquals(await output("cat", `${scene.mnt}/hello`), "hello, world\n");
   await unmount(scene.mnt);
   await server.closed;
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "serve() with a root that comes later answers once it has come",
@@ -73,7 +71,6 @@ mountTest(
     await unmount(scene.mnt);
     await server.closed;
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -85,7 +82,6 @@ mountTest(
     await session.unmount({ lazy: true });
     await session[Symbol.asyncDispose]();
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -99,7 +95,6 @@ mountTest(
     }
     await session.unmount();
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -124,7 +119,6 @@ mountTest(
     await ended;
     assertEquals(done, ["holder ends", "ended"]);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -137,7 +131,6 @@ mountTest(
     await first[Symbol.asyncDispose]();
     assertEquals(await output("cat", `${scene.mnt}/x`), "x");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -149,7 +142,6 @@ mountTest(
     await output("umount", scene.mnt);
     await session.unmount();
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -161,7 +153,6 @@ mountTest(
     await session.unmount();
     assertEquals(scene.mounts(), []);
   },
-  { programs: [] },
 );
 
 mountTest("umount(8) from outside ends the session", async (scene) => {
@@ -169,7 +160,7 @@ mountTest("umount(8) from outside ends the session", async (scene) => {
   await output("umount", scene.mnt);
   await session.closed;
   assertEquals(session.server.nodeCount, 0);
-}, NO_PROGRAMS);
+});
 
 mountTest(
   "umount -l from outside ends the session when the last program finishes",
@@ -182,7 +173,6 @@ mountTest(
     }
     await session.closed;
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -199,7 +189,6 @@ mountTest(
     const said = await reader.end();
     assertStringIncludes(said, "Transport endpoint is not connected");
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -213,7 +202,6 @@ mountTest(
     }
     assertEquals(ended, false);
   },
-  NO_PROGRAMS,
 );
 
 /** Mounts, uses and unmounts some times. */
@@ -239,5 +227,4 @@ mountTest(
     // The runtime's pool may keep a few threads, but not one for each round.
     assertEquals(countThreads() < threads + 10, true);
   },
-  NO_PROGRAMS,
 );

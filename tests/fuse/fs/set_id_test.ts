@@ -102,7 +102,6 @@ for (const [name, mount] of Object.entries(WAYS)) {
       for (const { known, real } of expected) assertEquals(known, real);
       assertEquals(await change(scene.mnt), expected);
     },
-    { programs: [] },
   );
 }
 

@@ -116,7 +116,6 @@ for (const [when, answering] of WAYS) {
       );
       assertEquals(await stat("unborn"), "0 3 -rw-r--r--\n");
     },
-    { programs: [] },
   );
 }
 

@@ -14,8 +14,6 @@ import { output, run } from "../../_support/client.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { mountDatabase, pathOf } from "./_sqlite_scene.ts";
 
-const NO_PROGRAMS = { programs: [] };
-
 /** The inode of a name in the directory. */
 const of = (name: string): string =>
   `(SELECT inode FROM entries WHERE directory = $dir AND name = CAST('${name}' AS BLOB))`;
@@ -206,7 +204,6 @@ mountTest(
       .map((line) => `${line}: ${DAMAGES[parseInt(line)]?.[0]}`);
     assertEquals(wrong, []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -229,7 +226,6 @@ mountTest(
     await session.unmount();
     assertEquals(await fsck(path), []);
   },
-  NO_PROGRAMS,
 );
 
 mountTest(
@@ -252,7 +248,6 @@ mountTest(
     );
     assertStringIncludes(found, 'size out of bounds: "/2/good", size -5\n');
   },
-  NO_PROGRAMS,
 );
 
 Deno.test("A database without counters or root is refused, and mended", async () => {

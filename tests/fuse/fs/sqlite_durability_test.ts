@@ -150,7 +150,6 @@ mountTest(
     for (let i = 0; i < 3; i++) await output("ls", "-l", scene.mnt);
     assertEquals((await Deno.stat(wal)).size, size);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -172,7 +171,6 @@ mountTest(
     );
     assertGreater(size() - before, 32 << 20);
   },
-  { programs: [] },
 );
 
 Deno.test("openDatabase() has each commit wait for the disk, and lets nobody else in", async () => {

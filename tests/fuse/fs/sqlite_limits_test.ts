@@ -42,7 +42,6 @@ mountTest(
     await session.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
-  { programs: [] },
 );
 
 mountTest("SqliteFS refuses what exceeds its limits", async (scene) => {
@@ -93,7 +92,7 @@ mountTest("SqliteFS refuses what exceeds its limits", async (scene) => {
   ]);
   await session.unmount();
   assertEquals(fsck(pathOf(scene)), []);
-}, { programs: [] });
+});
 
 mountTest(
   "SqliteFS that is full is as full when it is mounted again",
@@ -147,7 +146,6 @@ mountTest(
     await smaller.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -171,7 +169,6 @@ mountTest(
     );
     assertEquals(seen, [4, 0, "ENOSPC", null]);
   },
-  { programs: [] },
 );
 
 Deno.test("SqliteFS refuses limits that are no whole numbers", () => {

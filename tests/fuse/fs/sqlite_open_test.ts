@@ -58,7 +58,6 @@ mountTest(
       `${path} is in use: waiting for the end of its server`,
     ]);
   },
-  { programs: [] },
 );
 
 mountTest("SqliteFS refuses to be mounted twice", async (scene) => {
@@ -69,7 +68,7 @@ mountTest("SqliteFS refuses to be mounted twice", async (scene) => {
   await session.unmount();
   await fs.root();
   fs.destroy();
-}, { programs: [] });
+});
 
 Deno.test("SqliteFS refuses a file that is something else, and leaves it as it is", async () => {
   const dir = await Deno.makeTempDir();

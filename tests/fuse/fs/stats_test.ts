@@ -81,7 +81,7 @@ mountTest(
     }
     assertEquals(server.stats.errors, 0);
   },
-  { programs: [], dropsCaches: true },
+  { dropsCaches: true },
 );
 
 Deno.test("latencyMs() of a histogram is the bound of the bucket with that share", () => {

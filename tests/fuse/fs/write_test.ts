@@ -298,5 +298,4 @@ mountTest(
     assertEquals(unique.includes("write hi 0"), true);
     assertEquals(unique.includes("flush"), true);
   },
-  { programs: [] },
 );

@@ -24,7 +24,6 @@ mountTest(
     recorder.clear();
     assertEquals(recorder.calls(), []);
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -64,7 +63,6 @@ mountTest(
     await output("mkdir", `${scene.mnt}/a`, `${scene.mnt}/b`);
     assertEquals((await second).request!.name, "b");
   },
-  { programs: [] },
 );
 
 mountTest(
@@ -90,5 +88,4 @@ mountTest(
       assert(methods.includes(method), method);
     }
   },
-  { programs: [] },
 );
