@@ -92,8 +92,11 @@ const CALLS = {
   ftruncate: (world, slot: number, size: number) =>
     sys.ftruncate(fd(world, slot), size),
   fstat: (world, slot: number) => facts(sys.fstat(fd(world, slot))),
-  fchmod: (world, slot: number, mode: number) =>
-    sys.fchmod(fd(world, slot), mode),
+  fchmod(world, slot: number, mode: number) {
+    // The kernel does not ask anew whose file it is.
+    sys.fstat(fd(world, slot));
+    sys.fchmod(fd(world, slot), mode);
+  },
   fallocate: (world, slot: number, mode: number, at: number, size: number) =>
     sys.fallocate(fd(world, slot), mode, at, size),
   copy(world, from: number, to: number, size: number, at: number) {
