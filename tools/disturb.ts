@@ -2,7 +2,7 @@
  * `deno run --allow-all tools/disturb.ts COMMAND…`: runs a command on a busy
  * machine, and ends with its exit code. Beside it
  *
- * - df(1) looks at all that is mounted, again and again;
+ * - df(1) and find(1) look at all that is mounted, again and again;
  * - two file systems come and go;
  * - two threads keep two CPUs busy.
  *
@@ -22,14 +22,19 @@ const INSIDE = "--inside";
 
 /** Looks at all mounts until told to stop. */
 async function lookAround(stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
+  const look = async (program: string, ...args: string[]): Promise<void> => {
     // df(1) may wait for a file system that a test has hanging.
-    await new Deno.Command("df", {
+    await new Deno.Command(program, {
+      args,
       stdin: "null",
       stdout: "null",
       stderr: "null",
       signal: stop,
     }).output();
+  };
+  while (!stop.aborted) {
+    await look("df");
+    await look("find", "/proc/self/mountinfo");
   }
 }
 
