@@ -60,7 +60,9 @@ export class MirrorTree {
     if (this.rootFd < 0) {
       throw new SyscallError("openat", errno(), { path: source });
     }
-    this.stat.of(this.rootFd);
+    using opened = new DisposableStack();
+    opened.defer(() => void libc().close(this.rootFd));
+    if (!this.stat.of(this.rootFd)) throw new SyscallError("statx", errno());
     this.stat.makeHome();
     this.root = new MirrorNode(this, this.stat.id, this.rootFd);
     this.root.sawAt(this.root, cString("."));
@@ -72,6 +74,7 @@ export class MirrorTree {
     this.shares.measure(this.rootFd);
     const most = mostDirectories(this.shares.limit);
     this.directories = new MirrorDirectories(this.stat, most);
+    opened.move();
   }
 
   /** Returns the node of the file that `stat` describes, if there is one. */

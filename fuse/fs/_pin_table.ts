@@ -41,10 +41,21 @@ export function pinTable(files: number): SharedArrayBuffer {
   if (!(Number.isInteger(files) && files > 0 && files <= MAX_SLOTS)) {
     throw new RangeError(`Cannot make a table of ${files} files`);
   }
-  const numbers = HEAD + files + files * SLOT + SHARES_SIZE;
-  const memory = new SharedArrayBuffer(4 * numbers);
+  const memory = new SharedArrayBuffer(sizeFor(files));
   new Int32Array(memory)[SLOTS] = files;
   return memory;
+}
+
+/** Returns how many bytes a table of so many files takes. */
+function sizeFor(files: number): number {
+  return 4 * (HEAD + files + files * SLOT + SHARES_SIZE);
+}
+
+/** Whether `pinTable` made this memory. */
+function isTable(memory: unknown): boolean {
+  return memory instanceof SharedArrayBuffer &&
+    memory.byteLength >= 4 * HEAD &&
+    memory.byteLength === sizeFor(new Int32Array(memory, 0, HEAD)[SLOTS]!);
 }
 
 /**
@@ -62,8 +73,15 @@ export class PinTable {
   /** Where the slots begin; before them are the buckets, as many. */
   readonly #start: number;
 
-  /** Attaches to the memory that `pinTable` made. */
+  /**
+   * Attaches to the memory that `pinTable` made.
+   *
+   * @throws {TypeError} If the memory is any other.
+   */
   constructor(memory: SharedArrayBuffer) {
+    if (!isTable(memory)) {
+      throw new TypeError("`shared` is not what MirrorFS.share() has returned");
+    }
     this.#table = new Int32Array(memory);
     this.#slots = this.#table[SLOTS]!;
     this.#start = HEAD + this.#slots;

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { IDENTITY, PinTable, pinTable } from "../../../fuse/fs/_pin_table.ts";
+import { MirrorFS } from "../../../fuse/fs/mirror_fs.ts";
 import { assertNoFdLeak, openFds } from "../../_support/leaks.ts";
 import { openNull } from "./_open_null.ts";
 
@@ -8,6 +9,18 @@ const ignore = Deno.build.os !== "linux";
 function identity(n: number): Int32Array {
   return new Int32Array(IDENTITY).fill(n);
 }
+
+Deno.test("A mirror refuses to share other memory, and leaves nothing open", {
+  ignore,
+}, () => {
+  assertNoFdLeak(() => {
+    for (const bytes of [0, 4, 32, 4096]) {
+      const shared = new SharedArrayBuffer(bytes);
+      const fs = new MirrorFS(".", { shared });
+      assertThrows(() => fs.root(), TypeError, "MirrorFS.share()");
+    }
+  });
+});
 
 Deno.test("PinTable gives a file one id until its last lookup is taken back", {
   ignore,
