@@ -8,6 +8,7 @@ import {
   type Row,
 } from "../../tools/seed_map.ts";
 import seeds from "../data/seed-exports.json" with { type: "json" };
+import { goNames } from "./_go_names.ts";
 
 const ROWS = parseSeedMap(readSeedMap());
 
@@ -36,6 +37,13 @@ Deno.test("docs/seed-map.md has every seed identifier exactly once", () => {
     unknown: found.filter((name) => !wanted.includes(name)),
     repeated: found.filter((name, i) => found.indexOf(name) !== i),
   }, { missing: [], unknown: [], repeated: [] });
+});
+
+Deno.test("docs/seed-map.md has every name that the seeds' pages declare", async () => {
+  const file = new URL("../data/seed-declarations.txt", import.meta.url);
+  const found = new Set(ROWS.map((row) => `${row.seedPackage} ${row.seed}`));
+  const declared = goNames(await Deno.readTextFile(file));
+  assertEquals([...declared].filter((name) => !found.has(name)), []);
 });
 
 Deno.test("docs/seed-map.md says yes only to what is exported", {
