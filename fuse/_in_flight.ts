@@ -1,19 +1,10 @@
 import { FUSE_OUT_HEADER } from "./_abi.ts";
 import type { Reply } from "./_reply.ts";
-import * as op from "./constants.ts";
 import type { Request } from "./request.ts";
 import type { InterruptRequest } from "./session_requests.ts";
 
 const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 const RESENT = 0x8000_0000;
-
-/** What the kernel wants no answer to. */
-export const UNANSWERED: ReadonlySet<number> = new Set([
-  op.FUSE_FORGET,
-  op.FUSE_BATCH_FORGET,
-  op.FUSE_INTERRUPT,
-  op.FUSE_NOTIFY_REPLY,
-]);
 
 /**
  * Returns a number for each id. What the kernel sends again has the highest

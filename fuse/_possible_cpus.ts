@@ -1,5 +1,5 @@
 import { decodeBytes } from "../ffi/c_string.ts";
-import { readFile } from "./_read_file.ts";
+import { readFile } from "../posix/read_file.ts";
 
 /**
  * Returns how many CPUs there may ever be.

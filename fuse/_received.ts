@@ -10,9 +10,10 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import { fstat, S_ISCHR } from "../posix/mod.ts";
 import { major, minor } from "../posix/device.ts";
-import { readFile } from "./_read_file.ts";
+import { readFile } from "../posix/read_file.ts";
 import { Device } from "./device.ts";
-import { deviceOf, listMounts, type MountInfo } from "./mount_info.ts";
+import type { MountInfo } from "./_mounted.ts";
+import { deviceOf, listMounts } from "./mount_info.ts";
 
 /** The numbers of `/dev/fuse`: `FUSE_MINOR` of linux/miscdevice.h. */
 const MISC_MAJOR = 10;

@@ -4,7 +4,8 @@ import { HostFd } from "../hostfd/host_fd.ts";
 import { pipe } from "../hostfd/pipe.ts";
 import { O_RDWR } from "../posix/constants_fcntl.ts";
 import { exitOf, spawn } from "./_spawn.ts";
-import { connectionOf, type MountInfo } from "./mount_info.ts";
+import type { MountInfo, MountWatcher } from "./_mounted.ts";
+import { connectionOf } from "./mount_info.ts";
 
 const SHELL = "/bin/sh";
 const LINE = new TextEncoder().encode("\n");
@@ -90,7 +91,7 @@ exec "$@"
  * it ends: it holds the other end of a pipe. It knows its mount by id and
  * device number, so it never touches another one.
  */
-export class Watcher {
+export class Watcher implements MountWatcher {
   readonly #pid: number;
   readonly #pipe: HostFd;
 

@@ -1,6 +1,6 @@
 import type { Channel } from "./channel.ts";
 import { Frame } from "./_frame.ts";
-import { UNANSWERED } from "./_in_flight.ts";
+import { UNANSWERED } from "./_unanswered.ts";
 import type { Notification } from "./_notification.ts";
 import { Reply } from "./_reply.ts";
 import type { Tap } from "./_tap.ts";

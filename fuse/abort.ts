@@ -5,7 +5,7 @@ import { HostFd } from "../hostfd/host_fd.ts";
 import { ENOENT } from "../posix/constants_errno.ts";
 import { O_WRONLY } from "../posix/constants_fcntl.ts";
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../posix/constants_mount.ts";
-import { mountpointPath } from "./_mountpoint.ts";
+import { mountpointPath } from "./_resolve.ts";
 import { connectionOf, findMount } from "./mount_info.ts";
 import { fuseMountOn } from "./unmount.ts";
 

@@ -10,19 +10,19 @@ import {
 } from "../posix/constants_errno.ts";
 import type { Channel } from "./channel.ts";
 import { Frame } from "./_frame.ts";
-import { InFlight, UNANSWERED } from "./_in_flight.ts";
+import { InFlight } from "./_in_flight.ts";
 import { serveBlocking, type Served, serveSharing } from "./_loop.ts";
+import type { MountInfo, MountWatcher } from "./_mounted.ts";
 import type { Notification } from "./_notification.ts";
 import type { Reply } from "./_reply.ts";
 import type { Tap } from "./_tap.ts";
-import type { Watcher } from "./_watcher.ts";
+import { UNANSWERED } from "./_unanswered.ts";
 import { Wire } from "./_wire.ts";
 import { newRequest } from "./decode.ts";
 import { Device } from "./device.ts";
 import { FUSE_OVER_IO_URING } from "./constants.ts";
+import type { InitOptions } from "./init_options.ts";
 import { DEFAULT_MAX_WRITE, negotiate } from "./negotiate.ts";
-import type { MountInfo } from "./mount_info.ts";
-import type { MountOptions } from "./mount_options.ts";
 import { Notifier } from "./notify.ts";
 import { NotifyReply } from "./notify_reply.ts";
 import type { Protocol } from "./protocol.ts";
@@ -31,6 +31,7 @@ import type { Request } from "./requests.ts";
 import { addServed, removeServed } from "./served_mounts.ts";
 import { InitRequest, InterruptRequest } from "./session_requests.ts";
 import { Tracer } from "./trace.ts";
+import type { TraceOptions } from "./trace_options.ts";
 import { overIoUring, UringDevice } from "./uring_device.ts";
 
 /**
@@ -79,13 +80,13 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /** @internal Whether somebody else mounted it, who will unmount it. */
   _isForeign = false;
   /** @internal What unmounts it once this process is gone. */
-  _watcher: Watcher | undefined;
+  _watcher: MountWatcher | undefined;
 
   /** @internal Takes ownership of a device that is mounted, and of a log. */
   constructor(
     device: Channel,
     mountInfo: MountInfo,
-    { maxWrite = DEFAULT_MAX_WRITE }: MountOptions,
+    { maxWrite = DEFAULT_MAX_WRITE }: InitOptions,
     log?: Tap,
   ) {
     super();
@@ -182,7 +183,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   }
 
   /** @internal Answers INIT. */
-  async _handshake(options: MountOptions): Promise<void> {
+  async _handshake(options: InitOptions & TraceOptions): Promise<void> {
     const { debug } = options;
     if (debug !== undefined) this.#wire.tap(new Tracer(debug));
     for (;;) {
@@ -213,7 +214,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /** Returns the answer to INIT; answers an error if there can be none. */
   #negotiate(
     request: InitRequest,
-    options: MountOptions,
+    options: InitOptions,
     pageSize: number,
   ): ReturnType<typeof negotiate> {
     try {

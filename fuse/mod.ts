@@ -48,9 +48,9 @@ export {
 } from "./lock_requests.ts";
 export * from "./mapping_requests.ts";
 export { mount } from "./mount.ts";
-export { type MountInfo } from "./mount_info.ts";
+export { type MountInfo } from "./_mounted.ts";
 export { type MountOptions } from "./mount_options.ts";
-export { MountpointDoesNotExistError } from "./_mountpoint.ts";
+export { MountpointDoesNotExistError } from "./_resolve.ts";
 export * from "./node_requests.ts";
 export { ErrNotCached, Notifier } from "./notify.ts";
 export * from "./notify_reply.ts";

@@ -8,18 +8,15 @@ import {
   mountArguments,
   privilegedOption,
 } from "./_mount_arguments.ts";
-import {
-  busy,
-  Mountpoint,
-  refuseMounted,
-  resolveMountpoint,
-} from "./_mountpoint.ts";
+import { busy, Mountpoint, refuseMounted } from "./_mountpoint.ts";
+import { resolveMountpoint } from "./_resolve.ts";
 import { deviceNumber, receivedDevice, receivedMount } from "./_received.ts";
 import { Turns } from "./_turns.ts";
 import { Watcher } from "./_watcher.ts";
 import { ClosedWithoutInitError, Conn } from "./conn.ts";
 import { Device } from "./device.ts";
-import { isFuse, listMounts, type MountInfo } from "./mount_info.ts";
+import type { MountInfo } from "./_mounted.ts";
+import { isFuse, listMounts } from "./mount_info.ts";
 import { checkMountOptions, type MountOptions } from "./mount_options.ts";
 import { clearDeadMount, unmount } from "./unmount.ts";
 import { WireLogWriter } from "./wire_log.ts";

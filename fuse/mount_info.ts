@@ -1,21 +1,6 @@
 import { decodeBytes } from "../ffi/c_string.ts";
-import { readFile } from "./_read_file.ts";
-
-/** One mount of this process's mount namespace. */
-export interface MountInfo {
-  /** Its id: no other mount has it as long as this one is there. */
-  id: number;
-  /** Where it is mounted: an absolute path without symbolic links. */
-  mountpoint: string;
-  /** Its device number, `major:minor`. */
-  device: string;
-  /** Its type, e.g. `"fuse.hostkit"`. */
-  type: string;
-  /** What is mounted, as mount(8) shows it. */
-  source: string;
-  /** Its options, e.g. `"ro,nosuid,nodev"`. */
-  options: string;
-}
+import { readFile } from "../posix/read_file.ts";
+import type { MountInfo } from "./_mounted.ts";
 
 /**
  * Returns the mounts of this process's mount namespace, oldest first, from

@@ -1,4 +1,4 @@
-import type { MountInfo } from "./mount_info.ts";
+import type { MountInfo } from "./_mounted.ts";
 
 /** The mounts that this thread serves, by device. */
 const served = new Map<string, MountInfo>();

@@ -3,7 +3,7 @@ import { showState } from "../ffi/show_state.ts";
 import { FUSE_OUT_HEADER } from "./_abi.ts";
 import { fieldsJson, fieldsText } from "./_fields.ts";
 import { Frame } from "./_frame.ts";
-import { UNANSWERED } from "./_in_flight.ts";
+import { UNANSWERED } from "./_unanswered.ts";
 import type { Notification } from "./_notification.ts";
 import { describeNotification } from "./_notification_fields.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";

@@ -10,10 +10,12 @@ import {
   ETIMEDOUT,
 } from "../posix/constants_errno.ts";
 import { fuserunmount } from "./_fusermount.ts";
-import { isDead, resolveMountpoint } from "./_mountpoint.ts";
+import { isDead } from "./_dead_mount.ts";
+import { resolveMountpoint } from "./_resolve.ts";
 import { Turns } from "./_turns.ts";
 import type { Conn } from "./conn.ts";
-import { findAgain, findMount, isFuse, type MountInfo } from "./mount_info.ts";
+import type { MountInfo } from "./_mounted.ts";
+import { findAgain, findMount, isFuse } from "./mount_info.ts";
 
 // sys/mount.h
 const MNT_DETACH = 2;

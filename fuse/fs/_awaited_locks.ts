@@ -1,5 +1,5 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { readFile } from "../_read_file.ts";
+import { readFile } from "../../posix/read_file.ts";
 
 /** A lock of an open file for which a process waits. */
 export interface AwaitedLock {

@@ -2,7 +2,7 @@ import { errno, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ESRCH } from "../../posix/constants_errno.ts";
 import type { InFlight } from "../_in_flight.ts";
-import { readFile } from "../_read_file.ts";
+import { readFile } from "../../posix/read_file.ts";
 import { ReadRequest } from "../handle_requests.ts";
 
 /** How long between two looks, in milliseconds. */

@@ -8,7 +8,7 @@ import {
   O_NOATIME,
   O_PATH,
 } from "../../posix/constants_fcntl.ts";
-import { mountpointPath } from "../_mountpoint.ts";
+import { mountpointPath } from "../_resolve.ts";
 import type { AwaitedLock } from "./_awaited_locks.ts";
 import {
   type DescriptorShares,

@@ -1,6 +1,6 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EDEADLK } from "../../posix/constants_errno.ts";
-import { realpath } from "../_mountpoint.ts";
+import { realpath } from "../_resolve.ts";
 import { servedAbove } from "../served_mounts.ts";
 
 /**

@@ -2,7 +2,7 @@ import { FUSE_OUT_HEADER } from "../_abi.ts";
 import type { Channel } from "../channel.ts";
 import { fieldsJson, fieldsText } from "../_fields.ts";
 import { Frame } from "../_frame.ts";
-import { UNANSWERED } from "../_in_flight.ts";
+import { UNANSWERED } from "../_unanswered.ts";
 import type { Notification } from "../_notification.ts";
 import { type Reply, REPLY_BODY } from "../_reply.ts";
 import { listedEntries, replyFields } from "../_reply_fields.ts";

@@ -1,5 +1,5 @@
 import type { ServeMode } from "../conn.ts";
-import type { MountInfo } from "../mount_info.ts";
+import type { MountInfo } from "../_mounted.ts";
 import type { OpenHandle } from "./_shared_handles.ts";
 import type { ServerStats } from "./server_stats.ts";
 

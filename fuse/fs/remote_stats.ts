@@ -2,7 +2,7 @@ import { cString, decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
 import { asyncErrno, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ENODATA, EOPNOTSUPP, ETIMEDOUT } from "../../posix/constants_errno.ts";
-import { resolveMountpoint } from "../_mountpoint.ts";
+import { resolveMountpoint } from "../_resolve.ts";
 import { fuseMountOn } from "../unmount.ts";
 import type { ServerStats } from "./server_stats.ts";
 

@@ -1,5 +1,5 @@
 import { Conn } from "../conn.ts";
-import type { MountInfo } from "../mount_info.ts";
+import type { MountInfo } from "../_mounted.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { DEFAULT_MAX_WRITE } from "../negotiate.ts";
 import { type WireLog, WireLogWriter } from "../wire_log.ts";

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeBytes } from "../../ffi/c_string.ts";
+import type { MountInfo } from "../../fuse/_mounted.ts";
 import {
   findMount,
   isFuse,
   listMounts,
-  type MountInfo,
   parseMountInfo,
 } from "../../fuse/mount_info.ts";
 import { bytesOf } from "./_dump.ts";

@@ -1,4 +1,4 @@
-import { O_CLOEXEC, O_RDONLY } from "../posix/constants_fcntl.ts";
+import { O_CLOEXEC, O_RDONLY } from "./constants_fcntl.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
