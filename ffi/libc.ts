@@ -370,16 +370,44 @@ function linuxTable() {
       result: "i32",
       nonblocking: true,
     },
+    // ssize_t lgetxattr(the same);
+    lgetxattr: {
+      parameters: ["buffer", "buffer", "buffer", "usize"],
+      result: "i32",
+    },
+    // ssize_t fgetxattr(int fd, the rest the same);
+    fgetxattr: {
+      parameters: ["i32", "buffer", "buffer", "usize"],
+      result: "i32",
+    },
     // ssize_t listxattr(const char *path, char *list, size_t size);
     listxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+    // ssize_t llistxattr(the same);
+    llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+    // ssize_t flistxattr(int fd, char *list, size_t size);
+    flistxattr: { parameters: ["i32", "buffer", "usize"], result: "i32" },
     // int setxattr(const char *path, const char *name, const void *value,
     //              size_t size, int flags);
     setxattr: {
       parameters: ["buffer", "buffer", "buffer", "usize", "i32"],
       result: "i32",
     },
+    // int lsetxattr(the same);
+    lsetxattr: {
+      parameters: ["buffer", "buffer", "buffer", "usize", "i32"],
+      result: "i32",
+    },
+    // int fsetxattr(int fd, the rest the same);
+    fsetxattr: {
+      parameters: ["i32", "buffer", "buffer", "usize", "i32"],
+      result: "i32",
+    },
     // int removexattr(const char *path, const char *name);
     removexattr: { parameters: ["buffer", "buffer"], result: "i32" },
+    // int lremovexattr(the same);
+    lremovexattr: { parameters: ["buffer", "buffer"], result: "i32" },
+    // int fremovexattr(int fd, const char *name);
+    fremovexattr: { parameters: ["i32", "buffer"], result: "i32" },
     // int mkdirat(int dirfd, const char *path, mode_t mode);
     mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
     // int mknodat(int dirfd, const char *path, mode_t mode, dev_t dev);

@@ -1,3 +1,4 @@
+import { checkBytes as check } from "../ffi/check.ts";
 import { NO_DATA } from "./_frame.ts";
 
 /**
@@ -8,18 +9,5 @@ import { NO_DATA } from "./_frame.ts";
  * @throws {TypeError} If it is no `Uint8Array`, or was transferred.
  */
 export function checkBytes(bytes: Uint8Array, what: string): void {
-  if (bytes === NO_DATA) return;
-  if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`${what} must be a Uint8Array, not ${nameOf(bytes)}`);
-  }
-  if (bytes.length === 0 && (bytes.buffer as ArrayBuffer).detached) {
-    throw new TypeError(`${what} is detached: its memory was transferred`);
-  }
-}
-
-/** What a value is, in a word. */
-function nameOf(value: unknown): string {
-  return typeof value === "object"
-    ? value?.constructor?.name ?? "null"
-    : typeof value;
+  if (bytes !== NO_DATA) check(what, bytes);
 }

@@ -50,3 +50,9 @@ export declare enum SealFlags {
   /** For the compiler alone. */
   _,
 }
+
+/** `XATTR_CREATE` or `XATTR_REPLACE`. */
+export declare enum XattrFlags {
+  /** For the compiler alone. */
+  _,
+}

@@ -1,6 +1,6 @@
 /**
  * POSIX shared memory, memfd, mappings at an address of one's own, `fstat` and
- * its constants, and what every `errno` means.
+ * its constants, extended attributes, and what every `errno` means.
  *
  * Two processes that do not know each other share a region of memory by name,
  * in five lines:
@@ -48,6 +48,7 @@ export type {
   ProtFlags,
   SealFlags,
   SyncFlags,
+  XattrFlags,
 } from "./flags.ts";
 export * from "./constants_errno.ts";
 export * from "./constants_fcntl.ts";
@@ -56,6 +57,7 @@ export * from "./constants_memfd.ts";
 export * from "./constants_mman.ts";
 export * from "./constants_mount.ts";
 export * from "./constants_stat.ts";
+export * from "./constants_xattr.ts";
 export { major, minor } from "./device.ts";
 export { errnoHelp, errnoName, errnoString } from "./errno.ts";
 export { close, fchmod, fchown, fcntl, ftruncate } from "./fd.ts";
@@ -68,6 +70,14 @@ export {
 export { FutexWord } from "./futex_word.ts";
 export { type Mapping, mmap, munmap } from "./mapping.ts";
 export { addSeals, getSeals, memfdCreate } from "./memfd.ts";
+export {
+  fgetxattr,
+  flistxattr,
+  getxattr,
+  lgetxattr,
+  listxattr,
+  llistxattr,
+} from "./getxattr.ts";
 export {
   getpagesize,
   madvise,
@@ -87,6 +97,14 @@ export {
   S_ISREG,
   S_ISSOCK,
 } from "./mode.ts";
+export {
+  fremovexattr,
+  fsetxattr,
+  lremovexattr,
+  lsetxattr,
+  removexattr,
+  setxattr,
+} from "./setxattr.ts";
 export { shmOpen, shmUnlink } from "./shm.ts";
 export { fstat, type Stat, type Timespec } from "./stat.ts";
 export {

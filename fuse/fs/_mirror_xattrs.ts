@@ -4,9 +4,15 @@
  * @module
  */
 
-import { cString, decodeBytes } from "../../ffi/c_string.ts";
+import { cString } from "../../ffi/c_string.ts";
 import { errno, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  takeNames,
+  takeValue,
+  XATTR_MAX,
+  XATTR_SCRATCH,
+} from "../../posix/xattr_buffer.ts";
 import { ENODATA } from "../../posix/constants_errno.ts";
 import { S_ISGID } from "../../posix/constants_stat.ts";
 import { FUSE_SETXATTR_ACL_KILL_SGID } from "../constants.ts";
@@ -14,18 +20,14 @@ import type { SetxattrRequest } from "../xattr_requests.ts";
 import { procPath } from "./_scratch_name.ts";
 import type { Stat } from "./_stat.ts";
 
-/** linux/limits.h: XATTR_SIZE_MAX and XATTR_LIST_MAX. */
-const XATTR_MAX = 65536;
 const PERMISSIONS = 0o7777;
-/** What system calls write into; copied out before the next one. */
-const SCRATCH = new Uint8Array(new ArrayBuffer(XATTR_MAX));
 
 /** getxattr(2); undefined if there is none of that name. */
 export function get(fd: number, name: string): Uint8Array | undefined {
   const { getxattr } = linuxLibc();
   const size = BigInt(XATTR_MAX);
-  const length = getxattr(procPath(fd), cString(name), SCRATCH, size);
-  if (length >= 0) return SCRATCH.slice(0, length);
+  const length = getxattr(procPath(fd), cString(name), XATTR_SCRATCH, size);
+  if (length >= 0) return takeValue(length);
   const error = errno();
   if (error === ENODATA) return undefined;
   throw new SyscallError("getxattr", error);
@@ -34,10 +36,9 @@ export function get(fd: number, name: string): Uint8Array | undefined {
 /** listxattr(2) */
 export function list(fd: number): string[] {
   const size = BigInt(XATTR_MAX);
-  const length = linuxLibc().listxattr(procPath(fd), SCRATCH, size);
+  const length = linuxLibc().listxattr(procPath(fd), XATTR_SCRATCH, size);
   if (length < 0) throw new SyscallError("listxattr", errno());
-  const names = decodeBytes(SCRATCH.subarray(0, length));
-  return names.split("\0").slice(0, -1);
+  return takeNames(length);
 }
 
 /** setxattr(2) */

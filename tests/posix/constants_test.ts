@@ -11,6 +11,7 @@ const HEADERS = [
   "sys/mman.h",
   "sys/mount.h",
   "sys/stat.h",
+  "sys/xattr.h",
   "linux/memfd.h",
   "linux/mman.h",
 ];

@@ -1,0 +1,154 @@
+import { cString } from "../ffi/c_string.ts";
+import { checkBytes } from "../ffi/check.ts";
+import { errno, linuxLibc } from "../ffi/libc.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { toFlags, toInt } from "./_arguments.ts";
+import type { XattrFlags } from "./flags.ts";
+
+/**
+ * `setxattr(path, name, value, flags)`: sets an extended attribute of a file.
+ * See setxattr(2), and xattr(7) for the names and who may set them.
+ *
+ * A symbolic link is followed: {@linkcode lsetxattr} sets that of the link.
+ *
+ * @param path The file.
+ * @param name The whole name, such as `user.colour`.
+ * @param value The value: at most 65,536 bytes, which are copied.
+ * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 for either case.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` demand; `EOPNOTSUPP`;
+ * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
+ * `ENOENT`, `EACCES`.
+ * @throws {TypeError} If `value` is no `Uint8Array`, or detached.
+ * @throws {RangeError} If `flags` is not a 32-bit integer.
+ * @throws {Error} On another system than Linux.
+ */
+export function setxattr(
+  path: string,
+  name: string,
+  value: Uint8Array,
+  flags: XattrFlags = 0,
+): void {
+  const { setxattr } = linuxLibc();
+  const result = setxattr(
+    cString(path),
+    cString(name),
+    checkBytes("value", value),
+    BigInt(value.length),
+    toFlags("setxattr", flags),
+  );
+  if (result < 0) throw new SyscallError("setxattr", errno(), { path });
+}
+
+/**
+ * `lsetxattr(path, name, value, flags)`: as {@linkcode setxattr}, but of a symbolic
+ * link that is the last part of the path, not of what it leads to. Linux refuses
+ * `user.` names on a link with `EPERM`.
+ *
+ * @param path The file.
+ * @param name The whole name, such as `user.colour`.
+ * @param value The value: at most 65,536 bytes, which are copied.
+ * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 for either case.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` demand; `EOPNOTSUPP`;
+ * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
+ * `ENOENT`, `EACCES`.
+ * @throws {TypeError} If `value` is no `Uint8Array`, or detached.
+ * @throws {RangeError} If `flags` is not a 32-bit integer.
+ * @throws {Error} On another system than Linux.
+ */
+export function lsetxattr(
+  path: string,
+  name: string,
+  value: Uint8Array,
+  flags: XattrFlags = 0,
+): void {
+  const { lsetxattr } = linuxLibc();
+  const result = lsetxattr(
+    cString(path),
+    cString(name),
+    checkBytes("value", value),
+    BigInt(value.length),
+    toFlags("lsetxattr", flags),
+  );
+  if (result < 0) throw new SyscallError("lsetxattr", errno(), { path });
+}
+
+/**
+ * `fsetxattr(fd, name, value, flags)`: as {@linkcode setxattr}, of an open file.
+ *
+ * @param fd The descriptor; `O_PATH` does not do.
+ * @param name The whole name, such as `user.colour`.
+ * @param value The value: at most 65,536 bytes, which are copied.
+ * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 for either case.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` demand; `EOPNOTSUPP`;
+ * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
+ * `EBADF` if it is not open.
+ * @throws {TypeError} If `value` is no `Uint8Array`, or detached.
+ * @throws {RangeError} If `fd` or `flags` is not a 32-bit integer.
+ * @throws {Error} On another system than Linux.
+ */
+export function fsetxattr(
+  fd: number,
+  name: string,
+  value: Uint8Array,
+  flags: XattrFlags = 0,
+): void {
+  const { fsetxattr } = linuxLibc();
+  const result = fsetxattr(
+    toInt("fd", fd),
+    cString(name),
+    checkBytes("value", value),
+    BigInt(value.length),
+    toFlags("fsetxattr", flags),
+  );
+  if (result < 0) throw new SyscallError("fsetxattr", errno());
+}
+
+/**
+ * `removexattr(path, name)`: removes an extended attribute of a file. See
+ * removexattr(2).
+ *
+ * A symbolic link is followed: {@linkcode lremovexattr} removes that of the link.
+ *
+ * @param path The file.
+ * @param name The whole name, such as `user.colour`.
+ * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `EPERM`; `ENOENT`, `EACCES`.
+ * @throws {Error} On another system than Linux.
+ */
+export function removexattr(path: string, name: string): void {
+  const { removexattr } = linuxLibc();
+  if (removexattr(cString(path), cString(name)) < 0) {
+    throw new SyscallError("removexattr", errno(), { path });
+  }
+}
+
+/**
+ * `lremovexattr(path, name)`: as {@linkcode removexattr}, but of a symbolic link
+ * that is the last part of the path, not of what it leads to.
+ *
+ * @param path The file.
+ * @param name The whole name, such as `user.colour`.
+ * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `EPERM`; `ENOENT`, `EACCES`.
+ * @throws {Error} On another system than Linux.
+ */
+export function lremovexattr(path: string, name: string): void {
+  const { lremovexattr } = linuxLibc();
+  if (lremovexattr(cString(path), cString(name)) < 0) {
+    throw new SyscallError("lremovexattr", errno(), { path });
+  }
+}
+
+/**
+ * `fremovexattr(fd, name)`: as {@linkcode removexattr}, of an open file.
+ *
+ * @param fd The descriptor; `O_PATH` does not do.
+ * @param name The whole name, such as `user.colour`.
+ * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `EPERM`; `EBADF` if it is not open.
+ * @throws {RangeError} If `fd` is not a 32-bit integer.
+ * @throws {Error} On another system than Linux.
+ */
+export function fremovexattr(fd: number, name: string): void {
+  const { fremovexattr } = linuxLibc();
+  if (fremovexattr(toInt("fd", fd), cString(name)) < 0) {
+    throw new SyscallError("fremovexattr", errno());
+  }
+}
