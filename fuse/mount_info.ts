@@ -48,6 +48,11 @@ export function findAgain({ id, device }: MountInfo): MountInfo | undefined {
   );
 }
 
+/** Whether reading leaves no trace in a mount, as it is in a read-only one. */
+export function isNoAtime({ options }: MountInfo): boolean {
+  return /(^|,)(noatime|ro)(,|$)/.test(options);
+}
+
 /** Whether a mount is a FUSE file system. */
 export function isFuse({ type }: MountInfo): boolean {
   return /^fuse(blk)?(\.|$)/.test(type);

@@ -42,7 +42,7 @@ export class MirrorTree {
   /** Descriptors of nodes that were not found by a name. */
   readonly #ownFds = new Map<MirrorNode, number>();
   /** What every file is opened with: O_NOATIME, or nothing. */
-  readonly quiet: number;
+  quiet: number;
   #pins: MirrorPins | undefined;
   #handles: MirrorHandles | undefined;
   #hidden: { key: FileKey; name: string } | undefined;

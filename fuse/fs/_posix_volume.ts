@@ -68,7 +68,7 @@ export abstract class PosixVolume {
   /** Whether the file system answers lock requests itself. */
   readonly locks: boolean;
   /** Whether reading changes nothing. */
-  readonly noAtime: boolean;
+  noAtime: boolean;
   /** Who waits for a lock, so that no circle of them waits for ever. */
   readonly waits: LockWaits = new LockWaits();
   /** Pages that are used or promised. */

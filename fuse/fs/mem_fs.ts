@@ -2,6 +2,8 @@ import { libc, linuxLibc } from "../../ffi/libc.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
+import type { MountInfo } from "../_mounted.ts";
+import { isNoAtime } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { LastingIds } from "./_lasting_ids.ts";
@@ -123,6 +125,11 @@ export class MemFS extends LastingIds implements FS {
     }
     this.#isMounted = true;
     return this.#root;
+  }
+
+  /** Sees whether to note accesses. */
+  mounted(mount: MountInfo): void {
+    this.#volume.noAtime = isNoAtime(mount);
   }
 
   /** Fills in the limits, and what is left of them. */

@@ -7,9 +7,12 @@ import { EBUSY } from "../../posix/constants_errno.ts";
 import {
   O_CLOEXEC,
   O_DIRECTORY,
+  O_NOATIME,
   O_RDONLY,
 } from "../../posix/constants_fcntl.ts";
 import { getNumber64 } from "../_u64.ts";
+import type { MountInfo } from "../_mounted.ts";
+import { isNoAtime } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { CHANGING_SOURCE } from "./_changing_source.ts";
@@ -230,6 +233,11 @@ export class MirrorFS implements FS {
     refuseServed("openat", this.#source);
     this.#tree = new MirrorTree(this.#source, this.#options, this.keepsIds);
     return this.#tree.root;
+  }
+
+  /** Sees whether to note accesses. */
+  mounted(mount: MountInfo): void {
+    if (isNoAtime(mount)) this.#tree!.quiet = O_NOATIME;
   }
 
   /** Fills in the figures of the file system that the source lies on. */

@@ -52,6 +52,7 @@ import type {
   LookupResponse,
   ReadlinkRequest,
 } from "../node_requests.ts";
+import type { MountInfo } from "../_mounted.ts";
 import type { PollRequest, PollResponse } from "../poll_request.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import type { SetattrRequest, SetattrResponse } from "../setattr_request.ts";
@@ -81,6 +82,12 @@ export type MaybePromise<T> = T | Promise<T>;
 export interface FS {
   /** Returns the root directory; called once. */
   root(): MaybePromise<Node>;
+  /**
+   * Called once it is mounted, before the first request. The options are as
+   * they are then: with `noatime` or `ro` reading should leave no trace, which
+   * the kernel leaves to the file system.
+   */
+  mounted?(mount: MountInfo): void;
   /** Fills in size and free space; without it both are 0. */
   statfs?(request: StatfsRequest, response: StatfsResponse): MaybePromise<void>;
   /** Stores everything for good: syncfs(2). Without it there is nothing to do. */

@@ -202,6 +202,7 @@ export class Server extends NodeNotifier {
         this.#shared === undefined ? undefined : this.#fs as SharedFS,
       );
       this.#state = state;
+      this.#fs.mounted?.(this._conn.mountInfo);
       if (this.#options.statsXattr) {
         state.stats = () => this.#shared?.stats() ?? this.stats;
       }

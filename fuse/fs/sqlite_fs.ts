@@ -2,6 +2,8 @@ import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, EINVAL } from "../../posix/constants_errno.ts";
 import type { SyncfsRequest } from "../file_requests.ts";
+import type { MountInfo } from "../_mounted.ts";
+import { isNoAtime } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { LastingIds } from "./_lasting_ids.ts";
@@ -193,6 +195,11 @@ export class SqliteFS extends LastingIds implements FS {
     opened.move();
     this.#volume = volume;
     return root;
+  }
+
+  /** Sees whether to note accesses. */
+  mounted(mount: MountInfo): void {
+    this.#volume!.noAtime ||= isNoAtime(mount);
   }
 
   /** Fills in the limits, and what is left of them. */
