@@ -1,11 +1,12 @@
 /**
- * Stubs that keep a C function's `errno` before the runtime can overwrite it.
+ * Stubs that save a C function's `errno` before the runtime can overwrite it.
  *
  * Between the return of a C function and the next line of TypeScript the
- * garbage collector may run, whose system calls fail too. So each function is
- * called through a few instructions of our own. They copy the thread's `errno`
- * to its `h_errno`, which belongs to the resolver: nothing else writes it.
- * A function that runs on another thread returns `-errno` instead of -1.
+ * garbage collector may run, and its system calls set `errno` too. So each
+ * function is called through a few machine instructions, which copy the
+ * thread's `errno` to its `h_errno`. Only the DNS resolver writes `h_errno`
+ * otherwise. A function that runs on another thread returns `-errno` instead
+ * of -1.
  *
  * @module
  */
@@ -15,24 +16,24 @@ import type { Platform } from "./platform.ts";
 
 /** A C function to make a stub for. */
 export interface Target {
-  /** Its address. */
+  /** The address of the function. */
   readonly address: bigint;
   /** Whether the stub returns `-errno` rather than -1. */
   readonly negated: boolean;
 }
 
-/** The instructions of a CPU. */
+/** The machine code of the stubs for one CPU. */
 interface Cpu {
   readonly machine: number;
-  /** A stub: loads the target's address and continues at `tail`. */
+  /** Code that loads the target's address and jumps by `distance` bytes. */
   stub(target: bigint, distance: number): number[];
-  /** Calls the target, copies `errno` to `h_errno`, returns the result. */
+  /** Code that calls the target and then copies `errno` to `h_errno`. */
   saving(errno: bigint, hErrno: bigint): number[];
-  /** Calls the target and returns -errno where its 32-bit result is -1. */
+  /** Code that calls the target and turns a 32-bit result of -1 into -errno. */
   negating(errno: bigint): number[];
 }
 
-/** The bytes of an integer, the lowest first. */
+/** Returns the bytes of an integer in little-endian order. */
 function le(value: bigint | number, length: number): number[] {
   return Array.from(
     { length },
@@ -43,8 +44,8 @@ function le(value: bigint | number, length: number): number[] {
 const EM_X86_64 = 62;
 const EM_AARCH64 = 183;
 
-// A seventh argument lies on the stack, so the stub hands its word on. AL is
-// the number of vector registers that a variadic function has to save.
+// A seventh argument is on the stack, so the stub pushes a copy of that word.
+// AL is the number of vector registers that a variadic function has to save.
 const X86_64_CALL = [
   ...[0x53], //                     push %rbx
   ...[0x48, 0x83, 0xec, 0x08], //   sub  $8, %rsp
@@ -101,7 +102,7 @@ const AARCH64_RETURN = [
   0xd65f03c0, // ret
 ];
 
-/** `ldr x16, literal`, as many instructions further on. */
+/** Returns `ldr x16, literal`; the literal is `words` instructions ahead. */
 const load = (words: number) => 0x58000010 | words << 5;
 const words = (...code: number[]) => code.flatMap((word) => le(word, 4));
 
@@ -128,7 +129,7 @@ const aarch64: Cpu = {
       0xb9000001, // str w1, [x0]
       0xf9400be0, // ldr x0, [sp, #16]
       ...AARCH64_RETURN,
-      0xd503201f, // nop, so that the addresses are aligned
+      0xd503201f, // nop, to align the two addresses
     ),
     ...le(errno, 8),
     ...le(hErrno, 8),
@@ -152,12 +153,12 @@ const aarch64: Cpu = {
 const CPUS = { x86_64, aarch64 } as const;
 
 /**
- * Returns the code of the stubs, one by each target's name.
+ * Returns the code of the stubs, one for each target.
  *
  * @param arch The CPU.
  * @param errno The address of `int *__errno_location(void)`.
  * @param hErrno The address of `int *__h_errno_location(void)`.
- * @param targets The functions to call.
+ * @param targets The functions to call, by the names of their stubs.
  */
 export function errnoStubs(
   arch: Platform["arch"],

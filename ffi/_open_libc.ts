@@ -1,5 +1,5 @@
 /**
- * Opens libc so that errno survives the way back to TypeScript.
+ * Opens libc so that TypeScript can read the errno of each call.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import {
 } from "./runtime.ts";
 
 const MFD_CLOEXEC = 0x1;
-/** Needed where `vm.memfd_noexec` is set; older kernels refuse it. */
+/** Required where `vm.memfd_noexec` is set; kernels before 6.3 refuse it. */
 const MFD_EXEC = 0x10;
 const F_DUPFD_CLOEXEC = 1030;
 
-/** How many paths are tried: a thread opens few libraries. */
+/** The number of paths to try; a thread opens few libraries. */
 const ATTEMPTS = 16;
 
 const LOADER = {
@@ -38,10 +38,10 @@ const LOADER = {
 } as const;
 
 /**
- * Returns libc's functions behind stubs, which keep errno in `h_errno`; a
- * nonblocking one returns `-errno` instead of -1.
+ * Returns libc's functions behind stubs, which save errno in `h_errno`; a
+ * nonblocking function returns `-errno` instead of -1.
  *
- * @returns The functions; undefined where the system allows no stubs.
+ * @returns The functions, or undefined if the system allows no stubs.
  */
 export function openStubs<const T extends SymbolTable>(
   table: T,
@@ -81,10 +81,10 @@ export function openStubs<const T extends SymbolTable>(
     | undefined;
 }
 
-/** Returns a name that other code does not have in this process. */
+/** Returns a name that no other code in this process has. */
 function nameOf({ bytes, functions }: Omit<Code, "name">): string {
   const names = new TextEncoder().encode([...functions.keys()].join());
-  // FNV-1a twice, from two beginnings.
+  // FNV-1a twice, with two different initial values.
   const hashes = [0x811c9dc5, 0x01000193].map((hash) => {
     for (const part of [bytes, names]) {
       for (const byte of part) hash = Math.imul(hash ^ byte, 0x01000193);
@@ -94,14 +94,14 @@ function nameOf({ bytes, functions }: Omit<Code, "name">): string {
   return `hostkit-errno-stubs-${hashes.join("-")}`;
 }
 
-/** Opens machine code as a library; undefined where the system forbids it. */
+/** Opens machine code as a library; undefined if the system forbids that. */
 function openCode(
   libc: string,
   code: Code,
   table: SymbolTable,
 ): Symbols<SymbolTable> | undefined {
   try {
-    // Another thread has opened it, and nobody closes it.
+    // Another thread may have opened this code, which is never closed.
     return openLibrary(code.name, table);
   } catch (error) {
     if (isPermissionError(error)) throw error;
@@ -122,14 +122,14 @@ function openCode(
   const marked = { ...table, [mark]: { parameters: [], result: "void" } };
   try {
     if (write(fd, file, BigInt(file.length)) !== file.length) return undefined;
-    // The dynamic linker takes a path that it knows for the library it found
-    // there. The mark, which no other library has, tells ours from that one;
-    // the next descriptor has another path.
+    // If the dynamic linker has loaded a library from this path before, it
+    // returns that library. Only ours has the symbol `mark`, so opening any
+    // other library fails; the next descriptor then gives another path.
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
         return openLibrary(path(), marked as SymbolTable);
       } catch (error) {
-        // Another path will not be allowed either, and the caller is told.
+        // No other path would be allowed either: the caller gets the error.
         if (isPermissionError(error)) throw error;
         const next = fcntl(fd, F_DUPFD_CLOEXEC, fd + 1);
         if (next < 0) return undefined;

@@ -7,15 +7,17 @@
  * @module
  */
 
+import { roundUp } from "./round_up.ts";
+
 /** The code of a shared object for 64-bit Linux. */
 export interface Code {
   /** The CPU: `EM_X86_64` or `EM_AARCH64`. */
   readonly machine: number;
   /** The machine code, position-independent. */
   readonly bytes: Uint8Array;
-  /** Where in the code each function starts, by name. */
+  /** The offset of each function in the code, in bytes, by name. */
   readonly functions: ReadonlyMap<string, number>;
-  /** What dlopen(3) also knows it by, once it is open. */
+  /** The name by which dlopen(3) finds the object once it is open. */
   readonly name: string;
 }
 
@@ -27,7 +29,7 @@ const DYNAMIC = 16;
 const ET_DYN = 3;
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
-/** Without it the dynamic linker would make the stack executable. */
+/** A header without which the dynamic linker makes the stack executable. */
 const PT_GNU_STACK = 0x6474e551;
 const PF_X = 1;
 const PF_W = 2;
@@ -40,14 +42,14 @@ const DT_STRSZ = 10;
 const DT_SYMENT = 11;
 const DT_SONAME = 14;
 const DT_FLAGS_1 = 0x6ffffffb;
-/** A Worker that ends closes it, under calls that other threads still make. */
+/** Keeps the object loaded when a Worker ends: other threads still call it. */
 const DF_1_NODELETE = 8;
 /** `STB_GLOBAL << 4 | STT_FUNC`. */
 const GLOBAL_FUNCTION = 0x12;
-/** Any section that exists: only "undefined" would be told apart. */
+/** The index of any section; the dynamic linker only checks that it is not 0. */
 const SOME_SECTION = 1;
 
-/** The largest page of the CPUs we know, which segments are aligned to. */
+/** The alignment of segments: the largest page size of the supported CPUs. */
 const PAGE = 0x10000;
 
 /** Returns the bytes of a shared object with the given functions. */
@@ -92,8 +94,8 @@ export function sharedObject(code: Code): Uint8Array<ArrayBuffer> {
   u16(54, PROGRAM_HEADER);
   u16(56, 4);
 
-  // The dynamic section is mapped a page further on, and writable: the dynamic
-  // linker of older libcs writes absolute addresses into it.
+  // The dynamic section is mapped one page later and writable, because the
+  // dynamic linker of older libcs writes absolute addresses into it.
   const segments = [
     [PT_LOAD, PF_R | PF_X, 0, 0, dynamic, PAGE],
     [PT_LOAD, PF_R | PF_W, dynamic, PAGE, size - dynamic, PAGE],
@@ -112,7 +114,7 @@ export function sharedObject(code: Code): Uint8Array<ArrayBuffer> {
     u64(at + 48, align);
   });
 
-  // One bucket: every symbol but the first, which is reserved, in one chain.
+  // One bucket, whose chain has every symbol except the reserved first one.
   u32(hashTable, 1);
   u32(hashTable + 4, count);
   u32(hashTable + 8, count > 1 ? 1 : 0);
@@ -133,8 +135,4 @@ export function sharedObject(code: Code): Uint8Array<ArrayBuffer> {
     u64(dynamic + i * DYNAMIC + 8, value);
   });
   return file;
-}
-
-function roundUp(n: number, alignment: number): number {
-  return Math.ceil(n / alignment) * alignment;
 }

@@ -1,7 +1,7 @@
 /**
- * macOS's C structs, the same on both CPUs.
+ * C structs of macOS, the same on both CPUs.
  *
- * Read off the headers of xnu; no test runs them.
+ * The layouts come from the headers of xnu and have not been tested.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { TIMESPEC } from "./abi_linux.ts";
 import { struct } from "./struct.ts";
 
-/** `struct stat` with 64-bit inode numbers, its times named as on Linux. */
+/** `struct stat` with 64-bit inode numbers; the times have Linux's names. */
 export const STAT_DARWIN = struct("sys/stat.h", "stat", {
   st_dev: "i32",
   st_mode: "u16",

@@ -1,8 +1,8 @@
 /**
- * Linux's C structs, where the kernel and libc agree on them.
+ * C structs of Linux on which the kernel and libc agree.
  *
- * `struct stat` is the only one here that differs by CPU: x86-64 has a layout
- * of its own, and aarch64 has asm-generic/stat.h's.
+ * Only `struct stat` depends on the CPU: x86-64 has its own layout, and aarch64
+ * has that of asm-generic/stat.h.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export const STAT_AARCH64 = struct("sys/stat.h", "stat", {
   __glibc_reserved: ["i32", 2],
 });
 
-/** The fields of `struct stat` that every CPU has. */
+/** The names of the `struct stat` fields that every CPU has. */
 export type StatField =
   | "st_dev"
   | "st_ino"
@@ -71,7 +71,7 @@ export type StatField =
   | "st_mtim"
   | "st_ctim";
 
-/** Returns `struct stat` of this CPU. */
+/** Returns the layout of `struct stat` on this CPU. */
 export function statLayout(): Struct<StatField> {
   return platform().arch === "x86_64" ? STAT_X86_64 : STAT_AARCH64;
 }
@@ -134,7 +134,7 @@ export const DIRENT64 = struct("dirent.h", "dirent64", {
   d_name: ["u8", 256],
 });
 
-/** `struct flock` of fcntl(2): a lock. */
+/** `struct flock` of fcntl(2): a lock on a range of a file. */
 export const FLOCK = struct("fcntl.h", "flock", {
   l_type: "i16",
   l_whence: "i16",
@@ -156,7 +156,7 @@ export const POLLFD = struct("poll.h", "pollfd", {
   revents: "i16",
 });
 
-// fcntl.h: the flags of the calls that take a directory's descriptor.
+// fcntl.h: flags of the system calls that take a directory file descriptor.
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EACCESS = 0x200;

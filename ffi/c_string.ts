@@ -1,10 +1,9 @@
 /**
- * C strings that keep every byte.
+ * Lossless conversion between C strings and JavaScript strings.
  *
- * A file name on Linux is bytes, most often UTF-8 and sometimes not. A byte
- * that is not UTF-8 becomes the lone surrogate U+DC00 + byte, which no valid
- * text contains, and turns back into that byte: PEP 383's rule. So every name
- * survives the way through a JavaScript string.
+ * A Linux file name is a sequence of bytes, usually but not always UTF-8. As in
+ * PEP 383, a byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte,
+ * which no valid text contains; encoding the string restores the byte.
  *
  * @module
  */
@@ -12,7 +11,7 @@
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** What is added to a byte to escape it: U+DC80 to U+DCFF. */
+/** The number added to a byte to escape it: the result is U+DC80 to U+DCFF. */
 const ESCAPE = 0xdc00;
 
 function isEscape(code: number): boolean {
@@ -20,7 +19,7 @@ function isEscape(code: number): boolean {
 }
 
 /**
- * Returns the bytes of a string, escaped bytes restored.
+ * Encodes a string as UTF-8 and restores the escaped bytes.
  *
  * @param text The string; a lone surrogate from U+DC80 to U+DCFF stands for a
  * byte, and any other lone surrogate becomes U+FFFD.
@@ -37,9 +36,9 @@ export function encodeBytes(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-/** Returns the string of some bytes, each byte that is not UTF-8 escaped. */
+/** Decodes UTF-8 and escapes each byte that is not valid UTF-8. */
 export function decodeBytes(bytes: Uint8Array): string {
-  // Short names, the ordinary case, are done before the runtime is reached.
+  // For short names, the usual case, this is faster than a call of the runtime.
   if (bytes.length <= 32) return decodeHere(bytes);
   try {
     return DECODER.decode(bytes);
@@ -74,7 +73,7 @@ function codeAt(bytes: Uint8Array, at: number): number {
   return encodedLength(code) === length ? code : escaped;
 }
 
-/** Returns how many bytes encode a code point; 0 if it has no encoding. */
+/** Returns the length of a code point in UTF-8; 0 if it cannot be encoded. */
 function encodedLength(code: number): number {
   if (code < 0x80) return 1;
   if (code < 0x800) return 2;
@@ -85,19 +84,19 @@ function encodedLength(code: number): number {
 /**
  * Returns a NUL-terminated copy of a string, for a `const char *` parameter.
  *
- * @throws {TypeError} If the string contains a NUL, which C would end at.
+ * @throws {TypeError} If the string contains a NUL, where C would end it.
  */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   const bytes = encodeBytes(text + "\0");
   if (bytes.indexOf(0) < bytes.length - 1) {
     throw new TypeError(
-      `Cannot pass ${JSON.stringify(text)} to C: it has a NUL`,
+      `Cannot pass ${JSON.stringify(text)} to C: it contains a NUL`,
     );
   }
   return bytes;
 }
 
-/** Returns the string that ends at the first NUL of some bytes. */
+/** Decodes the bytes before the first NUL, or all of them if there is none. */
 export function fromCString(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return decodeBytes(end < 0 ? bytes : bytes.subarray(0, end));

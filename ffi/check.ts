@@ -1,11 +1,11 @@
 /**
- * Checks of arguments that are not what the types promise, as plain JavaScript
- * may pass them, and memory that is gone.
+ * Checks for arguments of a wrong type, which plain JavaScript may pass, and
+ * for detached buffers.
  *
  * @module
  */
 
-/** Returns what a value is, in a word or two, for the message of an error. */
+/** Returns the type or class of a value, for an error message. */
 export function nameOf(value: unknown): string {
   if (value === null) return "null";
   if (typeof value !== "object") return typeof value;
@@ -14,10 +14,12 @@ export function nameOf(value: unknown): string {
 }
 
 /**
- * Returns bytes, which must still be there: to C what was transferred is empty.
+ * Checks that an argument is a `Uint8Array` whose buffer is not detached, since
+ * C would see a detached buffer as empty.
  *
- * @param name Of the argument, for the error.
- * @throws {TypeError} If it is no `Uint8Array`, or detached.
+ * @param name The name of the argument, for the error message.
+ * @returns The argument.
+ * @throws {TypeError} If it is not a `Uint8Array`, or its buffer is detached.
  */
 export function checkBytes(
   name: string,
@@ -29,6 +31,6 @@ export function checkBytes(
   if (bytes.length === 0 && (bytes.buffer as ArrayBuffer).detached) {
     throw new TypeError(`${name} is detached: its memory was transferred`);
   }
-  // C does not care whether threads share the memory.
+  // C accepts shared memory as well.
   return bytes as Uint8Array<ArrayBuffer>;
 }

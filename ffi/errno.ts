@@ -2,7 +2,7 @@ import { ERRNO_DARWIN } from "./errno_darwin.ts";
 import { ERRNO_LINUX } from "./errno_linux.ts";
 import { platform } from "./platform.ts";
 
-/** Second names of a number, which `<errno.h>` defines by the first. */
+/** The second names that `<errno.h>` defines for some error numbers. */
 const ALIASES = {
   linux: {
     EWOULDBLOCK: "EAGAIN",
@@ -39,7 +39,7 @@ function errnoTable(): Table {
  * Returns the name of an error number, such as `"ENOENT"` for 2.
  *
  * @param errno A positive error number of this platform.
- * @returns Its name in `<errno.h>`, or `""` when it has none.
+ * @returns Its name in `<errno.h>`, or `""` if there is none.
  *
  * @example Usage
  * ```ts
@@ -53,10 +53,10 @@ export function errnoName(errno: number): string {
 }
 
 /**
- * Returns the description of an error number, in the words of strerror(3).
+ * Returns the description of an error number, as strerror(3) words it.
  *
  * @param errno A positive error number of this platform.
- * @returns Its description, or `""` when the number is not known.
+ * @returns Its description, or `""` if the number is unknown.
  *
  * @example Usage
  * ```ts
@@ -72,8 +72,8 @@ export function errnoString(errno: number): string {
 /**
  * Returns the error number of a name, such as 2 for `"ENOENT"`.
  *
- * @param name A name of `<errno.h>`, aliases such as `EWOULDBLOCK` included.
- * @returns Its number on this platform, or `undefined` when there is none.
+ * @param name A name in `<errno.h>`, including aliases such as `EWOULDBLOCK`.
+ * @returns Its number on this platform, or `undefined` if there is none.
  */
 export function errnoNumber(name: string): number | undefined {
   return errnoTable().byName.get(name);

@@ -1,4 +1,4 @@
-/** macOS error numbers: sys/errno.h, with strerror(3)'s wording. */
+/** The error numbers of macOS (sys/errno.h), with its strerror(3) messages. */
 export const ERRNO_DARWIN: readonly (readonly [number, string, string])[] = [
   [1, "EPERM", "Operation not permitted"],
   [2, "ENOENT", "No such file or directory"],

@@ -1,4 +1,4 @@
-/** Linux error numbers: asm-generic/errno.h, with strerror(3)'s wording in glibc. */
+/** The error numbers of Linux (asm-generic/errno.h), with glibc's messages. */
 export const ERRNO_LINUX: readonly (readonly [number, string, string])[] = [
   [1, "EPERM", "Operation not permitted"],
   [2, "ENOENT", "No such file or directory"],

@@ -1,12 +1,12 @@
 /**
- * libc: every C function the library calls, each below its prototype.
+ * libc: every C function that the library calls, each below its prototype.
  *
  * A result of at most 2 GiB (`ssize_t` of a bounded transfer) is declared
- * `i32`, which keeps the call on the fast path; pointers are `usize`, so that
- * addresses are `bigint` everywhere. Variadic functions use the plain calling
- * convention, except on Apple's arm64, which passes their variable part on the
- * stack: there the system call stubs behind them are called, `__fcntl` for
- * `fcntl`, whose parameters are fixed.
+ * `i32`, which keeps the call on Deno's fast path; pointers are `usize`, so
+ * that addresses are `bigint` everywhere. Variadic functions use the ordinary
+ * calling convention except on Apple's arm64, which passes variadic arguments
+ * on the stack. There the library calls the system call stub, such as `__fcntl`
+ * for `fcntl`, whose parameters are fixed.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { openStubs } from "./_open_libc.ts";
 import { platform } from "./platform.ts";
 import { openLibrary, type Symbols, viewAt } from "./runtime.ts";
 
-/** The same number everywhere. */
+/** `EIO`, the same number on every platform. */
 const EIO = 5;
 
-/** What cannot fail, and the places where errno is kept. */
+/** Returns the functions that cannot fail, and those that locate errno. */
 function bareTable() {
   const { errnoLocation, hErrnoLocation } = platform();
   return {
@@ -30,8 +30,8 @@ function bareTable() {
       parameters: [],
       result: "usize",
     },
-    // long labs(long j): an address comes back as it went in, twenty times
-    // faster than through the runtime's own function.
+    // long labs(long j), which returns an address unchanged, twenty times
+    // faster than the runtime's own function.
     addressOf: { name: "labs", parameters: ["buffer"], result: "usize" },
     // pid_t getpid(void);
     getpid: { parameters: [], result: "i32" },
@@ -90,7 +90,7 @@ function table() {
 
     // ssize_t read(int fd, void *buf, size_t count);
     read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-    // The same into memory of which only the address is known.
+    // The same for a destination given by its address.
     readAt: {
       name: "read",
       parameters: ["i32", "usize", "usize"],
@@ -98,7 +98,7 @@ function table() {
     },
     // ssize_t pread(int fd, void *buf, size_t count, off_t offset);
     pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
-    // The same into memory of which only the address is known.
+    // The same for a destination given by its address.
     preadAt: {
       name: "pread",
       parameters: ["i32", "usize", "usize", "i64"],
@@ -106,7 +106,7 @@ function table() {
     },
     // ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset);
     pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
-    // The same from memory of which only the address is known.
+    // The same for a source given by its address.
     pwriteAt: {
       name: "pwrite",
       parameters: ["i32", "usize", "usize", "i64"],
@@ -114,14 +114,14 @@ function table() {
     },
     // ssize_t write(int fd, const void *buf, size_t count);
     write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-    // The same on a thread of its own: what it writes to may take its time.
+    // The same on another thread: the write may block.
     writeAsync: {
       name: "write",
       parameters: ["i32", "buffer", "usize"],
       result: "i32",
       nonblocking: true,
     },
-    // The same from memory of which only the address is known.
+    // The same for a source given by its address.
     writeAt: {
       name: "write",
       parameters: ["i32", "usize", "usize"],
@@ -137,7 +137,7 @@ function table() {
     pwritev: { parameters: ["i32", "buffer", "i32", "i64"], result: "i32" },
     // ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt,
     //                 off_t offset, int flags);
-    // Null where libc does not have it.
+    // Null if libc lacks the function.
     preadv2: {
       parameters: ["i32", "buffer", "i32", "i64", "i32"],
       result: "i32",
@@ -155,7 +155,7 @@ function table() {
 
     // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
     poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
-    // The same on a thread of its own, so that waiting blocks nobody.
+    // The same on another thread, so that waiting does not block this one.
     pollAsync: {
       name: "poll",
       parameters: ["buffer", "usize", "i32"],
@@ -175,7 +175,7 @@ function table() {
       parameters: ["i32", "buffer", "buffer", "i32"],
       result: "i32",
     },
-    // The same on a thread of its own: a file system that hangs hangs only it.
+    // The same on another thread: a file system that hangs blocks only that.
     fstatatAsync: {
       name: `fstatat${inode64}`,
       parameters: ["i32", "buffer", "buffer", "i32"],
@@ -189,7 +189,7 @@ function table() {
     },
     // char *realpath(const char *path, char resolved[PATH_MAX]);
     realpath: { parameters: ["buffer", "buffer"], result: "usize" },
-    // The same on a thread of its own: it asks every file system on the way.
+    // The same on another thread: every file system on the path is asked.
     realpathAsync: {
       name: "realpath",
       parameters: ["buffer", "buffer"],
@@ -209,13 +209,13 @@ function table() {
     mprotect: { parameters: ["buffer", "usize", "i32"], result: "i32" },
     // int madvise(void *addr, size_t length, int advice);
     madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
-    // The same where only the address is known.
+    // The same for memory given by its address.
     mprotectAt: {
       name: "mprotect",
       parameters: ["usize", "usize", "i32"],
       result: "i32",
     },
-    // int madvise(void *addr, size_t length, int advice), likewise.
+    // madvise for memory given by its address.
     madviseAt: {
       name: "madvise",
       parameters: ["usize", "usize", "i32"],
@@ -227,7 +227,7 @@ function table() {
     mlock: { parameters: ["buffer", "usize"], result: "i32" },
     // int munlock(const void *addr, size_t size);
     munlock: { parameters: ["buffer", "usize"], result: "i32" },
-    // The same where only the address is known.
+    // The same for memory given by its address.
     munlockAt: {
       name: "munlock",
       parameters: ["usize", "usize"],
@@ -250,8 +250,9 @@ function linuxTable() {
     //                          const struct iovec *local, size_t liovcnt,
     //                          const struct iovec *remote, size_t riovcnt,
     //                          unsigned long flags);
-    // One parameter more than C's, which C does not see: the buffer behind
-    // `local`, so that the garbage collector leaves it alone meanwhile.
+    // The last parameter is not part of the C function, which ignores it. It
+    // passes the buffer behind `local`, so that the garbage collector neither
+    // moves nor frees that buffer during the call.
     process_vm_readv: {
       parameters: [
         "i32",
@@ -278,10 +279,10 @@ function linuxTable() {
       result: "i32",
     },
     // int posix_fadvise(int fd, off_t offset, off_t size, int advice);
-    // It returns the error number.
+    // Returns the error number.
     posix_fadvise: { parameters: ["i32", "i64", "i64", "i32"], result: "i32" },
-    // long syscall(long number, ...), for what has no function in every libc:
-    // pidfd_open(2), futex(2) and mlock2(2).
+    // long syscall(long number, ...), for system calls that some libc has no
+    // function for: pidfd_open(2), futex(2) and mlock2(2).
     syscall: {
       parameters: [
         "usize",
@@ -294,7 +295,7 @@ function linuxTable() {
       ],
       result: "i32",
     },
-    // The same on a thread of its own, so that waiting blocks nobody.
+    // The same on another thread, so that waiting does not block this one.
     syscallAsync: {
       name: "syscall",
       parameters: [
@@ -318,7 +319,7 @@ function linuxTable() {
       parameters: ["u32", "i32", "u32", "u32", "u32", "usize", "usize"],
       result: "i32",
     },
-    // getxattrat(2) with its own parameters, of Linux 6.13:
+    // getxattrat(2) of Linux 6.13, with its own parameters:
     // int getxattrat(int dirfd, const char *path, unsigned int at_flags,
     //                const char *name, struct xattr_args *args, size_t size);
     getxattrat: {
@@ -342,14 +343,14 @@ function linuxTable() {
       parameters: ["i32", "buffer", "i32", "u32", "buffer"],
       result: "i32",
     },
-    // int setfsuid(uid_t fsuid), of this thread alone: returns the last one.
+    // int setfsuid(uid_t fsuid), for this thread only; returns the previous ID.
     setfsuid: { parameters: ["u32"], result: "i32" },
-    // int setfsgid(gid_t fsgid), likewise.
+    // int setfsgid(gid_t fsgid), also for this thread only.
     setfsgid: { parameters: ["u32"], result: "i32" },
     // int capget(cap_user_header_t hdrp, cap_user_data_t datap);
     capget: { parameters: ["buffer", "buffer"], result: "i32" },
-    // int capset(cap_user_header_t hdrp, const cap_user_data_t datap), of this
-    // thread alone.
+    // int capset(cap_user_header_t hdrp, const cap_user_data_t datap), for this
+    // thread only.
     capset: { parameters: ["buffer", "buffer"], result: "i32" },
     // int ioctl(int fd, unsigned long op, ... /* void *arg */);
     ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
@@ -363,7 +364,7 @@ function linuxTable() {
       parameters: ["buffer", "buffer", "buffer", "usize"],
       result: "i32",
     },
-    // The same on a thread of its own: a server of FUSE may not answer.
+    // The same on another thread: a FUSE server may not answer.
     getxattrAsync: {
       name: "getxattr",
       parameters: ["buffer", "buffer", "buffer", "usize"],
@@ -375,7 +376,7 @@ function linuxTable() {
       parameters: ["buffer", "buffer", "buffer", "usize"],
       result: "i32",
     },
-    // ssize_t fgetxattr(int fd, the rest the same);
+    // ssize_t fgetxattr(int fd, otherwise the same);
     fgetxattr: {
       parameters: ["i32", "buffer", "buffer", "usize"],
       result: "i32",
@@ -397,7 +398,7 @@ function linuxTable() {
       parameters: ["buffer", "buffer", "buffer", "usize", "i32"],
       result: "i32",
     },
-    // int fsetxattr(int fd, the rest the same);
+    // int fsetxattr(int fd, otherwise the same);
     fsetxattr: {
       parameters: ["i32", "buffer", "buffer", "usize", "i32"],
       result: "i32",
@@ -446,7 +447,7 @@ function linuxTable() {
     },
     // int fallocate(int fd, int mode, off_t offset, off_t size);
     fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
-    // The same on a thread of its own: it may write zeros to the disk.
+    // The same on another thread: it may write zeros to the disk.
     fallocateAsync: {
       name: "fallocate",
       parameters: ["i32", "i32", "i64", "i64"],
@@ -461,21 +462,21 @@ function linuxTable() {
       parameters: ["i32", "i32", "buffer"],
       result: "i32",
     },
-    // int fsync(int fd), on a thread of its own: it waits for the disk.
+    // int fsync(int fd), on another thread: it waits for the disk.
     fsyncAsync: {
       name: "fsync",
       parameters: ["i32"],
       result: "i32",
       nonblocking: true,
     },
-    // int fdatasync(int fd), likewise.
+    // int fdatasync(int fd), also on another thread.
     fdatasyncAsync: {
       name: "fdatasync",
       parameters: ["i32"],
       result: "i32",
       nonblocking: true,
     },
-    // int syncfs(int fd), likewise.
+    // int syncfs(int fd), also on another thread.
     syncfsAsync: {
       name: "syncfs",
       parameters: ["i32"],
@@ -491,7 +492,7 @@ function linuxTable() {
     },
     // int umount2(const char *target, int flags);
     umount2: { parameters: ["buffer", "i32"], result: "i32" },
-    // The same on a thread of its own: the kernel may ask the server meanwhile.
+    // The same on another thread: the kernel may send the FUSE server requests.
     umount2Async: {
       name: "umount2",
       parameters: ["buffer", "i32"],
@@ -503,7 +504,8 @@ function linuxTable() {
     //                  const posix_spawn_file_actions_t *file_actions,
     //                  const posix_spawnattr_t *attrp,
     //                  char *const argv[], char *const envp[]);
-    // It returns the error number, as the next ones do.
+    // Returns the error number, as do the functions below that begin with
+    // posix_spawn.
     posix_spawnp: {
       parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
       result: "i32",
@@ -524,8 +526,8 @@ function linuxTable() {
     posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
     // int posix_spawnattr_destroy(posix_spawnattr_t *attr);
     posix_spawnattr_destroy: { parameters: ["buffer"], result: "i32" },
-    // pid_t waitpid(pid_t pid, int *wstatus, int options), on a thread of its
-    // own, so that waiting blocks nobody.
+    // pid_t waitpid(pid_t pid, int *wstatus, int options), on another thread,
+    // so that waiting does not block this one.
     waitpidAsync: {
       name: "waitpid",
       parameters: ["i32", "buffer", "i32"],
@@ -558,7 +560,7 @@ function linuxTable() {
       result: "i32",
     },
 
-    // The same on a thread of its own: it may copy much.
+    // The same on another thread: a long copy takes time.
     copyFileRangeAsync: {
       name: "copy_file_range",
       parameters: ["i32", "buffer", "i32", "buffer", "usize", "u32"],
@@ -636,8 +638,8 @@ function openLibc(): Libc & LinuxLibc & DarwinLibc {
     ...(os === "linux" ? linuxTable() : darwinTable()),
   };
   const stubs = openStubs(fallible);
-  // POSIX gives each thread one `int` for life, and a Worker is a thread with
-  // modules of its own: one view serves all its calls.
+  // The address of a thread's errno never changes, and each Worker is a thread
+  // with its own copy of this module: one view serves all of its calls.
   stubbed = stubs !== undefined;
   const location = stubbed ? bare.hErrnoLocation() : bare.errnoLocation();
   errnoView = new Int32Array(viewAt(location, 4));
@@ -645,7 +647,7 @@ function openLibc(): Libc & LinuxLibc & DarwinLibc {
   return { ...bare, ...symbols } as Libc & LinuxLibc & DarwinLibc;
 }
 
-/** Returns libc's functions, opening the library at the first call. */
+/** Returns libc's functions; the first call opens the library. */
 export function libc(): Libc {
   return opened ??= openLibc();
 }
@@ -657,28 +659,28 @@ export function libc(): Libc {
  */
 export function linuxLibc(): LinuxLibc {
   const { os } = platform();
-  if (os !== "linux") throw new Error(`Cannot do this on ${os}: Linux only`);
+  if (os !== "linux") throw new Error(`Not supported on ${os}: Linux only`);
   return opened ??= openLibc();
 }
 
-/** Returns the functions that only macOS has; call it nowhere else. */
+/** Returns the functions that only macOS has; for callers on macOS. */
 export function darwinLibc(): DarwinLibc {
   return opened ??= openLibc();
 }
 
 /**
- * Returns the `errno` of the last function of libc that was called here.
+ * Returns the `errno` of the last libc function that this thread called.
  *
- * Where the stubs cannot be had (macOS, a system that forbids them) the
- * garbage collector may, very rarely, have overwritten it.
+ * Without the stubs (on macOS, or on a system that forbids them) the garbage
+ * collector may, very rarely, have overwritten the number.
  */
 export function errno(): number {
   return errnoView![0]!;
 }
 
 /**
- * Returns the `errno` behind the negative result of a nonblocking function:
- * it ran on another thread. `EIO` where no stub kept it.
+ * Returns the `errno` of a nonblocking function, which ran on another thread,
+ * from its negative result. Without the stubs that is always `EIO`.
  */
 export function asyncErrno(result: number): number {
   return stubbed ? -result : EIO;

@@ -1,6 +1,6 @@
 /**
- * The bottom layer: libc's refusals as {@linkcode SyscallError}, addresses, and
- * memory that something else owns.
+ * The lowest layer: failed system calls as {@linkcode SyscallError}, addresses,
+ * and views of memory that JavaScript does not own.
  *
  * Needs `--allow-ffi` at the first call; importing needs nothing.
  *

@@ -1,24 +1,24 @@
 /**
- * The one place that asks which operating system, CPU and libc this is.
+ * The operating system, CPU and libc that the program runs on.
  *
  * @module
  */
 
-/** A libc whose names and numbers the library knows. */
+/** A supported platform, with the names that its libc uses. */
 export interface Platform {
   /** The operating system. */
   readonly os: "linux" | "darwin";
-  /** The CPU, as the compiler's target triple spells it. */
+  /** The CPU, as spelled in the compiler's target triple. */
   readonly arch: "x86_64" | "aarch64";
-  /** What to hand to dlopen(3) for libc. */
+  /** The file name of libc, for dlopen(3). */
   readonly libc: string;
-  /** The function that returns the address of the thread's `errno`. */
+  /** The name of the function that returns the address of `errno`. */
   readonly errnoLocation: string;
-  /** The same of `h_errno`; null where no stubs are known to work. */
+  /** The same for `h_errno`; null where the errno stubs are not supported. */
   readonly hErrnoLocation: string | null;
-  /** What follows the name of a function that takes a `struct stat`. */
+  /** The suffix of the name of a function that takes a `struct stat`. */
   readonly inode64: "" | "$INODE64";
-  /** What precedes the name of a variadic function, to call it as a plain one. */
+  /** The prefix that names the non-variadic form of a variadic function. */
   readonly variadic: "" | "__";
 }
 
@@ -27,7 +27,9 @@ export function selectPlatform(
   { os, arch, target }: { os: string; arch: string; target: string },
 ): Platform {
   if (arch !== "x86_64" && arch !== "aarch64") {
-    throw new Error(`Cannot run on ${arch}: only x86_64 and aarch64 are known`);
+    throw new Error(
+      `Cannot run on ${arch}: only x86_64 and aarch64 are supported`,
+    );
   }
   switch (os) {
     case "linux":
@@ -51,7 +53,9 @@ export function selectPlatform(
         variadic: arch === "aarch64" ? "__" : "",
       };
     default:
-      throw new Error(`Cannot run on ${os}: only linux and darwin are known`);
+      throw new Error(
+        `Cannot run on ${os}: only linux and darwin are supported`,
+      );
   }
 }
 
@@ -60,7 +64,7 @@ let current: Platform | undefined;
 /**
  * Returns the platform this program runs on.
  *
- * @throws {Error} On an operating system or CPU the library does not know.
+ * @throws {Error} On an operating system or CPU that is not supported.
  */
 export function platform(): Platform {
   return current ??= selectPlatform(Deno.build);

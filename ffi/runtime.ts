@@ -1,8 +1,9 @@
 /**
- * The runtime's foreign function interface: the only file that names it.
+ * The runtime's foreign function interface, which no other file uses.
  *
- * Everything above sees addresses as `bigint` and foreign memory as
- * `ArrayBuffer`, so a second runtime is a second file with these exports.
+ * All other code sees addresses as `bigint` and foreign memory as
+ * `ArrayBuffer`, so supporting another runtime takes one more file with these
+ * exports.
  *
  * @module
  */
@@ -13,14 +14,14 @@ export type SymbolTable = Deno.ForeignLibraryInterface;
 /** The callable form of a {@linkcode SymbolTable}. */
 export type Symbols<T extends SymbolTable> = Deno.DynamicLibrary<T>["symbols"];
 
-/** Whether an error says that the script lacks one of Deno's permissions. */
+/** Returns whether an error says that a Deno permission is missing. */
 export function isPermissionError(error: unknown): boolean {
   return error instanceof Deno.errors.NotCapable;
 }
 
 /**
- * Opens a shared library. Nothing here closes it; the runtime closes that of a
- * Worker which has ended.
+ * Opens a shared library. The library is never closed, except that the runtime
+ * closes the libraries of a Worker when the Worker ends.
  */
 export function openLibrary<const T extends SymbolTable>(
   path: string,
@@ -31,9 +32,9 @@ export function openLibrary<const T extends SymbolTable>(
 }
 
 /**
- * Returns the addresses of functions of a shared library.
+ * Looks up functions of a shared library.
  *
- * @returns The address of each name, without the names that it does not have.
+ * @returns The address of each function, without those the library lacks.
  */
 export function functionAddresses(
   path: string,
@@ -56,10 +57,10 @@ export function functionAddresses(
 /**
  * Returns the address of the first byte of a buffer or view.
  *
- * The address holds only while the memory is alive: keep a reference to the
+ * The address is valid only while the memory is alive: keep a reference to the
  * view, and do not resize, transfer or detach its buffer.
  *
- * @param view The memory; an empty one has address `0n`.
+ * @param view The memory; an empty view has address `0n`.
  * @returns The address, in this process's address space.
  *
  * @example Usage
@@ -71,23 +72,23 @@ export function functionAddresses(
  * ```
  */
 export function addressOf(view: ArrayBufferView | ArrayBuffer): bigint {
-  // Of an empty part of something the runtime would tell an address.
+  // For an empty part of a buffer, the runtime would return its address.
   if (view.byteLength === 0) return 0n;
-  // SAFETY: taking an address is harmless; using it is the caller's business.
+  // SAFETY: taking an address is harmless; the caller must use it safely.
   const pointer = Deno.UnsafePointer.of(view as BufferSource);
   // SAFETY: reads the number out of the pointer object.
   return Deno.UnsafePointer.value(pointer);
 }
 
 /**
- * Returns an `ArrayBuffer` over memory that something else owns.
+ * Returns an `ArrayBuffer` over memory that JavaScript does not own.
  *
- * **Unsafe.** Nothing checks the range: touching a page that is not mapped
- * ends the process, and the buffer does not keep the memory alive.
+ * **Unsafe.** Nothing checks the range: accessing a page that is not mapped
+ * kills the process, and the buffer does not keep the memory alive.
  *
  * @param address The address of the first byte, not zero.
  * @param length The length in bytes.
- * @returns A buffer over those very bytes, not a copy.
+ * @returns A buffer over the memory itself, not a copy.
  * @throws {RangeError} If the address is zero, negative or wider than 64 bits,
  * or the length is not a whole number of bytes.
  *
@@ -107,9 +108,9 @@ export function viewAt(address: bigint, length: number): ArrayBuffer {
   if (BigInt.asUintN(64, address) !== address) {
     throw new RangeError(`Cannot view address ${address}: not 64 bits`);
   }
-  // SAFETY: makes a pointer object of a number and reads nothing.
+  // SAFETY: makes a pointer object from a number and reads nothing.
   const pointer = Deno.UnsafePointer.create(address);
   if (pointer === null) throw new RangeError("Cannot view address 0");
-  // SAFETY: the caller vouches for the range, as the documentation demands.
+  // SAFETY: the documentation makes the caller responsible for the range.
   return Deno.UnsafePointerView.getArrayBuffer(pointer, length);
 }

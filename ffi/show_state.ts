@@ -1,11 +1,11 @@
 /**
- * What the console shows of an object whose fields are private, and what
- * comparisons compare.
+ * The state that the console shows for an object with private fields, and that
+ * comparisons such as `assertEquals` compare.
  *
  * @module
  */
 
-/** The state of an object: what it is in a few words, or its properties. */
+/** The state of an object: a few words of text, or its properties. */
 export type State = string | Readonly<Record<string, unknown>>;
 
 /** The key of the state, for comparisons such as `assertEquals`. */
@@ -15,12 +15,13 @@ const STATE = Symbol("state");
 type Inspect = (value: unknown, options?: object) => string;
 
 /**
- * Shows what `stateOf` returns wherever the console shows an instance of a class
- * or of one that extends it, and lets comparisons that look at all properties
- * compare it. Instances cost nothing for it.
+ * Makes the console show the state of the instances of a class and its
+ * subclasses, and makes comparisons of all properties compare that state.
+ * Instances have no additional property.
  *
  * @param type The class.
- * @param stateOf Returns the state of an instance. What it throws is shown.
+ * @param stateOf Returns the state of an instance. The console shows the message
+ * of an error that it throws.
  */
 export function showState<T extends object>(
   type: { readonly prototype: T },
@@ -28,7 +29,7 @@ export function showState<T extends object>(
 ): void {
   const show = (object: T, inspect: Inspect, options?: object): string => {
     const { name } = object.constructor;
-    // The class's prototype is shown, too, and has no private fields.
+    // The console may also show the prototype, which has no private fields.
     if (object === type.prototype) return `${name} {}`;
     try {
       const state = stateOf(object);

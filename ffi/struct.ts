@@ -1,11 +1,13 @@
 /**
- * C struct layouts, declared once as a list of fields.
+ * C struct layouts, each declared as a list of fields.
  *
- * Offsets follow the ABI's natural alignment, the same on every 64-bit CPU we
- * know; a test compares each declared struct with the C compiler.
+ * Offsets follow the natural alignment of the ABI, which is the same on every
+ * supported CPU; a test compares each struct with the C compiler's layout.
  *
  * @module
  */
+
+import { roundUp } from "./round_up.ts";
 
 const SIZES = {
   u8: 1,
@@ -23,11 +25,11 @@ export type FieldType =
   | Struct
   | readonly [keyof typeof SIZES | Struct, number];
 
-/** Where the fields of a C struct lie. */
+/** The layout of a C struct. */
 export interface Struct<Name extends string = string> {
   /** The struct's name in C, e.g. `"fuse_attr"`. */
   readonly cName: string;
-  /** The header that declares it, e.g. `"linux/fuse.h"`. */
+  /** The header that declares the struct, e.g. `"linux/fuse.h"`. */
   readonly header: string;
   /** `sizeof`, in bytes. */
   readonly size: number;
@@ -45,11 +47,11 @@ function sizeAndAlign(type: FieldType): [size: number, align: number] {
 }
 
 /**
- * Lays out a C struct.
+ * Computes the layout of a C struct.
  *
- * @param header The header that declares it, without brackets.
- * @param cName Its name, without `struct`.
- * @param fields Its fields in order, each with its type.
+ * @param header The header that declares the struct, without brackets.
+ * @param cName The name of the struct, without `struct`.
+ * @param fields The fields in order, each with its type.
  */
 export function struct<const F extends Record<string, FieldType>>(
   header: string,
@@ -72,8 +74,4 @@ export function struct<const F extends Record<string, FieldType>>(
     align,
     offset: Object.freeze(offset) as Record<keyof F & string, number>,
   });
-}
-
-function roundUp(n: number, alignment: number): number {
-  return Math.ceil(n / alignment) * alignment;
 }

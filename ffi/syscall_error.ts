@@ -1,20 +1,20 @@
 import { errnoName, errnoString } from "./errno.ts";
 
-/** What a {@linkcode SyscallError} tells beyond the call and its number. */
+/** The optional details of a {@linkcode SyscallError}. */
 export interface SyscallErrorOptions extends ErrorOptions {
-  /** The file the call was about. */
+  /** The path that the call was given. */
   path?: string | undefined;
-  /** Bytes moved before the error; 0 unless the call is a transfer. */
+  /** The bytes transferred before the error; 0 unless the call is a transfer. */
   transferred?: number;
-  /** What the user can do about it, added to the message in parentheses. */
+  /** A cause or remedy, which the message shows in parentheses. */
   hint?: string | undefined;
 }
 
 /**
- * A system call that failed: the one class for the kernel's refusals.
+ * The failure of a system call.
  *
- * `code` has the meaning it has on Node.js errors and on `Deno.errors`, so one
- * `error.code === "ENOENT"` covers all three.
+ * `code` means the same as on the errors of Node.js and in `Deno.errors`, so
+ * `error.code === "ENOENT"` works for all three.
  *
  * @example Usage
  * ```ts
@@ -30,23 +30,23 @@ export interface SyscallErrorOptions extends ErrorOptions {
 export class SyscallError extends Error {
   /** The class's name. */
   override readonly name: string = "SyscallError";
-  /** The error's name, e.g. `"ENOENT"`; `"E4095"` for a number without one. */
+  /** The error's name, e.g. `"ENOENT"`; `"E4095"` for a number with no name. */
   readonly code: string;
-  /** The positive error number; Node.js negates its own. */
+  /** The error number, positive (Node.js has negative numbers). */
   readonly errno: number;
   /** The system call, as its man page spells it, e.g. `"shm_open"`. */
   readonly syscall: string;
-  /** The file the call was about, where there is one. */
+  /** The path that the call was given, if any. */
   readonly path: string | undefined;
-  /** Bytes moved before the error; 0 unless the call is a transfer. */
+  /** The bytes transferred before the error; 0 unless the call is a transfer. */
   readonly transferred: number;
 
   /**
-   * Describes one failed call.
+   * Creates the error of a failed call.
    *
    * @param syscall The system call, as its man page spells it.
    * @param errno The positive error number.
-   * @param options The file, the count, a hint, a cause.
+   * @param options The path, the bytes transferred, a hint and a cause.
    */
   constructor(
     syscall: string,

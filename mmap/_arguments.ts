@@ -4,6 +4,7 @@
  * @module
  */
 
+import { roundUp } from "../ffi/round_up.ts";
 import { getpagesize } from "../posix/memory.ts";
 
 /** Returns a length or an offset that is a whole number from 0 on. */
@@ -40,8 +41,7 @@ export function pageStart(position: number): number {
 
 /** Returns the end of the last page that begins before a position. */
 export function pageEnd(position: number): number {
-  const size = getpagesize();
-  return Math.ceil(position / size) * size;
+  return roundUp(position, getpagesize());
 }
 
 /** Returns the path that a `file:` URL names, as a string is one already. */

@@ -12,6 +12,7 @@
  */
 
 import { libc } from "../ffi/libc.ts";
+import { roundUp } from "../ffi/round_up.ts";
 
 /**
  * How to reach a buffer: by itself, or weakly, where a finalizer is to unmap it
@@ -119,5 +120,5 @@ function bufferOf(hold: Hold): ArrayBuffer | undefined {
 
 function toWholePages(length: number): bigint {
   pageSize ??= libc().getpagesize();
-  return BigInt(Math.ceil(length / pageSize) * pageSize);
+  return BigInt(roundUp(length, pageSize));
 }

@@ -1,3 +1,5 @@
+import { roundUp } from "../ffi/round_up.ts";
+
 /** The integers of C: sign and number of bits. */
 export type Scalar =
   | "i8"
@@ -172,10 +174,6 @@ function* fieldsOf(
     yield [name, at, extent];
     end = at + extent.size;
   }
-}
-
-function roundUp(n: number, alignment: number): number {
-  return Math.ceil(n / alignment) * alignment;
 }
 
 /** Returns the value that lies at `at`. */

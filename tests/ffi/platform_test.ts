@@ -52,7 +52,7 @@ Deno.test("selectPlatform() throws, naming the operating system it does not know
       () =>
         selectPlatform({ os, arch: "x86_64", target: `x86_64-unknown-${os}` }),
       Error,
-      `Cannot run on ${os}: only linux and darwin are known`,
+      `Cannot run on ${os}: only linux and darwin are supported`,
     );
   }
 });
@@ -61,7 +61,7 @@ Deno.test("selectPlatform() throws, naming the CPU it does not know", () => {
   assertThrows(
     () => select("riscv64gc-unknown-linux-gnu"),
     Error,
-    "Cannot run on riscv64gc: only x86_64 and aarch64 are known",
+    "Cannot run on riscv64gc: only x86_64 and aarch64 are supported",
   );
 });
 
