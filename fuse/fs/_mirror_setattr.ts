@@ -48,7 +48,8 @@ export function setattrOf(
 ): void {
   const { valid } = request;
   const { fchownat, chmod, utimensat } = linuxLibc();
-  if (setattrValidUid(valid) || setattrValidGid(valid)) {
+  const isChown = setattrValidUid(valid) || setattrValidGid(valid);
+  if (isChown) {
     const uid = setattrValidUid(valid) ? request.uid : SAME;
     const gid = setattrValidGid(valid) ? request.gid : SAME;
     check("fchownat", fchownat(fd, EMPTY, uid, gid, AT_EMPTY_PATH));
@@ -56,10 +57,12 @@ export function setattrOf(
   if (setattrValidMode(valid)) {
     check("chmod", chmod(procPath(fd), request.mode & PERMISSIONS));
   }
-  // Before the new content: nobody shall run that with the old privileges.
-  if (setattrValidKillSuidgid(valid) && !setattrValidMode(valid)) {
-    dropSetIds(fd, stat, request);
-  }
+  // With every chown(2) the kernel asks for it, and what root's leaves is what
+  // the source has just left. Before the new content: nobody shall run that
+  // with the old privileges.
+  const isDone = setattrValidMode(valid) ||
+    isChown && request.header.uid === 0;
+  if (setattrValidKillSuidgid(valid) && !isDone) dropSetIds(fd, stat, request);
   if (setattrValidSize(valid)) truncate(fd, writable, request.size64);
   const times = timesOf(request);
   if (times !== undefined) {

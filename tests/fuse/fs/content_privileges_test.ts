@@ -117,6 +117,9 @@ function changeAll(
     cut: opened((fd) => sys.ftruncate(fd, 10)),
     truncate: (path) => sys.truncate(path, 5),
     open: (path) => sys.close(sys.open(path, sys.O_WRONLY | sys.O_TRUNC)),
+    // Only root may.
+    give: (path) => sys.attempt(sys.chown, path, user, -1),
+    regroup: (path) => sys.attempt(sys.chown, path, -1, sys.stat(path).gid),
   };
   const files = (...who: string[]) =>
     who.flatMap((by) =>
