@@ -1,5 +1,5 @@
 /**
- * C structs of sockets: sys/socket.h, the same on both CPUs.
+ * C structs of sockets: sys/socket.h, with one layout on x86-64 and arm64.
  *
  * @module
  */
@@ -17,7 +17,9 @@ export const MSGHDR = struct("sys/socket.h", "msghdr", {
   msg_flags: "i32",
 });
 
-/** The head of a control message, see cmsg(3); its data follows at 16. */
+/**
+ * The header of a control message, see cmsg(3); the data follows at byte 16.
+ */
 export const CMSGHDR = struct("sys/socket.h", "cmsghdr", {
   cmsg_len: "u64",
   cmsg_level: "i32",

@@ -5,18 +5,18 @@ type Iovecs = BigUint64Array<ArrayBuffer>;
 
 /**
  * The system calls of one direction. Each moves bytes between memory and the
- * place in the file that `offset` tells: -1 is the descriptor's own position.
+ * byte `offset` of a file; -1 stands for the descriptor's own position.
  */
 export interface Calls {
-  /** The plain call, from which the others have their names. */
+  /** The plain call; the names of the other calls derive from it. */
   readonly name: "read" | "write";
   /** Moves the bytes of one view. */
   view(fd: number, view: Uint8Array, offset: bigint): number;
-  /** Moves the bytes of memory of which only the address is known. */
+  /** Moves the bytes of memory given by its address. */
   memory(fd: number, address: bigint, length: number, offset: bigint): number;
   /**
-   * Moves the bytes of many ranges, or returns `undefined` where this libc
-   * cannot pass the flags on.
+   * Moves the bytes of many ranges. Returns `undefined` if this libc has no
+   * call that takes the flags.
    */
   vector(
     fd: number,
@@ -26,7 +26,9 @@ export interface Calls {
   ): number | undefined;
 }
 
-/** What {@linkcode readCalls} and {@linkcode writeCalls} call. */
+/**
+ * The libc functions that {@linkcode readCalls} and {@linkcode writeCalls} use.
+ */
 export type TransferSymbols = Pick<
   Libc,
   | ("read" | "readAt" | "pread" | "preadAt" | "readv" | "preadv" | "preadv2")
@@ -35,9 +37,9 @@ export type TransferSymbols = Pick<
 >;
 
 /**
- * Returns the calls that read.
+ * Returns the system calls that read.
  *
- * @param symbols Where they are looked up, at each call.
+ * @param symbols Returns the libc functions; called at each transfer.
  */
 export function readCalls(symbols: () => TransferSymbols = libc): Calls {
   return {
@@ -69,9 +71,9 @@ export function readCalls(symbols: () => TransferSymbols = libc): Calls {
 }
 
 /**
- * Returns the calls that write.
+ * Returns the system calls that write.
  *
- * @param symbols Where they are looked up, at each call.
+ * @param symbols Returns the libc functions; called at each transfer.
  */
 export function writeCalls(symbols: () => TransferSymbols = libc): Calls {
   return {

@@ -1,8 +1,8 @@
 let _held: unknown;
 
 /**
- * Calls `call` while the garbage collector leaves some memory alone: what the
- * kernel knows by its address, which keeps nothing alive.
+ * Calls `call` and keeps `memory` alive meanwhile: an address passed to the
+ * kernel does not stop the garbage collector from freeing the memory.
  */
 export function holding<T>(memory: unknown, call: () => T): T {
   _held = memory;

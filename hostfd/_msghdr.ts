@@ -1,6 +1,6 @@
 /**
- * The memory of a message with descriptors: `struct msghdr`, and SCM_RIGHTS of
- * unix(7) as its control data.
+ * A message with descriptors in memory: `struct msghdr`, with SCM_RIGHTS of
+ * unix(7) as the control data.
  *
  * @module
  */
@@ -16,8 +16,8 @@ const SCM_RIGHTS = 1;
 const FD_SIZE = 4;
 
 /**
- * One message, for one call. Hold it meanwhile: the kernel knows its parts by
- * their addresses.
+ * A message for one system call. Keep it alive during the call: the kernel has
+ * only the addresses of its parts.
  */
 export class Message {
   /** The `struct msghdr`. */
@@ -25,15 +25,16 @@ export class Message {
   readonly #view = new DataView(this.header.buffer);
   readonly #iovecs: BigUint64Array<ArrayBuffer>;
   readonly #control: DataView<ArrayBuffer>;
-  /** Keeps the bytes alive. */
+  /** The Blocks, stored only to keep their memory alive. */
   readonly #blocks: BlockSeq;
 
   /**
    * Makes a message.
    *
-   * @param blocks Its bytes, or where they go.
-   * @param fdCount How many descriptors there is room for. The room is CMSG_LEN
-   * of that, not CMSG_SPACE: the kernel would fill the padding.
+   * @param blocks The bytes to send, or the memory to receive into.
+   * @param fdCount The number of descriptors to leave room for. The room is
+   * CMSG_LEN, not CMSG_SPACE: the kernel would put a descriptor into the
+   * padding.
    */
   constructor(blocks: BlockSeq, fdCount: number) {
     this.#blocks = blocks;
@@ -51,7 +52,7 @@ export class Message {
     this.#view.setBigUint64(offset, value, true);
   }
 
-  /** What recvmsg(2) tells of the message: `MSG_CTRUNC` and others. */
+  /** The flags that recvmsg(2) set, such as `MSG_CTRUNC`. */
   get flags(): number {
     return this.#view.getInt32(MSGHDR.offset.msg_flags, true);
   }

@@ -1,5 +1,5 @@
 /**
- * Web streams over a descriptor that somebody else owns.
+ * Web streams over a descriptor that the stream does not own.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { POLLIN, POLLOUT } from "./constants_poll.ts";
 import { pollAsync } from "./poll.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";
 
-/** How much one read asks for. */
+/** The number of bytes that one read asks for. */
 const CHUNK = 64 * 1024;
 
 /**
- * How much fits where poll(2) sees room: a pipe has room for this much or says
- * that it is full. Writing more could wait, and hold up the program.
+ * The number of bytes that a pipe accepts without blocking once poll(2) reports
+ * POLLOUT. A larger write could block the program.
  */
 const PIPE_BUF = 4096;
 
-/** Makes a transfer once the descriptor is ready for it. */
+/** Calls `transfer` once the descriptor is ready for it. */
 async function whenReady<T>(
   fd: number,
   events: number,
@@ -30,13 +30,14 @@ async function whenReady<T>(
 ): Promise<T> {
   for (;;) {
     await pollAsync([{ fd, events }], { signal });
-    // Closed in between, the number may be another file's already.
+    // If the descriptor was closed meanwhile, its number may belong to another
+    // file.
     signal.throwIfAborted();
     try {
       return transfer();
     } catch (error) {
-      // Of a descriptor that does not wait: somebody else was faster, or less
-      // room is left than poll(2) saw.
+      // EAGAIN of a non-blocking descriptor: another reader or writer was
+      // faster, or less room is left than poll(2) saw.
       if (!(error instanceof SyscallError && error.errno === EAGAIN)) {
         throw error;
       }
@@ -45,10 +46,10 @@ async function whenReady<T>(
 }
 
 /**
- * Returns a stream that reads.
+ * Returns a stream that reads from a descriptor.
  *
  * @param fd The descriptor.
- * @param closed Aborted before the descriptor is closed.
+ * @param closed A signal that is aborted before the descriptor is closed.
  */
 export function readableOf(
   fd: number,
@@ -79,10 +80,10 @@ export function readableOf(
 }
 
 /**
- * Returns a stream that writes.
+ * Returns a stream that writes to a descriptor.
  *
  * @param fd The descriptor.
- * @param closed Aborted before the descriptor is closed.
+ * @param closed A signal that is aborted before the descriptor is closed.
  */
 export function writableOf(
   fd: number,

@@ -6,15 +6,16 @@ import type { Calls } from "./_calls.ts";
 import { holding } from "./_hold.ts";
 import { MAX_READ_WRITE_IOV } from "./constants_uio.ts";
 
-/** Returns the Blocks of what a caller may give in their place. */
+/** Returns Blocks as they are, and a view as one Block. */
 export function blockSeqOf(blocks: BlockSeq | Uint8Array): BlockSeq {
   return blocks instanceof BlockSeq ? blocks : BlockSeq.of(Block.of(blocks));
 }
 
 /**
- * Moves bytes until the Blocks end or a call moves fewer than it was asked to.
+ * Moves bytes until the Blocks end or a call moves fewer bytes than requested.
  *
- * @returns The number of bytes; 0 without a call when there is no Block.
+ * @returns The number of bytes moved; 0, without a system call, if there is no
+ * Block.
  */
 export function transfer(
   calls: Calls,
@@ -23,10 +24,10 @@ export function transfer(
   offset: bigint,
   flags: number,
 ): number {
-  // One view needs no Block, which makes the commonest transfer the fastest.
+  // The fast path of the most common transfer: a single view needs no Block.
   if (flags === 0 && blocks instanceof Uint8Array && blocks.length > 0) {
     const n = calls.view(fd, blocks, offset);
-    if (n < 0) throw new SyscallError(oneName(calls, offset), errno());
+    if (n < 0) throw new SyscallError(singleCallName(calls, offset), errno());
     return n;
   }
   const seq = blockSeqOf(blocks);
@@ -40,7 +41,7 @@ export function transfer(
   );
 }
 
-function oneName({ name }: Calls, offset: bigint): string {
+function singleCallName({ name }: Calls, offset: bigint): string {
   return offset === -1n ? name : `p${name}`;
 }
 
@@ -53,7 +54,7 @@ function transferOne(
   const n = block.needSafecopy
     ? calls.memory(fd, block.address, block.length, offset)
     : calls.view(fd, block.toSlice(), offset);
-  if (n < 0) throw new SyscallError(oneName(calls, offset), errno());
+  if (n < 0) throw new SyscallError(singleCallName(calls, offset), errno());
   return n;
 }
 
@@ -81,7 +82,7 @@ function transferMany(
   }
 }
 
-/** Returns how many bytes some ranges have. */
+/** Returns the total length of the ranges in bytes. */
 export function lengthOf(iovecs: BigUint64Array): number {
   let length = 0;
   for (let i = 1; i < iovecs.length; i += 2) length += Number(iovecs[i]);

@@ -3,7 +3,7 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { ENAMETOOLONG } from "../posix/constants_errno.ts";
 import { AF_UNIX } from "./constants_socket.ts";
 
-/** The most bytes of a path: `sun_path` of sys/un.h, less the NUL. */
+/** The longest path in bytes: `sun_path` of sys/un.h, less the NUL. */
 const PATH_MAX = 107;
 
 /** Returns a `struct sockaddr_un`: the family, and the path with its NUL. */

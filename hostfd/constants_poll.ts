@@ -10,11 +10,11 @@ export const POLLIN = 0x1;
 export const POLLPRI = 0x2;
 /** There is room to write. */
 export const POLLOUT = 0x4;
-/** An error, or nobody is left to read from the pipe; always watched for. */
+/** An error, or all readers of the pipe are gone; always reported. */
 export const POLLERR = 0x8;
-/** The other side hung up; always watched for. */
+/** The peer hung up; always reported. */
 export const POLLHUP = 0x10;
-/** The descriptor is not open; always watched for. */
+/** The descriptor is not open; always reported. */
 export const POLLNVAL = 0x20;
-/** The other side of a socket writes no more. */
+/** The peer of a stream socket has shut down its writing side. */
 export const POLLRDHUP = 0x2000;

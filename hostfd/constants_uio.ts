@@ -4,7 +4,10 @@
  * @module
  */
 
-/** The most Blocks that one readv(2), preadv2(2) or their like takes: UIO_MAXIOV. */
+/**
+ * The most Blocks that one readv(2), preadv2(2) or similar call takes:
+ * UIO_MAXIOV.
+ */
 export const MAX_READ_WRITE_IOV = 1024;
 /** The most Blocks that one sendmsg(2) or recvmsg(2) takes: UIO_MAXIOV. */
 export const MAX_SEND_RECV_MSG_IOV = 1024;
@@ -15,13 +18,15 @@ export const RWF_HIPRI = 0x1;
 export const RWF_DSYNC = 0x2;
 /** Return once data and metadata are on the device, as O_SYNC does for every write. */
 export const RWF_SYNC = 0x4;
-/** Fail with EAGAIN instead of waiting for a device or a lock; since Linux 4.14. */
+/**
+ * Fail with EAGAIN instead of blocking on a device or a lock; since Linux 4.14.
+ */
 export const RWF_NOWAIT = 0x8;
 /** Write at the end of the file, whatever the offset; since Linux 4.16. */
 export const RWF_APPEND = 0x10;
 /** Write at the offset although the file was opened with O_APPEND; since Linux 6.9. */
 export const RWF_NOAPPEND = 0x20;
-/** Store all of a write or none of it, where the device can; since Linux 6.11. */
+/** Write all bytes or none, where the device supports it; since Linux 6.11. */
 export const RWF_ATOMIC = 0x40;
 /** Drop the pages from the page cache afterwards; since Linux 6.14. */
 export const RWF_DONTCACHE = 0x80;

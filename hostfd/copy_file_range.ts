@@ -3,23 +3,23 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { toFlags, toInt, toOffsetPointer, toSize } from "./_arguments.ts";
 
 /**
- * `copy_file_range(fd_in, off_in, fd_out, off_out, size, flags)`: copies between
- * files within the kernel, or shares the data where the file system can. See
- * copy_file_range(2). Linux only.
+ * `copy_file_range(fd_in, off_in, fd_out, off_out, size, flags)`: copies
+ * between files inside the kernel, or shares the data where the file system
+ * supports it. See copy_file_range(2). Linux only.
  *
  * @param fdIn The file to copy from.
- * @param offsetIn Where from, in bytes, or -1 for the file's own position,
- * which then moves.
+ * @param offsetIn The source offset in bytes, or -1 for the file's own
+ * position, which then moves.
  * @param fdOut The file to copy to.
- * @param offsetOut Where to, in bytes, or -1 for the file's own position,
- * which then moves.
- * @param length How many bytes to copy at most.
- * @param flags 0: none is known.
+ * @param offsetOut The destination offset in bytes, or -1 for the file's own
+ * position, which then moves.
+ * @param length The most bytes to copy.
+ * @param flags Must be 0; the kernel defines no flags yet.
  * @returns The number of bytes copied, which may be fewer; `null` at the end of
- * the file to copy from, which a file of `/proc` and the like claims to be at.
- * @throws {SyscallError} `EXDEV` between file systems that cannot do this
- * together, which copying by reading can; `EINVAL` for ranges that overlap in
- * one file, and for what is no regular file; `EISDIR`; `EBADF`; `ENOSPC`;
+ * the source. Files of `/proc` and the like always report the end.
+ * @throws {SyscallError} `EXDEV` between file systems that do not support it,
+ * where only read(2) and write(2) work; `EINVAL` if the ranges overlap in one
+ * file, or a file is not a regular file; `EISDIR`; `EBADF`; `ENOSPC`;
  * `ETXTBSY`.
  * @throws {RangeError} If a number is not an integer of its size.
  *

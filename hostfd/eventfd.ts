@@ -6,18 +6,18 @@ import { HostFd } from "./host_fd.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";
 
 // sys/eventfd.h
-/** Reading takes one from the counter instead of all. */
+/** A read subtracts 1 from the counter instead of resetting it to 0. */
 export const EFD_SEMAPHORE = 0x1;
-/** Fail with EAGAIN instead of waiting. */
+/** Fail with EAGAIN instead of blocking. */
 export const EFD_NONBLOCK: number = O_NONBLOCK;
-/** Close the descriptor when a new program is executed; always set here. */
+/** Close the descriptor at execve(2); always set here. */
 export const EFD_CLOEXEC: number = O_CLOEXEC;
 
 /**
- * `eventfd(initval, flags)`: makes a counter that poll(2) can wait for. See
+ * `eventfd(initval, flags)`: creates a counter that poll(2) can wait for. See
  * eventfd(2). Linux only.
  *
- * @param initval What the counter starts at, from 0 to 2^32 - 1.
+ * @param initval The initial value of the counter, from 0 to 2^32 - 1.
  * @param flags Any of `EFD_SEMAPHORE` and `EFD_NONBLOCK`; `EFD_CLOEXEC` is
  * always set.
  * @throws {SyscallError} `EMFILE`; `ENFILE`; `EINVAL` for unknown flags.
@@ -44,14 +44,14 @@ export function eventfd(initval: number = 0, flags: number = 0): HostFd {
 }
 
 /**
- * `eventfd_read(fd, value)`: takes the counter, or one of it with
- * `EFD_SEMAPHORE`. See eventfd(3).
+ * `eventfd_read(fd, value)`: reads the counter and resets it to 0; with
+ * `EFD_SEMAPHORE`, subtracts 1. See eventfd(3).
  *
- * While the counter is 0 it waits, and holds up the whole program; `pollAsync`
- * waits elsewhere.
+ * While the counter is 0 the call blocks the program; `pollAsync` waits on
+ * another thread.
  *
  * @param fd The descriptor.
- * @returns What was taken.
+ * @returns The number subtracted from the counter.
  * @throws {SyscallError} `EAGAIN` if the counter is 0, with `EFD_NONBLOCK`;
  * `EBADF`.
  *
@@ -74,10 +74,11 @@ export function eventfdRead(fd: number): bigint {
  * `eventfd_write(fd, value)`: adds to the counter. See eventfd(3).
  *
  * @param fd The descriptor.
- * @param value What to add, from 0 to 2^64 - 2.
- * @throws {SyscallError} `EAGAIN` if the sum would be over 2^64 - 2, with
- * `EFD_NONBLOCK`; else it waits. `EINVAL` for 2^64 - 1; `EBADF`.
- * @throws {RangeError} If the value is not a whole number of 64 bits.
+ * @param value The number to add, from 0 to 2^64 - 2.
+ * @throws {SyscallError} `EAGAIN` if the sum would exceed 2^64 - 2, with
+ * `EFD_NONBLOCK`; without that flag the call blocks. `EINVAL` for 2^64 - 1;
+ * `EBADF`.
+ * @throws {RangeError} If the value is not an unsigned 64-bit integer.
  *
  * @example Usage
  * ```ts

@@ -17,7 +17,7 @@ import { toFlags, toInt } from "./_arguments.ts";
 import { readableOf, writableOf } from "./_streams.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";
 
-/** Something that has a descriptor of its own. */
+/** A descriptor, or an object that has one. */
 export type FdSource =
   | number
   | { readonly fd: number }
@@ -44,11 +44,11 @@ export class HostFd implements Disposable {
   }
 
   #fd: number;
-  /** Ends the streams' waiting; there is none before the first stream. */
+  /** Aborts the streams' waits; created with the first stream. */
   #streams: AbortController | undefined;
 
   /**
-   * Takes a descriptor over.
+   * Takes ownership of a descriptor.
    *
    * @param fd A descriptor that nothing else will close.
    * @throws {RangeError} If it is not a 32-bit integer, or negative.
@@ -66,7 +66,8 @@ export class HostFd implements Disposable {
    * @param path The file.
    * @param flags An access mode and any of the `O_*` constants; `O_CLOEXEC` is
    * always set.
-   * @param mode The permissions of a file that `O_CREAT` makes, less the umask.
+   * @param mode The permissions of a file that `O_CREAT` creates, less the
+   * umask.
    * @throws {SyscallError} As open(2): `ENOENT`, `EACCES`, `EEXIST` and so on.
    * @throws {TypeError} If the path has a NUL.
    * @throws {RangeError} If a number is not a 32-bit integer.
@@ -86,8 +87,8 @@ export class HostFd implements Disposable {
    * @param path The file; an absolute path ignores the directory.
    * @param flags As of {@linkcode HostFd.open}.
    * @param mode As of {@linkcode HostFd.open}.
-   * @throws {SyscallError} As open(2); `ENOTDIR` if this is no directory; `EBADF`
-   * once closed.
+   * @throws {SyscallError} As open(2); `ENOTDIR` if this is not a directory;
+   * `EBADF` once closed.
    * @throws {TypeError} If the path has a NUL.
    * @throws {RangeError} If a number is not a 32-bit integer.
    *
@@ -111,14 +112,16 @@ export class HostFd implements Disposable {
   }
 
   /**
-   * Returns a duplicate of somebody else's descriptor, which stays theirs.
+   * Duplicates a descriptor that has another owner, and leaves the original
+   * open.
    *
-   * A descriptor of `node:fs`, and of any object that shows its own as `fd`, is
-   * one; of Deno's resources only the standard streams tell theirs.
+   * Sources are descriptors of `node:fs`, objects with an `fd` property, and
+   * Deno's standard streams. Other resources of Deno do not reveal their
+   * descriptors.
    *
-   * @param source The descriptor, or what has it.
+   * @param source The descriptor, or the object that has it.
    * @throws {SyscallError} `EBADF` if it is not open; `EMFILE`.
-   * @throws {TypeError} If the source does not tell its descriptor.
+   * @throws {TypeError} If the source does not reveal its descriptor.
    * @throws {RangeError} If it is not a 32-bit integer.
    *
    * @example Usage
@@ -145,7 +148,7 @@ export class HostFd implements Disposable {
   }
 
   /**
-   * Returns another descriptor of the same open file, which shares its position.
+   * Returns another descriptor of the same open file; both share one position.
    *
    * @throws {SyscallError} `EBADF` once closed; `EMFILE`.
    *
@@ -165,10 +168,11 @@ export class HostFd implements Disposable {
   }
 
   /**
-   * Reads, as {@linkcode preadv2} does.
+   * Reads from the file, as {@linkcode preadv2} does.
    *
-   * @param dsts Where the bytes go.
-   * @param offset Where to read, in bytes, or -1 for the file's own position.
+   * @param dsts The memory to read into.
+   * @param offset The offset to read at, in bytes, or -1 for the file's own
+   * position.
    * @param flags Any of the `RWF_*` constants.
    * @returns The number of bytes read; `null` at the end.
    * @throws {SyscallError} As preadv2(2); `EBADF` once closed.
@@ -182,10 +186,11 @@ export class HostFd implements Disposable {
   }
 
   /**
-   * Writes, as {@linkcode pwritev2} does.
+   * Writes to the file, as {@linkcode pwritev2} does.
    *
-   * @param srcs Where the bytes come from.
-   * @param offset Where to write, in bytes, or -1 for the file's own position.
+   * @param srcs The bytes to write.
+   * @param offset The offset to write at, in bytes, or -1 for the file's own
+   * position.
    * @param flags Any of the `RWF_*` constants.
    * @returns The number of bytes written, which may be fewer than there are.
    * @throws {SyscallError} As pwritev2(2); `EBADF` once closed.
@@ -199,11 +204,11 @@ export class HostFd implements Disposable {
   }
 
   /**
-   * A new stream of what is read from the file's position on. Linux only.
+   * A new stream that reads from the file's position on. Linux only.
    *
-   * It waits for pipes, sockets and terminals on a thread of its own, and reads
-   * nothing before it is asked. The end of the stream closes nothing; closing
-   * the descriptor fails the stream.
+   * The stream waits for pipes, sockets and terminals on another thread, and
+   * reads nothing before its consumer asks. The end of the stream does not
+   * close the descriptor; closing the descriptor fails the stream.
    *
    * @throws {SyscallError} `EBADF` once closed.
    *
@@ -221,11 +226,11 @@ export class HostFd implements Disposable {
   }
 
   /**
-   * A new stream whose chunks are written from the file's position on. Linux
-   * only.
+   * A new stream that writes from the file's position on. Linux only.
    *
-   * It waits for room as {@linkcode HostFd.readable} waits for bytes. The end of
-   * the stream closes nothing; closing the descriptor fails the stream.
+   * The stream waits for room as {@linkcode HostFd.readable} waits for bytes.
+   * The end of the stream does not close the descriptor; closing the descriptor
+   * fails the stream.
    *
    * @throws {SyscallError} `EBADF` once closed.
    *
@@ -251,7 +256,7 @@ export class HostFd implements Disposable {
   }
 
   /**
-   * Gives the descriptor up, for the caller to close.
+   * Gives up ownership of the descriptor; the caller must close it.
    *
    * @returns The descriptor; -1 once closed or released.
    */
@@ -278,7 +283,7 @@ export class HostFd implements Disposable {
   }
 }
 
-/** Opens a path that starts in a directory, or where the process is. */
+/** Opens a path relative to a directory or to the current directory. */
 function openFile(
   dirfd: number | undefined,
   path: string,
@@ -286,7 +291,7 @@ function openFile(
   mode: number,
 ): HostFd {
   const syscall = dirfd === undefined ? "open" : "openat";
-  // The value of a constant that this platform lacks.
+  // -1 is the value of an `O_*` constant that this platform lacks.
   if (flags === -1) throw new SyscallError(syscall, EINVAL, { path });
   const bits = toFlags(flags) | O_CLOEXEC;
   const name = cString(path);

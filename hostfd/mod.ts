@@ -1,10 +1,11 @@
 /**
- * Input and output with host file descriptors: many pieces of memory in one
- * system call, descriptors that close with their scope, and descriptors that
- * go from process to process.
+ * Input and output with file descriptors of the host: vectored transfers,
+ * descriptors that close with their scope, and descriptors passed from process
+ * to process.
  *
- * Needs `--allow-ffi` at the first call; importing needs nothing. Transfers work
- * on Linux and macOS, sockets, pipes and what else is marked so on Linux only.
+ * Needs `--allow-ffi` at the first call; importing needs nothing. Transfers
+ * work on Linux and macOS; sockets, pipes and all functions marked "Linux only"
+ * work on Linux.
  *
  * ```ts
  * import assert from "node:assert/strict";

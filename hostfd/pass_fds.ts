@@ -5,11 +5,11 @@ import { recvmsg } from "./recvmsg.ts";
 import { sendmsg } from "./sendmsg.ts";
 
 /**
- * Sends descriptors through a Unix socket, with one byte that means nothing, for
+ * Sends descriptors through a Unix socket, with one meaningless byte, for
  * {@linkcode recvFds} to receive. Linux only.
  *
  * @param socket The connected socket.
- * @param fds The descriptors, from 1 to 253. They stay the caller's.
+ * @param fds The descriptors, from 1 to 253. The caller still owns them.
  * @throws {SyscallError} As {@linkcode sendmsg}.
  * @throws {RangeError} If there is no descriptor, or too many.
  *
@@ -33,17 +33,17 @@ export function sendFds(socket: number, fds: readonly number[]): void {
 }
 
 /**
- * Receives descriptors from a Unix socket: so many, or an error. Linux only.
+ * Receives exactly `count` descriptors from a Unix socket. Linux only.
  *
- * It waits for them, and holds up the whole program meanwhile; `pollAsync` with
- * `POLLIN` waits elsewhere.
+ * The call blocks the program until they arrive; `pollAsync` with `POLLIN`
+ * waits on another thread.
  *
  * @param socket The connected socket.
- * @param count How many descriptors, from 1 to 253.
- * @returns The descriptors, which are the caller's to close.
+ * @param count The number of descriptors, from 1 to 253.
+ * @returns The descriptors, which the caller owns.
  * @throws {SyscallError} `ECONNRESET` if the peer closed instead of sending;
  * `EBADMSG` if it sent fewer descriptors, and `EMSGSIZE` if more; otherwise as
- * {@linkcode recvmsg}. After any of them no descriptor is left open.
+ * {@linkcode recvmsg}. After an error no received descriptor is left open.
  * @throws {RangeError} If `count` is out of range.
  *
  * @example A peer that sends none

@@ -5,10 +5,10 @@ import { toFlags } from "./_arguments.ts";
 import { HostFd } from "./host_fd.ts";
 
 /**
- * `pipe2(fds, flags)`: makes a pipe. See pipe(2). Linux only.
+ * `pipe2(fds, flags)`: creates a pipe. See pipe(2). Linux only.
  *
  * @param flags Any of `O_NONBLOCK` and `O_DIRECT`; `O_CLOEXEC` is always set.
- * @returns The end to read from, and the end to write to.
+ * @returns The read end and the write end.
  * @throws {SyscallError} `EMFILE`; `ENFILE`; `EINVAL` for unknown flags.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
  *

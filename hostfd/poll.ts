@@ -6,23 +6,23 @@ import { EINTR } from "../posix/constants_errno.ts";
 import { toInt } from "./_arguments.ts";
 import { POLLIN } from "./constants_poll.ts";
 
-/** What poll(2) shall watch a descriptor for. */
+/** A descriptor, and the events that poll(2) watches it for. */
 export interface PollRequest {
-  /** The descriptor; a negative one is passed over. */
+  /** The descriptor; poll(2) ignores a negative number. */
   readonly fd: number;
   /** Any of the `POLL*` constants. */
   readonly events: number;
 }
 
-/** What {@linkcode pollAsync} may be told. */
+/** Options of {@linkcode pollAsync}. */
 export interface PollOptions {
-  /** How long to wait at most, in milliseconds; -1, the default, is for ever. */
+  /** The longest wait in milliseconds; -1, the default, waits for ever. */
   timeoutMs?: number;
-  /** Ends the waiting. */
+  /** Ends the wait. */
   signal?: AbortSignal | undefined;
 }
 
-/** What write(2) wants, to add one to an eventfd. */
+/** The bytes that add 1 to an eventfd when written. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 const { offset, size } = POLLFD;
@@ -51,18 +51,18 @@ function pollNow(view: DataView<ArrayBuffer>, timeoutMs: number): number {
 }
 
 /**
- * `poll(fds, nfds, timeout)`: waits until something happens to one of some
- * descriptors. See poll(2).
+ * `poll(fds, nfds, timeout)`: waits until at least one descriptor has an event.
+ * See poll(2).
  *
- * It holds up the whole program meanwhile: with a timeout of 0 it asks and does
- * not wait, and {@linkcode pollAsync} waits elsewhere.
+ * The call blocks the program. With a timeout of 0 it returns at once;
+ * {@linkcode pollAsync} waits on another thread.
  *
- * @param requests The descriptors, and what to watch each for.
- * @param timeoutMs How long to wait at most, in milliseconds; -1 is for ever.
- * @returns The events of each descriptor: 0 where none happened. `POLLERR`,
- * `POLLHUP` and `POLLNVAL` come unasked.
- * @throws {SyscallError} `EINTR` if a signal came; `EINVAL` for more descriptors
- * than may be open.
+ * @param requests The descriptors, and the events to watch each for.
+ * @param timeoutMs The longest wait in milliseconds; -1 waits for ever.
+ * @returns The events of each descriptor, 0 for none. `POLLERR`, `POLLHUP` and
+ * `POLLNVAL` need not be requested.
+ * @throws {SyscallError} `EINTR` if a signal interrupted the call; `EINVAL` for
+ * more descriptors than RLIMIT_NOFILE.
  * @throws {RangeError} If a number is not a 32-bit integer.
  *
  * @example Ask whether there is something to read
@@ -87,18 +87,18 @@ export function poll(
 }
 
 /**
- * Waits as {@linkcode poll} does, on a thread of its own, so that the program
- * goes on meanwhile. Linux only.
+ * Waits as {@linkcode poll} does, but on another thread, so that the program
+ * continues. Linux only.
  *
- * A signal of the system does not end it. Do not close a descriptor that is
- * being waited for: abort first.
+ * A POSIX signal does not end the wait. Before closing a descriptor, abort the
+ * wait for it.
  *
- * @param requests The descriptors, and what to watch each for.
- * @param options How long to wait, and what ends it.
- * @returns The events of each descriptor: 0 where none happened.
+ * @param requests The descriptors, and the events to watch each for.
+ * @param options A timeout, and a signal that ends the wait.
+ * @returns The events of each descriptor, 0 for none.
  * @throws {SyscallError} As {@linkcode poll}, but never `EINTR`.
  * @throws {RangeError} If a number is not a 32-bit integer.
- * @throws The signal's reason, once it is aborted.
+ * @throws The reason of `signal`, once it is aborted.
  *
  * @example Wait for a child process, or a second
  * ```ts
@@ -121,7 +121,7 @@ export async function pollAsync(
   const asked = pollfdsOf(requests);
   if (pollOrSignal(asked) > 0 || timeoutMs === 0) return reventsOf(asked);
   using wake = new Wake();
-  const onAbort = () => wake.up();
+  const onAbort = () => wake.signal();
   signal?.addEventListener("abort", onAbort);
   try {
     const view = pollfdsOf([...requests, { fd: wake.fd, events: POLLIN }]);
@@ -133,7 +133,7 @@ export async function pollAsync(
   }
 }
 
-/** Waits on a thread of the runtime's pool. */
+/** Calls poll(2) on a thread of the runtime's pool. */
 async function pollElsewhere(
   view: DataView<ArrayBuffer>,
   timeoutMs: number,
@@ -160,7 +160,7 @@ function pollOrSignal(view: DataView<ArrayBuffer>): number {
   }
 }
 
-/** An eventfd that ends a poll from outside. */
+/** An eventfd that ends a poll(2) on another thread. */
 class Wake implements Disposable {
   readonly fd: number;
 
@@ -169,7 +169,7 @@ class Wake implements Disposable {
     if (this.fd < 0) throw new SyscallError("eventfd", errno());
   }
 
-  up(): void {
+  signal(): void {
     libc().write(this.fd, ONE, 8n);
   }
 

@@ -8,30 +8,31 @@ const READ = readCalls();
 const WRITE = writeCalls();
 
 /**
- * `preadv2(fd, iov, iovcnt, offset, flags)`: reads from a place in a file into
- * one view, or one Block after the other. See preadv2(2).
+ * `preadv2(fd, iov, iovcnt, offset, flags)`: reads from an offset of a file
+ * into one view, or into one Block after another. See preadv2(2).
  *
- * One view or Block without flags takes the cheaper read(2) or pread(2). More
- * than {@linkcode MAX_READ_WRITE_IOV} Blocks take several calls, until one is
- * short. The kernel itself fills Blocks of foreign memory, and stops short
- * where they cannot be accessed. Nothing is tried again after `EINTR` or
- * `EAGAIN`, and no call moves more than 2,147,479,552 bytes.
+ * One view or Block without flags uses the cheaper read(2) or pread(2). More
+ * than {@linkcode MAX_READ_WRITE_IOV} Blocks take several calls, until one
+ * moves fewer bytes than requested. The kernel fills Blocks of foreign memory
+ * directly, and stops where they are not accessible. The function does not
+ * retry after `EINTR` or `EAGAIN`. No system call moves more than 2,147,479,552
+ * bytes.
  *
- * A libc without this function, such as macOS's, reads with preadv(2), and
- * cannot pass flags.
+ * A libc without preadv2, such as that of macOS, reads with preadv(2), which
+ * takes no flags.
  *
  * @param fd The descriptor.
- * @param dsts Where the bytes go. Empty, it is not asked for anything.
- * @param offset Where to read, in bytes, or -1 for the descriptor's own
+ * @param dsts The memory to read into. If empty, no system call is made.
+ * @param offset The offset to read at, in bytes, or -1 for the descriptor's own
  * position, which then moves.
  * @param flags Any of the `RWF_*` constants.
- * @returns The number of bytes read, fewer than there is room for near the end
- * of the file or where a pipe or socket has no more just now; `null` at the end.
+ * @returns The number of bytes read: fewer than there is room for near the end
+ * of the file, or if a pipe or socket holds fewer; `null` at the end.
  * @throws {SyscallError} `EFAULT` if the first byte of `dsts` cannot be
  * written; `ESPIPE` for an offset into a pipe or socket; `EINVAL` for an offset
- * below -1; `EOPNOTSUPP` for flags that the kernel does not know; `EAGAIN`; `EBADF`; `ENOSYS` for
- * flags that libc cannot pass. Bytes read by earlier calls are in
- * `transferred`.
+ * below -1; `EOPNOTSUPP` for flags that the kernel does not know; `EAGAIN`;
+ * `EBADF`; `ENOSYS` for flags if libc has no preadv2. Bytes read by earlier
+ * calls are in `transferred`.
  * @throws {RangeError} If a number is not an integer of its size.
  * @throws {TypeError} If the view's buffer is detached.
  *
@@ -86,22 +87,22 @@ function isEmpty(blocks: BlockSeq | Uint8Array): boolean {
 
 /**
  * `pwritev2(fd, iov, iovcnt, offset, flags)`: writes one view, or one Block
- * after the other, to a place in a file. See pwritev2(2).
+ * after another, at an offset of a file. See pwritev2(2).
  *
- * It chooses among the calls as {@linkcode preadv2} does.
+ * The choice of the system call is that of {@linkcode preadv2}.
  *
  * @param fd The descriptor.
- * @param srcs Where the bytes come from. Empty, nothing is written.
- * @param offset Where to write, in bytes, or -1 for the descriptor's own
- * position, which then moves. With `O_APPEND` or `RWF_APPEND` the bytes go to
- * the end all the same.
+ * @param srcs The bytes to write. If empty, no system call is made.
+ * @param offset The offset to write at, in bytes, or -1 for the descriptor's
+ * own position, which then moves. With `O_APPEND` or `RWF_APPEND` the bytes go
+ * to the end of the file regardless.
  * @param flags Any of the `RWF_*` constants.
  * @returns The number of bytes written, which may be fewer than there are.
  * @throws {SyscallError} `EFAULT` if the first byte of `srcs` cannot be read;
  * `ESPIPE` for an offset into a pipe or socket; `EINVAL` for an offset below
- * -1; `EOPNOTSUPP` for flags that the kernel does not know; `EPIPE`; `ENOSPC`; `EFBIG`; `EAGAIN`;
- * `EBADF`; `ENOSYS` for flags that libc cannot pass. Bytes written by earlier
- * calls are in `transferred`.
+ * -1; `EOPNOTSUPP` for flags that the kernel does not know; `EPIPE`; `ENOSPC`;
+ * `EFBIG`; `EAGAIN`; `EBADF`; `ENOSYS` for flags if libc has no preadv2. Bytes
+ * written by earlier calls are in `transferred`.
  * @throws {RangeError} If a number is not an integer of its size.
  * @throws {TypeError} If the view's buffer is detached.
  *

@@ -5,7 +5,7 @@ import { transferredOf } from "../posix/process_memory/errors.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";
 
-/** Points an object at a place in a file; set by the class. */
+/** Sets an object's descriptor, offset and flags; assigned by the class. */
 let point: (
   rw: ReadWriterAt,
   fd: number,
@@ -13,16 +13,16 @@ let point: (
   flags: number,
 ) => void;
 
-/** Takes the descriptor away. */
-let poison: (rw: ReadWriterAt) => void;
+/** Invalidates an object; assigned by the class. */
+let invalidate: (rw: ReadWriterAt) => void;
 
 /**
- * A {@linkcode Reader} and {@linkcode Writer} of a host file descriptor, one
- * transfer after the other from a place in the file on.
+ * A {@linkcode Reader} and {@linkcode Writer} of a file descriptor that
+ * transfers from a given offset on, one transfer after another.
  *
- * Reads and writes share the one offset. Get it from
- * {@linkcode getReadWriterAt}; the descriptor stays the caller's, and must stay
- * open. For a single transfer {@linkcode preadv2} and {@linkcode pwritev2} do.
+ * Reads and writes share one offset. {@linkcode getReadWriterAt} creates the
+ * object; the caller owns the descriptor and must keep it open. For a single
+ * transfer {@linkcode preadv2} and {@linkcode pwritev2} suffice.
  *
  * @example Usage
  * ```ts
@@ -60,30 +60,32 @@ export class ReadWriterAt implements Reader, Writer, Disposable {
       rw.#offset = offset;
       rw.#flags = flags;
     };
-    poison = (rw) => {
+    invalidate = (rw) => {
       rw.#fd = -1;
     };
   }
 
   /**
-   * Reads at the offset, as {@linkcode preadv2} does, and moves it by what was
-   * read.
+   * Reads at the offset, as {@linkcode preadv2} does, and advances it by the
+   * number of bytes read.
    *
-   * @param dsts Where the bytes go.
+   * @param dsts The memory to read into.
    * @returns The number of bytes read, or `null` at the end.
-   * @throws {SyscallError} As preadv2(2); `EBADF` once put back.
+   * @throws {SyscallError} As preadv2(2); `EBADF` after
+   * {@linkcode putReadWriterAt}.
    */
   readToBlocks(dsts: BlockSeq): number | null {
     return this.#move(() => preadv2(this.#fd, dsts, this.#offset, this.#flags));
   }
 
   /**
-   * Writes at the offset, as {@linkcode pwritev2} does, and moves it by what
-   * was written.
+   * Writes at the offset, as {@linkcode pwritev2} does, and advances it by the
+   * number of bytes written.
    *
-   * @param srcs Where the bytes come from.
+   * @param srcs The bytes to write.
    * @returns The number of bytes written.
-   * @throws {SyscallError} As pwritev2(2); `EBADF` once put back.
+   * @throws {SyscallError} As pwritev2(2); `EBADF` after
+   * {@linkcode putReadWriterAt}.
    */
   writeFromBlocks(srcs: BlockSeq): number {
     return this.#move(() =>
@@ -91,7 +93,10 @@ export class ReadWriterAt implements Reader, Writer, Disposable {
     );
   }
 
-  /** Makes a transfer; what moved before a failure moves the offset too. */
+  /**
+   * Calls `transfer`, and advances the offset, also by bytes moved before a
+   * failure.
+   */
   #move<T extends number | null>(transfer: () => T): T {
     let n: number | null = 0;
     try {
@@ -111,10 +116,10 @@ export class ReadWriterAt implements Reader, Writer, Disposable {
 }
 
 /**
- * Returns a {@linkcode ReadWriterAt}.
+ * Returns a {@linkcode ReadWriterAt} of a descriptor.
  *
- * @param fd The descriptor, which stays the caller's and must stay open.
- * @param offset Where the first transfer starts, in bytes, or -1 for the
+ * @param fd The descriptor, which the caller owns and must keep open.
+ * @param offset The offset of the first transfer, in bytes, or -1 for the
  * descriptor's own position at each transfer.
  * @param flags Any of the `RWF_*` constants, for each transfer.
  * @throws {RangeError} If a number is not an integer of its size.
@@ -144,10 +149,11 @@ export function getReadWriterAt(
 }
 
 /**
- * Takes the descriptor of a {@linkcode ReadWriterAt} away for good: every
- * transfer after this fails with `EBADF`. A second call is harmless.
+ * Detaches a {@linkcode ReadWriterAt} from its descriptor: every later transfer
+ * fails with `EBADF`. A second call has no effect.
  *
- * @param rw What {@linkcode getReadWriterAt} returned, no longer in use.
+ * @param rw An object from {@linkcode getReadWriterAt} that is no longer in
+ * use.
  *
  * @example Usage
  * ```ts
@@ -162,5 +168,5 @@ export function getReadWriterAt(
  * ```
  */
 export function putReadWriterAt(rw: ReadWriterAt): void {
-  poison(rw);
+  invalidate(rw);
 }

@@ -13,29 +13,31 @@ import {
 } from "./constants_socket.ts";
 import { HostFd } from "./host_fd.ts";
 
-/** What {@linkcode recvmsg} may accept beside bytes, and how. */
+/** Options of {@linkcode recvmsg}. */
 export interface ReceiveOptions {
-  /** How many descriptors to accept, from 0, the default, to 253. */
+  /** The most descriptors to accept, from 0, the default, to 253. */
   maxFds?: number;
   /** Any of the `MSG_*` constants; `MSG_CMSG_CLOEXEC` is always set. */
   flags?: number;
 }
 
-/** What {@linkcode recvmsg} received; disposing of it closes the descriptors. */
+/**
+ * A message from {@linkcode recvmsg}; disposing of it closes the descriptors.
+ */
 export class ReceivedMessage implements Disposable {
-  /** The number of bytes; 0 is the end of a stream, or an empty message. */
+  /** The number of bytes; 0 at the end of a stream, or for an empty message. */
   readonly length: number;
   /** The descriptors, in the order they were sent. */
   readonly fds: readonly HostFd[];
-  /** What the kernel tells: any of `MSG_TRUNC`, `MSG_EOR` and others. */
+  /** The flags that the kernel set: `MSG_TRUNC`, `MSG_EOR` and others. */
   readonly flags: number;
 
   /**
-   * Describes one message.
+   * Creates a message.
    *
    * @param length The number of bytes.
    * @param fds The descriptors.
-   * @param flags What the kernel tells.
+   * @param flags The flags that the kernel set.
    */
   constructor(length: number, fds: readonly HostFd[], flags: number) {
     this.length = length;
@@ -53,18 +55,18 @@ export class ReceivedMessage implements Disposable {
  * `recvmsg(fd, msg, flags)`: receives bytes, and descriptors with them, from a
  * socket. See recvmsg(2) and SCM_RIGHTS in unix(7). Linux only.
  *
- * A peer can send any descriptors at all: one to a file of its own, to a device,
- * or to nothing that was expected. It waits for a message, and holds up the
- * whole program meanwhile; `pollAsync` with `POLLIN` waits elsewhere.
+ * A peer can send any descriptor, of a device for example: check each before
+ * using it. The call blocks the program until a message arrives; `pollAsync`
+ * with `POLLIN` waits on another thread.
  *
  * @param fd The socket.
- * @param dsts Where the bytes go: {@linkcode MAX_SEND_RECV_MSG_IOV} Blocks at
- * most.
- * @param options How many descriptors to accept, and how to receive.
+ * @param dsts The memory to receive into: {@linkcode MAX_SEND_RECV_MSG_IOV}
+ * Blocks at most.
+ * @param options The most descriptors to accept, and the flags.
  * @returns The message.
- * @throws {SyscallError} `EMSGSIZE` if the peer sent more descriptors than are
- * accepted, and `EMFILE` if this process may not have so many: all of them are
- * closed, and the bytes received are counted in `transferred`. `EAGAIN`; `EINTR`;
+ * @throws {SyscallError} `EMSGSIZE` if the peer sent more than `maxFds`
+ * descriptors, and `EMFILE` if this process may not open so many: all of them
+ * are closed, and `transferred` counts the bytes received. `EAGAIN`; `EINTR`;
  * `ECONNRESET`; `EFAULT`; `ENOTSOCK`; `EBADF`; `EMSGSIZE` for too many Blocks.
  * @throws {RangeError} If `maxFds` is out of range, or a number is not a 32-bit
  * integer.
@@ -92,7 +94,7 @@ export function recvmsg(
 ): ReceivedMessage {
   if (!Number.isInteger(maxFds) || maxFds < 0 || maxFds > SCM_MAX_FD) {
     throw new RangeError(
-      `Cannot accept ${maxFds} descriptors: 0 to ${SCM_MAX_FD}`,
+      `Cannot accept ${maxFds} descriptors: not from 0 to ${SCM_MAX_FD}`,
     );
   }
   const socket = toInt("fd", fd);
@@ -104,18 +106,18 @@ export function recvmsg(
     return n;
   });
   const fds = message.fds.map((received) => new HostFd(received));
-  // The kernel tells back what it was told.
-  const told = message.flags & ~MSG_CMSG_CLOEXEC;
-  const received = new ReceivedMessage(n, fds, told);
-  if ((told & MSG_CTRUNC) !== 0) {
+  // The kernel echoes MSG_CMSG_CLOEXEC.
+  const resultFlags = message.flags & ~MSG_CMSG_CLOEXEC;
+  const received = new ReceivedMessage(n, fds, resultFlags);
+  if ((resultFlags & MSG_CTRUNC) !== 0) {
     received[Symbol.dispose]();
-    throw truncated(n, fds.length, maxFds);
+    throw truncationError(n, fds.length, maxFds);
   }
   return received;
 }
 
-/** Returns the error of a message some of whose descriptors did not arrive. */
-function truncated(
+/** Returns the error of a message that lost descriptors. */
+function truncationError(
   transferred: number,
   received: number,
   maxFds: number,
@@ -123,10 +125,10 @@ function truncated(
   return received < maxFds
     ? new SyscallError("recvmsg", EMFILE, {
       transferred,
-      hint: `${received} descriptors arrived, and were closed`,
+      hint: `${received} descriptors arrived and were closed`,
     })
     : new SyscallError("recvmsg", EMSGSIZE, {
       transferred,
-      hint: `more than ${maxFds} descriptors; all were closed`,
+      hint: `the peer sent more than ${maxFds} descriptors; all were closed`,
     });
 }

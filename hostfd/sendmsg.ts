@@ -7,9 +7,9 @@ import { Message } from "./_msghdr.ts";
 import { blockSeqOf } from "./_transfer.ts";
 import { MSG_NOSIGNAL, SCM_MAX_FD } from "./constants_socket.ts";
 
-/** What {@linkcode sendmsg} may send beside bytes, and how. */
+/** Options of {@linkcode sendmsg}. */
 export interface SendOptions {
-  /** Descriptors to pass on, 253 at most. They stay the caller's. */
+  /** Descriptors to pass, 253 at most. The caller still owns them. */
   fds?: readonly number[];
   /** Any of the `MSG_*` constants; `MSG_NOSIGNAL` is always set. */
   flags?: number;
@@ -20,21 +20,21 @@ export interface SendOptions {
  * connected socket. See sendmsg(2) and SCM_RIGHTS in unix(7). Linux only.
  *
  * The receiver gets duplicates, which stay open when the sender closes its own.
- * It waits for room, and holds up the whole program meanwhile; `pollAsync` with
- * `POLLOUT` waits elsewhere.
+ * The call blocks the program until there is room; `pollAsync` with `POLLOUT`
+ * waits on another thread.
  *
  * @param fd The socket.
- * @param srcs Where the bytes come from: one Block at least with descriptors,
- * {@linkcode MAX_SEND_RECV_MSG_IOV} at most.
- * @param options The descriptors, and how to send.
- * @returns The number of bytes sent, which may be fewer than there are on a
- * stream. The descriptors go with the first.
- * @throws {SyscallError} `EBADF` if the socket, or a descriptor to pass on, is
- * not open; `EPIPE` if the peer is gone; `ETOOMANYREFS` if too many descriptors
- * of this user are under way; `EMSGSIZE` for too many Blocks, or a message that
- * is too long; `EAGAIN`; `EINTR`; `ENOTSOCK`; `ENOTCONN`.
- * @throws {RangeError} If there are too many descriptors, or no byte to carry
- * them, or a number is not a 32-bit integer.
+ * @param srcs The bytes to send, {@linkcode MAX_SEND_RECV_MSG_IOV} Blocks at
+ * most. Descriptors need at least one byte.
+ * @param options The descriptors, and the flags.
+ * @returns The number of bytes sent, which a stream may cut short. The
+ * descriptors go with the first byte.
+ * @throws {SyscallError} `EBADF` if the socket, or a descriptor to pass, is not
+ * open; `EPIPE` if the peer is gone; `ETOOMANYREFS` if too many descriptors of
+ * this user are in flight; `EMSGSIZE` for too many Blocks, or a message that is
+ * too long; `EAGAIN`; `EINTR`; `ENOTSOCK`; `ENOTCONN`.
+ * @throws {RangeError} If there are too many descriptors, or descriptors and no
+ * byte, or a number is not a 32-bit integer.
  *
  * @example Pass a descriptor on
  * ```ts
@@ -63,7 +63,7 @@ export function sendmsg(
     );
   }
   const blocks = blockSeqOf(srcs);
-  // The kernel would send nothing on a stream, and say nothing of it.
+  // On a stream the kernel would send nothing, and report no error.
   if (fds.length > 0 && blocks.isEmpty) {
     throw new RangeError("Cannot send descriptors without a byte");
   }

@@ -5,18 +5,19 @@ import { toInt } from "./_arguments.ts";
 import { SOCK_STREAM } from "./constants_socket.ts";
 import { HostFd } from "./host_fd.ts";
 
-/** Has the value of `O_CLOEXEC`, on every CPU. */
+/** Close the socket at execve(2); has the value of `O_CLOEXEC`. */
 export const SOCK_CLOEXEC: number = O_CLOEXEC;
 
 /**
- * `socket(domain, type, protocol)`: makes a socket that is not connected yet.
+ * `socket(domain, type, protocol)`: creates a socket that is not connected yet.
  * See socket(2). Linux only.
  *
  * @param domain `AF_UNIX`, `AF_INET` or `AF_INET6`.
  * @param type `SOCK_STREAM`, `SOCK_SEQPACKET` or `SOCK_DGRAM`.
- * @param protocol 0 for the usual one.
+ * @param protocol The protocol; 0 for the default of the type.
  * @throws {SyscallError} `EAFNOSUPPORT`, `ESOCKTNOSUPPORT` and
- * `EPROTONOSUPPORT` for what there is not; `EMFILE`; `EACCES`.
+ * `EPROTONOSUPPORT` for an argument that the kernel does not support; `EMFILE`;
+ * `EACCES`.
  * @throws {RangeError} If a number is not a 32-bit integer.
  *
  * @example Usage

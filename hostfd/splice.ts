@@ -7,22 +7,22 @@ import { toFlags, toInt, toOffsetPointer, toSize } from "./_arguments.ts";
  * pipe and a file, socket or other pipe, without copying them through this
  * process. See splice(2). Linux only.
  *
- * It waits for bytes and for room, and holds up the whole program meanwhile;
- * `pollAsync` waits elsewhere.
+ * The call blocks the program until there are bytes and room; `pollAsync` waits
+ * on another thread.
  *
- * @param fdIn Where the bytes come from.
- * @param offsetIn Where in that file, in bytes, or -1 for its own position; -1
- * for a pipe.
- * @param fdOut Where the bytes go. One of the two is a pipe.
- * @param offsetOut Where in that file, in bytes, or -1 for its own position; -1
- * for a pipe.
- * @param length How many bytes to move at most.
+ * @param fdIn The source.
+ * @param offsetIn The source offset in bytes, or -1 for the file's own
+ * position; -1 for a pipe.
+ * @param fdOut The destination. At least one of the two files is a pipe.
+ * @param offsetOut The destination offset in bytes, or -1 for the file's own
+ * position; -1 for a pipe.
+ * @param length The most bytes to move.
  * @param flags Any of the `SPLICE_F_*` constants.
  * @returns The number of bytes moved, which may be fewer; `null` at the end of
- * the file, or when nobody is left to write to the pipe.
- * @throws {SyscallError} `EINVAL` if neither is a pipe, or one cannot do this;
- * `ESPIPE` for an offset into a pipe; `EAGAIN` with `SPLICE_F_NONBLOCK`;
- * `EPIPE`; `EBADF`.
+ * the file, or once all writers of the pipe are gone.
+ * @throws {SyscallError} `EINVAL` if neither file is a pipe, or one does not
+ * support splice; `ESPIPE` for an offset into a pipe; `EAGAIN` with
+ * `SPLICE_F_NONBLOCK`; `EPIPE`; `EBADF`.
  * @throws {RangeError} If a number is not an integer of its size.
  *
  * @example Usage

@@ -7,11 +7,11 @@ import { HostFd } from "./host_fd.ts";
 import { SOCK_CLOEXEC, socket } from "./socket.ts";
 
 /**
- * `socketpair(AF_UNIX, type, 0, sv)`: makes two Unix sockets connected to each
- * other. See socketpair(2). Linux only.
+ * `socketpair(AF_UNIX, type, 0, sv)`: creates two Unix sockets connected to
+ * each other. See socketpair(2). Linux only.
  *
- * A child process inherits an end whose `FD_CLOEXEC` is removed, under the same
- * number.
+ * To let a child process inherit an end, remove its `FD_CLOEXEC`; the child has
+ * it under the same number.
  *
  * @param type `SOCK_STREAM`, `SOCK_SEQPACKET` or `SOCK_DGRAM`.
  * @throws {SyscallError} `EMFILE`; `ENFILE`; `ESOCKTNOSUPPORT` for another type.
@@ -44,11 +44,12 @@ export function socketpair(
  * Connects to a Unix socket: `socket` and `connect(fd, addr, addrlen)`. See
  * unix(7). Linux only.
  *
- * @param path The socket's path, up to 107 bytes. One that starts with a NUL
+ * @param path The socket's path, up to 107 bytes. A path that starts with a NUL
  * names a socket of the abstract namespace, which has no file.
- * @param type The type that the socket has.
- * @throws {SyscallError} `ENOENT`; `ECONNREFUSED` if nobody listens; `EACCES`;
- * `EPROTOTYPE` if the socket is of another type; `ENAMETOOLONG`.
+ * @param type The type of the listening socket.
+ * @throws {SyscallError} `ENOENT`; `ECONNREFUSED` if no process listens;
+ * `EACCES`; `EPROTOTYPE` if the listening socket has another type;
+ * `ENAMETOOLONG`.
  * @throws {RangeError} If `type` is not a 32-bit integer.
  *
  * @example Usage
@@ -65,7 +66,7 @@ export function socketpair(
  */
 export function connectUnix(path: string, type: number = SOCK_STREAM): HostFd {
   const address = unixAddress("connect", path);
-  return prepared(type, ({ fd }) => {
+  return preparedSocket(type, ({ fd }) => {
     if (linuxLibc().connect(fd, address, address.length) < 0) {
       throw new SyscallError("connect", errno(), { path });
     }
@@ -78,9 +79,9 @@ export function connectUnix(path: string, type: number = SOCK_STREAM): HostFd {
  *
  * The socket's file stays when the descriptor is closed.
  *
- * @param path The path of the file to make, or a name as of
+ * @param path The path of the file to create, or an abstract name as in
  * {@linkcode connectUnix}.
- * @param backlog How many connections may wait to be accepted.
+ * @param backlog The most connections that may wait to be accepted.
  * @param type `SOCK_STREAM` or `SOCK_SEQPACKET`.
  * @throws {SyscallError} `EADDRINUSE` if the path exists; `ENOENT` and `EACCES`
  * for its directory; `ENAMETOOLONG`; `EOPNOTSUPP` for another type.
@@ -93,7 +94,7 @@ export function connectUnix(path: string, type: number = SOCK_STREAM): HostFd {
  * using server = listenUnix(`\0example-listen-${Deno.pid}`);
  * const request = { fd: server.fd, events: POLLIN };
  * const [events] = await pollAsync([request], { timeoutMs: 1 });
- * console.assert(events === 0); // nobody came
+ * console.assert(events === 0); // no client connected
  * ```
  */
 export function listenUnix(
@@ -103,7 +104,7 @@ export function listenUnix(
 ): HostFd {
   const address = unixAddress("bind", path);
   toInt("backlog", backlog);
-  return prepared(type, ({ fd }) => {
+  return preparedSocket(type, ({ fd }) => {
     if (linuxLibc().bind(fd, address, address.length) < 0) {
       throw new SyscallError("bind", errno(), { path });
     }
@@ -114,16 +115,17 @@ export function listenUnix(
 }
 
 /**
- * `accept4(fd, addr, addrlen, flags)`: takes the next connection to a socket.
+ * `accept4(fd, addr, addrlen, flags)`: accepts the next connection to a socket.
  * See accept(2). Linux only.
  *
- * It waits for one, and holds up the whole program meanwhile; `pollAsync` with
- * `POLLIN` waits elsewhere.
+ * The call blocks the program until a client connects; `pollAsync` with
+ * `POLLIN` waits on another thread.
  *
  * @param fd The listening socket.
  * @returns The connection.
- * @throws {SyscallError} `EAGAIN` if the socket does not wait; `EINVAL` if it
- * does not listen; `ENOTSOCK`; `EMFILE`; `EBADF`; `EINTR`.
+ * @throws {SyscallError} `EAGAIN` if the socket is non-blocking and no
+ * connection waits; `EINVAL` if it does not listen; `ENOTSOCK`; `EMFILE`;
+ * `EBADF`; `EINTR`.
  * @throws {RangeError} If `fd` is not a 32-bit integer.
  *
  * @example Usage
@@ -145,8 +147,11 @@ export function accept(fd: number): HostFd {
   return new HostFd(accepted);
 }
 
-/** Makes a socket and prepares it; one that fails to be is closed. */
-function prepared(type: number, prepare: (socket: HostFd) => void): HostFd {
+/** Creates a socket and calls `prepare`; closes the socket if that throws. */
+function preparedSocket(
+  type: number,
+  prepare: (socket: HostFd) => void,
+): HostFd {
   const made = socket(AF_UNIX, type);
   try {
     prepare(made);
