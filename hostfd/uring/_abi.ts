@@ -1,7 +1,7 @@
 /**
- * C structs of io_uring: linux/io_uring.h, the same on both CPUs.
+ * C structs of io_uring: linux/io_uring.h, with one layout on x86-64 and arm64.
  *
- * Where C has a union, the name of one member stands for it.
+ * A C union has the name of one of its members here.
  *
  * @module
  */
@@ -10,7 +10,9 @@ import { struct } from "../../ffi/struct.ts";
 
 const HEADER = "linux/io_uring.h";
 
-/** `struct io_sqring_offsets`: where in the ring the submission queue is. */
+/**
+ * `struct io_sqring_offsets`: the offsets of the submission queue in the ring.
+ */
 export const SQRING_OFFSETS = struct(HEADER, "io_sqring_offsets", {
   head: "u32",
   tail: "u32",
@@ -23,7 +25,9 @@ export const SQRING_OFFSETS = struct(HEADER, "io_sqring_offsets", {
   resv2: "u64",
 });
 
-/** `struct io_cqring_offsets`: where in the ring the completion queue is. */
+/**
+ * `struct io_cqring_offsets`: the offsets of the completion queue in the ring.
+ */
 export const CQRING_OFFSETS = struct(HEADER, "io_cqring_offsets", {
   head: "u32",
   tail: "u32",

@@ -18,22 +18,25 @@ import { beginEntry, SubmissionEntry } from "./submission_entry.ts";
 // linux/io_uring.h
 const IORING_REGISTER_EVENTFD = 4;
 
-/** The most operations in flight: as many as {@linkcode SubmissionEntry.id} tells apart. */
+/**
+ * The most operations in flight, limited by the bits of
+ * {@linkcode SubmissionEntry.id}.
+ */
 const SLOTS_MAX = 2 ** 20;
 
-/** The slot of what nobody waits for. */
-const NOBODY = -1;
+/** The slot number of an operation without an owner. */
+const NO_SLOT = -1;
 
-/** What a caller waits for. */
+/** An operation that a caller waits for. */
 export interface Pending {
   /** Takes a completion. */
   complete(result: number, flags: number): void;
 }
 
-/** Whose an operation is: the caller's who waits, or the one that a number names. */
+/** The owner of an operation: an object that waits, or the caller's token. */
 export type Owner = Pending | number;
 
-/** Called with the completion of an operation that has a number. */
+/** Receives the completion of an operation that has a token. */
 export type OnCompletion = (
   token: number,
   result: number,
@@ -41,22 +44,22 @@ export type OnCompletion = (
 ) => void;
 
 /**
- * The memory of drivers' commands that nothing but the end of their ring
- * cancels, some time after it.
+ * The memory of drivers' commands in rings that are closed. The kernel cancels
+ * such commands only some time after the close, so the memory is never freed.
  */
 const abandoned = new Set<unknown>();
 
 /**
- * A ring, and what is in flight: each operation has a slot, which keeps alive
- * the memory that the kernel may still touch.
+ * A ring and its operations in flight. Each operation has a slot, which keeps
+ * alive the memory that the kernel may still access.
  */
 export class Core {
   readonly queues: Queues;
-  /** The newest submission. */
+  /** The submission queued last. */
   readonly entry: SubmissionEntry;
-  /** How many operations are in flight, queued ones included. */
+  /** The number of operations in flight, including those still in the queue. */
   inFlight = 0;
-  /** How many of these are commands of drivers. */
+  /** The number of operations in flight that are drivers' commands. */
   #commands = 0;
   #isClosing = false;
   readonly #free: number[] = [];
@@ -67,7 +70,7 @@ export class Core {
   #eventfd: HostFd | undefined;
   #isAsleep = false;
 
-  /** What is registered, which the kernel may touch as well. */
+  /** The registered memory and files, which the kernel may access too. */
   registered: unknown;
 
   constructor(
@@ -82,27 +85,27 @@ export class Core {
     this.entry = new SubmissionEntry(memory, entryWords);
   }
 
-  /** Whether nothing can be started any more. */
+  /** Whether the ring refuses new operations. */
   get isClosed(): boolean {
     return this.#isClosing;
   }
 
-  /** Whether the ring is gone. */
+  /** Whether the ring's memory and descriptor are freed. */
   get isFreed(): boolean {
     return this.queues.fd < 0;
   }
 
-  /** How many operations end once they are cancelled. */
+  /** The number of operations in flight that end when cancelled. */
   get cancellable(): number {
     return this.inFlight - this.#commands;
   }
 
   /**
-   * Queues an operation; {@linkcode Core.entry} is its submission then. Where
-   * the queue is full, the kernel gets it first.
+   * Queues an operation and points {@linkcode Core.entry} at its submission. A
+   * full queue is first handed to the kernel.
    *
    * @param flags `IOSQE_*`.
-   * @param held What to keep alive until the kernel is done.
+   * @param held The memory to keep alive until the operation completes.
    */
   prepare(
     opcode: number,
@@ -137,13 +140,15 @@ export class Core {
   #newSlot(): number {
     const slot = this.#owners.length;
     if (slot === SLOTS_MAX) {
-      throw new RangeError(`Cannot have more than ${SLOTS_MAX} in flight`);
+      throw new RangeError(
+        `Cannot have more than ${SLOTS_MAX} operations in flight`,
+      );
     }
     this.#generations.push(0);
     return slot;
   }
 
-  /** Queues the cancelling of an operation, unless it has completed. */
+  /** Queues the cancellation of an operation, unless it has completed. */
   cancel(id: number): void {
     const slot = id % SLOTS_MAX;
     const generation = Math.floor(id / SLOTS_MAX);
@@ -154,21 +159,21 @@ export class Core {
   #cancel(slot: number): void {
     this.#makeRoom();
     const at = this.queues.push();
-    beginEntry(this.entry, at, IORING_OP_ASYNC_CANCEL, 0, -1, NOBODY, 0);
+    beginEntry(this.entry, at, IORING_OP_ASYNC_CANCEL, 0, -1, NO_SLOT, 0);
     this.entry.address = slot + this.#generations[slot]! * 2 ** 32;
   }
 
   /**
-   * Tells the owners of all completions that there are.
+   * Delivers all available completions to their owners.
    *
-   * @returns How many there were.
+   * @returns The number of completions.
    */
   complete(onCompletion: OnCompletion): number {
     const { queues } = this;
     let count = 0;
     try {
       while (queues.fd >= 0 && queues.take()) {
-        if (queues.slot === NOBODY) continue;
+        if (queues.slot === NO_SLOT) continue;
         count++;
         this.#finish(queues.slot, queues.result, queues.flags, onCompletion);
       }
@@ -186,7 +191,7 @@ export class Core {
   ): void {
     const owner = this.#owners[slot]!;
     if ((flags & IORING_CQE_F_MORE) === 0) this.#release(slot);
-    tell(owner, result, flags, onCompletion);
+    deliver(owner, result, flags, onCompletion);
   }
 
   #release(slot: number): void {
@@ -198,9 +203,12 @@ export class Core {
     if (this.#opcodes[slot] === IORING_OP_URING_CMD) this.#commands--;
   }
 
-  /** Takes back what the kernel has not taken; returns whose it is. */
+  /**
+   * Removes the submissions that the kernel has not taken; returns their
+   * owners.
+   */
   takeBack(): Owner[] {
-    const slots = this.queues.takeBack().filter((slot) => slot !== NOBODY);
+    const slots = this.queues.takeBack().filter((slot) => slot !== NO_SLOT);
     return slots.map((slot) => {
       const owner = this.#owners[slot]!;
       this.#release(slot);
@@ -210,13 +218,13 @@ export class Core {
 
   /**
    * Waits on a thread of the runtime's pool until there is a completion, or the
-   * ring is gone.
+   * ring is freed.
    */
   async sleep(): Promise<void> {
     const { queues } = this;
     const waker = this.#eventfd ??= this.#registerEventfd();
-    queues.quiet(false);
-    // What has happened while it was quiet.
+    queues.disableEventfd(false);
+    // The eventfd missed the completions that came while it was disabled.
     queues.getEvents();
     queues.runDeferred(this.inFlight);
     if (!queues.hasCompletion) {
@@ -226,7 +234,7 @@ export class Core {
     }
     if (this.isFreed) waker.close();
     else {
-      queues.quiet(true);
+      queues.disableEventfd(true);
       libc().read(waker.fd, new Uint8Array(8), 8n);
     }
   }
@@ -243,7 +251,10 @@ export class Core {
     }
   }
 
-  /** Starts to close: nothing new can begin, and what has begun is cancelled. */
+  /**
+   * Starts to close the ring: refuses new operations, and cancels those in
+   * flight.
+   */
   beginClose(onCompletion: OnCompletion): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
@@ -255,7 +266,7 @@ export class Core {
     fail(owners, ECANCELED, onCompletion);
   }
 
-  /** Closes, waiting until the kernel is done with all memory. */
+  /** Closes the ring once the kernel no longer uses any memory. */
   close(onCompletion: OnCompletion): void {
     this.beginClose(onCompletion);
     while (!this.isFreed && this.cancellable > 0) {
@@ -265,7 +276,7 @@ export class Core {
     this.free();
   }
 
-  /** Frees the ring, with nothing in flight that could be cancelled. */
+  /** Frees the ring; no operation that can be cancelled may be in flight. */
   free(): void {
     if (this.isFreed) return;
     if (this.inFlight > 0) abandoned.add([this.#held, this.registered]);
@@ -275,7 +286,7 @@ export class Core {
   }
 }
 
-function tell(
+function deliver(
   owner: Owner,
   result: number,
   flags: number,
@@ -285,7 +296,10 @@ function tell(
   else owner.complete(result, flags);
 }
 
-/** Tells everybody of an error, and throws the first of theirs. */
+/**
+ * Delivers an error to all owners, then throws the first error that an owner
+ * threw.
+ */
 export function fail(
   owners: readonly Owner[],
   errno: number,
@@ -294,7 +308,7 @@ export function fail(
   const thrown: unknown[] = [];
   for (const owner of owners) {
     try {
-      tell(owner, -errno, 0, onCompletion);
+      deliver(owner, -errno, 0, onCompletion);
     } catch (error) {
       thrown.push(error);
     }
@@ -302,7 +316,7 @@ export function fail(
   if (thrown.length > 0) throw thrown[0];
 }
 
-/** Returns the `struct pollfd` that waits for something to read. */
+/** Returns a `struct pollfd` that waits for POLLIN. */
 function pollfdOf(fd: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(POLLFD.size));
   view.setInt32(POLLFD.offset.fd, fd, true);

@@ -1,5 +1,5 @@
 /**
- * The operations whose ends are promises'.
+ * The operations that settle a promise when they complete.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const orEnd = (n: number): number | null => n > 0 ? n : null;
 const owned = (fd: number): HostFd => new HostFd(fd);
 
 export const READ: Kind<number | null> = { syscall: "read", value: orEnd };
-/** Into no memory at all, where 0 is no end. */
+/** A read of 0 bytes, whose result of 0 does not mean the end of the file. */
 export const READ_NOTHING: Kind<number | null> = {
   syscall: "read",
   value: count,

@@ -1,18 +1,18 @@
 import { libc } from "../../ffi/libc.ts";
 
-/** The most bytes that the kernel moves at once: MAX_RW_COUNT. */
+/** The most bytes that one system call moves: MAX_RW_COUNT. */
 export const TRANSFER_MAX = 0x7ffff000;
 
 /**
- * Returns where the first byte of some memory is; 0 for none.
+ * Returns the address of the first byte of a view; 0 for an empty view.
  *
- * The address holds while the buffer is alive. It is a number, exact since no
- * process has more than 2^52 bytes of addresses, and cheaper than a `bigint`.
+ * The address is valid while the buffer is alive. It is a number, which is
+ * cheaper than a `bigint` and exact because user addresses are below 2^52.
  *
  * @throws {TypeError} If the buffer is detached.
  */
 export function addressOf(view: ArrayBufferView): number {
-  // Whose buffer was asked for is no longer moved by the garbage collector.
+  // Reading `buffer` stops the garbage collector from moving the memory.
   const { buffer } = view;
   if (view.byteLength > 0 && buffer.byteLength > 0) {
     return Number(libc().addressOf(view as Uint8Array<ArrayBuffer>));

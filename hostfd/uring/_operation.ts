@@ -5,24 +5,24 @@ import {
 import { ECANCELED, EINTR } from "../../posix/constants_errno.ts";
 import type { Pending } from "./_core.ts";
 
-/** What an operation is called, and what its result means. */
+/** The name of an operation, and the meaning of its result. */
 export interface Kind<T> {
-  /** The system call whose work it does. */
+  /** The system call that does the same. */
   readonly syscall: string;
-  /** An error that is none, but a result of 0. */
+  /** An errno that counts as success with a result of 0. */
   readonly expected?: number;
-  /** Returns the value of a result that is no error. */
+  /** Converts a result that is not an error. */
   value(result: number): T;
 }
 
-const NOTHING: SyscallErrorOptions = {};
+const NO_OPTIONS: SyscallErrorOptions = {};
 
-/** An operation whose end is a promise's. */
+/** An operation that settles a promise when it completes. */
 export class Operation<T> implements Pending {
   readonly #kind: Kind<T>;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
-  #about: SyscallErrorOptions = NOTHING;
+  #errorOptions: SyscallErrorOptions = NO_OPTIONS;
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
 
@@ -36,12 +36,12 @@ export class Operation<T> implements Pending {
     this.#reject = reject;
   }
 
-  /** What an error tells beside its number. */
-  set about(about: SyscallErrorOptions) {
-    this.#about = about;
+  /** Sets the details of an error, such as its path. */
+  set errorOptions(options: SyscallErrorOptions) {
+    this.#errorOptions = options;
   }
 
-  /** Has a signal call `cancel`. */
+  /** Calls `cancel` when a signal is aborted. */
   cancelOn(signal: AbortSignal, cancel: () => void): void {
     this.#signal = signal;
     this.#onAbort = cancel;
@@ -61,7 +61,7 @@ export class Operation<T> implements Pending {
     ) {
       this.#reject(signal.reason);
     } else {
-      this.#reject(new SyscallError(syscall, -result, this.#about));
+      this.#reject(new SyscallError(syscall, -result, this.#errorOptions));
     }
   }
 }

@@ -23,7 +23,7 @@ import type { Setup } from "./_setup.ts";
 import { IORING_SETUP_SQE128 } from "./constants_io_uring.ts";
 import { USER_DATA_WORD } from "./submission_entry.ts";
 
-// asm/unistd.h, on both CPUs
+// asm/unistd.h, on x86-64 and arm64
 const SYS_IO_URING_ENTER = 426;
 
 // linux/io_uring.h
@@ -41,17 +41,17 @@ const RESULT = CQE.offset.res / WORD;
 const FLAGS = CQE.offset.flags / WORD;
 
 /**
- * A ring's memory: the two queues that this process and the kernel share.
+ * The memory of a ring: the two queues shared with the kernel.
  *
- * Heads and tails count on for ever, as 32-bit words that overflow; `Atomics` orders
- * their stores after those of the entries they tell of.
+ * Heads and tails only increase, as 32-bit words that wrap around. `Atomics`
+ * orders their stores after the stores to the entries that they publish.
  */
 export class Queues {
-  /** How many submissions fit. */
+  /** The capacity of the submission queue. */
   readonly entries: number;
-  /** How many completions fit. */
+  /** The capacity of the completion queue. */
   readonly cqEntries: number;
-  /** How many words a submission has. */
+  /** The size of a submission in words. */
   readonly entryWords: number;
   /** The submissions. */
   readonly memory: Uint8Array<ArrayBuffer>;
@@ -64,23 +64,26 @@ export class Queues {
   readonly #sqFlagsAt: number;
   readonly #cqHeadAt: number;
   readonly #cqTailAt: number;
-  /** 0 in kernels before 5.8, which have none. */
+  /**
+   * The index of the completion queue's flags; 0 before Linux 5.8, which has
+   * none.
+   */
   readonly #cqFlagsAt: number;
   readonly #cqesAt: number;
-  /** The tail as it will be told to the kernel. */
+  /** The tail of the submission queue, published at the next system call. */
   #sqTail: number;
-  /** The head as it will be told to the kernel. */
+  /** The head of the completion queue, published at the next system call. */
   #cqHead: number;
   #timeout: Timeout | undefined;
 
-  /** The slot of the completion that was taken last. */
+  /** The slot of the completion taken last. */
   slot = 0;
-  /** Its result. */
+  /** The result of the completion taken last. */
   result = 0;
-  /** Its `IORING_CQE_F_*`. */
+  /** The `IORING_CQE_F_*` of the completion taken last. */
   flags = 0;
 
-  /** Maps a ring; closes it if that fails. */
+  /** Maps a ring; closes its descriptor if that fails. */
   constructor({ fd, params }: Setup) {
     const { offset } = PARAMS;
     const u32 = (at: number): number => params.getUint32(at, true);
@@ -115,30 +118,35 @@ export class Queues {
     this.#cqesAt = cq("cqes") / WORD;
     this.#sqTail = Atomics.load(this.#words, this.#sqTailAt);
     this.#cqHead = Atomics.load(this.#words, this.#cqHeadAt);
-    // The kernel takes submissions in the order of this array.
+    // The kernel takes submissions in the order of this array of indices.
     const arrayAt = sq("array") / WORD;
     for (let i = 0; i < this.entries; i++) this.#words[arrayAt + i] = i;
-    this.quiet(true);
+    this.disableEventfd(true);
   }
 
-  /** The ring; -1 once closed. */
+  /** The ring's descriptor; -1 once closed. */
   get fd(): number {
     return this.#fd;
   }
 
-  /** How many submissions the kernel has not taken. */
+  /** The number of submissions that the kernel has not taken. */
   get queued(): number {
     return this.#sqTail - Atomics.load(this.#words, this.#sqHeadAt) | 0;
   }
 
-  /** Returns where the next submission's words are; there must be room. */
+  /**
+   * Adds a submission and returns the index of its first word; there must be
+   * room.
+   */
   push(): number {
     const at = (this.#sqTail & this.entries - 1) * this.entryWords;
     this.#sqTail = this.#sqTail + 1 | 0;
     return at;
   }
 
-  /** Takes back what the kernel has not taken; returns the slots. */
+  /**
+   * Removes the submissions that the kernel has not taken; returns their slots.
+   */
   takeBack(): number[] {
     const slots: number[] = [];
     const head = Atomics.load(this.#words, this.#sqHeadAt);
@@ -153,8 +161,8 @@ export class Queues {
   /**
    * Hands the submissions to the kernel, and waits for completions.
    *
-   * @param minComplete How many completions there must be; fewer when a signal
-   * comes.
+   * @param minComplete The number of completions to wait for; a signal ends the
+   * wait early.
    */
   submit(minComplete: number = 0): void {
     if (this.#fd < 0) throw new SyscallError("io_uring_enter", EBADF);
@@ -163,22 +171,26 @@ export class Queues {
       if (queued === 0 && minComplete === 0) return;
       const flags = minComplete > 0 ? IORING_ENTER_GETEVENTS : 0;
       const taken = this.#enter(queued, minComplete, flags);
-      // A kernel stops at one that fails at once, unless it knows better.
+      // Without IORING_SETUP_SUBMIT_ALL the kernel stops at a submission that
+      // fails at once.
       if (taken === queued) return;
     }
   }
 
-  /** Lets the kernel complete what waits for this thread to ask. */
+  /**
+   * Lets the kernel run deferred work, and flush completions that did not fit.
+   */
   getEvents(): void {
     this.#enter(0, 0, IORING_ENTER_GETEVENTS);
   }
 
   /**
    * Runs the kernel's deferred task work until there is a completion or none is
-   * left. One call runs a part of a long list, and no eventfd tells of the rest.
+   * left. One call runs only a part of a long list, and the eventfd is not
+   * signalled for the rest.
    *
-   * @param most The most work that there can be. The kernel may also set the flag
-   * after the work was done, so the flag alone would end nothing.
+   * @param most The most calls to make. The kernel may set the flag after the
+   * work was done, so the flag alone might never end the loop.
    */
   runDeferred(most: number): void {
     for (let i = 0; i < most && this.hasDeferred; i++) {
@@ -187,22 +199,22 @@ export class Queues {
     }
   }
 
-  /** Whether the kernel says that something waits for {@linkcode getEvents}. */
+  /** Whether the kernel has work for {@linkcode getEvents}. */
   get hasDeferred(): boolean {
     const deferred = IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN;
     return (Atomics.load(this.#words, this.#sqFlagsAt) & deferred) !== 0;
   }
 
-  /** Both in one system call: {@linkcode submit} and {@linkcode getEvents}. */
+  /** Does {@linkcode submit} and {@linkcode getEvents} in one system call. */
   exchange(): void {
     const { queued } = this;
     if (this.#enter(queued, 0, IORING_ENTER_GETEVENTS) < queued) this.submit();
   }
 
   /**
-   * Does the same, and waits for a completion, but not for ever.
+   * Does the same as {@linkcode exchange}, and waits for a completion.
    *
-   * @returns Whether to look for one: not after that time, nor after a signal.
+   * @param milliseconds The longest wait, less than a second.
    */
   sleep(milliseconds: number): boolean {
     const timeout = this.#timeout ??= new Timeout();
@@ -246,7 +258,7 @@ export class Queues {
   take(): boolean {
     const words = this.#words;
     if (this.#cqHead === Atomics.load(words, this.#cqTailAt)) {
-      // What did not fit, and what waits for this thread, comes on demand.
+      // Completions that did not fit, and deferred work, come only on demand.
       if (!this.hasDeferred) return false;
       this.getEvents();
       if (this.#cqHead === Atomics.load(words, this.#cqTailAt)) return false;
@@ -260,7 +272,7 @@ export class Queues {
     return true;
   }
 
-  /** Tells the kernel that the completions taken can be overwritten. */
+  /** Lets the kernel overwrite the completions that were taken. */
   free(): void {
     Atomics.store(this.#words, this.#cqHeadAt, this.#cqHead);
   }
@@ -270,10 +282,10 @@ export class Queues {
     return this.#cqHead !== Atomics.load(this.#words, this.#cqTailAt);
   }
 
-  /** Says whether the eventfd need not be told of completions. */
-  quiet(isQuiet: boolean): void {
+  /** Sets whether completions leave the eventfd unsignalled. */
+  disableEventfd(isDisabled: boolean): void {
     if (this.#cqFlagsAt === 0) return;
-    const flags = isQuiet ? IORING_CQ_EVENTFD_DISABLED : 0;
+    const flags = isDisabled ? IORING_CQ_EVENTFD_DISABLED : 0;
     Atomics.store(this.#words, this.#cqFlagsAt, flags);
   }
 
@@ -296,7 +308,7 @@ function mapRing(
   return mmap(null, length, prot, MAP_SHARED | MAP_POPULATE, fd, offset).data;
 }
 
-/** How long io_uring_enter(2) waits: `struct io_uring_getevents_arg`. */
+/** The timeout of io_uring_enter(2): `struct io_uring_getevents_arg`. */
 class Timeout {
   readonly #time = new DataView(new ArrayBuffer(KERNEL_TIMESPEC.size));
   readonly #argument = new DataView(new ArrayBuffer(GETEVENTS_ARG.size));
@@ -308,7 +320,7 @@ class Timeout {
     this.#argument.setBigUint64(GETEVENTS_ARG.offset.ts, time, true);
   }
 
-  /** Sets it, up to a second. */
+  /** Sets the timeout, which must be less than a second. */
   set milliseconds(milliseconds: number) {
     const nanoseconds = BigInt(Math.floor(milliseconds * 1e6));
     this.#time.setBigInt64(KERNEL_TIMESPEC.offset.tv_nsec, nanoseconds, true);

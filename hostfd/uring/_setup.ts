@@ -1,5 +1,5 @@
 /**
- * The system calls that make a ring, and what a refusal of them means.
+ * The system calls that create a ring, and the reasons why they may be refused.
  *
  * @module
  */
@@ -19,22 +19,24 @@ import {
   IORING_SETUP_TASKRUN_FLAG,
 } from "./constants_io_uring.ts";
 
-// asm/unistd.h, on both CPUs
+// asm/unistd.h, on x86-64 and arm64
 const SYS_IO_URING_SETUP = 425n;
 const SYS_IO_URING_REGISTER = 427n;
 
 // linux/io_uring.h
 const IORING_SETUP_CQSIZE = 0x8;
-/** Came with the last of what is needed here: Linux 5.6. */
+/**
+ * A feature of Linux 5.6, the oldest version that has all that is needed here.
+ */
 const IORING_FEAT_RW_CUR_POS = 0x8;
 
-/** What is asked for unless the caller knows better. */
+/** The flags of a ring whose caller gives none. */
 const USUAL_FLAGS = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_TASKRUN_FLAG |
   IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 const SETTING = "/proc/sys/kernel/io_uring_disabled";
 
-/** Says what an error of io_uring_setup(2) means. */
+/** Explains an error of io_uring_setup(2). */
 export function refusalHint(
   error: number,
   setting: string | undefined,
@@ -44,7 +46,7 @@ export function refusalHint(
       return "this kernel has no io_uring, or a seccomp filter, such as a container's, hides it";
     case EPERM:
       return setting === "2"
-        ? "the setting kernel.io_uring_disabled is 2: nobody may use io_uring"
+        ? "the setting kernel.io_uring_disabled is 2: no process may use io_uring"
         : setting === "1"
         ? "the setting kernel.io_uring_disabled is 1: only CAP_SYS_ADMIN and the group kernel.io_uring_group may use io_uring"
         : "a seccomp filter, such as a container's, forbids io_uring";
@@ -55,7 +57,7 @@ export function refusalHint(
   }
 }
 
-/** Returns the setting that forbids io_uring; kernels before 6.6 have none. */
+/** Reads the setting kernel.io_uring_disabled; kernels before 6.6 have none. */
 function readSetting(): string | undefined {
   try {
     using file = HostFd.open(SETTING);
@@ -67,20 +69,20 @@ function readSetting(): string | undefined {
   }
 }
 
-/** What a ring is made of. */
+/** A new ring. */
 export interface Setup {
-  /** The ring. */
+  /** The ring's descriptor. */
   readonly fd: number;
   /** The `struct io_uring_params`, filled in. */
   readonly params: DataView;
 }
 
 /**
- * `io_uring_setup(entries, params)`: makes a ring.
+ * `io_uring_setup(entries, params)`: creates a ring.
  *
- * @param entries How many submissions fit.
- * @param cqEntries How many completions fit; 0 for twice as many.
- * @param flags `IORING_SETUP_*`; without them, the best that this kernel knows.
+ * @param entries The capacity of the submission queue.
+ * @param cqEntries The capacity of the completion queue; 0 for twice `entries`.
+ * @param flags `IORING_SETUP_*`; by default the best that this kernel supports.
  * @param always `IORING_SETUP_*` to add in any case.
  */
 export function setUp(
@@ -91,7 +93,7 @@ export function setUp(
 ): Setup {
   if (cqEntries > 0) always |= IORING_SETUP_CQSIZE;
   let wanted = flags ?? USUAL_FLAGS;
-  // Only this flag shows that work was deferred.
+  // Without this flag the ring does not show that work was deferred.
   if (wanted & IORING_SETUP_DEFER_TASKRUN) wanted |= IORING_SETUP_TASKRUN_FLAG;
   const first = setUpWith(entries, cqEntries, wanted | always);
   return typeof first === "object"
@@ -108,7 +110,7 @@ function orThrow(outcome: Setup | number): Setup {
   throw new SyscallError("io_uring_setup", outcome, { hint });
 }
 
-/** Makes a ring, or returns the errno. */
+/** Creates a ring, or returns the errno. */
 function setUpWith(
   entries: number,
   cqEntries: number,
@@ -137,9 +139,9 @@ function setUpWith(
 }
 
 /**
- * `io_uring_register(fd, opcode, arg, nr_args)`.
+ * `io_uring_register(fd, opcode, arg, nr_args)`: registers a resource.
  *
- * @param memory What the argument points at.
+ * @param memory The memory that `arg` points to.
  */
 export function register(
   fd: number,

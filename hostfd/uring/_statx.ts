@@ -1,10 +1,10 @@
 import { STATX } from "../../ffi/abi_linux.ts";
 import type { Stat, Timespec } from "../../posix/stat.ts";
 
-/** All that `struct stat` has: STATX_BASIC_STATS of linux/stat.h. */
+/** All fields of `struct stat`: STATX_BASIC_STATS of linux/stat.h. */
 export const STATX_BASIC_STATS = 0x7ff;
 
-/** Returns the device number of its parts, as makedev(3) does. */
+/** Combines the parts of a device number, as makedev(3) does. */
 function makedev(major: number, minor: number): bigint {
   const [high, low] = [BigInt(major), BigInt(minor)];
   return (high & 0xfffff000n) << 32n | (high & 0xfffn) << 8n |

@@ -5,7 +5,9 @@ import {
 import { lengthOf } from "../_transfer.ts";
 import { MAX_READ_WRITE_IOV } from "../constants_uio.ts";
 
-/** Moves the bytes of some ranges; `transferred` have been moved before. */
+/**
+ * Moves the bytes of some ranges, after `transferred` bytes have been moved.
+ */
 type Move = (
   iovecs: BigUint64Array<ArrayBuffer>,
   offset: bigint,
@@ -13,10 +15,10 @@ type Move = (
 ) => Promise<number>;
 
 /**
- * Moves bytes until the Blocks end or an operation moves fewer than it was asked
- * to.
+ * Moves bytes until the Blocks end or an operation moves fewer bytes than
+ * requested.
  *
- * @returns The number of bytes.
+ * @returns The number of bytes moved.
  */
 export async function transferAll(
   blocks: BlockSeq,

@@ -5,25 +5,28 @@ import { EAGAIN, EBUSY } from "../../posix/constants_errno.ts";
 import { type Core, fail, type OnCompletion } from "./_core.ts";
 
 /**
- * How long microtasks may go on without a turn of the event loop, in
+ * The longest time that microtasks may run without a turn of the event loop, in
  * milliseconds.
  */
 const SLICE_MS = 2;
 
 /**
- * How many turns without a completion there are before a thread waits in the
- * kernel: that takes as long as these.
+ * The number of turns without a completion before a thread waits in the kernel,
+ * which costs as much time as these turns.
  */
 const SPIN_TURNS = 32;
 
-/** Brings a ring's completions to the event loop, which is never held up. */
+/** Delivers a ring's completions on the event loop without blocking it. */
 export class Watch {
   readonly #core: Core;
   readonly #onCompletion: OnCompletion;
-  /** Kept alive while the event loop waits: dropped, it would be closed. */
+  /**
+   * The ring, referenced so that it is not collected, and closed, during a
+   * wait.
+   */
   readonly #ring: object;
   #isScheduled = false;
-  /** When the event loop must turn. */
+  /** The time by which the event loop must turn. */
   #sliceEnd = 0;
   #waiting: Promise<void> | undefined;
 
@@ -33,7 +36,10 @@ export class Watch {
     this.#onCompletion = onCompletion;
   }
 
-  /** Hands what is queued to the kernel once the caller has queued all of it. */
+  /**
+   * Schedules a submission for when the current task has queued all its
+   * operations.
+   */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -52,7 +58,7 @@ export class Watch {
     if (this.#core.inFlight > 0) this.wait();
   };
 
-  /** Submits and completes what there is; returns how much completed. */
+  /** Submits the queue and delivers completions; returns their number. */
   #step(): number {
     const core = this.#core;
     if (core.isFreed) return 0;
@@ -60,7 +66,8 @@ export class Watch {
       this.#submit();
       return core.complete(this.#onCompletion);
     } catch (error) {
-      // The caller's own, who has nobody to catch it.
+      // The caller's callback threw, and no caller is on the stack to catch the
+      // error.
       reportError(error);
       return 1;
     }
@@ -74,13 +81,16 @@ export class Watch {
       if (!(error instanceof SyscallError)) throw error;
       const { errno } = error;
       const isFull = errno === EAGAIN || errno === EBUSY;
-      // What is in flight makes room when it completes.
+      // Operations in flight make room when they complete.
       if (isFull && core.inFlight > core.queues.queued) return;
       fail(core.takeBack(), errno, this.#onCompletion);
     }
   }
 
-  /** Returns a promise that nothing is in flight, but what cannot be cancelled. */
+  /**
+   * Waits until no operation is in flight; in a closed ring, none that can be
+   * cancelled.
+   */
   wait(): Promise<void> {
     return this.#waiting ??= this.#wait().finally(() => {
       this.#waiting = undefined;

@@ -1,15 +1,15 @@
 /**
- * Operations and flags of io_uring: linux/io_uring.h, and of fcntl.h what the
- * operations on paths take.
+ * Operations and flags of io_uring: linux/io_uring.h, and the flags of fcntl.h
+ * for operations on paths.
  *
  * @module
  */
 
 /** The current directory, in place of a directory's descriptor. */
 export const AT_FDCWD: number = -100;
-/** Ask about a symbolic link itself, not what it points at. */
+/** Do not follow a symbolic link at the end of the path. */
 export const AT_SYMLINK_NOFOLLOW = 0x100;
-/** An empty path is the descriptor's own file. */
+/** An empty path means the descriptor's own file. */
 export const AT_EMPTY_PATH = 0x1000;
 
 /** Does nothing. */
@@ -74,9 +74,9 @@ export const IORING_OP_OPENAT2 = 28;
 export const IORING_OP_EPOLL_CTL = 29;
 /** splice(2). */
 export const IORING_OP_SPLICE = 30;
-/** Lends buffers to choose from. */
+/** Provides buffers for the kernel to choose from. */
 export const IORING_OP_PROVIDE_BUFFERS = 31;
-/** Takes lent buffers back. */
+/** Removes provided buffers. */
 export const IORING_OP_REMOVE_BUFFERS = 32;
 /** tee(2). */
 export const IORING_OP_TEE = 33;
@@ -113,33 +113,42 @@ export const IORING_OP_SENDMSG_ZC = 48;
 
 /** The descriptor is the index of a registered file. */
 export const IOSQE_FIXED_FILE = 0x1;
-/** Start once all before it have ended. */
+/** Start after all earlier operations have ended. */
 export const IOSQE_IO_DRAIN = 0x2;
-/** Start the next one once this has succeeded. */
+/** Start the next operation after this one has succeeded. */
 export const IOSQE_IO_LINK = 0x4;
-/** Start the next one once this has ended, however. */
+/** Start the next operation after this one has ended, whatever its result. */
 export const IOSQE_IO_HARDLINK = 0x8;
-/** Do not try on this thread first. */
+/** Run on a kernel worker thread, without an attempt on this thread first. */
 export const IOSQE_ASYNC = 0x10;
-/** Take one of the lent buffers. */
+/** Use one of the provided buffers. */
 export const IOSQE_BUFFER_SELECT = 0x20;
 
-/** Let the kernel cut what is too much of `entries`, instead of refusing it. */
+/** Lower a too large `entries` to the maximum instead of failing. */
 export const IORING_SETUP_CLAMP = 0x10;
-/** Go on after a submission that fails at once; since Linux 5.18. */
+/** Continue after a submission that fails at once; since Linux 5.18. */
 export const IORING_SETUP_SUBMIT_ALL = 0x80;
-/** Complete when this thread enters the kernel anyway; since Linux 5.19. */
+/**
+ * Run completion work only when this thread enters the kernel; since Linux
+ * 5.19.
+ */
 export const IORING_SETUP_COOP_TASKRUN = 0x100;
-/** Say in the ring that there is something to complete; since Linux 5.19. */
+/**
+ * Set IORING_SQ_TASKRUN in the ring while completion work waits; since Linux
+ * 5.19.
+ */
 export const IORING_SETUP_TASKRUN_FLAG = 0x200;
 /** Submissions are twice as long; since Linux 5.19. */
 export const IORING_SETUP_SQE128 = 0x400;
 /** Only one thread submits; since Linux 6.0. */
 export const IORING_SETUP_SINGLE_ISSUER = 0x1000;
-/** Complete when this thread asks for completions; since Linux 6.1. */
+/**
+ * Run completion work only when this thread asks for completions; since Linux
+ * 6.1.
+ */
 export const IORING_SETUP_DEFER_TASKRUN = 0x2000;
 
-/** The number of a lent buffer is in the upper 16 bits. */
+/** The upper 16 bits hold the number of a provided buffer. */
 export const IORING_CQE_F_BUFFER = 0x1;
 /** The same operation will complete again. */
 export const IORING_CQE_F_MORE = 0x2;
@@ -148,19 +157,19 @@ export const IORING_CQE_F_SOCK_NONEMPTY = 0x4;
 /** The kernel no longer needs the memory of an operation without a copy. */
 export const IORING_CQE_F_NOTIF = 0x8;
 
-/** Of FSYNC: leave out metadata that reading does not need. */
+/** Of FSYNC: skip metadata that reading the data does not need. */
 export const IORING_FSYNC_DATASYNC = 0x1;
-/** Of TIMEOUT: the time is a point in time. */
+/** Of TIMEOUT: the time is absolute. */
 export const IORING_TIMEOUT_ABS = 0x1;
 /** Of POLL_ADD: complete again at each event. */
 export const IORING_POLL_ADD_MULTI = 0x1;
 /** Of ACCEPT: complete again for each connection; since Linux 5.19. */
 export const IORING_ACCEPT_MULTISHOT = 0x1;
-/** Of ASYNC_CANCEL: all that match; since Linux 5.19. */
+/** Of ASYNC_CANCEL: cancel all operations that match; since Linux 5.19. */
 export const IORING_ASYNC_CANCEL_ALL = 0x1;
-/** Of ASYNC_CANCEL: what uses the descriptor; since Linux 5.19. */
+/** Of ASYNC_CANCEL: match operations by descriptor; since Linux 5.19. */
 export const IORING_ASYNC_CANCEL_FD = 0x2;
-/** Of ASYNC_CANCEL: whatever there is; since Linux 5.19. */
+/** Of ASYNC_CANCEL: match any operation; since Linux 5.19. */
 export const IORING_ASYNC_CANCEL_ANY = 0x4;
 /** Of URING_CMD: the memory is a registered buffer; since Linux 6.1. */
 export const IORING_URING_CMD_FIXED = 0x1;

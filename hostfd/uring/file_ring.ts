@@ -33,9 +33,9 @@ const WRITE_OPCODES = {
   fixed: io.IORING_OP_WRITE_FIXED,
 };
 
-/** What {@linkcode Ring} does with files. */
+/** The operations of {@linkcode Ring} on files. */
 export class FileRing extends RawRing {
-  /** @internal Starts an operation, whose promise settles when it has completed. */
+  /** @internal Starts an operation; the promise settles when it completes. */
   _start<T>(
     kind: Kind<T>,
     { signal }: OperationOptions,
@@ -78,18 +78,18 @@ export class FileRing extends RawRing {
   }
 
   /**
-   * Reads into one view. See read(2) and pread(2).
+   * Reads into a view. See read(2) and pread(2).
    *
    * It differs from {@linkcode preadv2} in that a pipe or socket takes any
    * offset, and that `RWF_HIPRI` is `EINVAL`.
    *
-   * @param file Where to read.
-   * @param dst Where the bytes go.
-   * @param offset Where in the file, in bytes, or -1 for its own position; which
-   * of several operations moves that first is not known.
+   * @param file The file to read from.
+   * @param dst The memory to read into.
+   * @param offset The offset in bytes, or -1 for the file's own position. The
+   * order in which several operations move the position is not defined.
    * @returns The number of bytes read; `null` at the end of the file.
-   * @throws {SyscallError} As {@linkcode preadv2}; `ECANCELED` if the ring was
-   * closed; `EBADF` if it had been.
+   * @throws {SyscallError} As {@linkcode preadv2}; `ECANCELED` if the ring is
+   * closed meanwhile; `EBADF` if it was closed before.
    * @throws {RangeError} If a number is not an integer of its size.
    * @throws {TypeError} If the view's buffer is detached.
    */
@@ -115,15 +115,15 @@ export class FileRing extends RawRing {
   }
 
   /**
-   * Writes one view. See write(2) and pwrite(2).
+   * Writes a view. See write(2) and pwrite(2).
    *
-   * @param file Where to write.
-   * @param src Where the bytes come from.
-   * @param offset Where in the file, in bytes, or -1 for its own position; which
-   * of several operations moves that first is not known.
+   * @param file The file to write to.
+   * @param src The bytes to write.
+   * @param offset The offset in bytes, or -1 for the file's own position. The
+   * order in which several operations move the position is not defined.
    * @returns The number of bytes written, which may be fewer than there are.
-   * @throws {SyscallError} As {@linkcode pwritev2}; `ECANCELED` if the ring was
-   * closed; `EBADF` if it had been.
+   * @throws {SyscallError} As {@linkcode pwritev2}; `ECANCELED` if the ring is
+   * closed meanwhile; `EBADF` if it was closed before.
    * @throws {RangeError} If a number is not an integer of its size.
    * @throws {TypeError} If the view's buffer is detached.
    */
@@ -149,13 +149,13 @@ export class FileRing extends RawRing {
   }
 
   /**
-   * Reads into one Block after the other. See preadv2(2).
+   * Reads into one Block after another. See preadv2(2).
    *
    * More than {@linkcode MAX_READ_WRITE_IOV} Blocks take several operations,
-   * until one is short.
+   * until one moves fewer bytes than requested.
    *
-   * @param file Where to read.
-   * @param dsts Where the bytes go. Empty, it is not asked for anything.
+   * @param file The file to read from.
+   * @param dsts The memory to read into. If empty, no operation is started.
    * @param offset As in {@linkcode Ring.read}.
    * @returns The number of bytes read; `null` at the end of the file.
    * @throws {SyscallError} As {@linkcode Ring.read}; bytes read by earlier
@@ -182,12 +182,12 @@ export class FileRing extends RawRing {
   }
 
   /**
-   * Writes one Block after the other. See pwritev2(2).
+   * Writes one Block after another. See pwritev2(2).
    *
-   * It takes several operations as {@linkcode Ring.readv} does.
+   * It starts several operations as {@linkcode Ring.readv} does.
    *
-   * @param file Where to write.
-   * @param srcs Where the bytes come from. Empty, nothing is written.
+   * @param file The file to write to.
+   * @param srcs The bytes to write. If empty, no operation is started.
    * @param offset As in {@linkcode Ring.write}.
    * @returns The number of bytes written, which may be fewer than there are.
    * @throws {SyscallError} As {@linkcode Ring.write}; bytes written by earlier
@@ -228,7 +228,7 @@ export class FileRing extends RawRing {
       start,
       (iovecs, at, transferred) =>
         this._start(kind, options, (operation) => {
-          operation.about = { transferred };
+          operation.errorOptions = { transferred };
           const held = [iovecs, blocks];
           const entry = this._prepare(opcode, file, operation, held);
           entry.address = addressOf(iovecs);
@@ -244,7 +244,8 @@ export class FileRing extends RawRing {
    * Waits until a file's data is on the device. See fsync(2).
    *
    * @param file The file. Writes that have not completed may not be included.
-   * @throws {SyscallError} `EIO`; `ENOSPC`; `EINVAL` if it cannot do this; `EBADF`.
+   * @throws {SyscallError} `EIO`; `ENOSPC`; `EINVAL` if the file does not
+   * support fsync; `EBADF`.
    */
   fsync(file: RingFile, options: SyncOptions = NO_OPTIONS): Promise<void> {
     return this._start(kinds.FSYNC, options, (operation) => {
@@ -257,12 +258,13 @@ export class FileRing extends RawRing {
   /**
    * Opens a file. See openat(2).
    *
-   * @param dirfd The directory in which a relative path starts; `AT_FDCWD` for
-   * the current one.
+   * @param dirfd The directory that a relative path starts from; `AT_FDCWD` for
+   * the current directory.
    * @param path The file.
    * @param flags An access mode and any of the `O_*` constants; `O_CLOEXEC` is
    * always set.
-   * @param mode The permissions of a file that `O_CREAT` makes, less the umask.
+   * @param mode The permissions of a file that `O_CREAT` creates, less the
+   * umask.
    * @throws {SyscallError} As open(2): `ENOENT`, `EACCES`, `EEXIST` and so on.
    * @throws {TypeError} If the path has a NUL.
    * @throws {RangeError} If a number is not a 32-bit integer.
@@ -294,7 +296,7 @@ export class FileRing extends RawRing {
     memory: unknown,
   ): SubmissionEntry {
     const name = cString(path);
-    operation.about = { path };
+    operation.errorOptions = { path };
     const entry = this._prepare(opcode, dirfd, operation, [name, memory]);
     entry.address = addressOf(name);
     return entry;
@@ -303,8 +305,8 @@ export class FileRing extends RawRing {
   /**
    * Closes a descriptor. See close(2).
    *
-   * @param fd The descriptor, such as {@linkcode HostFd.release} gives up.
-   * @throws {SyscallError} `EBADF`; `EIO`, and the descriptor is gone all the same.
+   * @param fd The descriptor, such as one from {@linkcode HostFd.release}.
+   * @throws {SyscallError} `EBADF`; `EIO`, although the descriptor is closed.
    * @throws {RangeError} If it is not a 32-bit integer.
    */
   closeFd(fd: number, options: OperationOptions = NO_OPTIONS): Promise<void> {
@@ -316,11 +318,11 @@ export class FileRing extends RawRing {
   }
 
   /**
-   * Asks what the kernel knows of a file. See statx(2).
+   * Reads a file's attributes. See statx(2).
    *
-   * @param dirfd The directory in which a relative path starts; `AT_FDCWD` for
-   * the current one.
-   * @param path The file; empty with `AT_EMPTY_PATH`, for `dirfd` itself.
+   * @param dirfd The directory that a relative path starts from; `AT_FDCWD` for
+   * the current directory.
+   * @param path The file; empty, with `AT_EMPTY_PATH`, for `dirfd` itself.
    * @param flags Any of the `AT_*` constants.
    * @throws {SyscallError} `ENOENT`; `EACCES`; `ENOTDIR`; `EBADF`.
    * @throws {TypeError} If the path has a NUL.

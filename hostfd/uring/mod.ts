@@ -1,6 +1,6 @@
 /**
- * io_uring(7) in TypeScript: input and output that go on while the program does,
- * without a thread for each, and many in one system call.
+ * io_uring(7) in TypeScript: asynchronous input and output without a thread for
+ * each operation, with many operations in one system call.
  *
  * Needs `--allow-ffi` at the first call; importing needs nothing. Linux 5.6 or
  * newer; where the kernel, its settings or a container's filter refuse

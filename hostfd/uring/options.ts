@@ -1,35 +1,39 @@
 import type { RegisteredFile } from "./registered.ts";
 
-/** A file: its descriptor, or what a ring knows it by. */
+/** A file of an operation: a descriptor, or a registered file. */
 export type RingFile = number | RegisteredFile;
 
-/** What any operation may be told. */
+/** Options of any operation. */
 export interface OperationOptions {
   /** Cancels the operation, whose promise then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** What a transfer may be told. */
+/** Options of a transfer. */
 export interface TransferOptions extends OperationOptions {
   /** Any of the `RWF_*` constants. */
   flags?: number;
 }
 
-/** What {@linkcode Ring.fsync} may be told. */
+/** Options of {@linkcode Ring.fsync}. */
 export interface SyncOptions extends OperationOptions {
-  /** Whether metadata that reading does not need is left out: fdatasync(2). */
+  /**
+   * Whether to skip metadata that reading the data does not need: fdatasync(2).
+   */
   dataOnly?: boolean;
 }
 
-/** A driver's command, as its header defines it. */
+/** A driver's command, as the driver's header file defines it. */
 export interface DriverCommand {
-  /** Which command: `cmd_op`. */
+  /** The number of the command: `cmd_op`. */
   readonly op: number;
-  /** Its data: 16 bytes at most, or 80 in a ring with `sqe128`. */
+  /**
+   * The data of the command: 16 bytes at most, or 80 in a ring with `sqe128`.
+   */
   readonly bytes?: Uint8Array;
-  /** Memory that the submission tells the address and length of. */
+  /** The memory whose address and length the submission carries. */
   readonly memory?: Uint8Array;
 }
 
-/** No options at all. */
+/** The default of all options. */
 export const NO_OPTIONS: OperationOptions = {};

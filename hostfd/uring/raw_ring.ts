@@ -24,35 +24,41 @@ const IORING_UNREGISTER_BUFFERS = 1;
 const IORING_REGISTER_FILES = 2;
 const IORING_UNREGISTER_FILES = 3;
 
-/** Flags that change nothing about how a ring is used. */
+/** The flags that a caller may set: they do not change how a ring is used. */
 const SETUP_FLAGS = IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL |
   IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
   IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 const DEFAULT_ENTRIES = 256;
 
-/** What a ring may be told. */
+/** Options of a ring. */
 export interface RingOptions {
   /**
-   * How many submissions fit, up to 32,768; rounded up to a power of two. Any
-   * number of operations may be in flight.
+   * The capacity of the submission queue, up to 32,768; rounded up to a power
+   * of two. It does not limit the operations in flight.
    */
   entries?: number;
-  /** How many completions fit; twice as many by default. The kernel keeps what does not. */
+  /**
+   * The capacity of the completion queue; by default twice `entries`. The
+   * kernel keeps completions that do not fit.
+   */
   cqEntries?: number;
-  /** Whether submissions are 128 bytes long, as commands of FUSE and NVMe are. */
+  /** Whether submissions have 128 bytes, as commands of FUSE and NVMe need. */
   sqe128?: boolean;
   /**
-   * `IORING_SETUP_*`: any of `CLAMP`, `SUBMIT_ALL`, `COOP_TASKRUN`, `TASKRUN_FLAG`,
-   * `SINGLE_ISSUER` and `DEFER_TASKRUN`. By default those of Linux 6.1 that suit
-   * a ring with one thread, and none where the kernel does not know them all.
+   * `IORING_SETUP_*`: any of `CLAMP`, `SUBMIT_ALL`, `COOP_TASKRUN`,
+   * `TASKRUN_FLAG`, `SINGLE_ISSUER` and `DEFER_TASKRUN`. By default those of
+   * Linux 6.1 that suit a ring with one thread, or none if the kernel does not
+   * support them all.
    */
   setupFlags?: number;
-  /** Called for each completion of what {@linkcode RawRing.prepare} queued. */
+  /**
+   * Receives each completion of an operation from {@linkcode RawRing.prepare}.
+   */
   onCompletion?: OnCompletion;
 }
 
-/** Rings that are dropped without being closed still are, some time. */
+/** Closes rings that are collected without having been closed. */
 const registry = new FinalizationRegistry<Core>((core) => core.close(ignore));
 
 function ignore(): void {}
@@ -65,16 +71,16 @@ function toCount(name: string, value: number): number {
 }
 
 /**
- * An io_uring(7) for those who fill in submissions themselves, and want numbers
- * back: nothing is allocated for an operation. Linux 5.6 or newer.
+ * An io_uring(7) whose caller fills in the submissions and receives results as
+ * numbers, without an allocation for each operation. Linux 5.6 or newer.
  *
- * A ring belongs to the thread that made it. Either the event loop brings its
- * completions ({@linkcode RawRing.submit}), or a server that owns its thread
- * waits for them ({@linkcode RawRing.submitAndWait}).
+ * A ring belongs to the thread that created it. Completions arrive on the event
+ * loop ({@linkcode RawRing.submit}), or a server that owns its thread waits for
+ * them ({@linkcode RawRing.submitAndWait}).
  *
  * The kernel reads and writes memory while an operation is in flight. The ring
- * keeps it alive, but cannot keep it in place: do not transfer or detach its
- * buffer, and do not unmap it, until the operation has completed.
+ * keeps the memory alive, but cannot keep it in place: until the operation has
+ * completed, do not transfer, detach or unmap its buffer.
  *
  * @example Read two parts of a file at once
  * ```ts ignore
@@ -114,14 +120,13 @@ export class RawRing implements Disposable, AsyncDisposable {
   #waiting: Promise<void> | undefined;
 
   /**
-   * Makes a ring.
-   *
-   * @param options Its size, and who is told of completions.
-   * @throws {SyscallError} `ENOSYS` and `EPERM` if the kernel, its settings or a
-   * filter refuse io_uring: the message names which; `EINVAL` for too many
-   * entries, or flags that this kernel does not know; `ENOMEM`; `EMFILE`.
-   * @throws {RangeError} If a number is not one of 32 bits, or a flag is none of
-   * those named.
+   * Creates a ring. *
+   * @param options The size of the queues, and a callback for completions.
+   * @throws {SyscallError} `ENOSYS` and `EPERM` if the kernel, its settings or
+   * a filter forbid io_uring (the message says which); `EINVAL` for too many
+   * entries, or flags that this kernel does not support; `ENOMEM`; `EMFILE`.
+   * @throws {RangeError} If a number is not a 32-bit integer, or `setupFlags`
+   * has another flag.
    */
   constructor(options: RingOptions = {}) {
     const {
@@ -150,40 +155,40 @@ export class RawRing implements Disposable, AsyncDisposable {
     return this.#core.queues.fd;
   }
 
-  /** How many submissions fit. */
+  /** The capacity of the submission queue. */
   get entries(): number {
     return this.#core.queues.entries;
   }
 
-  /** How many completions fit. */
+  /** The capacity of the completion queue. */
   get cqEntries(): number {
     return this.#core.queues.cqEntries;
   }
 
-  /** How many bytes the data of a driver's command has at most: 16 or 80. */
+  /** The most bytes of data of a driver's command: 16 or 80. */
   get commandLength(): number {
     return this.#core.entry.commandLength;
   }
 
-  /** How many operations have been queued and have not completed. */
+  /** The number of operations that are queued or in the kernel. */
   get inFlight(): number {
     return this.#core.inFlight;
   }
 
   /**
-   * Queues an operation, whose other fields the caller fills in at once.
+   * Queues an operation; the caller must fill in the other fields at once.
    *
-   * Where the queue is full, the kernel first gets what is in it: see
-   * {@linkcode RawRing.reserve} for operations that are linked.
+   * A full queue is first handed to the kernel; for linked operations see
+   * {@linkcode RawRing.reserve}.
    *
    * @param opcode An `IORING_OP_*`.
    * @param file The descriptor, or the registered file; -1 for none.
-   * @param token What `onCompletion` is told.
-   * @param held The memory that the submission tells the address of, kept alive
-   * until the operation has completed.
+   * @param token The number that `onCompletion` receives.
+   * @param held The memory whose address the submission carries; it is kept
+   * alive until the operation has completed.
    * @returns The submission, valid until the next is queued.
-   * @throws {SyscallError} `EBADF` once closed; `EBUSY` and `EAGAIN` if the kernel
-   * takes no more before some have completed.
+   * @throws {SyscallError} `EBADF` once closed; `EBUSY` and `EAGAIN` if the
+   * kernel accepts no more until some operations complete.
    */
   prepare(
     opcode: number,
@@ -206,7 +211,10 @@ export class RawRing implements Disposable, AsyncDisposable {
       : this.#core.prepare(opcode, IOSQE_FIXED_FILE, file.index, owner, held);
   }
 
-  /** @internal Lets the event loop submit soon, and complete. */
+  /**
+   * @internal Schedules a submission and the delivery of completions on the
+   * event loop.
+   */
   _schedule(): void {
     this.#watch.schedule();
   }
@@ -214,23 +222,25 @@ export class RawRing implements Disposable, AsyncDisposable {
   /**
    * Makes room for submissions that must go to the kernel together.
    *
-   * @param count How many.
+   * @param count The number of submissions.
    * @throws {RangeError} If the queue is smaller.
    * @throws {SyscallError} As {@linkcode RawRing.submit}.
    */
   reserve(count: number): void {
     const { queues } = this.#core;
     if (count > queues.entries) {
-      throw new RangeError(`Cannot link ${count}: ${queues.entries} fit`);
+      throw new RangeError(
+        `Cannot link ${count} submissions: the queue has room for ${queues.entries}`,
+      );
     }
     if (queues.entries - queues.queued < count) queues.submit();
   }
 
   /**
-   * Hands what is queued to the kernel; the event loop brings the completions.
+   * Hands the queue to the kernel; completions arrive on the event loop.
    *
-   * @throws {SyscallError} `EBADF` once closed; `EBUSY` and `EAGAIN` if the kernel
-   * takes no more before some have completed.
+   * @throws {SyscallError} `EBADF` once closed; `EBUSY` and `EAGAIN` if the
+   * kernel accepts no more until some operations complete.
    */
   submit(): void {
     this.#core.queues.submit();
@@ -238,14 +248,15 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Hands what is queued to the kernel, waits for completions and calls
-   * `onCompletion` for all that there are. It holds up the whole program.
+   * Hands the queue to the kernel, waits for completions and calls
+   * `onCompletion` for all of them. It blocks the whole program.
    *
-   * @param minComplete How many to wait for: all in flight at most, 0 to wait for
-   * none.
-   * @returns How many operations completed.
+   * @param minComplete The number of completions to wait for, at most that of
+   * the operations in flight; 0 does not wait.
+   * @returns The number of operations that completed.
    * @throws {SyscallError} As {@linkcode RawRing.submit}.
-   * @throws Whatever `onCompletion` throws; the rest completes at the next call.
+   * @throws Any error of `onCompletion`; the remaining completions follow at
+   * the next call.
    */
   submitAndWait(minComplete: number = 1): number {
     const core = this.#core;
@@ -259,7 +270,7 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * @internal Hands what is queued to the kernel and takes all completions, in
+   * @internal Hands the queue to the kernel and delivers all completions, in
    * one system call.
    */
   _exchange(): void {
@@ -267,7 +278,10 @@ export class RawRing implements Disposable, AsyncDisposable {
     this.#core.complete(this.#onCompletion);
   }
 
-  /** @internal Waits beside the event loop for a completion, or the end. */
+  /**
+   * @internal Waits for a completion, or the ring's end, without blocking the
+   * event loop.
+   */
   _wait(): Promise<void> {
     return this.#waiting ??= this.#core.sleep().finally(() => {
       this.#waiting = undefined;
@@ -275,20 +289,20 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * @internal Blocks the thread until there is a completion, but not for ever;
-   * returns whether there is one.
+   * @internal Blocks the thread until there is a completion, or the time is
+   * over; returns whether there is a completion.
    */
   _sleep(milliseconds: number): boolean {
     return this.#core.queues.sleep(milliseconds);
   }
 
   /**
-   * Queues the cancelling of an operation. It completes all the same: with
-   * `-ECANCELED`, or with `-EINTR` if it had begun, or as if nothing had been
+   * Queues the cancellation of an operation. The operation still completes:
+   * with `-ECANCELED`, with `-EINTR` if it had begun, or with its usual result
    * if it could not be stopped.
    *
-   * @param id The submission's {@linkcode SubmissionEntry.id}; that of an
-   * operation that has completed does nothing.
+   * @param id The submission's {@linkcode SubmissionEntry.id}; the id of a
+   * completed operation has no effect.
    * @throws {SyscallError} As {@linkcode RawRing.prepare}.
    */
   cancel(id: number): void {
@@ -296,12 +310,13 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Pins memory, which makes each transfer of it cheaper.
+   * Pins memory, which makes each transfer cheaper.
    *
-   * @param memory Views, each of up to 1 GiB; a ring has one set of them.
-   * @returns The same memory for transfers, in the same order.
-   * @throws {SyscallError} `EBUSY` if there is a set; `ENOMEM` if RLIMIT_MEMLOCK is
-   * too low; `EFAULT`; `EINVAL` if there is none, or too many; `EBADF` once closed.
+   * @param memory Views of up to 1 GiB each; a ring has one set of buffers.
+   * @returns A handle for each view, in the same order.
+   * @throws {SyscallError} `EBUSY` if the ring has buffers already; `ENOMEM` if
+   * RLIMIT_MEMLOCK is too low; `EFAULT`; `EINVAL` if `memory` has no view, or
+   * too many; `EBADF` once closed.
    */
   registerBuffers(memory: readonly Uint8Array[]): RegisteredBuffer[] {
     const core = this.#core;
@@ -319,10 +334,10 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Unpins what {@linkcode RawRing.registerBuffers} pinned. Operations with it
-   * fail from then on; those in flight go on.
+   * Unpins the memory of {@linkcode RawRing.registerBuffers}. New operations
+   * with it fail; operations in flight continue.
    *
-   * @throws {SyscallError} `ENXIO` if nothing is registered; `EBADF` once closed.
+   * @throws {SyscallError} `ENXIO` if none are registered; `EBADF` once closed.
    */
   unregisterBuffers(): void {
     this.#register(IORING_UNREGISTER_BUFFERS, null, 0);
@@ -330,13 +345,14 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Has the ring keep files open, which makes each operation on them cheaper.
+   * Registers open files with the ring, which makes each operation on them
+   * cheaper.
    *
-   * @param fds Their descriptors, which may be closed afterwards; a ring has one
+   * @param fds The descriptors, which may be closed afterwards; a ring has one
    * set of files.
    * @returns The files, in the same order.
-   * @throws {SyscallError} `EBUSY` if there is a set; `EBADF`; `EINVAL` if there is
-   * none; `EMFILE` if they are too many.
+   * @throws {SyscallError} `EBUSY` if the ring has files already; `EBADF`;
+   * `EINVAL` if `fds` is empty; `EMFILE` if there are too many.
    * @throws {RangeError} If a descriptor is not a 32-bit integer.
    */
   registerFiles(fds: readonly number[]): RegisteredFile[] {
@@ -346,9 +362,9 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Closes what {@linkcode RawRing.registerFiles} registered.
+   * Closes the files of {@linkcode RawRing.registerFiles}.
    *
-   * @throws {SyscallError} `ENXIO` if nothing is registered; `EBADF` once closed.
+   * @throws {SyscallError} `ENXIO` if none are registered; `EBADF` once closed.
    */
   unregisterFiles(): void {
     this.#register(IORING_UNREGISTER_FILES, null, 0);
@@ -359,7 +375,7 @@ export class RawRing implements Disposable, AsyncDisposable {
     memory: ArrayBufferView | null,
     count: number,
   ): void {
-    // Kernels differ about -1, and about no memory.
+    // Kernels differ in how they treat -1, and an empty set.
     const errno = this.#core.isClosed ? EBADF : EINVAL;
     if (errno === EBADF || memory !== null && count === 0) {
       throw new SyscallError("io_uring_register", errno);
@@ -368,14 +384,14 @@ export class RawRing implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Cancels what is in flight, waits until the kernel is done with it, and closes
-   * the ring. A second call is harmless.
+   * Cancels the operations in flight, waits until they complete, and closes the
+   * ring. A second call has no effect.
    *
-   * It holds up the program meanwhile: `await using` does not. What is in flight
-   * completes first, most of it with `ECANCELED`. Commands of drivers need not:
-   * their memory is never freed then, so end first what they wait for.
+   * It blocks the program meanwhile; `await using` does not. Most operations
+   * complete with `ECANCELED`. A driver's command may never complete, and its
+   * memory is never freed then: first end whatever it waits for.
    *
-   * @throws Whatever `onCompletion` throws; call it again then.
+   * @throws Any error of `onCompletion`; call `close` again after it.
    */
   close(): void {
     this.#core.close(this.#onCompletion);
@@ -387,7 +403,7 @@ export class RawRing implements Disposable, AsyncDisposable {
     this.close();
   }
 
-  /** Closes the ring, and lets the program go on meanwhile. */
+  /** Closes the ring without blocking the program. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#core.beginClose(this.#onCompletion);
     await this.#watch.wait();

@@ -1,16 +1,16 @@
 /**
- * What a ring knows by an index: memory that stays pinned, and open files that
- * are not looked up again for each operation.
+ * Resources registered with a ring, which has an index for each: memory that
+ * stays pinned, and open files that need no lookup for each operation.
  *
  * @module
  */
 
 /**
- * Memory that the kernel has pinned, so that each transfer is cheaper.
+ * Memory that the kernel has pinned, which makes each transfer cheaper.
  *
- * {@linkcode RawRing.registerBuffers} makes it.
+ * {@linkcode RawRing.registerBuffers} creates it.
  *
- * @example Read a header and a body into parts of it
+ * @example Read a header and a body into parts of a buffer
  * ```ts ignore
  * import assert from "node:assert/strict";
  * import { HostFd } from "@hostkit/hostkit/hostfd";
@@ -27,9 +27,11 @@
 export class RegisteredBuffer {
   /** The memory itself, not a copy. */
   readonly bytes: Uint8Array;
-  /** Which of the ring's buffers it is a part of: `buf_index`. */
+  /**
+   * The index of the ring's buffer that this memory is part of: `buf_index`.
+   */
   readonly index: number;
-  /** Where its first byte is. */
+  /** The address of the first byte. */
   readonly address: number;
 
   /** @internal */
@@ -45,10 +47,10 @@ export class RegisteredBuffer {
   }
 
   /**
-   * Returns a part of it, for a transfer of its own.
+   * Returns a part of the buffer, for a separate transfer.
    *
-   * @param start Where it starts, in bytes; as of `Uint8Array.subarray`.
-   * @param end Where it ends.
+   * @param start The first byte, as in `Uint8Array.subarray`.
+   * @param end The end, as in `Uint8Array.subarray`.
    */
   subarray(start?: number, end?: number): RegisteredBuffer {
     const part = this.bytes.subarray(start, end);
@@ -58,9 +60,10 @@ export class RegisteredBuffer {
 }
 
 /**
- * An open file that a ring knows, whatever becomes of its descriptor.
+ * An open file registered with a ring; it stays open when its descriptor is
+ * closed.
  *
- * {@linkcode RawRing.registerFiles} makes it.
+ * {@linkcode RawRing.registerFiles} creates it.
  *
  * @example Usage
  * ```ts ignore
@@ -76,7 +79,7 @@ export class RegisteredBuffer {
  * ```
  */
 export class RegisteredFile {
-  /** Which of the ring's files it is. */
+  /** The index of the file in the ring. */
   readonly index: number;
 
   /** @internal */

@@ -20,20 +20,20 @@ import {
 const IORING_ASYNC_CANCEL_FD_FIXED = 0x8;
 
 /**
- * An io_uring(7): operations that go on while the program does, many of them in
- * one system call. Linux 5.6 or newer.
+ * An io_uring(7): asynchronous operations as promises, many of them in one
+ * system call. Linux 5.6 or newer.
  *
- * What is asked for before the program next waits goes to the kernel together.
- * What the kernel can do at once, as reading from the page cache, has been done
- * then; for the rest one thread waits, however much it is. The event loop turns
- * meanwhile.
+ * All operations that the program starts before it next awaits go to the kernel
+ * together. Operations that the kernel can do at once, such as a read from the
+ * page cache, are then done; one thread waits for all others. The event loop
+ * keeps running meanwhile.
  *
  * Until a promise is settled the kernel may read or write the memory. The ring
- * keeps it alive, but cannot keep it in place: do not transfer or detach its
- * buffer, and do not unmap it.
+ * keeps the memory alive, but cannot keep it in place: do not transfer, detach
+ * or unmap its buffer.
  *
- * A ring belongs to the thread that made it; close it before a Worker ends. It is
- * a {@linkcode RawRing} too.
+ * A ring belongs to the thread that created it; close it before a Worker ends.
+ * It has all methods of {@linkcode RawRing}.
  *
  * @example Read many parts of a file at once
  * ```ts ignore
@@ -50,7 +50,7 @@ const IORING_ASYNC_CANCEL_FD_FIXED = 0x8;
  */
 export class Ring extends FileRing {
   /**
-   * Waits for the next connection to a socket, and takes it. See accept(2).
+   * Waits for the next connection to a socket, and accepts it. See accept(2).
    *
    * @param file The listening socket.
    * @throws {SyscallError} `EINVAL` if the socket does not listen; `ENOTSOCK`;
@@ -71,10 +71,10 @@ export class Ring extends FileRing {
    * Connects a socket. See connect(2).
    *
    * @param file The socket.
-   * @param address The path of a Unix socket, as of {@linkcode connectUnix}, or
-   * the bytes of the `struct sockaddr` of another.
-   * @throws {SyscallError} `ECONNREFUSED` if nobody listens; `ENOENT`; `EISCONN`;
-   * `EPROTOTYPE`; `ENETUNREACH`; `ETIMEDOUT`; `ENAMETOOLONG`.
+   * @param address The path of a Unix socket, as in {@linkcode connectUnix}, or
+   * the bytes of a `struct sockaddr`.
+   * @throws {SyscallError} `ECONNREFUSED` if no process listens; `ENOENT`;
+   * `EISCONN`; `EPROTOTYPE`; `ENETUNREACH`; `ETIMEDOUT`; `ENAMETOOLONG`.
    */
   connect(
     file: RingFile,
@@ -83,7 +83,7 @@ export class Ring extends FileRing {
   ): Promise<void> {
     return this._start(kinds.CONNECT, options, (operation) => {
       const isPath = typeof address === "string";
-      if (isPath) operation.about = { path: address };
+      if (isPath) operation.errorOptions = { path: address };
       const bytes = isPath ? unixAddress("connect", address) : address.slice();
       const opcode = io.IORING_OP_CONNECT;
       const entry = this._prepare(opcode, file, operation, bytes);
@@ -94,7 +94,7 @@ export class Ring extends FileRing {
   }
 
   /**
-   * Sends bytes through a connected socket, and waits for room. See send(2).
+   * Sends bytes through a connected socket once there is room. See send(2).
    *
    * @param file The socket.
    * @param src The bytes.
@@ -125,7 +125,7 @@ export class Ring extends FileRing {
    * Waits for bytes from a socket, and receives them. See recv(2).
    *
    * @param file The socket.
-   * @param dst Where the bytes go.
+   * @param dst The memory to receive into.
    * @param flags Any of the `MSG_*` constants.
    * @returns The number of bytes received; 0 once the peer of a stream has
    * closed.
@@ -168,7 +168,7 @@ export class Ring extends FileRing {
   }
 
   /**
-   * Waits until something happens to a file. See poll(2).
+   * Waits for events of a file. See poll(2).
    *
    * @param file The file.
    * @param events Any of the `POLL*` constants.
@@ -190,10 +190,9 @@ export class Ring extends FileRing {
   }
 
   /**
-   * Waits.
-   *
-   * @param timeoutMs How long, in milliseconds; fractions count.
-   * @throws {RangeError} If it is negative, or no number.
+   * Waits for a time. *
+   * @param timeoutMs The time in milliseconds, which need not be an integer.
+   * @throws {RangeError} If it is negative, or not a number.
    */
   timeout(
     timeoutMs: number,
@@ -217,10 +216,11 @@ export class Ring extends FileRing {
   }
 
   /**
-   * Cancels all operations on a file. For one operation there is its `signal`.
+   * Cancels all operations on a file. To cancel a single operation, abort its
+   * `signal`.
    *
    * @param file The file.
-   * @returns How many operations were found.
+   * @returns The number of operations found.
    * @throws {SyscallError} `EINVAL` before Linux 5.19; `EBADF`.
    */
   cancelFile(
@@ -239,13 +239,13 @@ export class Ring extends FileRing {
   }
 
   /**
-   * Has a file's driver run a command. Linux 5.19 or newer.
+   * Sends a command to a file's driver. Linux 5.19 or newer.
    *
    * @param file The file.
    * @param command The command.
-   * @returns What the driver says.
-   * @throws {SyscallError} `EOPNOTSUPP` if the file's driver has no commands, or
-   * not this one; whatever else the driver says.
+   * @returns The driver's result.
+   * @throws {SyscallError} `EOPNOTSUPP` if the file's driver does not support
+   * commands, or this command; any other error of the driver.
    * @throws {RangeError} If the command's data is too long.
    */
   uringCmd(

@@ -2,7 +2,7 @@ import { showState } from "../../ffi/show_state.ts";
 import { SQE } from "./_abi.ts";
 
 const WORD = 4;
-/** The fields, in 32-bit words from an entry's start. */
+/** The offsets of the fields in an entry, in 32-bit words. */
 const HEAD = SQE.offset.opcode / WORD;
 const FD = SQE.offset.fd / WORD;
 const OFF = SQE.offset.off / WORD;
@@ -16,7 +16,10 @@ const ADDR3 = SQE.offset.addr3 / WORD;
 
 const IOSQE_CQE_SKIP_SUCCESS = 0x40;
 
-/** Puts an entry's fields to 0, and its cursor there; set by the class. */
+/**
+ * Points the object at an entry, and resets the entry's fields; assigned by the
+ * class.
+ */
 let begin: (
   entry: SubmissionEntry,
   at: number,
@@ -29,14 +32,14 @@ let begin: (
 
 export { begin as beginEntry };
 
-/** Returns in which words of an entry the user data is. */
+/** The index of the user data in an entry, in 32-bit words. */
 export const USER_DATA_WORD: number = USER_DATA;
 
 /**
- * The fields of `struct io_uring_sqe`: what a ring is asked to do.
+ * A submission: the fields of `struct io_uring_sqe`.
  *
- * Each ring has one such object, for its newest entry. All fields begin at 0,
- * but those that {@linkcode RawRing.prepare} knows. Which field means what
+ * Each ring has one such object, for the entry queued last. All fields start at
+ * 0, except those that {@linkcode RawRing.prepare} sets. The meaning of a field
  * depends on the operation: see io_uring_enter(2).
  *
  * @example Usage
@@ -84,8 +87,8 @@ export class SubmissionEntry {
   /**
    * @internal
    *
-   * @param memory All entries.
-   * @param size How many words each has.
+   * @param memory The memory of all entries.
+   * @param size The size of an entry in words.
    */
   constructor(memory: Uint8Array<ArrayBuffer>, size: number) {
     this.#bytes = memory;
@@ -93,7 +96,7 @@ export class SubmissionEntry {
     this.#size = size;
   }
 
-  /** What {@linkcode RawRing.cancel} wants to know. */
+  /** The id of this operation for {@linkcode RawRing.cancel}. */
   get id(): number {
     return this.#id;
   }
@@ -101,7 +104,9 @@ export class SubmissionEntry {
   /** Adds `IOSQE_*` to `flags`. */
   set flags(flags: number) {
     if ((flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) {
-      throw new RangeError("Cannot leave out the completion: it is counted");
+      throw new RangeError(
+        "Cannot set IOSQE_CQE_SKIP_SUCCESS: the ring counts completions",
+      );
     }
     this.#words[this.#at + HEAD]! |= (flags & 0xff) << 8;
   }
@@ -111,7 +116,9 @@ export class SubmissionEntry {
     this.#words[this.#at + HEAD]! |= value << 16;
   }
 
-  /** Sets `off`, which is also `addr2`; -1 is a file's own position. */
+  /**
+   * Sets `off`, which is also `addr2`; -1 stands for the file's own position.
+   */
   set offset(value: number | bigint) {
     this.#setU64(OFF, value);
   }
@@ -151,7 +158,7 @@ export class SubmissionEntry {
     this.#setU64(ADDR3, value);
   }
 
-  /** How many bytes `cmd` has: 16, or 80 in a ring with `sqe128`. */
+  /** The size of `cmd` in bytes: 16, or 80 in a ring with `sqe128`. */
   get commandLength(): number {
     return (this.#size - ADDR3) * WORD;
   }
