@@ -55,11 +55,12 @@ export { MMapIO, type MMapIOOptions } from "./mmap_io.ts";
 export { ProcessIO } from "./process_io.ts";
 export type { MemoryMapping } from "./memory_mapping.ts";
 export { IOReadWriter } from "./io_read_writer.ts";
-export { bytesIOSequence, IOSequence } from "./io_sequence.ts";
 export {
+  bytesIOSequence,
   EndOfIOSequenceError,
+  IOSequence,
   IOSequenceReadWriter,
-} from "./io_sequence_read_writer.ts";
+} from "./io_sequence.ts";
 export { iovecsIOSequence } from "./iovecs_io_sequence.ts";
 export { copyInVec, copyOutVec, zeroOutVec } from "./vec.ts";
 export { copyStringIn, PartialStringError } from "./copy_string.ts";

@@ -6,16 +6,7 @@ import {
   FUSE_PASSTHROUGH,
 } from "../constants.ts";
 import type { HandleEntry } from "./_handle_table.ts";
-
-/** How the open files of one node are open, as far as the kernel cares. */
-export interface OpenFiles {
-  /** The backing file of those that have one: the kernel wants one for all. */
-  backingId: number;
-  /** How many have it. */
-  backed: number;
-  /** How many have none. */
-  plain: number;
-}
+import type { OpenFiles } from "./_node_table.ts";
 
 /** What an answer to OPEN or CREATE says of the open file. */
 interface OpenAnswer {

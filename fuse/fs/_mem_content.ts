@@ -1,5 +1,5 @@
-import type { MemVolume } from "./_mem_volume.ts";
-import { type Content, PAGE } from "./_posix_volume.ts";
+import type { PagePool } from "./_mem_pool.ts";
+import { type Content, PAGE, type PosixVolume } from "./_posix_volume.ts";
 
 /** How many pages one leaf describes: 2 MiB of the file. */
 const LEAF = 512;
@@ -7,6 +7,9 @@ const LEAF = 512;
 const HOLE = 0;
 /** As a hole, but it counts: what fallocate(2) promised. */
 const PROMISED = -1;
+
+/** A volume whose pages lie in a pool. */
+type PooledVolume = PosixVolume & { readonly pool: PagePool };
 
 /**
  * The bytes of a file: pages where something was written, holes elsewhere.
@@ -16,7 +19,7 @@ const PROMISED = -1;
  * the file's end are always zero, so a file that grows finds zeros there.
  */
 export class MemContent implements Content {
-  readonly #volume: MemVolume;
+  readonly #volume: PooledVolume;
   /** Page numbers, by place; what is beyond a leaf's length is a hole. */
   readonly #leaves = new Map<number, number[]>();
   /** The keys of the leaves in order, while that is known. */
@@ -24,7 +27,7 @@ export class MemContent implements Content {
   /** How many pages it counts. */
   pages = 0;
 
-  constructor(volume: MemVolume) {
+  constructor(volume: PooledVolume) {
     this.#volume = volume;
   }
 

@@ -1,6 +1,6 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ENOENT } from "../../posix/constants_errno.ts";
-import type { NodeFileHandle, NodeFS } from "./node_fs.ts";
+import type { NodeFileHandle, NodeFS } from "./_node_fs_interface.ts";
 
 const BIGINT = { bigint: true } as const;
 

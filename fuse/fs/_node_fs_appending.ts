@@ -3,7 +3,7 @@ import { ESTALE } from "../../posix/constants_errno.ts";
 import { O_APPEND, O_WRONLY } from "../../posix/constants_fcntl.ts";
 import { openAgain } from "./_node_fs_again.ts";
 import type { MaybePromise } from "./node.ts";
-import type { NodeFileHandle, NodeFS } from "./node_fs.ts";
+import type { NodeFileHandle, NodeFS } from "./_node_fs_interface.ts";
 
 const BIGINT = { bigint: true } as const;
 

@@ -18,7 +18,11 @@ import {
 import { isSmall } from "./_is_small.ts";
 import { openAgain } from "./_node_fs_again.ts";
 import { AppendingHandles } from "./_node_fs_appending.ts";
-import type { NodeFileHandle, NodeFS, NodeStats } from "./node_fs.ts";
+import type {
+  NodeFileHandle,
+  NodeFS,
+  NodeStats,
+} from "./_node_fs_interface.ts";
 import {
   named,
   toDirent,

@@ -4,7 +4,11 @@ import { EILSEQ, ENOENT } from "../../posix/constants_errno.ts";
 import { S_IFDIR, S_IFLNK, S_IFREG } from "../../posix/constants_stat.ts";
 import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from "../constants.ts";
 import type { Dirent } from "../dirent.ts";
-import type { NodeDirectoryEntry, NodeStats, NodeText } from "./node_fs.ts";
+import type {
+  NodeDirectoryEntry,
+  NodeStats,
+  NodeText,
+} from "./_node_fs_interface.ts";
 import type { PathStat } from "./path_operations.ts";
 import { toErrno } from "../to_errno.ts";
 

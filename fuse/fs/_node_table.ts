@@ -1,10 +1,19 @@
 import { ESTALE } from "../../posix/constants_errno.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import type { OpenFiles } from "./_backing.ts";
 import type { FS, Node } from "./node.ts";
 
 /** The root's id, which the kernel knows without looking it up. */
 export const ROOT_ID = 1;
+
+/** How the open files of one node are open, as far as the kernel cares. */
+export interface OpenFiles {
+  /** The backing file of those that have one: the kernel wants one for all. */
+  backingId: number;
+  /** How many have it. */
+  backed: number;
+  /** How many have none. */
+  plain: number;
+}
 
 /** A node the kernel knows. */
 export interface NodeEntry {

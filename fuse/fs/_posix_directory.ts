@@ -65,7 +65,7 @@ type MakingRequest = CreationRequest & {
 /** A directory. */
 export class PosixDirectory extends PosixNode implements Handle {
   readonly renameFlags: number = RENAME_EXCHANGE | RENAME_WHITEOUT;
-  #entries: Entries;
+  #entries: Entries<PosixNode>;
   /** The directory that it is in; the root is in itself. */
   parent: PosixDirectory;
 
@@ -77,11 +77,12 @@ export class PosixDirectory extends PosixNode implements Handle {
     super(volume, ownership);
     this.parent = parent ?? this;
     this.nlink = EMPTY_LINKS;
-    this.#entries = volume.newEntries(this);
+    // All nodes of a volume are of one kind.
+    this.#entries = volume.newEntries(this) as Entries<PosixNode>;
   }
 
   /** Takes the names that it had when it was saved. */
-  restore(entries: Entries): void {
+  restore(entries: Entries<PosixNode>): void {
     this.#entries = entries;
   }
 

@@ -13,7 +13,7 @@ import type { Request } from "../request.ts";
 import { LockTable } from "./_lock_table.ts";
 import { LockingFile } from "./_posix_locking_file.ts";
 import { PosixNode } from "./_posix_node.ts";
-import { OpenFile } from "./_posix_open_file.ts";
+import { type FileContent, type Locks, OpenFile } from "./_posix_open_file.ts";
 import type { Content } from "./_posix_volume.ts";
 import type { Handle } from "./node.ts";
 
@@ -26,14 +26,8 @@ const COPY_BUFFER = 1 << 20;
 const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } =
   fuse;
 
-/** The locks on a file, of either kind. */
-interface Locks {
-  readonly posix: LockTable;
-  readonly flock: LockTable;
-}
-
 /** A regular file. */
-export class PosixFile extends PosixNode {
+export class PosixFile extends PosixNode implements FileContent {
   #locks: Locks | undefined;
   /** Made by the first byte. */
   #content: Content | undefined;

@@ -17,14 +17,39 @@ import type {
   ReleaseRequest,
 } from "../handle_requests.ts";
 import type { WriteRequest, WriteResponse } from "../write_request.ts";
-import type { PosixFile } from "./_posix_file.ts";
+import type { Request } from "../request.ts";
+import type { LockTable } from "./_lock_table.ts";
 import type { Handle } from "./node.ts";
+
+/** The locks of a file. */
+export interface Locks {
+  /** Those of fcntl(2). */
+  readonly posix: LockTable;
+  /** Those of flock(2). */
+  readonly flock: LockTable;
+}
+
+/** What an open file needs of the file. */
+export interface FileContent {
+  readonly locks: Locks;
+  read(offset: number, into: Uint8Array, most: number): number;
+  write(offset: number, data: Uint8Array): number;
+  allocate(mode: number, start: number, length: number): void;
+  seek(offset: number, whence: number): number;
+  copyTo(to: FileContent, from: number, at: number, length: number): number;
+  touchAccess(): void;
+  touchContent(): void;
+  changedBy(request: Request): void;
+  dropPrivileges(request: Request): void;
+  dropCapability(): void;
+  close(): void;
+}
 
 /** An open file. */
 export class OpenFile implements Handle {
-  readonly file: PosixFile;
+  readonly file: FileContent;
 
-  constructor(file: PosixFile) {
+  constructor(file: FileContent) {
     this.file = file;
   }
 

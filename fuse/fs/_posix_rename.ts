@@ -13,15 +13,26 @@ import {
   RENAME_WHITEOUT,
 } from "../constants.ts";
 import type { RenamingRequest } from "../entry_requests.ts";
-import type { PosixDirectory } from "./_posix_directory.ts";
 import { PosixSpecial } from "./_posix_leaves.ts";
 import type { PosixNode } from "./_posix_node.ts";
+
+/** A directory, as far as it takes part when a name moves. */
+interface Names extends PosixNode {
+  readonly parent: Names;
+  find(name: string): PosixNode;
+  get(name: string): PosixNode | undefined;
+  put(name: string, node: PosixNode): void;
+  delete(name: string): void;
+  unlinked(node: PosixNode): void;
+  checkEmpty(): void;
+  dropSubdirectory(): void;
+}
 
 /** Moves a name, as renameat2(2) does. */
 export function rename(
   request: RenamingRequest,
-  from: PosixDirectory,
-  to: PosixDirectory,
+  from: Names,
+  to: Names,
 ): void {
   const { oldName, newName, flags } = request;
   const node = from.find(oldName);
@@ -53,10 +64,10 @@ export function rename(
 }
 
 function exchange(
-  from: PosixDirectory,
+  from: Names,
   oldName: string,
   node: PosixNode,
-  to: PosixDirectory,
+  to: Names,
   newName: string,
   target: PosixNode,
 ): void {
@@ -69,8 +80,8 @@ function exchange(
 /** Counts the names that a directory has in those above it. */
 function moved(
   node: PosixNode,
-  from: PosixDirectory,
-  to: PosixDirectory,
+  from: Names,
+  to: Names,
 ): void {
   node.touch();
   if (!node.isDirectory) return;
@@ -79,7 +90,7 @@ function moved(
 }
 
 /** Refuses to move a directory into itself. */
-function checkNotInside(node: PosixNode, directory: PosixDirectory): void {
+function checkNotInside(node: PosixNode, directory: Names): void {
   if (!node.isDirectory) return;
   for (let at = directory;; at = at.parent) {
     if (at === node) throw refusal(EINVAL);
@@ -90,8 +101,8 @@ function checkNotInside(node: PosixNode, directory: PosixDirectory): void {
 /** Refuses one more directory where there are the most there may be. */
 function checkLinks(
   node: PosixNode,
-  from: PosixDirectory,
-  to: PosixDirectory,
+  from: Names,
+  to: Names,
 ): void {
   if (node.isDirectory && from !== to) to.volume.checkLinks(to.nlink);
 }
@@ -103,14 +114,14 @@ function checkReplaceable(node: PosixNode, target: PosixNode): void {
   } else if (node.isDirectory) throw refusal(ENOTDIR);
 }
 
-function isDirectory(node: PosixNode): node is PosixDirectory {
+function isDirectory(node: PosixNode): node is Names {
   return node.isDirectory;
 }
 
 /** Makes what overlayfs takes for a name that is not there. */
 function makeWhiteout(
   { header }: RenamingRequest,
-  { volume }: PosixDirectory,
+  { volume }: Names,
 ): PosixNode {
   const { uid, gid } = header;
   return new PosixSpecial(volume, { mode: S_IFCHR, uid, gid }, 0);

@@ -1,10 +1,8 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EMLINK, ENOSPC } from "../../posix/constants_errno.ts";
 import { LockWaits } from "./_lock_waits.ts";
-import type { PosixDirectory } from "./_posix_directory.ts";
-import type { PosixFile } from "./_posix_file.ts";
-import type { PosixNode } from "./_posix_node.ts";
 import { Time } from "./_posix_time.ts";
+import type { Node } from "./node.ts";
 
 /** The unit that space is counted in, in bytes. */
 export const PAGE = 4096;
@@ -40,6 +38,14 @@ export interface Content {
   free(): void;
 }
 
+/** What a volume knows of a node, which knows all of its volume. */
+export interface VolumeNode {
+  /** The number that it is stored under. */
+  readonly inode: number;
+  /** Notes that the kernel knows it; returns it. */
+  remember(): Node;
+}
+
 /** What a directory knows of a name without its node. */
 export interface Entry {
   readonly inode: number;
@@ -48,10 +54,11 @@ export interface Entry {
 }
 
 /** The names in a directory. A `Map` of them is one. */
-export interface Entries extends Iterable<readonly [name: string, of: Entry]> {
+export interface Entries<N extends VolumeNode = VolumeNode>
+  extends Iterable<readonly [name: string, of: Entry]> {
   readonly size: number;
-  get(name: string): PosixNode | undefined;
-  set(name: string, node: PosixNode): void;
+  get(name: string): N | undefined;
+  set(name: string, node: N): void;
   delete(name: string): void;
   /** Whether there are any, where `size` does not say for certain. */
   hasAny?(): boolean;
@@ -88,31 +95,31 @@ export abstract class PosixVolume {
   protected abstract newInode(): number;
 
   /** Makes the content of an empty file. */
-  abstract newContent(file: PosixFile): Content;
+  abstract newContent(file: VolumeNode): Content;
 
   /** Makes the names of an empty directory. */
-  abstract newEntries(directory: PosixDirectory): Entries;
+  abstract newEntries(directory: VolumeNode): Entries;
 
   /** Returns the node with a number, if there is one that has a name. */
-  abstract find(inode: number): PosixNode | undefined;
+  abstract find(inode: number): VolumeNode | undefined;
 
   /** Notes that there is a new node. */
-  add(_node: PosixNode): void {}
+  add(_node: VolumeNode): void {}
 
   /** Makes room for a change of a node that is about to happen. */
-  begin(_node: PosixNode): void {}
+  begin(_node: VolumeNode): void {}
 
   /** Notes that a node has changed. */
-  change(_node: PosixNode): void {}
+  change(_node: VolumeNode): void {}
 
   /** Notes that so many bytes more wait to be stored. */
   addUnsaved(_bytes: number): void {}
 
   /** Notes that nobody uses a node that has a name. */
-  evict(_node: PosixNode): void {}
+  evict(_node: VolumeNode): void {}
 
   /** Notes that a node is no more. */
-  free(_node: PosixNode): void {}
+  free(_node: VolumeNode): void {}
 
   /** Stores everything for good. */
   commit(): void {}

@@ -11,7 +11,7 @@ import { readSource } from "../device.ts";
 import { asksSize, errorText, showRequest } from "../trace.ts";
 import type { WireLog, WireLogRecord } from "../wire_log.ts";
 import { ReplayIds } from "./_replay_ids.ts";
-import type { ReplayDifference, ReplayOptions } from "./replay.ts";
+import type { ReplayDifference, ReplayOptions } from "./_replay_report.ts";
 
 const { error: ERROR, unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 const NO_ANSWER = "no answer";

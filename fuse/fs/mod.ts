@@ -20,13 +20,14 @@ export { LastingIds } from "./_lasting_ids.ts";
 export { MemFS, type MemFSOptions } from "./mem_fs.ts";
 export { MirrorFS, type MirrorOptions } from "./mirror_fs.ts";
 export * from "./node.ts";
-export * from "./node_fs.ts";
+export * from "./_node_fs_interface.ts";
+export { fromNodeFS, type NodeFSOptions } from "./node_fs.ts";
+export { replay } from "./replay.ts";
 export {
-  replay,
   type ReplayDifference,
   type ReplayOptions,
   type ReplayReport,
-} from "./replay.ts";
+} from "./_replay_report.ts";
 export { NodeNotifier } from "./node_notifier.ts";
 export { PathContext } from "./path_context.ts";
 export { PathFS, type PathFSOptions } from "./path_fs.ts";
