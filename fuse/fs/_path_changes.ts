@@ -3,7 +3,7 @@ import { EFBIG, EPERM } from "../../posix/constants_errno.ts";
 import type { SetattrRequest } from "../setattr_request.ts";
 import * as valid from "../setattr_valid.ts";
 import { isSmall } from "./_is_small.ts";
-import type { Action } from "./_path_entry.ts";
+import type { Action } from "./path_context.ts";
 import type { PathOperations } from "./path_operations.ts";
 
 const PERMISSIONS = 0o7777;

@@ -30,7 +30,7 @@ import type { LookupRequest, LookupResponse } from "../node_requests.ts";
 import type { Request } from "../request.ts";
 import { toErrno } from "../to_errno.ts";
 import { andThen, attempt } from "./_maybe_promise.ts";
-import { joined, type PathEntry } from "./_path_entry.ts";
+import { joined, type PathEntry, type Tree } from "./_path_entry.ts";
 import type { Step } from "./_path_locks.ts";
 import { PathNode } from "./_path_node.ts";
 import { remove, rename } from "./_path_moves.ts";
@@ -39,8 +39,17 @@ import type { Handle, MaybePromise, Node } from "./node.ts";
 import { PathContext } from "./path_context.ts";
 import type { PathStat } from "./path_operations.ts";
 
+/** The nodes that the kernel knows, as a directory sees them. */
+interface DirectoryTree<H> extends Tree<H> {
+  /** Whether a name in a directory is to be seen by nobody. */
+  isHidden(parent: PathDirectory<H>, name: string): boolean;
+  /** Returns the node of a name that has been looked up. */
+  enter(parent: PathDirectory<H>, name: string, stat: PathStat): PathNode<H>;
+}
+
 /** A directory of a file system by paths; also its own handle. */
 export class PathDirectory<H> extends PathNode<H> implements Handle {
+  declare readonly tree: DirectoryTree<H>;
   /** What the kernel knows in it, or an open file needs. */
   readonly children: Map<string, PathNode<H>> = new Map();
   /** Its names, which wait while one of them is missing for a moment. */
@@ -50,6 +59,14 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
   /** What was last seen of it. */
   #last: PathStat | undefined;
   #opens = 0;
+
+  constructor(
+    tree: DirectoryTree<H>,
+    type: number,
+    inode: bigint | undefined,
+  ) {
+    super(tree, type, inode);
+  }
 
   override get path(): string | undefined {
     return this.#isRoot ? "/" : super.path;

@@ -3,26 +3,48 @@ import { ENOENT } from "../../posix/constants_errno.ts";
 import type { Request } from "../request.ts";
 import { toErrno } from "../to_errno.ts";
 import { andThen, attempt } from "./_maybe_promise.ts";
-import type { PathDirectory } from "./_path_directory.ts";
-import type { PathFile } from "./_path_file.ts";
 import type { PathHandle } from "./_path_handle.ts";
-import type { Step } from "./_path_locks.ts";
-import type { Pinned } from "./_path_pin.ts";
+import type { PathLocks, Step } from "./_path_locks.ts";
+import type { Pinned, Source } from "./_path_pin.ts";
 import { typeOf } from "./_path_stat.ts";
-import type { PathTree } from "./_path_tree.ts";
-import { Expected, type Keepable } from "./_retries.ts";
+import { Expected, type Keepable, type Retries } from "./_retries.ts";
 import type { MaybePromise } from "./node.ts";
-import { PathContext } from "./path_context.ts";
+import { type Action, PathContext } from "./path_context.ts";
+import type { PathStat } from "./path_operations.ts";
 
-/** What an operation does, given its path. */
-export type Action<H, T> = (
-  path: string,
-  context: PathContext<H>,
-) => MaybePromise<T>;
+/** The nodes that the kernel knows, as each of them sees them. */
+export interface Tree<H> extends Source<H> {
+  /** Whether open files that lose their name are kept under another. */
+  readonly hides: boolean;
+  readonly locks: PathLocks;
+  readonly retries: Retries<PathEntry<H>>;
+  readonly root: Parent<H>;
+  /** Returns a new name in the root that nobody sees. */
+  newHiddenName(): string;
+  /** Returns the inode number that a stat gives, if that counts. */
+  inodeOf(stat: PathStat): bigint | undefined;
+  /** Forgets the number of a node that nobody uses any more. */
+  forget(node: PathEntry<H>): void;
+}
+
+/** A directory, as what is in it sees it. */
+export interface Parent<H> extends PathEntry<H> {
+  readonly children: Map<string, PathEntry<H>>;
+  /** Forgets that a node has a name here. */
+  dropChild(name: string, node: PathEntry<H>): void;
+}
+
+/** An open file, as its node sees it. */
+export interface OpenFile<H> {
+  /** What `open` or `create` returned, perhaps shared with others. */
+  readonly shared: PathHandle<H> | undefined;
+  /** What `open` or `create` returned. */
+  readonly handle: H | undefined;
+}
 
 /** A name of a node. */
 interface Name<H> {
-  readonly parent: PathDirectory<H>;
+  readonly parent: Parent<H>;
   readonly name: string;
 }
 
@@ -31,12 +53,12 @@ interface Name<H> {
  * by its path, or without one by a handle that is open.
  */
 export class PathEntry<H> implements Step, Keepable {
-  readonly tree: PathTree<H>;
+  readonly tree: Tree<H>;
   /** `S_IF*` */
   readonly type: number;
   /** The number that the file system gave. */
   readonly inode: bigint | undefined;
-  readonly openFiles: Set<PathFile<H>> = new Set();
+  readonly openFiles: Set<OpenFile<H>> = new Set();
   /** Whether the kernel knows it: it says so when it forgets it. */
   known = false;
   users = 0;
@@ -49,13 +71,13 @@ export class PathEntry<H> implements Step, Keepable {
   kept: Pinned<H> | undefined;
   #names: readonly Name<H>[] = [];
 
-  constructor(tree: PathTree<H>, type: number, inode: bigint | undefined) {
+  constructor(tree: Tree<H>, type: number, inode: bigint | undefined) {
     this.tree = tree;
     this.type = type;
     this.inode = inode;
   }
 
-  get above(): PathDirectory<H> | undefined {
+  get above(): Parent<H> | undefined {
     return this.#names[0]?.parent;
   }
 
@@ -90,7 +112,7 @@ export class PathEntry<H> implements Step, Keepable {
   }
 
   /** Notes a name that was added in its directory. */
-  protected noteName(parent: PathDirectory<H>, name: string): void {
+  protected noteName(parent: Parent<H>, name: string): void {
     if (this.#names.length === 0) this.tree.retries.found(this);
     this.#names = [{ parent, name }, ...this.#names];
   }
@@ -99,18 +121,18 @@ export class PathEntry<H> implements Step, Keepable {
    * Notes that a name leads here now: it is the path, since others may have
    * taken the rest away meanwhile.
    */
-  confirmName(parent: PathDirectory<H>, name: string): void {
+  confirmName(parent: Parent<H>, name: string): void {
     this.tree.retries.found(this);
     if (this.#names.length === 1) return;
     this.#names = [{ parent, name }, ...this.#namesBut(parent, name)];
   }
 
-  #namesBut(parent: PathDirectory<H>, name: string): Name<H>[] {
+  #namesBut(parent: Parent<H>, name: string): Name<H>[] {
     return this.#names.filter((it) => it.parent !== parent || it.name !== name);
   }
 
   /** Takes a name away. */
-  dropName(parent: PathDirectory<H>, name: string): void {
+  dropName(parent: Parent<H>, name: string): void {
     this.#names = this.#namesBut(parent, name);
     parent.dropChild(name, this);
   }
@@ -232,7 +254,7 @@ export class PathEntry<H> implements Step, Keepable {
   call<T>(
     request: Request | undefined,
     action: Action<H, T>,
-    file?: PathFile<H>,
+    file?: OpenFile<H>,
     otherwise: () => MaybePromise<T> = () => this.#refuse(request),
   ): MaybePromise<T> {
     if (file?.handle !== undefined) {

@@ -25,14 +25,28 @@ import { appends } from "./_append.ts";
 import { isSmall } from "./_is_small.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
 import type { PathHandle } from "./_path_handle.ts";
-import type { PathNode } from "./_path_node.ts";
+import type { OpenFile, PathEntry } from "./_path_entry.ts";
 import type { Handle, MaybePromise } from "./node.ts";
 import type { PathContext } from "./path_context.ts";
 import type { PathOperations } from "./path_operations.ts";
 
+/** What is open, which answers for an open file as well. */
+interface OpenNode<H> extends PathEntry<H> {
+  getattr(
+    request: GetattrRequest,
+    response: GetattrResponse,
+    file: OpenFile<H>,
+  ): MaybePromise<void>;
+  setattr(
+    request: SetattrRequest,
+    response: GetattrResponse,
+    file: OpenFile<H>,
+  ): MaybePromise<void>;
+}
+
 /** An open file of a file system by paths. */
-export class PathFile<H> implements Handle {
-  readonly #node: PathNode<H>;
+export class PathFile<H> implements Handle, OpenFile<H> {
+  readonly #node: OpenNode<H>;
   /** What `open` or `create` returned, perhaps shared with others. */
   readonly shared: PathHandle<H> | undefined;
   // Only where somebody hears it: without it, each close(2) is cheaper.
@@ -40,7 +54,7 @@ export class PathFile<H> implements Handle {
   // Without it, the server has an answer.
   readonly lseek?: NonNullable<Handle["lseek"]>;
 
-  constructor(node: PathNode<H>, shared: PathHandle<H> | undefined) {
+  constructor(node: OpenNode<H>, shared: PathHandle<H> | undefined) {
     this.#node = node;
     this.shared = shared;
     if (this.#operations.flush !== undefined) {

@@ -6,20 +6,35 @@
 
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EPERM } from "../../posix/constants_errno.ts";
+import { S_IFDIR } from "../../posix/constants_stat.ts";
 import { RENAME_EXCHANGE } from "../constants.ts";
 import type { RemoveRequest, RenamingRequest } from "../entry_requests.ts";
 import type { Request } from "../request.ts";
 import { andThen, attempt } from "./_maybe_promise.ts";
-import { PathDirectory } from "./_path_directory.ts";
-import { joined } from "./_path_entry.ts";
+import { joined, type Parent } from "./_path_entry.ts";
 import type { Step } from "./_path_locks.ts";
 import type { PathNode } from "./_path_node.ts";
 import type { MaybePromise } from "./node.ts";
 import { PathContext } from "./path_context.ts";
 
+/** A directory, as far as names in it move. */
+interface Names<H> extends Parent<H> {
+  readonly children: Map<string, PathNode<H>>;
+  /** Its names, which wait while one of them is missing for a moment. */
+  readonly names: Step;
+  /** Whether it was removed here. */
+  isRemoved: boolean;
+  /** Returns the path of a name. */
+  pathOf(name: string, request: Request): string;
+}
+
+function isDirectory<H>(node: PathNode<H>): node is PathNode<H> & Names<H> {
+  return node.type === S_IFDIR;
+}
+
 /** UNLINK and RMDIR */
 export function remove<H>(
-  from: PathDirectory<H>,
+  from: Names<H>,
   request: RemoveRequest,
 ): MaybePromise<void> {
   const { operations } = from.tree;
@@ -45,9 +60,9 @@ export function remove<H>(
 
 /** RENAME */
 export function rename<H>(
-  from: PathDirectory<H>,
+  from: Names<H>,
   request: RenamingRequest,
-  to: PathDirectory<H>,
+  to: Names<H>,
 ): MaybePromise<void> {
   const { operations, hides } = from.tree;
   const { oldName, newName, flags } = request;
@@ -90,11 +105,11 @@ export function rename<H>(
 
 /** Notes that a name was taken away for good. */
 function drop<H>(
-  from: PathDirectory<H>,
+  from: Names<H>,
   node: PathNode<H> | undefined,
   name: string,
 ): void {
-  if (node instanceof PathDirectory) node.isRemoved = true;
+  if (node && isDirectory(node)) node.isRemoved = true;
   node?.dropName(from, name);
 }
 
@@ -102,7 +117,7 @@ function drop<H>(
 function move<H>(
   request: Request,
   moved: readonly (Step | undefined)[],
-  directories: readonly PathDirectory<H>[],
+  directories: readonly Names<H>[],
   action: () => MaybePromise<void>,
 ): MaybePromise<void> {
   return directories[0]!.tree.locks.move(
@@ -115,7 +130,7 @@ function move<H>(
 
 /** Gives a file that is missed a name that nobody sees, instead of its last. */
 function hide<H>(
-  from: PathDirectory<H>,
+  from: Names<H>,
   node: PathNode<H>,
   name: string,
   request: Request,
@@ -136,7 +151,7 @@ function hide<H>(
 }
 
 function unhide<H>(
-  to: PathDirectory<H>,
+  to: Names<H>,
   node: PathNode<H>,
   name: string,
   request: Request,

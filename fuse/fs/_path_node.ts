@@ -21,8 +21,7 @@ import type {
 import { appendFlags } from "./_append.ts";
 import { andThen } from "./_maybe_promise.ts";
 import { changesOf } from "./_path_changes.ts";
-import type { PathDirectory } from "./_path_directory.ts";
-import { PathEntry } from "./_path_entry.ts";
+import { type OpenFile, type Parent, PathEntry } from "./_path_entry.ts";
 import { PathFile } from "./_path_file.ts";
 import { PathHandle } from "./_path_handle.ts";
 import { fillAttr, typeOf } from "./_path_stat.ts";
@@ -33,7 +32,7 @@ import type { PathStat } from "./path_operations.ts";
 /** Anything that the kernel knows of a file system by paths. */
 export class PathNode<H> extends PathEntry<H> implements Node {
   /** Adds a name. */
-  addName(parent: PathDirectory<H>, name: string): this {
+  addName(parent: Parent<H>, name: string): this {
     if (parent.children.get(name) === this) return this;
     parent.children.set(name, this);
     this.noteName(parent, name);
@@ -54,7 +53,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
   getattr(
     request: GetattrRequest,
     { attr }: GetattrResponse,
-    file?: PathFile<H>,
+    file?: OpenFile<H>,
   ): MaybePromise<void> {
     return this.fillNow(attr, request, file);
   }
@@ -63,7 +62,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
   fillNow(
     attr: Attr,
     request?: Request,
-    file?: PathFile<H>,
+    file?: OpenFile<H>,
   ): MaybePromise<void> {
     const isMeant = this.takeMeant(request);
     const stat = this.call(
@@ -102,7 +101,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
   setattr(
     request: SetattrRequest,
     { attr }: GetattrResponse,
-    file?: PathFile<H>,
+    file?: OpenFile<H>,
   ): MaybePromise<void> {
     const changes = changesOf(request, this.tree.operations);
     const change = (): MaybePromise<void> =>

@@ -3,9 +3,28 @@ import { S_IFLNK, S_IFREG } from "../../posix/constants_stat.ts";
 import type { Request } from "../request.ts";
 import { PathHandle } from "./_path_handle.ts";
 import { typeOf } from "./_path_stat.ts";
-import type { PathTree } from "./_path_tree.ts";
+import type { MaybePromise } from "./node.ts";
 import { PathContext } from "./path_context.ts";
-import type { PathStat } from "./path_operations.ts";
+import type { PathOperations, PathStat } from "./path_operations.ts";
+
+/** What is asked to find something. */
+export interface Source<H> {
+  readonly operations: PathOperations<H>;
+  /** Whether operations on what is open go by its handle. */
+  readonly goesByHandles: boolean;
+  /** Asks what is at a path. */
+  stat(
+    path: string,
+    request: Request | undefined,
+    handle?: H,
+  ): MaybePromise<PathStat | undefined>;
+  /** Asks what is at a path, where there must be something. */
+  mustStat(
+    path: string,
+    request: Request | undefined,
+    handle?: H,
+  ): MaybePromise<PathStat>;
+}
 
 /** What has been found at a path, and what keeps it. */
 export interface Pinned<H> {
@@ -22,7 +41,7 @@ export interface Pinned<H> {
  * handles: then one is opened. What refuses is not held.
  */
 export async function pinned<H>(
-  tree: PathTree<H>,
+  tree: Source<H>,
   path: string,
   stat: PathStat,
   request: Request,
@@ -50,7 +69,7 @@ export async function pinned<H>(
  * could not be opened so through the handle later.
  */
 async function open<H>(
-  { operations }: PathTree<H>,
+  { operations }: Source<H>,
   path: string,
   request: Request,
 ): Promise<PathHandle<H> | undefined> {

@@ -6,7 +6,7 @@ import { toErrno } from "../to_errno.ts";
 import { andThen, isPromise } from "./_maybe_promise.ts";
 import { PathLocks } from "./_path_locks.ts";
 import { PathDirectory } from "./_path_directory.ts";
-import type { PathEntry } from "./_path_entry.ts";
+import type { PathEntry, Tree } from "./_path_entry.ts";
 import { PathNode } from "./_path_node.ts";
 import { typeOf } from "./_path_stat.ts";
 import { Retries } from "./_retries.ts";
@@ -15,7 +15,7 @@ import { PathContext } from "./path_context.ts";
 import type { PathOperations, PathStat } from "./path_operations.ts";
 
 /** A mounted file system by paths: the nodes that the kernel knows. */
-export class PathTree<H> {
+export class PathTree<H> implements Tree<H> {
   readonly operations: PathOperations<H>;
   /** Whether open files that lose their name are kept under another. */
   readonly hides: boolean;

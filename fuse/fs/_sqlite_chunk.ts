@@ -1,5 +1,4 @@
 import { PAGE } from "./_posix_volume.ts";
-import type { SqliteContent } from "./_sqlite_content.ts";
 
 /** How many pages a chunk has: a bit of its masks for each. */
 export const CHUNK_PAGES = 16;
@@ -10,12 +9,17 @@ const ALL = 2 ** CHUNK_PAGES - 1;
 /** What a chunk in memory counts for beside its bytes. */
 const OVERHEAD = 256;
 
+/** What holds chunks, and can let go of those that the database has as well. */
+export interface ChunkHolder {
+  evict(chunk: Chunk): void;
+}
+
 /**
  * A part of a file, in memory. Bytes of pages without data are zeros, and so
  * is what lies behind the length of the buffer.
  */
 export class Chunk {
-  readonly content: SqliteContent;
+  readonly content: ChunkHolder;
   readonly position: number;
   /** The blob with its bytes. */
   readonly blob: number;
@@ -27,7 +31,7 @@ export class Chunk {
   #bytes: Uint8Array<ArrayBuffer>;
 
   constructor(
-    content: SqliteContent,
+    content: ChunkHolder,
     position: number,
     blob: number,
     pages = 0,

@@ -8,18 +8,12 @@ import {
   pageMask,
 } from "./_sqlite_chunk.ts";
 import type { ChunkRow, Store } from "./_sqlite_database.ts";
-import type { Part, SqliteVolume } from "./_sqlite_volume.ts";
+import type { Part, SavedSize, StoredVolume } from "./_sqlite_stored_volume.ts";
 
 /** Chunks that are no more, though they are in the database yet. */
 interface Cut {
   readonly from: number;
   readonly to: number;
-}
-
-/** How large a file was when it was saved. */
-export interface SavedSize {
-  readonly size: number;
-  readonly pages: number;
 }
 
 /** Behind the last chunk of any file. */
@@ -31,7 +25,7 @@ const END = Math.ceil(Number.MAX_SAFE_INTEGER / CHUNK);
  * What changes stays in memory until it is saved, all of it at once.
  */
 export class SqliteContent implements Content, Part {
-  readonly #volume: SqliteVolume;
+  readonly #volume: StoredVolume;
   readonly #file: PosixFile;
   /** The chunks that are in memory. */
   readonly #chunks = new Map<number, Chunk>();
@@ -45,7 +39,7 @@ export class SqliteContent implements Content, Part {
   pages: number;
 
   /** Takes the content that was saved, or an empty one. */
-  constructor(volume: SqliteVolume, file: PosixFile, saved?: SavedSize) {
+  constructor(volume: StoredVolume, file: PosixFile, saved?: SavedSize) {
     this.#volume = volume;
     this.#file = file;
     this.#isStored = saved !== undefined;

@@ -2,7 +2,7 @@ import { PosixDirectory } from "./_posix_directory.ts";
 import type { PosixNode } from "./_posix_node.ts";
 import type { Entries, Entry } from "./_posix_volume.ts";
 import type { Store } from "./_sqlite_database.ts";
-import type { Part, SqliteVolume } from "./_sqlite_volume.ts";
+import type { Part, StoredVolume } from "./_sqlite_stored_volume.ts";
 
 /** How many entries a directory keeps in memory that are in the database. */
 const MOST_KEPT = 4096;
@@ -10,8 +10,8 @@ const MOST_KEPT = 4096;
 const ENTRY_MEMORY = 256;
 
 /** The names in a directory. What changes stays in memory until it is saved. */
-export class SqliteEntries implements Entries, Part {
-  readonly #volume: SqliteVolume;
+export class SqliteEntries implements Entries<PosixNode>, Part {
+  readonly #volume: StoredVolume;
   readonly #directory: PosixDirectory;
   readonly #inode: number;
   /** Names in the database. */
@@ -23,7 +23,7 @@ export class SqliteEntries implements Entries, Part {
   #size: number;
 
   /** Takes so many saved entries, or starts with none. */
-  constructor(volume: SqliteVolume, directory: PosixDirectory, size?: number) {
+  constructor(volume: StoredVolume, directory: PosixDirectory, size?: number) {
     this.#volume = volume;
     this.#directory = directory;
     this.#inode = directory.inode;

@@ -23,7 +23,7 @@ import { Time } from "./_posix_time.ts";
 import { Xattrs } from "./_posix_xattrs.ts";
 import type { InodeRow } from "./_sqlite_database.ts";
 import { ROOT } from "./_sqlite_schema.ts";
-import type { SqliteVolume } from "./_sqlite_volume.ts";
+import type { StoredVolume } from "./_sqlite_stored_volume.ts";
 
 /** The file types that there are. */
 const TYPES: readonly number[] = [
@@ -67,7 +67,7 @@ export function rowOf(node: PosixNode): InodeRow {
 
 /** Makes the node that a row describes. */
 export function nodeOf(
-  volume: SqliteVolume,
+  volume: StoredVolume,
   row: InodeRow,
   parent?: PosixDirectory,
 ): PosixNode {
@@ -93,7 +93,7 @@ function withType(row: InodeRow): InodeRow {
 }
 
 function kindOf(
-  volume: SqliteVolume,
+  volume: StoredVolume,
   row: InodeRow,
   parent?: PosixDirectory,
 ): PosixNode {
@@ -128,7 +128,7 @@ function kindOf(
  * what is in none is taken to be in the root.
  */
 function parentOf(
-  volume: SqliteVolume,
+  volume: StoredVolume,
   { inode, parent }: InodeRow,
 ): PosixDirectory | undefined {
   if (inode === ROOT) return undefined;

@@ -6,12 +6,13 @@ import { PosixSymlink } from "./_posix_leaves.ts";
 import type { PosixNode } from "./_posix_node.ts";
 import { type Limits, PAGE, PosixVolume } from "./_posix_volume.ts";
 import { ChunkCache } from "./_sqlite_cache.ts";
-import { type SavedSize, SqliteContent } from "./_sqlite_content.ts";
+import { SqliteContent } from "./_sqlite_content.ts";
 import type { Counters, SqliteDatabase, Store } from "./_sqlite_database.ts";
 import { SqliteEntries } from "./_sqlite_entries.ts";
 import type { Host } from "./_sqlite_host.ts";
 import { nodeOf, rowOf } from "./_sqlite_row.ts";
 import { isSqliteError, SQLITE_FULL } from "./_sqlite_schema.ts";
+import type { Part, SavedSize, StoredVolume } from "./_sqlite_stored_volume.ts";
 import type { Unsaved } from "./_sqlite_unsaved.ts";
 
 /** How much may wait in memory to be saved, in bytes. */
@@ -36,16 +37,6 @@ export interface VolumeOptions {
   readonly report: (message: string) => void;
 }
 
-/** What a node has in tables of its own: a file's bytes, a directory's names. */
-export interface Part {
-  /** Writes what has changed into the database. */
-  save(store: Store): void;
-  /** Notes that what was saved is in the database for good. */
-  saved(): void;
-  /** Forgets what is in memory, saved or not. */
-  drop(): void;
-}
-
 /**
  * What the nodes of one file system share: the database, the nodes that are in
  * memory, and what has changed since it was last saved.
@@ -54,7 +45,7 @@ export interface Part {
  * changes in one transaction. So the database always shows the file system as
  * it was between two operations, and a transaction that fails loses nothing.
  */
-export class SqliteVolume extends PosixVolume {
+export class SqliteVolume extends PosixVolume implements StoredVolume {
   readonly #host: Host;
   readonly db: SqliteDatabase;
   readonly cache: ChunkCache = new ChunkCache();

@@ -1,5 +1,6 @@
 import { showState } from "../../ffi/show_state.ts";
 import type { Request } from "../request.ts";
+import type { MaybePromise } from "./node.ts";
 
 /** What an operation by path knows beside its arguments. */
 export class PathContext<H = unknown> {
@@ -50,3 +51,9 @@ export class PathContext<H = unknown> {
     return this.#request?.signal ?? new AbortController().signal;
   }
 }
+
+/** What an operation does, given its path. */
+export type Action<H, T> = (
+  path: string,
+  context: PathContext<H>,
+) => MaybePromise<T>;
