@@ -5,8 +5,8 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Dirent } from "../dirent.ts";
 import type { FsyncRequest } from "../file_requests.ts";
 import { fsync } from "./_mirror_fsync.ts";
-import type { MirrorNode } from "./_mirror_node.ts";
-import type { MirrorTree } from "./_mirror_tree.ts";
+import type { MirrorSource } from "./_mirror_entry.ts";
+import type { MirrorInode } from "./_mirror_inode.ts";
 import type { RawLister } from "./_raw_directory.ts";
 import { foreignInode } from "./_stat.ts";
 import type { Handle } from "./node.ts";
@@ -19,8 +19,8 @@ const SEEK_SET = 0;
 
 /** An open directory of the source. */
 export class MirrorDirectory implements Handle, RawLister {
-  readonly #tree: MirrorTree;
-  readonly #node: MirrorNode;
+  readonly #tree: MirrorSource;
+  readonly #node: MirrorInode;
   readonly #fd: number;
   readonly #foreignDevice: number | undefined;
 
@@ -28,7 +28,7 @@ export class MirrorDirectory implements Handle, RawLister {
    * Takes ownership of `fd`, which the tree's `stat` describes, and keeps it
    * among those of its node.
    */
-  constructor(tree: MirrorTree, node: MirrorNode, fd: number) {
+  constructor(tree: MirrorSource, node: MirrorInode, fd: number) {
     this.#tree = tree;
     this.#node = node;
     this.#foreignDevice = tree.stat.foreignDevice;

@@ -3,14 +3,43 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import { ELOOP, ENOENT, ENOTDIR } from "../../posix/constants_errno.ts";
 import { O_CLOEXEC, O_NOFOLLOW, O_PATH } from "../../posix/constants_fcntl.ts";
 import type { Request } from "../request.ts";
+import type { AwaitedLock } from "./_awaited_locks.ts";
+import type { DescriptorShares } from "./_descriptor_shares.ts";
+import type { LockWaits } from "./_lock_waits.ts";
 import { openQuietly } from "./_mirror_flags.ts";
-import type { MirrorTree } from "./_mirror_tree.ts";
-import { Expected, type Keepable } from "./_retries.ts";
+import { Expected, type Keepable, type Retries } from "./_retries.ts";
 import { procPath } from "./_scratch_name.ts";
-import type { FileId } from "./_stat.ts";
+import type { FileId, Stat } from "./_stat.ts";
 
 /** A name, ended by a NUL. */
 export type CName = Uint8Array<ArrayBuffer>;
+
+/** Descriptors of the source's directories. */
+interface Directories {
+  /** Returns one that is good until the next call; `undefined` if it is gone. */
+  fd(directory: MirrorEntry, depth?: number): number | undefined;
+  /** Returns one, wherever the directory is, if there is one. */
+  cached(directory: MirrorEntry): number | undefined;
+}
+
+/** The source of a mirror, as a file of it sees it. */
+export interface MirrorSource {
+  readonly stat: Stat;
+  readonly directories: Directories;
+  /** Whose the descriptors of the process are. */
+  readonly shares: DescriptorShares;
+  readonly retries: Retries<MirrorEntry>;
+  /** Who waits for a lock, so that no circle of them waits for ever. */
+  readonly waits: LockWaits;
+  /** What every file is opened with: O_NOATIME, or nothing. */
+  readonly quiet: number;
+  /** Whether a name is kept out of the mirror. */
+  isHidden(directory: MirrorEntry, name: string): boolean;
+  /** Whether any name of a directory is. */
+  hidesIn(directory: MirrorEntry): boolean;
+  /** Returns who has a lock for which somebody in the source waits. */
+  ownersOf(lock: AwaitedLock): bigint[];
+}
 
 /** Where a file was seen. */
 interface Place {
@@ -36,7 +65,7 @@ export function isLost(error: number, syscall: string): undefined {
  * the name up again.
  */
 export class MirrorEntry implements Keepable {
-  protected readonly tree: MirrorTree;
+  protected readonly tree: MirrorSource;
   /** What the file is, whatever its names. */
   readonly id: FileId;
   /**
@@ -56,7 +85,7 @@ export class MirrorEntry implements Keepable {
   #isRemoved = false;
 
   /** Makes the entry of a file. */
-  constructor(tree: MirrorTree, id: FileId, ownFd?: number) {
+  constructor(tree: MirrorSource, id: FileId, ownFd?: number) {
     this.tree = tree;
     this.id = id;
     this.#ownFd = ownFd;

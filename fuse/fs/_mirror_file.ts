@@ -32,9 +32,9 @@ import type { WriteRequest, WriteResponse } from "../write_request.ts";
 import { append, appends } from "./_append.ts";
 import { fsync } from "./_mirror_fsync.ts";
 import { flock } from "./_mirror_locks.ts";
-import type { MirrorNode } from "./_mirror_node.ts";
+import type { MirrorSource } from "./_mirror_entry.ts";
+import type { MirrorInode } from "./_mirror_inode.ts";
 import { dropSetIds, setattrOf } from "./_mirror_setattr.ts";
-import type { MirrorTree } from "./_mirror_tree.ts";
 import type { Handle } from "./node.ts";
 
 /** From how many bytes on moving pages costs less than copying them. */
@@ -44,8 +44,8 @@ const COPY_SIZE = 1n << 30n;
 
 /** An open file of the source. */
 export class MirrorFile implements Handle {
-  readonly #tree: MirrorTree;
-  readonly #node: MirrorNode;
+  readonly #tree: MirrorSource;
+  readonly #node: MirrorInode;
   readonly #fd: number;
   readonly #isWritable: boolean;
   /**
@@ -55,7 +55,12 @@ export class MirrorFile implements Handle {
   #lockOwners: Set<bigint> | undefined;
 
   /** Takes ownership of `fd` and keeps it among those of its node. */
-  constructor(tree: MirrorTree, node: MirrorNode, fd: number, flags: number) {
+  constructor(
+    tree: MirrorSource,
+    node: MirrorInode,
+    fd: number,
+    flags: number,
+  ) {
     this.#tree = tree;
     this.#node = node;
     this.#isWritable = (flags & O_ACCMODE) !== O_RDONLY;

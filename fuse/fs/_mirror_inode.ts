@@ -18,10 +18,9 @@ import type {
   RemovexattrRequest,
   SetxattrRequest,
 } from "../xattr_requests.ts";
-import { MirrorEntry } from "./_mirror_entry.ts";
+import { MirrorEntry, type MirrorSource } from "./_mirror_entry.ts";
 import { MirrorLocks } from "./_mirror_locks.ts";
 import { setattrOf } from "./_mirror_setattr.ts";
-import type { MirrorTree } from "./_mirror_tree.ts";
 import * as xattrs from "./_mirror_xattrs.ts";
 import { procPath } from "./_scratch_name.ts";
 import type { FileId } from "./_stat.ts";
@@ -40,7 +39,7 @@ export class MirrorInode extends MirrorEntry implements Node {
 
   /** Makes the inode of a file. */
   constructor(
-    tree: MirrorTree,
+    tree: MirrorSource,
     id: FileId,
     ownFd?: number,
     pinId: number = 0,

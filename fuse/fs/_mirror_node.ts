@@ -57,14 +57,28 @@ import { keepDirectory, keepFound, openDirectory } from "./_mirror_kept.ts";
 import { openFlags, serverFlags } from "./_mirror_flags.ts";
 import { MirrorInode } from "./_mirror_inode.ts";
 import { moveName, removeName } from "./_mirror_names.ts";
+import type { NodeSource } from "./_mirror_node_source.ts";
 import { dropSetIds, truncate } from "./_mirror_setattr.ts";
 import { procPath, scratchName } from "./_scratch_name.ts";
+import type { FileId } from "./_stat.ts";
 import type { Handle, Node } from "./node.ts";
 
 const HERE = cString(".");
 
 /** A file of the source, as the kernel is told of it. */
 export class MirrorNode extends MirrorInode implements Node {
+  declare protected readonly tree: NodeSource<MirrorNode>;
+
+  /** Makes the node of a file, under an id where others find it by that. */
+  constructor(
+    tree: NodeSource<MirrorNode>,
+    id: FileId,
+    ownFd?: number,
+    pinId?: number,
+  ) {
+    super(tree, id, ownFd, pinId);
+  }
+
   /** Whatever the source's file system can do. */
   readonly renameFlags = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
 

@@ -5,7 +5,7 @@ import type { DescriptorShares } from "./_descriptor_shares.ts";
 import { MirrorDirectory } from "./_mirror_directory.ts";
 import { MirrorFile } from "./_mirror_file.ts";
 import { MirrorNode } from "./_mirror_node.ts";
-import type { MirrorTree } from "./_mirror_tree.ts";
+import type { NodeSource } from "./_mirror_node_source.ts";
 import { PinTable } from "./_pin_table.ts";
 import type { Handle } from "./node.ts";
 
@@ -17,13 +17,13 @@ const MAX_NODES = 4096;
  * of its own, which they find in a {@linkcode PinTable}.
  */
 export class MirrorPins {
-  readonly #tree: MirrorTree;
+  readonly #tree: NodeSource<MirrorNode>;
   readonly #table: PinTable;
   /** The least recently made first. */
   readonly #nodes = new Map<number, MirrorNode>();
 
   /** Attaches to memory that all Workers share. */
-  constructor(tree: MirrorTree, memory: SharedArrayBuffer) {
+  constructor(tree: NodeSource<MirrorNode>, memory: SharedArrayBuffer) {
     this.#tree = tree;
     this.#table = new PinTable(memory);
   }

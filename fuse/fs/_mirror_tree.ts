@@ -18,9 +18,10 @@ import {
 import { LockWaits } from "./_lock_waits.ts";
 import { MirrorDirectories } from "./_mirror_directories.ts";
 import { MirrorHandles } from "./_mirror_handles.ts";
-import type { MirrorOptions } from "./mirror_fs.ts";
+import type { MirrorOptions } from "./_mirror_options.ts";
 import { MirrorPins } from "./_mirror_pins.ts";
 import { MirrorNode } from "./_mirror_node.ts";
+import type { NodeSource } from "./_mirror_node_source.ts";
 import type { MirrorEntry } from "./_mirror_entry.ts";
 import { Retries } from "./_retries.ts";
 import { type FileId, type FileKey, Stat } from "./_stat.ts";
@@ -28,7 +29,7 @@ import { type FileId, type FileKey, Stat } from "./_stat.ts";
 const UP = cString("..");
 
 /** The source of a mirror, while it is mounted: its nodes and descriptors. */
-export class MirrorTree {
+export class MirrorTree implements NodeSource<MirrorNode> {
   readonly stat: Stat = new Stat();
   readonly directories: MirrorDirectories;
   /** Whose the descriptors of the process are. */
@@ -202,12 +203,12 @@ export class MirrorTree {
   }
 
   /** Whether a name is kept out of the mirror. */
-  isHidden(directory: MirrorNode, name: string): boolean {
+  isHidden(directory: MirrorEntry, name: string): boolean {
     return this.hidesIn(directory) && this.#hidden!.name === name;
   }
 
   /** Whether any name of a directory is. */
-  hidesIn(directory: MirrorNode): boolean {
+  hidesIn(directory: MirrorEntry): boolean {
     return this.#hidden !== undefined &&
       this.#hidden.key === directory.id.key;
   }

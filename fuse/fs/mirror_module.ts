@@ -4,7 +4,8 @@
  * @module
  */
 
-import { MirrorFS, type MirrorOptions } from "./mirror_fs.ts";
+import { MirrorFS } from "./mirror_fs.ts";
+import type { MirrorOptions } from "./_mirror_options.ts";
 
 /** What the Workers are told. */
 export interface MirrorData extends MirrorOptions {
