@@ -2,13 +2,13 @@ import { abort } from "../fuse/mod.ts";
 import { printUsage } from "./output.ts";
 import { expectOperands, parse } from "./parse.ts";
 
-/** How the command is called. */
+/** The help text of `hostkit abort`. */
 export const ABORT_USAGE = `\
 Usage: hostkit abort DIR
 
 Ends the connection between the kernel and the server of the FUSE file system on
-DIR. Programs that wait in it for an answer get an error, even those that no
-signal ends. It stays mounted, and dead: "hostkit unmount DIR" takes it away.
+DIR. Programs that wait for a response get an error, even if no signal can
+interrupt them. The dead mount stays: "hostkit unmount DIR" removes it.
 `;
 
 /** Runs `hostkit abort`; returns the exit status. */

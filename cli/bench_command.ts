@@ -23,18 +23,18 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
   ...RANDOM_WORKLOADS,
 };
 
-/** How the command is called. */
+/** The help text of `hostkit bench`. */
 export const BENCH_USAGE = `\
 Usage: hostkit bench DIR [--only NAME,NAME] [--seconds SECONDS] [--json]
 
-Measures how fast the file system of DIR is, mounted by whomever, with files of
-its own, which it removes: 17 MiB and ${ENTRIES} names. What is in memory is read
-from there.
+Measures the speed of the file system that contains DIR, which need not be a
+mount of hostkit. It creates 17 MiB of data and ${ENTRIES} names, and removes them
+at the end. Reads of cached data measure the cache.
 
-  --only NAMES       do only these, of
+  --only NAMES       run only these workloads:
                      ${Object.keys(WORKLOADS).slice(0, 8).join(", ")},
                      ${Object.keys(WORKLOADS).slice(8).join(", ")}
-  --seconds SECONDS  how long each takes (default 0.2)
+  --seconds SECONDS  the time for each workload (default 0.2)
   --json             print JSON
 `;
 
@@ -57,7 +57,7 @@ export async function benchCommand(args: string[]): Promise<number> {
   const names = values.only?.split(",") ?? Object.keys(WORKLOADS);
   for (const name of names) {
     if (!Object.hasOwn(WORKLOADS, name)) {
-      throw new UsageError(`--only ${name}: there is no such thing to measure`);
+      throw new UsageError(`--only ${name}: unknown workload`);
     }
   }
   const ms = toMs("seconds", values.seconds ?? "0.2");
@@ -66,16 +66,16 @@ export async function benchCommand(args: string[]): Promise<number> {
   return 0;
 }
 
-/** Measures in a directory of its own, which goes whatever happens. */
+/** Runs the workloads in a new directory, and removes it in any case. */
 async function measureAll(
   parent: string,
   names: readonly string[],
   ms: number,
 ): Promise<Result[]> {
-  let ended: string | undefined;
+  let stopSignal: string | undefined;
   const listeners = SIGNALS.map((signal) => ({
     signal,
-    listener: () => void (ended = signal),
+    listener: () => void (stopSignal = signal),
   }));
   const dir = await Deno.makeTempDir({ dir: parent, prefix: "hostkit-bench-" });
   for (const { signal, listener } of listeners) {
@@ -85,9 +85,10 @@ async function measureAll(
     makeFiles(dir, { large: LARGE_SIZE, entries: ENTRIES });
     const results: Result[] = [];
     for (const name of names) {
-      // Only between two of them is a signal heard.
+      // A workload blocks the event loop: signals arrive only between
+      // workloads.
       await new Promise((resolve) => setTimeout(resolve));
-      if (ended !== undefined) throw new Error(`ended by ${ended}`);
+      if (stopSignal !== undefined) throw new Error(`stopped by ${stopSignal}`);
       const { title, prepare } = WORKLOADS[name]!;
       const operation = prepare({ dir, source: dir });
       measure(operation, ms / 4);

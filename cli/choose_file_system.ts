@@ -19,35 +19,38 @@ import { UsageError } from "./usage_error.ts";
 
 type Options = MountOptions & ServeOptions;
 
-/** A file system, where it goes, and how. */
+/** A file system, the directory to mount it on, and the options. */
 export interface Choice {
   readonly fs: FS;
   readonly dir: string | undefined;
   readonly options: Options;
-  /** The same for Workers, where they can serve it. */
+  /** The module that Workers load, if Workers can serve this file system. */
   readonly module?: WorkerModule | undefined;
 }
 
-/** What each Worker loads. */
+/** A module that each Worker loads. */
 interface WorkerModule {
   readonly url: string;
   readonly data?: unknown;
 }
 
-/** What there is to know of a kind of file system. */
+/** A kind of file system. */
 interface Kind {
-  /** What it takes beside DIR. */
+  /** The operand before DIR, if any. */
   readonly takes?: "SOURCE" | "FILE";
-  /** Which of {@linkcode SPECIAL} it can use. */
+  /** The options of {@linkcode SPECIAL} that apply. */
   readonly uses?: readonly Special[];
-  /** How it is mounted, if neither the command line nor itself says so. */
+  /**
+   * The default mount options, overridden by the file system and the command
+   * line.
+   */
   readonly options: Options;
-  make(what: string, dir: string | undefined, parsed: ParsedArgs): Made;
+  make(source: string, dir: string | undefined, parsed: ParsedArgs): Made;
 }
 
 type Made = Pick<Choice, "fs" | "module">;
 
-/** Options that only some kinds can use. */
+/** Options that apply only to some kinds. */
 const SPECIAL = [
   "size",
   "inodes",
@@ -57,11 +60,11 @@ const SPECIAL = [
   "export",
 ] as const;
 type Special = typeof SPECIAL[number];
-/** Those of a module, and of what may be one. */
+/** The special options of a module. */
 const OF_MODULES: readonly Special[] = ["workers", "passthrough"];
 const LIMITS: readonly Special[] = ["size", "inodes"];
 
-/** What others may change behind its back, the kernel soon asks for again. */
+/** Short cache times, for files that other programs may change. */
 const CHANGING: Options = { entryValidMs: 1000, attrValidMs: 1000 };
 
 const KINDS: Readonly<Record<string, Kind>> = {
@@ -70,7 +73,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   memory: {
     uses: LIMITS,
     options: {},
-    make: (_what, _dir, { values }) => ({
+    make: (_source, _dir, { values }) => ({
       fs: new MemFS(memoryOptions(values)),
     }),
   },
@@ -108,10 +111,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * Makes the file system that a command line names.
+ * Creates the file system that a command line names.
  *
  * @param parsed The command line.
- * @param where `["DIR"]` if it ends in a directory to mount on, else `[]`.
+ * @param where `["DIR"]` if the last operand is the mount point, else `[]`.
  */
 export async function chooseFileSystem(
   parsed: ParsedArgs,
@@ -120,14 +123,18 @@ export async function chooseFileSystem(
   const [name, ...operands] = parsed.operands;
   if (name === undefined) {
     const names = Object.keys(KINDS).join(", ");
-    throw new UsageError(`which file system? ${names}, or ./a_module.ts`);
+    throw new UsageError(`name a file system: ${names}, or ./a_module.ts`);
   }
   const url = moduleUrl(name);
   const kind = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
   if (kind === undefined && url === undefined) {
-    throw new UsageError(`no file system is called ${name}`);
+    throw new UsageError(`unknown file system ${name}`);
   }
-  refuseUseless(name, kind === undefined ? OF_MODULES : kind.uses, parsed);
+  checkSpecialOptions(
+    name,
+    kind === undefined ? OF_MODULES : kind.uses,
+    parsed,
+  );
   const takes = kind?.takes;
   const wanted = takes === undefined ? [...where] : [takes, ...where];
   const words = expectOperands(name, operands, wanted);
@@ -152,8 +159,10 @@ export async function chooseFileSystem(
   };
 }
 
-/** Refuses options that would change nothing, or undo what the source says. */
-function refuseUseless(
+/**
+ * Refuses options that have no effect on this kind, or contradict each other.
+ */
+function checkSpecialOptions(
   name: string,
   uses: readonly Special[] = [],
   { flags, values }: ParsedArgs,
@@ -162,20 +171,20 @@ function refuseUseless(
     !uses.includes(option) && (flags[option] || values[option])
   );
   if (useless !== undefined) {
-    throw new UsageError(`${name} has no use for --${useless}`);
+    throw new UsageError(`--${useless} does not apply to ${name}`);
   }
   if (flags.export && Number(values.workers) > 1) {
-    throw new UsageError("--export excludes more than one Worker");
+    throw new UsageError("--export allows only one Worker");
   }
   if (flags["no-xattrs"] && flags["allow-other"]) {
     throw new UsageError(
-      "--no-xattrs would let others past access control lists: not with " +
-        "--allow-other",
+      "--no-xattrs cannot be combined with --allow-other: other users could " +
+        "bypass access control lists",
     );
   }
 }
 
-/** What the command line says; what it does not say is left to the others. */
+/** Returns the mount options that the command line sets. */
 function givenOptions({ flags, values }: ParsedArgs): Options {
   const { context, fsname: fsName } = values;
   return {
@@ -194,7 +203,7 @@ function givenOptions({ flags, values }: ParsedArgs): Options {
   };
 }
 
-/** What the command line says of the kernel's cache. */
+/** Returns the cache options that the command line sets. */
 function cacheOptions({ flags, values }: ParsedArgs, own: Options): Options {
   const cacheTime = values["cache-time"];
   const noCache = flags["no-cache"]!;

@@ -11,11 +11,13 @@ import {
   pageAligned,
 } from "./workload_files.ts";
 
-/** Odd, so that its multiples meet every page of the file before any twice. */
+/**
+ * The step between two pages; odd, so that each page is visited once per cycle.
+ */
 const STRIDE = 40503;
 const SEEK_END = 2;
 
-/** The large file from end to end, by a short name for each way. */
+/** Sequential transfers of the whole large file, by short name. */
 export const SEQUENTIAL_WORKLOADS: Readonly<Record<string, Workload>> = {
   read4k: sequential("read", "4 KiB", PAGE),
   read128k: sequential("read", "128 KiB", MIB / 8),
@@ -25,7 +27,10 @@ export const SEQUENTIAL_WORKLOADS: Readonly<Record<string, Workload>> = {
   write1m: sequential("write", "1 MiB", MIB),
 };
 
-/** Pages of the large file, here and there. */
+/**
+ * Transfers of single pages of the large file in a scattered order, by short
+ * name.
+ */
 export const RANDOM_WORKLOADS: Readonly<Record<string, Workload>> = {
   randomRead: random("read"),
   randomWrite: random("write"),
@@ -37,8 +42,8 @@ function sequential(verb: Verb, words: string, size: number): Workload {
     prepare(scene): Operation {
       const { path, bytes, flags } = largeFile(scene, verb);
       const move = libc()[verb];
-      // glibc's malloc maps each buffer anew for a server that has not freed a
-      // larger one before: give it the largest.
+      // In a server that uses glibc, malloc maps each buffer anew until a
+      // larger buffer has been freed: make the server free the largest first.
       const first = open(path);
       libc().read(first, pageAligned(MIB), BigInt(MIB));
       libc().close(first);

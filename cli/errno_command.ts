@@ -4,12 +4,12 @@ import { printUsage, say } from "./output.ts";
 import { parse } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** How the command is called. */
+/** The help text of `hostkit errno`. */
 export const ERRNO_USAGE = `\
 Usage: hostkit errno [NAME|NUMBER] [--json]
 
-Tells what an error number means on this system, such as ENOENT or 2; without
-one, lists them all.
+Explains an error number of this system, such as ENOENT or 2; without an
+operand, lists all of them.
 
   --json  print JSON
 `;
@@ -26,9 +26,11 @@ export async function errnoCommand(args: string[]): Promise<number> {
   const { operands, flags } = await parse(args, { boolean: ["json"] });
   if (flags.help) return printUsage(ERRNO_USAGE);
   const [wanted, ...others] = operands;
-  if (others.length > 0) throw new UsageError("errno takes one NAME or NUMBER");
+  if (others.length > 0) {
+    throw new UsageError("errno takes at most one NAME or NUMBER");
+  }
   if (wanted === undefined) {
-    const all = everyError();
+    const all = allErrors();
     say(flags.json ? toJson(all) : toTable(all));
   } else {
     const error = find(wanted);
@@ -42,7 +44,7 @@ function find(wanted: string): ErrorNumber {
     ? Number(wanted)
     : errnoNumber(wanted.toUpperCase());
   const error = number === undefined ? undefined : describe(number);
-  if (error === undefined) throw new Error(`no error is called ${wanted}`);
+  if (error === undefined) throw new Error(`unknown error ${wanted}`);
   return error;
 }
 
@@ -52,8 +54,8 @@ function describe(number: number): ErrorNumber | undefined {
   return { name, number, text: errnoString(number), help: errnoHelp(number) };
 }
 
-/** No system we know has numbers beyond a byte. */
-function everyError(): ErrorNumber[] {
+/** Lists all error numbers, which are below 256 on every known system. */
+function allErrors(): ErrorNumber[] {
   return Array.from({ length: 256 }, (_, number) => describe(number) ?? [])
     .flat();
 }

@@ -18,17 +18,17 @@ Usage: hostkit COMMAND …
   mount KIND … DIR         mount a file system: hello, clock, memory, sqlite,
                            a mirror of a directory, or ./your_own.ts
   unmount DIR              unmount a FUSE file system
-  abort DIR                free the programs that wait for a FUSE file system
-  replay FILE KIND …       try a recorded session on a file system
+  abort DIR                end the connection of a FUSE file system that hangs
+  replay FILE KIND …       replay a recorded session on a file system
   fsck DATABASE            check the file system in a database
   top DIR                  show what a mounted file system is doing
-  bench DIR                measure how fast a file system is
+  bench DIR                measure the speed of a file system
   errno [NAME|NUMBER]      explain an error of the operating system
   pages FILE…              show which pages of files are in memory
-  shm ls|stat|rm [NAME]    look after shared memory objects
+  shm ls|stat|rm [NAME]    list, show and remove shared memory objects
   version                  print the version
 
-hostkit COMMAND --help says more.
+Run "hostkit COMMAND --help" for details.
 `;
 
 const COMMANDS: Readonly<
@@ -52,8 +52,8 @@ const COMMANDS: Readonly<
  * Runs the `hostkit` command.
  *
  * @param args The command line, without the program's name.
- * @returns The exit status: 0, 1 after a failure, 2 for wrong usage; what went
- * wrong is on standard error, in one line.
+ * @returns The exit status: 0, 1 after a failure, 2 for wrong usage. One line
+ * on standard error describes the error.
  */
 export async function main(args: string[]): Promise<number> {
   const [name = "help", ...rest] = args;
@@ -65,7 +65,7 @@ export async function main(args: string[]): Promise<number> {
     ? COMMANDS[name]
     : undefined;
   try {
-    if (command === undefined) throw new UsageError(`no command ${name}`);
+    if (command === undefined) throw new UsageError(`unknown command ${name}`);
     return await command(rest);
   } catch (error) {
     warn(error instanceof Error ? error.message : String(error));

@@ -1,10 +1,12 @@
 import type { MemFSOptions } from "../fuse/fs/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What follows a number of bytes, each 1024 times the one before. */
+/**
+ * The suffixes of a number of bytes; each stands for 1024 times the previous.
+ */
 const UNITS = ["", "K", "M", "G", "T"];
 
-/** Returns the limits of a file system in memory, by `--size` and `--inodes`. */
+/** Converts `--size` and `--inodes` to the limits of a file system. */
 export function memoryOptions(
   { size, inodes }: Readonly<Record<string, string | undefined>>,
 ): MemFSOptions {
@@ -28,5 +30,5 @@ function toCount(option: string, value: string): number {
   if (/^\d+$/.test(value) && Number.isSafeInteger(count) && count > 0) {
     return count;
   }
-  throw new UsageError(`--${option} ${value} is not a number from 1`);
+  throw new UsageError(`--${option} ${value} is not a positive integer`);
 }

@@ -19,12 +19,12 @@ import {
 const NEW = O_CREAT | O_EXCL | O_WRONLY;
 const MODE = 0o755;
 /**
- * How many names there are at most: passthrough_ll walks a list of all files
- * that the kernel knows.
+ * The most new names at a time: passthrough_ll searches a linear list of all
+ * files that the kernel knows.
  */
 const LIMIT = 500;
 
-/** What programs do with names, by a short name for each. */
+/** Operations on names, by short name. */
 export const METADATA_WORKLOADS: Readonly<Record<string, Workload>> = {
   stat: {
     title: "stat of a file",
@@ -40,7 +40,7 @@ export const METADATA_WORKLOADS: Readonly<Record<string, Workload>> = {
       return {
         run() {
           if (stat(path) === 0 || errno() !== ENOENT) {
-            throw new Error("A missing name is not missing");
+            throw new Error("The missing name exists");
           }
         },
       };
@@ -117,7 +117,7 @@ export const METADATA_WORKLOADS: Readonly<Record<string, Workload>> = {
       };
       return {
         run: move,
-        // Who comes next looks for it under its own name.
+        // The next workload expects the original name.
         after: () => isAway && move(),
       };
     },

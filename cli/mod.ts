@@ -15,11 +15,11 @@ import { warn } from "./output.ts";
 export { main };
 
 if (import.meta.main) {
-  // The event loop has nothing to do, and the command has not ended: a module
-  // has promised what it will never give.
+  // The event loop is idle although the command has not ended: a promise of the
+  // module's file system will never settle.
   addEventListener("beforeunload", () => {
     warn(
-      "nothing is left to wait for: a promise of the file system never ends",
+      "a promise of the file system can never settle: no work is left to wait for",
     );
     Deno.exit(1);
   });

@@ -26,12 +26,12 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const NO_IO_URING = "requests do not come through io_uring: that needs Linux " +
   "6.14, Y in /sys/module/fuse/parameters/enable_uring before the mount, and " +
-  "io_uring_setup(2) to be allowed";
+  "permission to call io_uring_setup(2)";
 
-const NO_PERMISSIONS = "--allow-other without --default-permissions: nobody " +
-  "checks permissions but the module itself";
+const NO_PERMISSIONS = "--allow-other without --default-permissions: only " +
+  "the module itself checks permissions";
 
-/** How the command is called. */
+/** The help text of `hostkit mount`. */
 export const MOUNT_USAGE = `\
 Usage: hostkit mount hello DIR [options]
        hostkit mount clock DIR [options]
@@ -40,52 +40,54 @@ Usage: hostkit mount hello DIR [options]
        hostkit mount sqlite FILE DIR [--size BYTES] [--inodes NUMBER] [options]
        hostkit mount ./MODULE.ts DIR [options]
 
-Mounts a file system on DIR, an empty directory, and serves it until it is
-unmounted: by Ctrl-C, SIGTERM, or "hostkit unmount DIR". An ordinary user needs
-fusermount3, of the package fuse3.
+Mounts a file system on DIR, an empty directory, and serves it until Ctrl-C,
+SIGTERM or "hostkit unmount DIR" unmounts it. An ordinary user needs fusermount3
+of the package fuse3.
 
-  hello                 one file that says hello
+  hello                 one file with a greeting
   clock                 one file that tells the time
   memory                an empty file system, lost when it is unmounted
-  mirror                the directory SOURCE as it is
-  sqlite                the file system in the database FILE, made if need be
+  mirror                the contents of the directory SOURCE
+  sqlite                the file system in the database FILE, created if missing
   ./MODULE.ts           the file system that a module exports as default or fs,
-                        or that the function returns which it exports
+                        or a function that returns it
 
-  --read-only           refuse every change, as hello and clock do anyway
-  --no-cache            let the kernel keep no names, attributes or data
-  --cache-time SECONDS  for how long it keeps names and attributes (default 1
-                        for a mirror or a module, 60 for the others)
-  --allow-other         let other users in
+  --read-only           refuse every change; hello and clock always do
+  --no-cache            keep the kernel from caching names, attributes and data
+  --cache-time SECONDS  how long the kernel caches names and attributes (default
+                        1 for a mirror or a module, 60 for other kinds)
+  --allow-other         let other users access the mount
   --auto-unmount        unmount even if this command is killed
   --default-permissions let the kernel check permissions by mode and owner
-  --dev                 let device nodes work
+  --dev                 let device nodes take effect
   --suid                let set-user-ID bits take effect
-  --no-exec             let no program be executed
-  --no-atime            do not update the time of last access
-  --sync, --dir-sync    let each write, or change of a directory, be stored
+  --no-exec             refuse to execute programs
+  --no-atime            do not update access times
+  --sync, --dir-sync    store each write, or change of a directory, at once
   --context CONTEXT     the SELinux context of all files
-  --fsname NAME         what mount(8) shows as the source (default the real path
-                        of SOURCE, FILE or MODULE, else the kind)
-  --size BYTES          how much memory or sqlite may hold, e.g. 512M (default
-                        half of the memory; what is free around FILE)
-  --inodes NUMBER       how many files (default 1048576; 4294967296)
-  --mode MODE           async, or blocking (default), which does nothing else
-  --workers NUMBER      serve a mirror or a module by so many Workers
-  --io-uring            exchange requests through io_uring where the kernel's
-                        administrator has switched it on
-  --passthrough         let the kernel read and write a mirror's files itself
-  --no-xattrs           a mirror without extended attributes, which spares the
-                        kernel to ask for them before each write that is passed
-                        through; not with --allow-other, since it shows no
-                        access control lists; "hostkit top" cannot look into it
-  --export              a mirror whose file handles last, for NFS, as those of
-                        memory and sqlite do anyway
-  --trace               print every request and its answer to standard error
+  --fsname NAME         the source that mount(8) shows (default: the real path
+                        of SOURCE, FILE or MODULE, or else the kind)
+  --size BYTES          the capacity of memory or sqlite, e.g. 512M (default:
+                        half of the RAM for memory, the free disk space for
+                        sqlite)
+  --inodes NUMBER       the most files (default 1048576 for memory, 4294967296
+                        for sqlite)
+  --mode MODE           async, or blocking (default), which is faster
+  --workers NUMBER      serve a mirror or a module with this many Workers
+  --io-uring            exchange requests through io_uring if the kernel's
+                        administrator has enabled it
+  --passthrough         let the kernel read and write a mirror's files directly
+  --no-xattrs           show no extended attributes of a mirror; the kernel then
+                        skips the GETXATTR before each write with --passthrough.
+                        Excludes --allow-other, since access control lists are
+                        hidden too, and "hostkit top"
+  --export              keep a mirror's file handles valid for NFS; memory and
+                        sqlite always do
+  --trace               print every request and its response to standard error
   --record FILE         write every message into FILE, for "hostkit replay"
-  --stats               print what was done to standard error at the end
+  --stats               print statistics to standard error at the end
 
-A file system's own mountOptions hold where no option here says otherwise.
+These options override the mountOptions of the file system.
 `;
 
 /** The options of a mount. */
@@ -122,8 +124,8 @@ export const MOUNT_OPTIONS = {
 } satisfies OptionNames;
 
 /**
- * Runs `hostkit mount`; returns the exit status once it is unmounted: 1 if
- * something failed at the end.
+ * Runs `hostkit mount` until it is unmounted; returns the exit status, which is
+ * 1 if the session ended with an error.
  */
 export async function mountCommand(args: string[]): Promise<number> {
   const parsed = await parse(args, MOUNT_OPTIONS);
@@ -135,10 +137,10 @@ export async function mountCommand(args: string[]): Promise<number> {
   if (dead !== undefined) {
     warn(
       `${dead.mountpoint}: the server of ${dead.source} (${dead.type}) is ` +
-        "gone, killed perhaps; its dead mount is cleared",
+        "gone, perhaps killed; removed its dead mount",
     );
   }
-  if (letsEverybodyIn(choice)) warn(NO_PERMISSIONS);
+  if (skipsPermissionChecks(choice)) warn(NO_PERMISSIONS);
   const { promise: signalled, resolve } = Promise.withResolvers<void>();
   const onSignal = (): void => resolve();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, onSignal);
@@ -180,13 +182,16 @@ export async function mountCommand(args: string[]): Promise<number> {
   return status;
 }
 
-/** Whether others may do what the file system's own code does not refuse. */
-function letsEverybodyIn({ module, options }: Choice): boolean {
+/**
+ * Whether other users may do all that the file system's own code does not
+ * refuse.
+ */
+function skipsPermissionChecks({ module, options }: Choice): boolean {
   return module !== undefined && options.allowOther === true &&
     options.defaultPermissions !== true;
 }
 
-/** Mounts, and serves as the command line says. */
+/** Mounts the file system, and serves it as the command line says. */
 async function start(
   dir: string,
   { fs, module }: Choice,
@@ -203,7 +208,7 @@ function isOverIoUring({ conn }: Session | ModuleSession): boolean {
   return (conn.features & FUSE_OVER_IO_URING) !== 0n;
 }
 
-/** Who listens to the session. */
+/** Returns the options that trace or record the session. */
 export function traceOptions(
   { flags, values: { record } }: ParsedArgs,
 ): TraceOptions {
@@ -214,7 +219,7 @@ export function traceOptions(
   };
 }
 
-/** Leaves nothing mounted, whoever uses it. */
+/** Unmounts the session, even if programs use it. */
 async function unmountByForce(
   session: Session | ModuleSession,
 ): Promise<void> {

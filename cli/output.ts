@@ -10,13 +10,13 @@ export function warn(line: string): void {
   write(Deno.stderr, `hostkit: ${line}\n`);
 }
 
-/** Prints how a command is called; returns the exit status of success. */
+/** Prints a help text; returns the exit status of success. */
 export function printUsage(usage: string): number {
   write(Deno.stdout, usage);
   return 0;
 }
 
-/** Writes text to a stream, all of it. */
+/** Writes all of a text to a stream. */
 export function write(
   stream: { writeSync(bytes: Uint8Array): number },
   text: string,

@@ -21,30 +21,33 @@ import { printUsage, say } from "./output.ts";
 import { parse } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** How the command is called. */
+/** The help text of `hostkit pages`. */
 export const PAGES_USAGE = `\
 Usage: hostkit pages FILE… [--touch | --evict | --lock] [--json]
 
-Shows which pages of files are in memory. Each mark of a bar stands for a part
-of the file: the darker, the more of it is there.
+Shows which pages of files are in memory. Each character of a bar stands for a
+part of the file: the darker, the more of that part is in memory.
 
-  --touch  bring every page in first
-  --evict  ask the kernel to let go of every page first
-  --lock   bring every page in and keep it there until Ctrl-C or SIGTERM
+  --touch  first bring every page into memory
+  --evict  first ask the kernel to drop every page
+  --lock   bring every page into memory and keep it until Ctrl-C or SIGTERM
   --json   print JSON
 
-Of a file that you may not write, Linux does not tell: all seems to be there.
+If you may not write a file, Linux reports all of its pages as in memory.
 `;
 
 const ACTIONS = ["touch", "evict", "lock"] as const;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** How many marks a bar has at most. */
+/** The most characters in a bar. */
 const WIDTH = 60;
 const MARKS = " ░▒▓█";
 const MIB = 2 ** 20;
 
-/** How much of a file is looked at in one go, in bytes: a multiple of pages. */
+/**
+ * The part of a file that one call inspects, in bytes: a multiple of the page
+ * size.
+ */
 const CHUNK = 2 ** 28;
 
 /** `POSIX_FADV_DONTNEED` of linux/fadvise.h. */
@@ -73,10 +76,11 @@ export async function pagesCommand(args: string[]): Promise<number> {
   }
   using locked = new DisposableStack();
   const files = operands.map((path) => inspect(path, actions[0], locked));
-  // From the first line of output on, a signal is expected.
-  const told = flags.lock ? untilTold() : undefined;
+  // Readers of the first line may send the signal at once: listen before
+  // printing.
+  const signalled = flags.lock ? untilSignal() : undefined;
   say(flags.json ? toJson(files) : toText(files));
-  await told;
+  await signalled;
   return 0;
 }
 
@@ -113,14 +117,16 @@ function openFile(path: string): Disposable & { readonly fd: number } {
   return { fd, [Symbol.dispose]: () => close(fd) };
 }
 
-/** Lets go of the pages, once what is new in them is on the device. */
+/**
+ * Drops the pages from the page cache after writing dirty pages to the device.
+ */
 function evict(m: MMap, fd: number): void {
   m.sync(MS_SYNC);
   const error = linuxLibc().posix_fadvise(fd, 0n, 0n, POSIX_FADV_DONTNEED);
   if (error > 0) throw new SyscallError("posix_fadvise", error);
 }
 
-/** Counts the pages in memory, and draws where they are. */
+/** Counts the pages in memory, and draws them as a bar. */
 function count(m: MMap): Pick<Residency, "pages" | "resident" | "bar"> {
   const pages = Math.ceil(m.length / getpagesize());
   const width = Math.min(pages, WIDTH);
@@ -135,7 +141,7 @@ function count(m: MMap): Pick<Residency, "pages" | "resident" | "bar"> {
   const bar = Array.from(marks, (there, mark) => {
     const first = Math.ceil(mark * pages / width);
     const share = there / (Math.ceil((mark + 1) * pages / width) - first);
-    // Neither nothing nor all stands for something between.
+    // The blank and the full mark stand only for none and all.
     return MARKS[share === 1 ? 4 : Math.ceil(share * 3)];
   });
   const resident = marks.reduce((sum, there) => sum + there, 0);
@@ -143,7 +149,7 @@ function count(m: MMap): Pick<Residency, "pages" | "resident" | "bar"> {
 }
 
 /** Waits for a signal that ends the command. */
-function untilTold(): Promise<void> {
+function untilSignal(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, resolve);
   return promise.finally(() => {

@@ -1,24 +1,24 @@
 import { UsageError } from "./usage_error.ts";
 
-/** The options a command takes, by what follows them. */
+/** The names of a command's options. */
 export interface OptionNames {
-  /** Options that are there or not. */
+  /** Options without a value. */
   boolean?: string[];
-  /** Options that take a value. */
+  /** Options with a value. */
   string?: string[];
 }
 
-/** A command line taken apart. */
+/** A parsed command line. */
 export interface ParsedArgs {
-  /** What is not an option. */
+  /** The arguments that are not options. */
   operands: string[];
-  /** Which of the boolean options are there. */
+  /** Whether each boolean option is present. */
   flags: Readonly<Record<string, boolean>>;
-  /** The values of those options that are there. */
+  /** The values of the options that are present. */
   values: Readonly<Record<string, string | undefined>>;
 }
 
-/** What is used of the parser. */
+/** The part of the parser that this package uses. */
 interface Parser {
   parseArgs(args: string[], options: {
     boolean: string[];
@@ -27,22 +27,22 @@ interface Parser {
   }): Readonly<Record<string, unknown>>;
 }
 
-/** What it makes of options that are all named, with operands as strings. */
+/** The parser's result when all options are named, with operands as strings. */
 type Parsed =
   & ParsedArgs["flags"]
   & ParsedArgs["values"]
   & { _: string[] };
 
 /**
- * Where the parser is. A name that Deno cannot read before the program runs:
- * it would fetch the parser for commands that parse nothing.
+ * The URL of the parser. It is not a string literal, since Deno would then
+ * fetch the parser even for commands that parse nothing.
  */
 const PARSER = new URL("./parse_args.ts", import.meta.url).href;
 
 /**
- * Takes a command line apart.
+ * Parses a command line.
  *
- * @throws {UsageError} On an option that is not known, or lacks its value.
+ * @throws {UsageError} If an option is unknown, or lacks its value.
  */
 export async function parse(
   args: string[],
@@ -63,17 +63,19 @@ export async function parse(
   return { operands: parsed._, flags: parsed, values: parsed };
 }
 
-/** Returns a command's operands, once there are as many as it names. */
+/** Returns a command's operands after checking their number. */
 export function expectOperands(
   command: string,
   operands: string[],
   names: string[],
 ): string[] {
   if (operands.length === names.length) return operands;
-  throw new UsageError(`${command} takes ${names.join(" and ") || "nothing"}`);
+  throw new UsageError(
+    `${command} takes ${names.join(" and ") || "no operands"}`,
+  );
 }
 
-/** Returns the milliseconds of an option that takes seconds. */
+/** Converts the value of an option from seconds to milliseconds. */
 export function toMs(option: string, seconds: string): number {
   const ms = Number(seconds) * 1000;
   if (ms >= 0 && Number.isFinite(ms)) return ms;

@@ -1,6 +1,6 @@
 /**
- * The parser of command lines, the only code here that is not of this package.
- * `parse` loads this file when there is something to parse.
+ * The parser of command lines, the package's only external dependency. `parse`
+ * loads this file on demand.
  *
  * @module
  */

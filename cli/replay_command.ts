@@ -10,19 +10,20 @@ import { printUsage, say } from "./output.ts";
 import { parse, toMs } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** How the command is called. */
+/** The help text of `hostkit replay`. */
 export const REPLAY_USAGE = `\
 Usage: hostkit replay FILE KIND [SOURCE | FILE] [options]
 
-Feeds a session that "hostkit mount … --record FILE" recorded to a file system
-that is mounted nowhere, and shows where it answers otherwise: say what that
-command said, without DIR. Node and handle numbers may differ.
+Replays a session recorded by "hostkit mount … --record FILE" on a file system
+that is not mounted, and shows where the responses differ. Give the same
+arguments as to that command, without DIR. Node and handle numbers may differ.
 
-  --times            compare time stamps, and how much room there is, as well
-  --timeout SECONDS  how long to wait for an answer (default 10)
+  --times            compare time stamps and free space as well
+  --timeout SECONDS  how long to wait for a response (default 10)
   --json             print JSON
 
-and the options of hostkit mount. Exits with 1 if answers differ.
+It also takes the options of hostkit mount. The exit status is 1 if responses
+differ.
 `;
 
 /** Runs `hostkit replay`; returns the exit status. */
@@ -60,8 +61,8 @@ function toText(
   const byRequest = Map.groupBy(differences, ({ index }) => index);
   return [
     ...byRequest.values().flatMap(describe),
-    ...truncated ? ["the record ends within a message"] : [],
-    `${requests} requests, ${answers} answers compared, ${byRequest.size} differ`,
+    ...truncated ? ["the recording ends in the middle of a message"] : [],
+    `${requests} requests, ${answers} responses compared, ${byRequest.size} differ`,
   ].join("\n");
 }
 

@@ -2,9 +2,9 @@ import type { ServeMode } from "../fuse/mod.ts";
 import { UsageError } from "./usage_error.ts";
 import type { ParsedArgs } from "./parse.ts";
 
-/** What of a command line says how requests are served. */
+/** The options of a command line that decide how requests are served. */
 export interface ServeChoice {
-  /** How many Workers, if any. */
+  /** The number of Workers, if any. */
   readonly workers: number | undefined;
   readonly mode: ServeMode;
   readonly passthrough: boolean;
@@ -12,10 +12,11 @@ export interface ServeChoice {
 }
 
 /**
- * Returns how to serve. The command does nothing else, so it owns its thread.
+ * Returns the options of serving. Blocking is the default, since the command
+ * has nothing else to do on its thread.
  *
- * @throws {UsageError} For a mode or a number that is none, and for what Workers
- * cannot do.
+ * @throws {UsageError} If the mode or the number is not valid, or an option
+ * cannot be combined with Workers.
  */
 export function serveChoice({ flags, values }: ParsedArgs): ServeChoice {
   const { mode = "blocking", workers, record } = values;
@@ -31,19 +32,19 @@ export function serveChoice({ flags, values }: ParsedArgs): ServeChoice {
   }
   if (flags.trace || overIoUring || record !== undefined) {
     throw new UsageError(
-      "--trace, --record and --io-uring do not go with --workers",
+      "--trace, --record and --io-uring cannot be combined with --workers",
     );
   }
   const count = Number(workers);
   if (passthrough && count > 1) {
-    throw new UsageError("--passthrough excludes more than one Worker");
+    throw new UsageError("--passthrough allows only one Worker");
   }
   return { workers: count, ...choice };
 }
 
 /**
- * Returns the URL of a module that a command line names, by a path or a URL;
- * `undefined` for a word that names none.
+ * Returns the URL of a module given by a path or a URL; `undefined` for a word
+ * that is neither.
  */
 export function moduleUrl(word: string): string | undefined {
   if (/^(https?|file|jsr|npm):/.test(word)) return word;

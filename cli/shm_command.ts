@@ -15,7 +15,7 @@ import { printUsage, say } from "./output.ts";
 import { expectOperands, parse } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** How the command is called. */
+/** The help text of `hostkit shm`. */
 export const SHM_USAGE = `\
 Usage: hostkit shm ls [--json]
        hostkit shm stat NAME [--json]
@@ -26,7 +26,7 @@ Lists (on Linux), shows and removes POSIX shared memory objects.
   --json  print JSON
 `;
 
-/** Where Linux keeps the objects. */
+/** The directory of the objects on Linux. */
 const DIRECTORY = "/dev/shm";
 
 /** Runs `hostkit shm`; returns the exit status. */
@@ -56,7 +56,7 @@ export async function shmCommand(args: string[]): Promise<number> {
 
 function list(json: boolean): void {
   if (Deno.build.os !== "linux") {
-    throw new Error("this system keeps no list of its shared memory objects");
+    throw new Error("this system cannot list its shared memory objects");
   }
   const objects = [...Deno.readDirSync(DIRECTORY)]
     .filter(({ isFile }) => isFile)
@@ -73,8 +73,8 @@ function list(json: boolean): void {
 }
 
 /**
- * Describes an object from outside, which takes no right to open it; or
- * returns `undefined` when it has gone meanwhile.
+ * Describes an object without opening it, so that no permission is needed;
+ * returns `undefined` if the object has been removed meanwhile.
  */
 function describe(name: string) {
   try {
@@ -110,7 +110,10 @@ function toIso({ sec, nsec }: Timespec): string {
   return `${seconds}.${String(nsec).padStart(9, "0")}Z`;
 }
 
-/** A `bigint` becomes a string, as it may be beyond what JSON numbers hold. */
+/**
+ * Converts a value to JSON; a `bigint` becomes a string, since it may exceed
+ * the range of JSON numbers.
+ */
 function toJson(value: unknown): string {
   return JSON.stringify(
     value,

@@ -1,9 +1,9 @@
 /**
- * Returns what mount(8) shall show as the source of what lies on this machine:
- * its real path, which means the same whoever reads it.
+ * Returns the source that mount(8) shows for a file system with local data: the
+ * real path, which does not depend on the working directory.
  *
- * @param path Where it is, perhaps from the working directory.
- * @param url The same of a module.
+ * @param path The path of the data, perhaps relative.
+ * @param url The URL of the module, if there is no path.
  */
 export function sourceName(
   path: string | undefined,
@@ -26,7 +26,7 @@ function pathOf(url: string): string | undefined {
   return protocol === "file:" ? decodeURIComponent(pathname) : undefined;
 }
 
-/** Returns the real path that something will have once it is made. */
+/** Returns the real path that a new file will have. */
 function newPath(path: string): string {
   const [, parent = "", name] = /^(.*\/)?([^/]+)$/.exec(path) ?? [];
   try {
@@ -35,7 +35,7 @@ function newPath(path: string): string {
       "/",
     );
   } catch {
-    // Nor can it be made.
+    // The file cannot be created either.
     return path;
   }
 }

@@ -2,9 +2,10 @@ import { latencyMs, type ServerStats } from "../fuse/fs/mod.ts";
 import { row, time } from "./top_text.ts";
 
 /**
- * Returns what a server has done, as lines of text: `hostkit mount --stats`.
+ * Formats the statistics of a server as lines of text for `hostkit mount
+ * --stats`.
  *
- * @param stats A picture of its end.
+ * @param stats The statistics at the server's end.
  */
 export function statsText(stats: ServerStats): string {
   const operations = stats.byOperation

@@ -1,5 +1,5 @@
 /**
- * Lays a table out as Markdown, all columns but the first to the right.
+ * Formats a table as Markdown; all columns but the first are aligned right.
  *
  * @param rows The cells of each row, the header first.
  */

@@ -5,24 +5,24 @@ import { expectOperands, parse, toMs } from "./parse.ts";
 import { topText } from "./top_text.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** How the command is called. */
+/** The help text of `hostkit top`. */
 export const TOP_USAGE = `\
 Usage: hostkit top DIR [--interval SECONDS] [--count NUMBER] [--json]
 
-Shows what the file system on DIR is doing, which "hostkit mount" serves: its
-operations, how long they take, and who waits for them. It ends by Ctrl-C, or
-when DIR is unmounted.
+Shows what the file system on DIR, served by "hostkit mount", is doing: the
+operations, their latencies, and the programs that wait for them. It runs until
+Ctrl-C, or until DIR is unmounted.
 
-  --interval SECONDS  how often to look (default 1)
-  --count NUMBER      how often to look before it ends
-  --json              print what was counted since the mount, and end
+  --interval SECONDS  the time between two updates (default 1)
+  --count NUMBER      the number of updates before it ends
+  --json              print the totals since the mount, and end
 
 The bars show how many operations took less than 1 µs, 2 µs, 4 µs and so on.
 `;
 
 const HOME = "\x1b[H";
 const CLEAR_BELOW = "\x1b[J";
-/** What is said of a mount that is no more. */
+/** The errors of a path whose mount is gone. */
 const ENDED = new Set(["EINVAL", "ENOENT", "ENOTCONN", "ECONNABORTED"]);
 
 /** Runs `hostkit top`; returns the exit status. */
@@ -44,7 +44,7 @@ export async function topCommand(args: string[]): Promise<number> {
 function toCount(value: string | undefined): number {
   if (value === undefined) return Infinity;
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw new UsageError(`--count ${value} is not a number from 1`);
+  throw new UsageError(`--count ${value} is not a positive integer`);
 }
 
 async function watch(
@@ -59,7 +59,7 @@ async function watch(
   for (let i = 0; i < count; i++) {
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
     const stats = await nextStats(dir);
-    if (stats === undefined) return say(`${dir} is not mounted any more`);
+    if (stats === undefined) return say(`${dir} is no longer mounted`);
     const nowMs = performance.now();
     const text = topText(dir, last, stats, (nowMs - lastMs) / 1000);
     if (isTerminal) write(Deno.stdout, HOME + CLEAR_BELOW + text);
@@ -68,7 +68,7 @@ async function watch(
   }
 }
 
-/** Returns the statistics, or `undefined` once it is unmounted. */
+/** Returns the statistics, or `undefined` once the file system is unmounted. */
 async function nextStats(dir: string): Promise<ServerStats | undefined> {
   try {
     return await readServerStats(dir);

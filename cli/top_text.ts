@@ -1,5 +1,5 @@
 /**
- * What `hostkit top` shows: the difference of two snapshots.
+ * The text of `hostkit top`: the difference of two snapshots.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import {
 } from "../fuse/fs/mod.ts";
 
 const BARS = " ▁▂▃▄▅▆▇█";
-/** How many bars there are: the last is for 4 seconds and more. */
+/** The number of bars; the last stands for 4 seconds and more. */
 const BAR_COUNT = 24;
-/** How many callers are shown. */
+/** The most callers to show. */
 const CALLERS = 8;
 const MB = 1e6;
 
 /**
- * Returns what happened between two snapshots, as lines of text.
+ * Formats the difference of two snapshots as lines of text.
  *
- * @param dir Where the file system is mounted.
+ * @param dir The mount point.
  * @param before The earlier snapshot.
- * @param now The later one.
- * @param seconds The time between them.
+ * @param now The later snapshot.
+ * @param seconds The time between the snapshots.
  */
 export function topText(
   dir: string,
@@ -76,7 +76,7 @@ function operationLines(
   ];
 }
 
-/** What came in addition. */
+/** Returns the increase since an earlier snapshot. */
 function since(
   before: OperationStats | undefined,
   now: OperationStats,
@@ -92,7 +92,9 @@ function since(
   };
 }
 
-/** Returns a bar for each latency, the highest for the commonest. */
+/**
+ * Draws a bar for each latency; the most frequent latency has the highest bar.
+ */
 function bars(histogram: readonly number[]): string {
   const heights = histogram.slice(0, BAR_COUNT);
   heights[BAR_COUNT - 1]! += histogram.slice(BAR_COUNT)
@@ -130,7 +132,10 @@ function callerLines(
   ];
 }
 
-/** What a caller did in addition; one that was forgotten starts anew. */
+/**
+ * Returns a caller's increase since an earlier snapshot; the counts of a caller
+ * that was dropped meanwhile start at 0.
+ */
 function callerSince(
   before: CallerStats | undefined,
   now: CallerStats,
@@ -143,7 +148,7 @@ function callerSince(
   };
 }
 
-/** Returns a thread's name, as long as it runs. */
+/** Returns the name of a thread, if it still runs. */
 function commandOf(pid: number): string {
   if (pid === 0) return "(kernel)";
   try {
@@ -153,7 +158,7 @@ function commandOf(pid: number): string {
   }
 }
 
-/** Returns a time with its unit. */
+/** Formats a time with a unit. */
 export function time(ms: number): string {
   return ms < 1
     ? `${(ms * 1000).toPrecision(3)} µs`
@@ -162,7 +167,7 @@ export function time(ms: number): string {
     : `${(ms / 1000).toPrecision(3)} s`;
 }
 
-/** Lays out a line: a name, and what is known of it. */
+/** Formats a line: a name, and cells aligned right. */
 export function row(name: string, ...cells: string[]): string {
   return name.padEnd(16) + cells.map((cell) => cell.padStart(10)).join("");
 }

@@ -2,15 +2,15 @@ import { unmount } from "../fuse/mod.ts";
 import { printUsage } from "./output.ts";
 import { expectOperands, parse, toMs } from "./parse.ts";
 
-/** How the command is called. */
+/** The help text of `hostkit unmount`. */
 export const UNMOUNT_USAGE = `\
 Usage: hostkit unmount DIR [--lazy] [--timeout SECONDS]
 
-Unmounts the FUSE file system on DIR, whoever serves it, also if its server is
+Unmounts any FUSE file system on DIR, even if its server has ended or hangs.
 gone or hangs.
 
-  --lazy             take it out of the tree although programs use it
-  --timeout SECONDS  try for so long while programs use it (default 0.5)
+  --lazy             detach it at once, even if programs use it
+  --timeout SECONDS  how long to retry while programs use it (default 0.5)
 `;
 
 /** Runs `hostkit unmount`; returns the exit status. */

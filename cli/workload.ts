@@ -1,59 +1,60 @@
 /**
- * What can be measured in a directory, and how.
+ * Workloads in a directory, and the loop that measures them.
  *
  * @module
  */
 
-/** Where a workload works. */
+/** The directory of a workload. */
 export interface Scene {
-  /** The directory that is measured. */
+  /** The directory to measure. */
   readonly dir: string;
   /**
-   * The same directory by a way that is not measured, for what has to be there
-   * first; `dir` itself if there is no other way.
+   * The same directory by a path that is not measured, for files that must
+   * exist beforehand; `dir` itself if there is no other path.
    */
   readonly source: string;
 }
 
-/** How long something took that was done again and again. */
+/** The time of a repeated operation. */
 export interface Timing {
-  /** How often it was done. */
+  /** The number of operations. */
   readonly operations: number;
-  /** How long that took, in milliseconds. */
+  /** The total time in milliseconds. */
   readonly elapsedMs: number;
-  /** How much CPU time somebody else spent on it, in milliseconds. */
+  /** The CPU time that another process spent on it, in milliseconds. */
   readonly cpuMs: number;
 }
 
-/** Something to measure, ready to be done. */
+/** An operation to measure, prepared. */
 export interface Operation {
-  /** Does it once. */
+  /** Does the operation once. */
   readonly run: () => void;
-  /** Makes what that many runs need; it does not count. */
+  /** Prepares the next `runs` runs; not timed. */
   readonly before?: (runs: number) => void;
-  /** Clears up after them; it does not count. */
+  /** Cleans up after these runs; not timed. */
   readonly after?: () => void;
-  /** Closes what was opened for it. */
+  /** Closes the files that `prepare` opened. */
   readonly close?: () => void;
-  /** How many runs there may be before clearing up. Default: any number. */
+  /** The most runs before a clean-up. Default: no limit. */
   readonly limit?: number;
-  /** How many bytes one run moves, where a throughput says more than a time. */
+  /** The number of bytes that one run moves, if the result is a throughput. */
   readonly bytes?: number;
 }
 
-/** Something to measure. */
+/** A named operation to measure. */
 export interface Workload {
-  /** What one operation does. */
+  /** A description of one operation. */
   readonly title: string;
-  /** Opens what it needs and returns the operation. */
+  /** Opens the files of the operation, and returns it. */
   readonly prepare: (scene: Scene) => Operation;
 }
 
 /**
- * Does an operation for a while.
+ * Repeats an operation for a given time.
  *
- * @param milliseconds For how long, clearing up apart; at least once.
- * @param cpuMs Returns the CPU time that counts, in milliseconds.
+ * @param milliseconds The time to spend, without clean-up. There is at least
+ * one run.
+ * @param cpuMs Returns the CPU time of the process to observe, in milliseconds.
  */
 export function measure(
   { run, before, after, limit = Infinity }: Operation,
@@ -71,7 +72,7 @@ export function measure(
     total.cpuMs += cpuMs() - cpuStart;
     total.operations += runs;
     after?.();
-    // The clock is asked seldom: asking costs as much as a system call.
+    // The clock is read rarely: a reading costs as much as a system call.
     const left = milliseconds - total.elapsedMs;
     const next = Math.ceil(left * total.operations / total.elapsedMs);
     runs = Math.min(Math.max(next, 1), limit, 2 * total.operations);
@@ -79,7 +80,7 @@ export function measure(
   return total;
 }
 
-/** Returns a time for each operation, or a throughput, as people read it. */
+/** Formats the time for an operation, or the throughput if `bytes` is given. */
 export function rateText(
   nsPerOperation: number,
   bytes: number | undefined,

@@ -1,5 +1,5 @@
 /**
- * The files that workloads work on, and the system calls they do it with.
+ * The files of the workloads, and helpers for their system calls.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { O_CLOEXEC, O_RDONLY } from "../posix/constants_fcntl.ts";
 
 /** The name of a file of one page. */
 export const SMALL = "small";
-/** The name of a file that is renamed to and fro. */
+/** The name of a file that is renamed back and forth. */
 export const MOVED = "moved";
 /** A name that does not exist. */
 export const MISSING = "missing";
@@ -26,15 +26,15 @@ export const PAGE = 4096;
 /** Bytes in a mebibyte. */
 export const MIB: number = 1 << 20;
 
-/** How much to work on. */
+/** The sizes of the files. */
 export interface Sizes {
   /** The length of the large file in bytes, a multiple of 1 MiB. */
   readonly large: number;
-  /** How many entries the directory has, `.` and `..` apart. */
+  /** The number of entries in the directory, without `.` and `..`. */
   readonly entries: number;
 }
 
-/** Makes the files in a directory. */
+/** Creates the files in a directory. */
 export function makeFiles(dir: string, { large, entries }: Sizes): void {
   Deno.writeFileSync(`${dir}/${SMALL}`, new Uint8Array(PAGE).fill(1));
   Deno.writeFileSync(`${dir}/${MOVED}`, new Uint8Array(1));
@@ -45,20 +45,21 @@ export function makeFiles(dir: string, { large, entries }: Sizes): void {
   }
   const chunk = new Uint8Array(MIB).fill(1);
   using file = Deno.createSync(`${dir}/${LARGE}`);
-  // A file takes a whole chunk, or fails.
+  // A write to a regular file stores the whole chunk, or fails.
   for (let size = 0; size < large; size += MIB) file.writeSync(chunk);
-  // Or the disk would be busy with it while others are measured.
+  // Otherwise the disk would still be busy with this data during the
+  // measurements.
   file.syncSync();
 }
 
 const STAT = new Uint8Array(new ArrayBuffer(statLayout().size));
 
-/** lstat(2); returns what the system call does. */
+/** Calls lstat(2); returns its result. */
 export function stat(path: Uint8Array<ArrayBuffer>): number {
   return libc().fstatat(AT_FDCWD, path, STAT, AT_SYMLINK_NOFOLLOW);
 }
 
-/** Opens a file that must be there. */
+/** Opens a file that must exist. */
 export function open(
   path: Uint8Array<ArrayBuffer>,
   flags: number = O_RDONLY,
@@ -66,33 +67,36 @@ export function open(
   return checked("open", libc().open(path, flags | O_CLOEXEC, 0o644));
 }
 
-/** Returns the result of a system call unless it says to look at errno. */
+/** Returns the result of a system call, or throws its error. */
 export function checked(syscall: string, result: number): number {
   if (result < 0) throw new SyscallError(syscall, errno());
   return result;
 }
 
-/** Returns a buffer at the start of a page: another costs FUSE more requests. */
+/** Returns a page-aligned buffer: others cost FUSE more requests. */
 export function pageAligned(size: number): Uint8Array<ArrayBuffer> {
   const memory = new ArrayBuffer(size + PAGE);
   const skip = PAGE - Number(addressOf(memory)) % PAGE;
   return new Uint8Array(memory, skip, size).fill(1);
 }
 
-/** Paths that nobody else uses. */
+/** Paths of new files that no other process uses. */
 export class FreshPaths {
   readonly #prefix: string;
   #count = 0;
   #at = 0;
-  /** Those that were made last. */
+  /** The paths of the last call of `make`. */
   all: Uint8Array<ArrayBuffer>[] = [];
 
-  /** Paths in a directory; two objects of one process make the same names. */
+  /**
+   * Creates paths in a directory. Two objects of one process would create the
+   * same names.
+   */
   constructor(dir: string) {
     this.#prefix = `${dir}/new-${libc().getpid()}-`;
   }
 
-  /** Makes that many. */
+  /** Creates `count` paths. */
   make(count: number): void {
     this.#at = 0;
     this.all = Array.from(
@@ -101,7 +105,7 @@ export class FreshPaths {
     );
   }
 
-  /** Returns the next of them. */
+  /** Returns the next path. */
   next(): Uint8Array<ArrayBuffer> {
     return this.all[this.#at++]!;
   }

@@ -51,7 +51,7 @@ Deno.test("hostkit errno fails on what is no error", async () => {
     await assertRejects(
       () => errnoCommand([name]),
       Error,
-      `no error is called ${name}`,
+      `unknown error ${name}`,
     );
   }
 });

@@ -17,11 +17,11 @@ async function withDatabase(body: (path: string) => Promise<void>) {
   }
 }
 
-Deno.test("hostkit fsck says that nothing is wrong, or what, and mends it", async () => {
+Deno.test("hostkit fsck prints that there are no errors, or each error, and repairs them", async () => {
   await withDatabase(async (path) => {
     const fine = {
       code: 0,
-      stdout: `${path}: nothing is wrong\n`,
+      stdout: `${path}: no errors\n`,
       stderr: "",
     };
     assertEquals(await callMain("fsck", path), fine);
@@ -36,7 +36,7 @@ Deno.test("hostkit fsck says that nothing is wrong, or what, and mends it", asyn
     });
     assertEquals(await callMain("fsck", path, "--repair"), {
       code: 0,
-      stdout: `${wrong}${path}: mended\n`,
+      stdout: `${wrong}${path}: repaired\n`,
       stderr: "",
     });
     assertEquals(await callMain("fsck", path), fine);

@@ -86,54 +86,54 @@ mountTest(
 
 for (
   const [name, reason, ...words] of [
-    ["--size of hello", "hello has no use for --size", "hello", "--size=1M"],
+    ["--size of hello", "--size does not apply to hello", "hello", "--size=1M"],
     [
       "--inodes of clock",
-      "clock has no use for --inodes",
+      "--inodes does not apply to clock",
       "clock",
       "--inodes=9",
     ],
     [
       "--size of a mirror",
-      "mirror has no use for --size",
+      "--size does not apply to mirror",
       "mirror",
       "/usr",
       "--size=1M",
     ],
     [
       "--inodes of a module",
-      "./fs.ts has no use for --inodes",
+      "--inodes does not apply to ./fs.ts",
       "./fs.ts",
       "--inodes=9",
     ],
     [
       "--passthrough of memory",
-      "memory has no use for --passthrough",
+      "--passthrough does not apply to memory",
       "memory",
       "--passthrough",
     ],
     [
       "--passthrough of sqlite",
-      "sqlite has no use for --passthrough",
+      "--passthrough does not apply to sqlite",
       "sqlite",
       "a.db",
       "--passthrough",
     ],
     [
       "--no-xattrs of memory",
-      "memory has no use for --no-xattrs",
+      "--no-xattrs does not apply to memory",
       "memory",
       "--no-xattrs",
     ],
     [
       "--export of memory",
-      "memory has no use for --export",
+      "--export does not apply to memory",
       "memory",
       "--export",
     ],
     [
       "--export and two Workers",
-      "--export excludes more than one Worker",
+      "--export allows only one Worker",
       "mirror",
       "/usr",
       "--export",
@@ -141,8 +141,8 @@ for (
     ],
     [
       "--no-xattrs and --allow-other",
-      "--no-xattrs would let others past access control lists: not with " +
-      "--allow-other",
+      "--no-xattrs cannot be combined with --allow-other: other users could " +
+      "bypass access control lists",
       "mirror",
       "/usr",
       "--no-xattrs",
@@ -150,13 +150,13 @@ for (
     ],
     [
       "--workers of memory",
-      "memory has no use for --workers",
+      "--workers does not apply to memory",
       "memory",
       "--workers=2",
     ],
     [
       "--io-uring and --workers",
-      "--trace, --record and --io-uring do not go with --workers",
+      "--trace, --record and --io-uring cannot be combined with --workers",
       "mirror",
       "/usr",
       "--workers=2",

@@ -46,7 +46,7 @@ mountTest(
     const same = await hostkit("replay", log, "hello");
     assertMatch(
       same.stdout,
-      /^\d+ requests, \d+ answers compared, 0 differ\n$/,
+      /^\d+ requests, \d+ responses compared, 0 differ\n$/,
     );
     assertEquals([same.code, same.stderr], [0, ""]);
 
@@ -56,7 +56,7 @@ mountTest(
       other.stdout,
       /^#\d+ LOOKUP .*\n {2}recorded: entryValidMs=60000\n {2}now: {6}entryValidMs=7000$/m,
     );
-    assertMatch(other.stdout, /\d+ answers compared, [1-9]\d* differ\n$/);
+    assertMatch(other.stdout, /\d+ responses compared, [1-9]\d* differ\n$/);
 
     const traced = await hostkit("replay", log, "hello", "--trace");
     assertMatch(
@@ -77,7 +77,10 @@ mountTest(
     const bytes = await Deno.readFile(log);
     await Deno.writeFile(log, bytes.subarray(0, bytes.length - 1));
     const cut = await hostkit("replay", log, "hello");
-    assertStringIncludes(cut.stdout, "the record ends within a message\n");
+    assertStringIncludes(
+      cut.stdout,
+      "the recording ends in the middle of a message\n",
+    );
     assertEquals(cut.code, 0);
   },
 );

@@ -82,7 +82,7 @@ mountTest(
     await server.end("SIGINT");
     const { code, stdout, stderr } = await top.end();
     assertEquals([code, stderr], [0, ""]);
-    assertMatch(stdout, /\S+ is not mounted any more\n$/);
+    assertMatch(stdout, /\S+ is no longer mounted\n$/);
   },
 );
 
