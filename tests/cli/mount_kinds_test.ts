@@ -206,7 +206,7 @@ mountTest(
         scene.mnt,
       );
       assertEquals([code, stdout], [1, ""], stderr);
-      assert(/never (ends|resolved)/.test(stderr), stderr);
+      assert(/never (settle|resolved)/.test(stderr), stderr);
       assertEquals(findMount(scene.mnt), undefined);
     }
   },
