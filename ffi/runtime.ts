@@ -106,7 +106,9 @@ export function viewAt(address: bigint, length: number): ArrayBuffer {
     throw new RangeError(`Cannot view ${length} bytes`);
   }
   if (BigInt.asUintN(64, address) !== address) {
-    throw new RangeError(`Cannot view address ${address}: not 64 bits`);
+    throw new RangeError(
+      `Cannot view address ${address}: not an unsigned 64-bit integer`,
+    );
   }
   // SAFETY: makes a pointer object from a number and reads nothing.
   const pointer = Deno.UnsafePointer.create(address);

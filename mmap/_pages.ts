@@ -19,13 +19,10 @@ import { close, ftruncate } from "../posix/fd.ts";
 import { mapPages } from "../posix/mapping.ts";
 import { getpagesize } from "../posix/memory.ts";
 import { claim, giveUp, giveUpDropped, isAlone } from "../posix/registry.ts";
-import { retire, retireFreed } from "../posix/retired.ts";
+import { MAP_FAILED, retire, retireFreed } from "../posix/retired.ts";
 import { fstat } from "../posix/stat.ts";
 import { pageEnd } from "./_arguments.ts";
 import { checkHugeLength } from "./_huge_pages.ts";
-
-/** `MAP_FAILED` of sys/mman.h. */
-const MAP_FAILED = 2n ** 64n - 1n;
 
 /** What mmap(2) was asked for. */
 export interface MapRequest {
@@ -331,7 +328,7 @@ export class Pages {
   #show(from: number, length: number): void {
     const address = this.addressOf(from);
     const buffer = viewAt(address, length);
-    claim(address, buffer, false, new WeakRef(buffer));
+    claim(address, buffer, new WeakRef(buffer));
     this.#estate.segments.push({ from, length, buffer });
   }
 

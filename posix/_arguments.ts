@@ -1,6 +1,6 @@
 /**
- * Checks of arguments that C would silently bend: a fraction, a NaN, a number
- * past 2^53, and -1 for a constant that the platform lacks.
+ * Checks for arguments that a C call would silently convert: a fraction, NaN, a
+ * number above 2^53, and -1 for a constant that the platform lacks.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { ABSENT } from "./_by_platform.ts";
 import { EINVAL } from "./constants_errno.ts";
 
-/** Returns a C `int`. */
+/** Checks that a number is a C `int`, and returns it. */
 export function toInt(name: string, value: number): number {
   if ((value | 0) !== value) {
     throw new RangeError(
@@ -19,7 +19,7 @@ export function toInt(name: string, value: number): number {
   return value;
 }
 
-/** Returns a C `unsigned int`; a negative `int` keeps its bits. */
+/** Converts a number to a C `unsigned int`; a negative `int` keeps its bits. */
 export function toUnsigned(name: string, value: number): number {
   const bits = value >>> 0;
   if (bits !== value && (value | 0) !== value) {
@@ -31,25 +31,25 @@ export function toUnsigned(name: string, value: number): number {
 }
 
 /**
- * Returns flags as a C `int`.
+ * Converts flags to a C `int`.
  *
- * @throws {SyscallError} `EINVAL` for -1, the value of an absent constant and
- * of whatever was combined with it.
+ * @throws {SyscallError} `EINVAL` for -1, the value of a constant that the
+ * platform lacks and of any combination with it.
  */
 export function toFlags(syscall: string, value: number): number {
   const bits = toUnsigned("flags", value) | 0;
   if (bits === ABSENT) {
     throw new SyscallError(syscall, EINVAL, {
-      hint: "a flag that this platform does not have",
+      hint: "a flag that this platform lacks",
     });
   }
   return bits;
 }
 
 /**
- * Returns a C `size_t`.
+ * Converts a length to a C `size_t`.
  *
- * @throws {SyscallError} `EINVAL` when it is negative.
+ * @throws {SyscallError} `EINVAL` if it is negative.
  */
 export function toSize(syscall: string, value: number): bigint {
   if (!Number.isSafeInteger(value)) {
@@ -59,11 +59,13 @@ export function toSize(syscall: string, value: number): bigint {
   return BigInt(value);
 }
 
-/** Returns an address, 64 bits and unsigned; 0 for `null`. */
+/** Checks that an address is an unsigned 64-bit integer; returns 0 for `null`. */
 export function toAddress(value: bigint | null): bigint {
   if (value === null) return 0n;
   if (BigInt.asUintN(64, value) !== value) {
-    throw new RangeError(`Cannot use ${value} as an address: not 64 bits`);
+    throw new RangeError(
+      `Cannot use ${value} as an address: not an unsigned 64-bit integer`,
+    );
   }
   return value;
 }

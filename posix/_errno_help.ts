@@ -1,28 +1,28 @@
-/** What each error number means in practice, on Linux and macOS. */
+/** The practical meaning of each error number, on Linux and macOS. */
 export const ERRNO_HELP: Readonly<Record<string, string>> = {
   EPERM:
-    "The caller lacks the privilege: the operation is for root, for a capability, or for the owner of the object. Sealed memfds and immutable files answer this to everyone.",
+    "The caller lacks the privilege: the operation is for root, for a capability, or for the owner of the object. Changes of sealed memfds and immutable files fail with this error for every user.",
   ENOENT:
-    "A part of the path, or the object named, does not exist. Check the spelling, each directory on the way, and symbolic links that lead nowhere.",
+    "A part of the path, or the object named, does not exist. Check the spelling, each directory of the path, and dangling symbolic links.",
   ESRCH: "No process, thread or process group has that ID; it may have ended.",
   EINTR:
     "A signal arrived before the call could finish. Call again, unless the signal was meant to stop it.",
   EIO:
     "The device or the file system failed to read or write. The kernel log (dmesg) often says more, and data written before may be lost.",
   ENXIO:
-    "The special file names a device that is not there, or nobody reads the FIFO that was opened for writing without waiting. Seeking for data beyond the last of it answers this too.",
+    "The special file names a device that is not there, or no process reads the FIFO that was opened for writing with O_NONBLOCK. Seeking for data (SEEK_DATA) after the last data also fails with this error.",
   E2BIG:
-    "The arguments and the environment of a new program take more room than the system allows, or a structure is larger than the kernel knows it.",
+    "The arguments and the environment of a new program take more room than the system allows, or a structure is larger than the kernel's version of it.",
   ENOEXEC:
     "The file may be executed, but the kernel cannot load its format: a script without #!, or a program for another CPU.",
   EBADF:
-    "The number is no open file descriptor, or the descriptor is open in the wrong mode, such as reading one opened for writing only. Most often it was closed before.",
+    "The number is not an open file descriptor, or the mode of the descriptor does not allow the operation, such as a read when it is open for writing only. Most often the descriptor was closed before.",
   ECHILD:
     "There is no child process to wait for, or the process named is not a child of the caller.",
   EAGAIN:
-    "The call cannot go on now but may later: nothing to read on a non-blocking descriptor, a lock that someone else holds, or a limit on processes or locked memory. Wait until the descriptor is ready, or try again. EWOULDBLOCK is the same number.",
+    "The call cannot go on now but may later: nothing to read on a non-blocking descriptor, a lock that another process holds, or a limit on processes or locked memory. Wait until the descriptor is ready, or try again. EWOULDBLOCK is the same number.",
   ENOMEM:
-    "The kernel has no memory, address space or room for one more mapping. For mmap and mlock look at RLIMIT_AS, RLIMIT_MEMLOCK and vm.max_map_count; from mprotect, madvise, msync and mlock it says that a part of the range is not mapped.",
+    "The kernel has no memory, address space or room for one more mapping. For mmap and mlock look at RLIMIT_AS, RLIMIT_MEMLOCK and vm.max_map_count; from mprotect, madvise, msync and mlock it means that a part of the range is not mapped.",
   EACCES:
     "The permission bits, an access control list or a security module forbid it. Every directory on a path must be searchable; a mapping needs a descriptor open in a mode that allows its protection.",
   EFAULT:
@@ -34,18 +34,18 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   EEXIST:
     "The name is taken, and the call was asked to create it. With MAP_FIXED_NOREPLACE it is the range of addresses that is taken.",
   EXDEV:
-    "The two names lie on different file systems, which a link or rename cannot cross. Copy the file and delete the original.",
+    "The two names are on different file systems, which a link or rename cannot cross. Copy the file and delete the original.",
   ENODEV:
     "The device does not exist, or its driver or file system cannot do this. From mmap it means that this kind of file cannot be mapped: a directory, a pipe, a socket.",
   ENOTDIR: "A part of the path that must be a directory is something else.",
   EISDIR:
     "The call works on files, and this is a directory, which can be neither written nor unlinked.",
   EINVAL:
-    "An argument has a value that the call does not accept: an unknown flag, a length of 0, an offset or address that is no multiple of the page size. The man page of the call lists the cases.",
+    "An argument has a value that the call does not accept: an unknown flag, a length of 0, an offset or address that is not a multiple of the page size. The man page of the call lists the cases.",
   ENFILE:
     "The system as a whole has reached its limit of open files (fs.file-max).",
   EMFILE:
-    "This process has reached its limit of open descriptors (RLIMIT_NOFILE, ulimit -n). Look for descriptors that nobody closes, or raise the limit.",
+    "This process has reached its limit of open descriptors (RLIMIT_NOFILE, ulimit -n). Look for descriptors that are never closed, or raise the limit.",
   ENOTTY:
     "The descriptor is not a terminal, or its device does not know this ioctl.",
   ETXTBSY:
@@ -60,7 +60,7 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   EMLINK:
     "The file has as many hard links, or the directory as many subdirectories, as its file system allows.",
   EPIPE:
-    "Nobody reads the other end of the pipe or socket any more. The writer gets SIGPIPE too, unless it ignores that.",
+    "No process reads from the other end of the pipe or socket any more. The writer also gets SIGPIPE, unless it ignores that signal.",
   EDOM:
     "A mathematical function was given an argument outside the range for which it is defined.",
   ERANGE:
@@ -72,7 +72,7 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   ENOLCK:
     "No more file locks can be recorded, or the lock service of a network file system does not answer.",
   ENOSYS:
-    "The kernel does not have this system call, or the file system does not implement the operation. It takes a newer kernel or another way.",
+    "The kernel does not have this system call, or the file system does not implement the operation. A newer kernel or another approach is needed.",
   ENOTEMPTY: "The directory has entries other than . and .. in it.",
   ELOOP:
     "The path leads through too many symbolic links, perhaps in a circle; or its last part is one, and the call was told not to follow it (O_NOFOLLOW).",
@@ -106,23 +106,23 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   ENOSR: "STREAMS, or a driver that borrows its errors, is out of buffers.",
   ENONET: "The machine has no network that could carry this.",
   ENOPKG:
-    "Something that the call relies on is not installed, such as the cipher of a key.",
+    "A component that the call needs is not installed, such as the cipher of a key.",
   EREMOTE:
     "The object lies on another machine, and the operation works on local ones only.",
   ENOLINK: "The connection to the machine that holds the object is broken.",
   EADV:
-    "A resource is still offered to other machines. Kept for programs from System V.",
+    "A resource is still advertised to other machines. Kept for programs from System V.",
   ESRMNT:
     "Other machines still have the resource mounted. Kept for programs from System V.",
   ECOMM: "The data could not be sent over a communication link.",
   EPROTO:
-    "The other side broke the rules of the protocol, or a device answered nonsense. With USB devices, suspect the cable.",
+    "The other side violated the protocol, or a device sent an invalid response. With USB devices, suspect the cable.",
   EMULTIHOP:
     "Reaching the object would take a hop over a further machine, which is not allowed.",
   EDOTDOT:
     "An error of Remote File Sharing alone. Kept for programs from System V.",
   EBADMSG:
-    "What was read is damaged: a file system answers this when a checksum does not match, a message queue when a message makes no sense.",
+    "The data read is damaged: a file system returns this error when a checksum does not match, a message queue when a message is malformed.",
   EOVERFLOW:
     "A number does not fit the type that must hold it, such as the end of a mapping beyond the largest offset, or a user ID that the user namespace does not map.",
   ENOTUNIQ: "A name that must be unique on the network is not.",
@@ -130,7 +130,7 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
     "The descriptor is open, but in a state that does not allow this, such as a sound device that is not set up.",
   EREMCHG: "The address of the other side changed meanwhile.",
   ELIBACC: "A shared library that the program needs cannot be opened.",
-  ELIBBAD: "A shared library is damaged, or is no shared library.",
+  ELIBBAD: "A shared library is damaged, or is not a shared library.",
   ELIBSCN: "The list of libraries in an old a.out program is damaged.",
   ELIBMAX: "The program needs more shared libraries than the system allows.",
   ELIBEXEC: "A shared library cannot be started as a program.",
@@ -147,8 +147,8 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   EMSGSIZE:
     "The message is longer than the protocol, the queue or the buffer allows, and it cannot be sent in parts.",
   EPROTOTYPE:
-    "The protocol does not go with this type of socket; or a Unix socket was to be connected to one of another type.",
-  ENOPROTOOPT: "There is no such socket option, at this level.",
+    "This type of socket does not support the protocol; or a Unix socket was to be connected to a socket of another type.",
+  ENOPROTOOPT: "There is no such socket option at this level.",
   EPROTONOSUPPORT: "The kernel does not know this protocol.",
   ESOCKTNOSUPPORT: "The address family has no sockets of this type.",
   EOPNOTSUPP:
@@ -157,7 +157,7 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
     "The object, or the system, does not offer this operation or combination of flags.",
   EPFNOSUPPORT: "The kernel does not know this protocol family.",
   EAFNOSUPPORT:
-    "Addresses of this family do not go with this socket, or the kernel has the family switched off, as may happen to IPv6.",
+    "The socket does not support addresses of this family, or the family is disabled in the kernel, as IPv6 may be.",
   EADDRINUSE:
     "A socket already has this address, or had it a moment ago. Stop the other program, choose another port, or set SO_REUSEADDR.",
   EADDRNOTAVAIL:
@@ -167,28 +167,29 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   ENETRESET:
     "The network broke the connection: the other machine was restarted.",
   ECONNABORTED:
-    "The connection was given up before it was accepted, or by this machine.",
+    "The connection was aborted before it was accepted, or by this machine.",
   ECONNRESET:
-    "The other side broke the connection off: it crashed, was restarted, or left data unread when it closed.",
+    "The other side reset the connection: it crashed, was restarted, or left data unread when it closed.",
   ENOBUFS:
     "The kernel has no buffer for this; the queue of a network interface may be full.",
   EISCONN:
-    "The socket is connected already, and cannot be connected or given an address again.",
+    "The socket is connected already: it cannot be connected again, and messages cannot have a destination address.",
   ENOTCONN:
-    "The socket is not connected, and no address was given. On the path of a FUSE mount it means that the server is gone: unmount it.",
+    "The socket is not connected, and no address was given. On the path of a FUSE mount it means that the server has ended: unmount the file system.",
   ESHUTDOWN: "This side of the connection was shut down for sending.",
   ETOOMANYREFS:
-    "Too many references to a kernel object exist: on Linux, too many descriptors are under way in messages between Unix sockets.",
+    "Too many references to a kernel object exist: on Linux, too many descriptors are in transit in messages between Unix sockets.",
   ETIMEDOUT:
     "The other side did not answer in time, or a wait reached its limit. The machine may be off, overloaded or behind a firewall.",
   ECONNREFUSED:
-    "The machine answers, but nobody listens at that address. Check the port, and that the server runs.",
+    "The machine answers, but no process listens at that address. Check the port, and that the server is running.",
   EHOSTDOWN: "The network is there, but the machine does not answer.",
-  EHOSTUNREACH: "No way leads to that machine, or a firewall says so.",
+  EHOSTUNREACH:
+    "There is no route to that machine, or a firewall rejects the traffic.",
   EALREADY:
-    "The same operation is under way already, such as connecting a non-blocking socket.",
+    "The same operation is in progress already, such as connecting a non-blocking socket.",
   EINPROGRESS:
-    "The operation has begun and goes on in the background. To a socket: wait until it is writable, then ask for SO_ERROR.",
+    "The operation has begun and continues in the background. For a socket, wait until it is writable, then read SO_ERROR.",
   ESTALE:
     "The file was deleted or replaced on the server, or in the file system, since it was opened. Open the path again.",
   EUCLEAN:
@@ -199,21 +200,21 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   EISNAM:
     "The file is a XENIX semaphore or shared memory file. Linux itself does not use it.",
   EREMOTEIO:
-    "A device at the other end of a bus, such as I2C, did not carry the transfer out.",
+    "A device at the other end of a bus, such as I2C, did not complete the transfer.",
   EDQUOT: "The disk quota of the user, group or project is used up.",
   ENOMEDIUM: "There is no disk or card in the drive.",
   EMEDIUMTYPE: "The disk or card in the drive is of the wrong kind.",
   ECANCELED: "The operation was cancelled before it was complete.",
   ENOKEY:
     "No keyring holds the key that is needed, as for an encrypted directory that is locked.",
-  EKEYEXPIRED: "The key's time is over; get a new one.",
+  EKEYEXPIRED: "The key has expired; get a new one.",
   EKEYREVOKED: "The key was withdrawn and cannot be used any more.",
   EKEYREJECTED:
-    "The key was found but not accepted: a wrong signature, or one that nobody here trusts.",
+    "The key was found but not accepted: its signature is wrong, or the system does not trust it.",
   EOWNERDEAD:
-    "Who held the robust mutex has died. The caller has the lock now and must put in order what it protects.",
+    "The owner of the robust mutex has died. The caller now holds the lock and must make the protected state consistent.",
   ENOTRECOVERABLE:
-    "Who got a robust mutex after its owner's death did not put things in order, so it can only be destroyed.",
+    "The thread that got a robust mutex after its owner's death did not make the protected state consistent, so the mutex can only be destroyed.",
   ERFKILL:
     "A switch, on the machine or in software, has turned the radio off; see rfkill.",
   EHWPOISON:
@@ -222,10 +223,9 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   EBADRPC: "The message of a remote procedure call is malformed.",
   ERPCMISMATCH: "The two sides speak different versions of the RPC protocol.",
   EPROGUNAVAIL: "The server does not offer this RPC program.",
-  EPROGMISMATCH: "The server has the RPC program in another version.",
+  EPROGMISMATCH: "The server offers another version of the RPC program.",
   EPROCUNAVAIL: "The RPC program has no such procedure.",
-  EFTYPE:
-    "The file is of a type or format with which the operation cannot be done.",
+  EFTYPE: "The operation does not support the file's type or format.",
   EAUTH:
     "The server, most often one of NFS, did not accept who the caller claims to be.",
   ENEEDAUTH: "The server wants the caller to prove who it is first.",
@@ -233,10 +233,10 @@ export const ERRNO_HELP: Readonly<Record<string, string>> = {
   EDEVERR:
     "The device reports a failure of its own, such as a printer without paper.",
   EBADEXEC: "The program or shared library cannot be loaded.",
-  EBADARCH: "The program has no part for this CPU.",
+  EBADARCH: "The program has no code for this CPU.",
   ESHLIBVERS:
-    "A shared library has not the version that the program was built with.",
-  EBADMACHO: "The file breaks the rules of the Mach-O format.",
+    "A shared library does not have the version that the program was built with.",
+  EBADMACHO: "The file does not conform to the Mach-O format.",
   ENOATTR: "The file has no extended attribute of that name.",
   ENOPOLICY: "There is no such policy.",
   EQFULL: "The queue of packets to be sent by a network interface is full.",

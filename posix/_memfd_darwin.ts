@@ -1,6 +1,6 @@
 /**
- * memfd_create(2) for macOS, which has none: a shared memory object whose name
- * is removed at once.
+ * A substitute for memfd_create(2) on macOS: a shared memory object whose name
+ * is removed immediately.
  *
  * @module
  */
@@ -19,11 +19,11 @@ import { shmOpen, shmUnlink } from "./shm.ts";
 
 const KNOWN = MFD_ALLOW_SEALING | MFD_CLOEXEC | MFD_EXEC | MFD_NOEXEC_SEAL;
 
-/** Returns a new descriptor; the kernel has nowhere to keep the name given. */
+/** Creates an unnamed shared memory object and returns its file descriptor. */
 export function memfdCreateDarwin(flags: number): number {
   if ((flags & ~KNOWN) !== 0) throw new SyscallError("memfd_create", EINVAL);
   const fd = openUnnamed();
-  // The kernel opens shared memory with FD_CLOEXEC set.
+  // shm_open(2) sets FD_CLOEXEC.
   if ((flags & MFD_CLOEXEC) === 0) fcntl(fd, F_SETFD, 0);
   return fd;
 }

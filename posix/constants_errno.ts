@@ -1,8 +1,9 @@
 /**
- * Error numbers: `<errno.h>`, with the words of strerror(3).
+ * Error numbers: `<errno.h>`, with the messages of strerror(3).
  *
- * Most numbers above 34 differ between Linux and macOS, so never write one
- * down. A name that this platform lacks is -1, which no call returns.
+ * Most numbers above 34 differ between Linux and macOS, so never write a
+ * number in code. A constant that this platform lacks is -1, which no call
+ * returns.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
  * Flags of open(2) and commands of fcntl(2): `<fcntl.h>`, asm/fcntl.h.
  *
- * The values on Linux are those of x86-64 and aarch64, which disagree on some;
- * on macOS those of sys/fcntl.h. A constant that this platform lacks is -1, which
- * every function here refuses.
+ * The values for Linux are those of x86-64 and aarch64, which differ for some
+ * flags; the values for macOS are those of sys/fcntl.h. A constant that this
+ * platform lacks is -1, which every function here refuses.
  *
  * @module
  */
@@ -23,58 +23,58 @@ export const O_ACCMODE: OpenFlags = 0o3;
 export const O_CREAT: OpenFlags = byPlatform({ linux: 0o100, darwin: 0x200 });
 /** With O_CREAT: fail with EEXIST if the object exists. */
 export const O_EXCL: OpenFlags = byPlatform({ linux: 0o200, darwin: 0x800 });
-/** Do not let a terminal become the controlling one. */
+/** Do not make a terminal the controlling terminal. */
 export const O_NOCTTY: OpenFlags = byPlatform({
   linux: 0o400,
   darwin: 0x20000,
 });
-/** Cut the file to length 0. */
+/** Truncate the file to length 0. */
 export const O_TRUNC: OpenFlags = byPlatform({ linux: 0o1000, darwin: 0x400 });
-/** Write at the end, whatever the position is. */
+/** Write at the end of the file, regardless of the position. */
 export const O_APPEND: OpenFlags = byPlatform({ linux: 0o2000, darwin: 0x8 });
 /** Fail with EAGAIN instead of waiting. */
 export const O_NONBLOCK: OpenFlags = byPlatform({ linux: 0o4000, darwin: 0x4 });
 /** The older name of O_NONBLOCK. */
 export const O_NDELAY: OpenFlags = byPlatform({ linux: 0o4000, darwin: 0x4 });
-/** Each write waits until its data is on the device. */
+/** Wait in each write until its data is on the device. */
 export const O_DSYNC: OpenFlags = byPlatform({
   linux: 0o10000,
   darwin: 0x400000,
 });
 /** Send SIGIO when input or output becomes possible. */
 export const O_ASYNC: OpenFlags = byPlatform({ linux: 0o20000, darwin: 0x40 });
-/** Transfer past the page cache (Linux). */
+/** Bypass the page cache (Linux). */
 export const O_DIRECT: OpenFlags = byPlatform({
   linuxX86: 0o40000,
   linuxArm: 0o200000,
 });
-/** Fail with ENOTDIR unless it is a directory. */
+/** Fail with ENOTDIR unless the file is a directory. */
 export const O_DIRECTORY: OpenFlags = byPlatform({
   linuxX86: 0o200000,
   linuxArm: 0o40000,
   darwin: 0x100000,
 });
-/** Fail with ELOOP if it is a symbolic link. */
+/** Fail with ELOOP if the file is a symbolic link. */
 export const O_NOFOLLOW: OpenFlags = byPlatform({
   linuxX86: 0o400000,
   linuxArm: 0o100000,
   darwin: 0x100,
 });
-/** Nothing on Linux, as every offset has 64 bits; F_GETFL shows a bit of its own. */
+/** 0 on Linux, where all offsets have 64 bits; see KERNEL_O_LARGEFILE. */
 export const O_LARGEFILE: OpenFlags = byPlatform({ linux: 0o0 });
-/** The bit that the kernel itself sets in an open file's flags. */
+/** The flag of large files that F_GETFL returns for every open file (Linux). */
 export const KERNEL_O_LARGEFILE: OpenFlags = byPlatform({
   linuxX86: 0o100000,
   linuxArm: 0o400000,
 });
-/** Leave the time of last access alone (Linux). */
+/** Do not update the time of last access (Linux). */
 export const O_NOATIME: OpenFlags = byPlatform({ linux: 0o1000000 });
-/** Close the descriptor when a new program is executed. */
+/** Close the file descriptor on execve(2). */
 export const O_CLOEXEC: OpenFlags = byPlatform({
   linux: 0o2000000,
   darwin: 0x1000000,
 });
-/** Each write waits until data and metadata are on the device. */
+/** Wait in each write until data and metadata are on the device. */
 export const O_SYNC: OpenFlags = byPlatform({ linux: 0o4010000, darwin: 0x80 });
 /** The BSD name of O_SYNC. */
 export const O_FSYNC: OpenFlags = byPlatform({
@@ -83,14 +83,14 @@ export const O_FSYNC: OpenFlags = byPlatform({
 });
 /** O_SYNC for reads; Linux treats it as O_SYNC. */
 export const O_RSYNC: OpenFlags = byPlatform({ linux: 0o4010000 });
-/** A descriptor that only names the file (Linux). */
+/** Open a reference to the file, without access to its content (Linux). */
 export const O_PATH: OpenFlags = byPlatform({ linux: 0o10000000 });
-/** An unnamed file in the directory given (Linux). */
+/** Create an unnamed file in the given directory (Linux). */
 export const O_TMPFILE: OpenFlags = byPlatform({
   linuxX86: 0o20200000,
   linuxArm: 0o20040000,
 });
-/** Duplicate a descriptor to the lowest number from `arg` on. */
+/** Duplicate a descriptor to the lowest free number of at least `arg`. */
 export const F_DUPFD = 0;
 /** Get the descriptor flags: FD_CLOEXEC or 0. */
 export const F_GETFD = 1;
@@ -100,7 +100,7 @@ export const F_SETFD = 2;
 export const F_GETFL = 3;
 /** Set the status flags that can change, such as O_APPEND. */
 export const F_SETFL = 4;
-/** F_DUPFD, with FD_CLOEXEC set on the duplicate. */
+/** Do what F_DUPFD does, and set FD_CLOEXEC on the duplicate. */
 export const F_DUPFD_CLOEXEC: number = byPlatform({ linux: 1030, darwin: 67 });
 /** Set the capacity of a pipe, in bytes (Linux). */
 export const F_SETPIPE_SZ: number = byPlatform({ linux: 1031 });
@@ -110,7 +110,7 @@ export const F_GETPIPE_SZ: number = byPlatform({ linux: 1032 });
 export const F_ADD_SEALS: number = byPlatform({ linux: 1033 });
 /** Get the seals of a memfd: see getSeals() (Linux). */
 export const F_GET_SEALS: number = byPlatform({ linux: 1034 });
-/** The descriptor is closed when a new program is executed. */
+/** The flag of a file descriptor that is closed on execve(2). */
 export const FD_CLOEXEC = 1;
 /** No further seals can be added (Linux). */
 export const F_SEAL_SEAL: SealFlags = byPlatform({ linux: 0x1 });
@@ -120,7 +120,7 @@ export const F_SEAL_SHRINK: SealFlags = byPlatform({ linux: 0x2 });
 export const F_SEAL_GROW: SealFlags = byPlatform({ linux: 0x4 });
 /** The content cannot change; EBUSY while a writable shared mapping exists (Linux). */
 export const F_SEAL_WRITE: SealFlags = byPlatform({ linux: 0x8 });
-/** Only writable mappings made before can still change the content; since Linux 5.1. */
+/** Only existing writable mappings can change the content; since Linux 5.1. */
 export const F_SEAL_FUTURE_WRITE: SealFlags = byPlatform({ linux: 0x10 });
 /** The execute permission cannot change; since Linux 6.3. */
 export const F_SEAL_EXEC: SealFlags = byPlatform({ linux: 0x20 });

@@ -4,5 +4,5 @@
  * @module
  */
 
-/** The longest file name, in bytes. */
+/** The maximum length of a file name, in bytes. */
 export const NAME_MAX = 255;

@@ -1,28 +1,29 @@
 /**
  * Flags of memfd_create(2): linux/memfd.h.
  *
- * The same on every platform: macOS has no memfd_create(2), and memfdCreate()
- * there takes the same flags. The sizes are the logarithm of the size in the top
- * six bits, as a signed 32-bit number, which is what `|` makes of it.
+ * The values are the same on every platform: macOS has no memfd_create(2), but
+ * memfdCreate() takes the same flags there. A huge page size is its binary
+ * logarithm in the top six bits. The constants are signed 32-bit numbers, as the
+ * result of `|` is.
  *
  * @module
  */
 
 import type { MemfdFlags } from "./flags.ts";
 
-/** Close the descriptor when a new program is executed. */
+/** Close the file descriptor on execve(2). */
 export const MFD_CLOEXEC: MemfdFlags = 0x1;
 /** Let addSeals() seal the file. */
 export const MFD_ALLOW_SEALING: MemfdFlags = 0x2;
 /** Use huge pages. */
 export const MFD_HUGETLB: MemfdFlags = 0x4;
-/** Not executable, for ever, and open to seals; since Linux 6.3. */
+/** Make the file permanently non-executable, and allow seals; since Linux 6.3. */
 export const MFD_NOEXEC_SEAL: MemfdFlags = 0x8;
-/** Executable; since Linux 6.3. */
+/** Make the file executable; since Linux 6.3. */
 export const MFD_EXEC: MemfdFlags = 0x10;
-/** Where the logarithm of the huge page size begins. */
+/** The position of the lowest bit of the huge page size's logarithm. */
 export const MFD_HUGE_SHIFT = 26;
-/** Mask of the logarithm, before the shift. */
+/** Mask of the huge page size's logarithm, before the shift. */
 export const MFD_HUGE_MASK = 0x3f;
 /** With MFD_HUGETLB: huge pages of 64 KiB. */
 export const MFD_HUGE_64KB: MemfdFlags = 0x40000000;

@@ -20,13 +20,13 @@ export const S_IFDIR = 0o40000;
 export const S_IFCHR = 0o20000;
 /** Type: FIFO or pipe. */
 export const S_IFIFO = 0o10000;
-/** Set the user ID when executed. */
+/** Set the effective user ID on execution. */
 export const S_ISUID = 0o4000;
-/** Set the group ID when executed; in a directory, new files get its group. */
+/** Set the effective group ID on execution; new files inherit a directory's group. */
 export const S_ISGID = 0o2000;
-/** Sticky: in a directory, only owners remove their files. */
+/** Sticky bit: in a directory, only the owner of a file can remove it. */
 export const S_ISVTX = 0o1000;
-/** Mask of what the owner may do. */
+/** Mask of the owner's permissions. */
 export const S_IRWXU = 0o700;
 /** The owner may read. */
 export const S_IRUSR = 0o400;
@@ -34,7 +34,7 @@ export const S_IRUSR = 0o400;
 export const S_IWUSR = 0o200;
 /** The owner may execute, or search a directory. */
 export const S_IXUSR = 0o100;
-/** Mask of what the group may do. */
+/** Mask of the group's permissions. */
 export const S_IRWXG = 0o70;
 /** The group may read. */
 export const S_IRGRP = 0o40;
@@ -42,13 +42,13 @@ export const S_IRGRP = 0o40;
 export const S_IWGRP = 0o20;
 /** The group may execute, or search a directory. */
 export const S_IXGRP = 0o10;
-/** Mask of what everyone else may do. */
+/** Mask of the permissions of all other users. */
 export const S_IRWXO = 0o7;
-/** Everyone else may read. */
+/** All other users may read. */
 export const S_IROTH = 0o4;
-/** Everyone else may write. */
+/** All other users may write. */
 export const S_IWOTH = 0o2;
-/** Everyone else may execute, or search a directory. */
+/** All other users may execute, or search a directory. */
 export const S_IXOTH = 0o1;
 /** The BSD name of S_IRUSR. */
 export const S_IREAD = 0o400;

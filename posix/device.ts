@@ -1,11 +1,11 @@
 import { platform } from "../ffi/platform.ts";
 
 /**
- * Returns the major number of a device: which driver it belongs to. See
+ * Returns the major number of a device, which identifies its driver. See
  * makedev(3).
  *
  * @param dev A device number, such as {@linkcode Stat.rdev}.
- * @returns 12 bits and more on Linux, 8 on macOS.
+ * @returns The number, of up to 32 bits on Linux and 8 bits on macOS.
  *
  * @example Usage
  * ```ts
@@ -21,11 +21,11 @@ export function major(dev: bigint): number {
 }
 
 /**
- * Returns the minor number of a device: which of its driver's it is. See
+ * Returns the minor number of a device, which identifies it to its driver. See
  * makedev(3).
  *
  * @param dev A device number, such as {@linkcode Stat.rdev}.
- * @returns 20 bits and more on Linux, 24 on macOS.
+ * @returns The number, of up to 32 bits on Linux and 24 bits on macOS.
  *
  * @example Usage
  * ```ts

@@ -3,15 +3,15 @@ import { ERRNO_HELP } from "./_errno_help.ts";
 
 export { errnoName, errnoString } from "../ffi/errno.ts";
 
-/** The width that fits a terminal, and a mail that quotes it. */
+/** The maximum line length, which fits a terminal and a quoted mail. */
 const COLUMNS = 78;
 
 /**
- * Returns what an error number means in practice: usual causes, and what to do.
+ * Explains an error number: its usual causes and remedies.
  *
  * @param errno A positive error number of this platform.
- * @returns A paragraph of lines of at most 78 characters, or `""` when the
- * number is not known.
+ * @returns A paragraph in lines of at most 78 characters, or `""` if the number
+ * is unknown.
  *
  * @example Usage
  * ```ts

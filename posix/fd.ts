@@ -6,12 +6,12 @@ import { toOffset } from "./offset.ts";
 /**
  * `close(fd)`: closes a file descriptor. See close(2).
  *
- * On Linux the descriptor is gone even when the call fails, except with
- * `EBADF`: never close it again. Mappings made from it stay.
+ * Linux closes the descriptor even if the call fails with an error other than
+ * `EBADF`: never close it again. Mappings of the file stay.
  *
- * @param fd The descriptor.
- * @throws {SyscallError} `EBADF` if it is not open; `EIO`, `ENOSPC` or `EDQUOT`
- * if data written before could not be stored.
+ * @param fd The file descriptor.
+ * @throws {SyscallError} `EBADF` if `fd` is not open; `EIO`, `ENOSPC` or
+ * `EDQUOT` if data written earlier could not be stored.
  * @throws {RangeError} If `fd` is not a 32-bit integer.
  *
  * @example Usage
@@ -31,16 +31,17 @@ export function close(fd: number): void {
  * `ftruncate(fd, length)`: sets the size of a file or shared memory object. See
  * ftruncate(2).
  *
- * What is cut off is lost, and a mapping of it kills the process at the next
- * touch (SIGBUS). What is added reads as zeros and takes no memory yet. macOS
- * sets the size of a shared memory object only once, in whole pages.
+ * Shrinking a file discards its end: from then on, access to a mapping of those
+ * pages kills the process (SIGBUS). Growing a file adds zeros that occupy no
+ * memory yet. macOS sets the size of a shared memory object only once, in whole
+ * pages.
  *
- * @param fd A descriptor open for writing.
+ * @param fd A file descriptor that is open for writing.
  * @param length The new size in bytes.
- * @throws {SyscallError} `EINVAL` if `length` is negative or the descriptor
- * is not writable; `EBADF` if it is not open; `EPERM` if a seal forbids it;
- * `EFBIG` if the file system cannot hold it.
- * @throws {RangeError} If `length` is not a whole number of 64 bits.
+ * @throws {SyscallError} `EINVAL` if `length` is negative or `fd` is not open
+ * for writing; `EBADF` if `fd` is not open; `EPERM` if a seal forbids the
+ * change; `EFBIG` if the file system does not support the size.
+ * @throws {RangeError} If `length` is not a 64-bit integer.
  *
  * @example Usage
  * ```ts
@@ -61,11 +62,11 @@ export function ftruncate(fd: number, length: number | bigint): void {
 /**
  * `fchmod(fd, mode)`: sets the permissions of an open file. See fchmod(2).
  *
- * @param fd The descriptor.
- * @param mode The permissions, such as `0o640` or `S_IRUSR | S_IWUSR`; bits of
- * the file type are ignored.
- * @throws {SyscallError} `EBADF` if it is not open; `EPERM` if the caller does
- * not own the file or a seal forbids it; `EROFS`.
+ * @param fd The file descriptor.
+ * @param mode The permissions, such as `0o640` or `S_IRUSR | S_IWUSR`; the bits
+ * of the file type are ignored.
+ * @throws {SyscallError} `EBADF` if `fd` is not open; `EPERM` if the caller does
+ * not own the file or a seal forbids the change; `EROFS`.
  * @throws {RangeError} If an argument is not a 32-bit integer.
  *
  * @example Usage
@@ -88,11 +89,12 @@ export function fchmod(fd: number, mode: number): void {
  * `fchown(fd, uid, gid)`: sets the owner and group of an open file. See
  * fchown(2).
  *
- * @param fd The descriptor.
- * @param uid The user ID, or -1 to keep it.
- * @param gid The group ID, or -1 to keep it.
- * @throws {SyscallError} `EBADF` if it is not open; `EPERM` without the
- * privilege; `EINVAL` for an ID unknown to the user namespace; `EROFS`.
+ * @param fd The file descriptor.
+ * @param uid The new user ID, or -1 to keep the owner.
+ * @param gid The new group ID, or -1 to keep the group.
+ * @throws {SyscallError} `EBADF` if `fd` is not open; `EPERM` if the caller
+ * lacks the privilege; `EINVAL` for an ID that is not mapped in the user
+ * namespace; `EROFS`.
  * @throws {RangeError} If an argument is not a 32-bit integer.
  *
  * @example Usage
@@ -114,19 +116,20 @@ export function fchown(fd: number, uid: number, gid: number): void {
 }
 
 /**
- * `fcntl(fd, cmd, arg)`: does one of many things to an open file. See fcntl(2).
+ * `fcntl(fd, cmd, arg)`: controls an open file in one of many ways. See
+ * fcntl(2).
  *
- * Only commands whose argument is an integer make sense here; a command that
- * takes a pointer, such as a lock, fails with `EFAULT`. The C function is
- * variadic: Linux passes `arg` as any other, and on Apple's arm64, which does
- * not, the system call stub behind it is called.
+ * Only commands with an integer argument are useful here; a command that takes a
+ * pointer, such as a lock, fails with `EFAULT`. The C function is variadic:
+ * Linux passes `arg` like a named argument, but Apple's arm64 does not, so this
+ * function calls the system call stub there.
  *
- * @param fd The descriptor.
+ * @param fd The file descriptor.
  * @param cmd The command, such as `F_GETFD`.
- * @param arg Its argument, where it takes one.
- * @returns What the command returns; 0 where it has nothing to tell.
- * @throws {SyscallError} `EBADF` if it is not open; `EINVAL` for an unknown
- * command; what the command adds.
+ * @param arg The argument of the command, if it takes one.
+ * @returns The result of the command; 0 if there is none.
+ * @throws {SyscallError} `EBADF` if `fd` is not open; `EINVAL` for an unknown
+ * command; other errors of the command.
  * @throws {RangeError} If an argument is not a 32-bit integer.
  *
  * @example Usage

@@ -1,58 +1,57 @@
 /**
- * The types of flags, one for each group of constants, by the names they have
- * in C.
+ * The types of the flags, one for each group of constants.
  *
- * They are enumerations to the compiler and numbers to everything else: a
- * number, and so flags together (`PROT_READ | PROT_WRITE`), is taken for each of
- * them, but a constant of one group not for one of another.
+ * They are enumerations for the compiler and numbers at run time. A parameter of
+ * such a type accepts any number, so also a combination of flags such as
+ * `PROT_READ | PROT_WRITE`, but no constant of another group.
  *
  * @module
  */
 
-/** `PROT_NONE`, or any of `PROT_READ`, `PROT_WRITE`, `PROT_EXEC` together. */
+/** `PROT_NONE`, or a combination of `PROT_READ`, `PROT_WRITE`, `PROT_EXEC`. */
 export declare enum ProtFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }
 
-/** `MAP_SHARED` or `MAP_PRIVATE`, and any other `MAP_*` together. */
+/** `MAP_SHARED` or `MAP_PRIVATE`, combined with any other `MAP_*` flags. */
 export declare enum MapFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }
 
 /** One of the `MADV_*` constants. */
 export declare enum AdviseFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }
 
-/** `MS_SYNC` or `MS_ASYNC`, either with `MS_INVALIDATE`. */
+/** `MS_SYNC` or `MS_ASYNC`, optionally with `MS_INVALIDATE`. */
 export declare enum SyncFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }
 
-/** `O_RDONLY`, `O_WRONLY` or `O_RDWR`, and any other `O_*` together. */
+/** `O_RDONLY`, `O_WRONLY` or `O_RDWR`, combined with any other `O_*` flags. */
 export declare enum OpenFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }
 
-/** Any of the `MFD_*` constants together. */
+/** A combination of the `MFD_*` flags. */
 export declare enum MemfdFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }
 
-/** Any of the `F_SEAL_*` constants together. */
+/** A combination of the `F_SEAL_*` flags. */
 export declare enum SealFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }
 
 /** `XATTR_CREATE` or `XATTR_REPLACE`. */
 export declare enum XattrFlags {
-  /** For the compiler alone. */
+  /** A placeholder for the compiler. */
   _,
 }

@@ -4,23 +4,23 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { toInt } from "./_arguments.ts";
 import { EAGAIN, EINTR, ETIMEDOUT } from "./constants_errno.ts";
 
-/** The number of futex(2): asm/unistd.h. */
-const FUTEX = { x86_64: 202n, aarch64: 98n };
+/** The system call number of futex(2), by CPU: asm/unistd.h. */
+export const SYS_FUTEX = { x86_64: 202n, aarch64: 98n };
 // linux/futex.h
 const FUTEX_WAIT = 0n;
 const FUTEX_WAKE = 1n;
 
 const INT_MAX = 2 ** 31 - 1;
-/** The longest wait that the kernel is asked for: 24 days. */
-const LONGEST_MS = INT_MAX;
+/** The maximum timeout to pass to the kernel, in milliseconds: 24 days. */
+const MAX_TIMEOUT_MS = INT_MAX;
 
-/** How a wait ended; the words are those of `Atomics.wait`. */
+/** The result of a wait, in the words of `Atomics.wait`. */
 export type FutexOutcome = "ok" | "not-equal" | "timed-out";
 
-/** When a wait ends at the latest, and how that is told to the kernel. */
+/** The latest end of a wait, and its form for the kernel. */
 class Deadline {
   readonly #at: number;
-  /** In a buffer of its own, which the garbage collector does not move. */
+  /** A `struct timespec` in its own buffer, which never moves. */
   readonly #timespec = new BigInt64Array(new ArrayBuffer(16));
 
   constructor(timeoutMs: number) {
@@ -31,17 +31,17 @@ class Deadline {
     return performance.now() >= this.#at;
   }
 
-  /** The address of a `struct timespec` of what is left. */
-  address(): bigint {
+  /** Returns the address of a `struct timespec` with the time that is left. */
+  timespecAddress(): bigint {
     const left = Math.max(this.#at - performance.now(), 0);
-    const ms = Math.min(left, LONGEST_MS);
+    const ms = Math.min(left, MAX_TIMEOUT_MS);
     this.#timespec[0] = BigInt(Math.floor(ms / 1000));
     this.#timespec[1] = BigInt(Math.floor(ms % 1000 * 1e6));
     return libc().addressOf(this.#timespec);
   }
 }
 
-/** Returns the deadline, unless it is never: that takes no reckoning. */
+/** Returns the deadline of a timeout, or undefined if it is infinite. */
 function deadlineOf(timeoutMs: number): Deadline | undefined {
   if (Number.isNaN(timeoutMs)) {
     throw new RangeError("Cannot wait for NaN milliseconds");
@@ -50,15 +50,15 @@ function deadlineOf(timeoutMs: number): Deadline | undefined {
 }
 
 function wordAddress(words: Int32Array, index: number): bigint {
-  // Whose buffer was asked for is no longer moved by the garbage collector.
+  // Reading `buffer` keeps the garbage collector from moving the memory.
   const { byteLength } = words.buffer;
   const last = Math.min(words.length, byteLength / words.BYTES_PER_ELEMENT) - 1;
   if (!Number.isInteger(index) || index < 0 || index > last) {
     throw new RangeError(
-      `Cannot use ${index} as an index: not one of ${words.length} words`,
+      `Cannot use ${index} as an index: there are ${words.length} words`,
     );
   }
-  // Shared memory has an address as any other.
+  // C accepts shared memory as well.
   const address = libc().addressOf(words as Int32Array<ArrayBuffer>);
   return address + BigInt(index * words.BYTES_PER_ELEMENT);
 }
@@ -67,18 +67,18 @@ function wordAddress(words: Int32Array, index: number): bigint {
  * `futex(2)` with `FUTEX_WAIT`: blocks until another thread or process calls
  * {@linkcode futexWake} for the same word.
  *
- * Unlike `Atomics.wait` it takes any memory, and waits for other processes that
- * map the same pages. Nothing else in this thread runs meanwhile. For a number
- * that changes often, {@linkcode FutexWord} is faster. Linux only.
+ * Unlike `Atomics.wait`, this function accepts any memory and can wait for other
+ * processes that map the same pages. The event loop is blocked meanwhile. For a
+ * number that changes often, {@linkcode FutexWord} is faster. Linux only.
  *
- * @param words Memory that both have.
- * @param index Which word.
- * @param value What it is expected to be: otherwise there is no waiting.
- * @param timeoutMs How long to wait at most, in milliseconds.
- * @returns `"ok"` when woken, now and then without a reason: look at the word
- * again.
- * @throws {RangeError} If `index` is no word of `words`, `value` is not a 32-bit
- * integer or `timeoutMs` is NaN.
+ * @param words The memory that the waiter and the waker share.
+ * @param index The index of the word.
+ * @param value The expected value; if the word has another, the call returns
+ * `"not-equal"` immediately.
+ * @param timeoutMs The maximum time to wait, in milliseconds.
+ * @returns `"ok"` when woken. Spurious wakeups happen: check the word again.
+ * @throws {RangeError} If `index` is not the index of a word, `value` is not a
+ * 32-bit integer or `timeoutMs` is NaN.
  * @throws {SyscallError} `EFAULT` if the memory cannot be read.
  *
  * @example Usage
@@ -102,11 +102,11 @@ export function futexWait(
   const deadline = deadlineOf(timeoutMs);
   while (true) {
     const result = syscall(
-      FUTEX[platform().arch],
+      SYS_FUTEX[platform().arch],
       address,
       FUTEX_WAIT,
       expected,
-      deadline?.address() ?? 0n,
+      deadline?.timespecAddress() ?? 0n,
       0n,
       0n,
     );
@@ -115,7 +115,7 @@ export function futexWait(
   }
 }
 
-/** What an error of the call means: undefined is to wait again. */
+/** Returns the result of a wait, or undefined if it must be repeated. */
 function outcomeOf(
   error: number,
   deadline: Deadline | undefined,
@@ -135,17 +135,18 @@ function outcomeOf(
 }
 
 /**
- * {@linkcode futexWait} on another thread: a promise that does not block the
- * event loop.
+ * Waits like {@linkcode futexWait}, but on another thread, so that the event
+ * loop is not blocked.
  *
- * The program does not end before the wait does, and each wait takes a thread
- * of the runtime's pool: a timeout is a good idea. The memory must stay mapped.
+ * The program does not end before the wait does, and each wait occupies a thread
+ * of the runtime's pool: set a timeout. The memory must stay mapped.
  *
- * @param words Memory that both have.
- * @param index Which word.
- * @param value What it is expected to be: otherwise there is no waiting.
- * @param timeoutMs How long to wait at most, in milliseconds.
- * @returns As {@linkcode futexWait}.
+ * @param words The memory that the waiter and the waker share.
+ * @param index The index of the word.
+ * @param value The expected value; if the word has another, the result is
+ * `"not-equal"`.
+ * @param timeoutMs The maximum time to wait, in milliseconds.
+ * @returns A promise of the result of {@linkcode futexWait}.
  * @throws {RangeError} As {@linkcode futexWait}.
  *
  * @example Usage
@@ -171,11 +172,11 @@ export async function futexWaitAsync(
   const deadline = deadlineOf(timeoutMs);
   while (true) {
     const result = await syscallAsync(
-      FUTEX[platform().arch],
+      SYS_FUTEX[platform().arch],
       address,
       FUTEX_WAIT,
       expected,
-      deadline?.address() ?? 0n,
+      deadline?.timespecAddress() ?? 0n,
       0n,
       0n,
     );
@@ -185,15 +186,15 @@ export async function futexWaitAsync(
 }
 
 /**
- * `futex(2)` with `FUTEX_WAKE`: wakes who waits for a word, in any thread or
+ * `futex(2)` with `FUTEX_WAKE`: wakes the threads that wait for a word, in any
  * process that maps it. Linux only.
  *
- * @param words Memory that both have.
- * @param index Which word.
- * @param count How many to wake at most; all of them by default.
- * @returns How many were woken.
- * @throws {RangeError} If `index` is no word of `words`, or `count` is not a
- * whole number from 0 on.
+ * @param words The memory that the waiter and the waker share.
+ * @param index The index of the word.
+ * @param count The maximum number of waiters to wake; all by default.
+ * @returns The number of waiters woken.
+ * @throws {RangeError} If `index` is not the index of a word, or `count` is not
+ * an integer of at least 0.
  * @throws {SyscallError} `EFAULT` if the memory cannot be read.
  *
  * @example Usage
@@ -209,14 +210,16 @@ export function futexWake(
   count: number = Infinity,
 ): number {
   if (!(count >= 0) || count !== Infinity && !Number.isInteger(count)) {
-    throw new RangeError(`Cannot wake ${count}: not a whole number from 0 on`);
+    throw new RangeError(
+      `Cannot wake ${count} waiters: not an integer of at least 0`,
+    );
   }
   const address = wordAddress(words, index);
-  // The kernel would wake one.
+  // For 0 the kernel would wake one waiter.
   if (count === 0) return 0;
   const { syscall } = linuxLibc();
   const woken = syscall(
-    FUTEX[platform().arch],
+    SYS_FUTEX[platform().arch],
     address,
     FUTEX_WAKE,
     BigInt(Math.min(count, INT_MAX)),

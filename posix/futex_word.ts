@@ -3,33 +3,33 @@ import { showState } from "../ffi/show_state.ts";
 import { toInt } from "./_arguments.ts";
 import { futexWait, futexWaitAsync, futexWake } from "./futex.ts";
 
-/** How often a word is looked at before anything else: some microseconds. */
-const LOOKS = 1000;
-/** How often the CPU is offered to others before the thread sleeps. */
+/** The number of times to read a word before yielding: some microseconds. */
+const SPINS = 1000;
+/** The number of times to yield the CPU before the thread sleeps. */
 const YIELDS = 2;
-/** How many waits in a row may look in vain. */
-const VAIN_LOOKS = 2;
-/** After how many further waits looks have another chance. */
-const CHANCE = 256;
+/** The number of waits in a row that may spin in vain before spinning stops. */
+const MAX_VAIN_SPINS = 2;
+/** The number of waits after which spinning is tried again. */
+const SPIN_RETRY_INTERVAL = 256;
 
 /**
- * A number in shared memory, and a way to wait for its change that is as fast
- * as the other side.
+ * A number in shared memory, with a fast way to wait until it changes.
  *
- * Where {@linkcode futexWait} and {@linkcode futexWake} are system calls each
- * time, here a thread looks at the word for some microseconds before it sleeps,
- * and who changes the word calls the kernel only if somebody sleeps. For both,
- * the memory holds a second word: how many sleep. All who use it must use this
- * class, and a number that nobody waits for is better off without it.
+ * {@linkcode futexWait} and {@linkcode futexWake} make a system call each time.
+ * This class spins on the word for some microseconds before the thread sleeps,
+ * and a change makes a system call only if a thread sleeps. For this, the memory
+ * has a second word that counts the sleeping threads. Every thread and process
+ * that uses the number must use this class. For a number that no thread waits
+ * for, a plain word is faster.
  *
- * A process that is killed while it waits stays counted: from then on changes
- * call the kernel in vain, and nothing worse. Linux only.
+ * A process that is killed while it waits stays counted; the only effect is that
+ * later changes always make the system call. Linux only.
  *
  * @example A question and an answer
  * ```ts
  * import { FutexWord } from "@hostkit/hostkit/posix";
  *
- * // Each on its own 64 bytes, so that the CPUs do not fight for them.
+ * // Each has its own cache line of 64 bytes, to avoid false sharing.
  * const words = new Int32Array(new SharedArrayBuffer(128));
  * const question = new FutexWord(words, 0);
  * const answer = new FutexWord(words, 16);
@@ -46,15 +46,15 @@ export class FutexWord {
 
   readonly #words: Int32Array;
   readonly #index: number;
-  /** How many waits in a row only had to let the other side have the CPU. */
+  /** The number of waits in a row that ended only after yielding the CPU. */
   #yielded = 0;
 
   /**
-   * Names two words of memory, which must be 0 at first.
+   * Uses two words of memory, which must be 0 at first.
    *
-   * @param words Memory that all have, such as a shared mapping.
-   * @param index Which word has the number; the next one counts who sleeps.
-   * @throws {RangeError} If these are no two words of `words`.
+   * @param words The shared memory, such as a shared mapping.
+   * @param index The index of the number; the next word counts the sleepers.
+   * @throws {RangeError} If `words` does not have both words.
    */
   constructor(words: Int32Array, index: number = 0) {
     if (!Number.isInteger(index) || index < 0 || index + 2 > words.length) {
@@ -71,16 +71,16 @@ export class FutexWord {
     return Atomics.load(this.#words, this.#index);
   }
 
-  /** Sets the number, as `Atomics.store` does, and wakes all who wait. */
+  /** Sets the number, as `Atomics.store` does, and wakes all waiters. */
   store(value: number): void {
     Atomics.store(this.#words, this.#index, value);
     this.#wake();
   }
 
   /**
-   * Adds to the number, as `Atomics.add` does, and wakes all who wait.
+   * Adds to the number, as `Atomics.add` does, and wakes all waiters.
    *
-   * @returns What it was before.
+   * @returns The number before the addition.
    */
   add(value: number): number {
     const before = Atomics.add(this.#words, this.#index, value);
@@ -89,20 +89,19 @@ export class FutexWord {
   }
 
   /**
-   * Blocks as long as the number is `value`, in this thread, in which nothing
-   * else runs meanwhile.
+   * Waits while the number is `value`, and blocks the event loop meanwhile.
    *
-   * @param value What the number was when last seen.
-   * @param timeoutMs How long to wait at most, in milliseconds.
-   * @returns The number: still `value` if the time is over.
+   * @param value The value last seen.
+   * @param timeoutMs The maximum time to wait, in milliseconds.
+   * @returns The number, which is still `value` after a timeout.
    * @throws {RangeError} If `value` is not a 32-bit integer or `timeoutMs` is
    * NaN.
    */
   waitWhile(value: number, timeoutMs: number = Infinity): number {
-    const seen = this.#look(toInt("value", value));
+    const seen = this.#spin(toInt("value", value));
     if (seen !== value || timeoutMs <= 0) return seen;
     const end = performance.now() + timeoutMs;
-    using _sleep = this.#announce();
+    using _sleep = this.#countSleeper();
     while (this.value === value) {
       const left = end - performance.now();
       if (futexWait(this.#words, this.#index, value, left) === "timed-out") {
@@ -113,12 +112,12 @@ export class FutexWord {
   }
 
   /**
-   * {@linkcode FutexWord.waitWhile} on another thread: a promise that does not
-   * block the event loop, and takes longer. See {@linkcode futexWaitAsync}.
+   * Waits like {@linkcode FutexWord.waitWhile}, but on another thread, which is
+   * slower but does not block the event loop. See {@linkcode futexWaitAsync}.
    *
-   * @param value What the number was when last seen.
-   * @param timeoutMs How long to wait at most, in milliseconds.
-   * @returns The number: still `value` if the time is over.
+   * @param value The value last seen.
+   * @param timeoutMs The maximum time to wait, in milliseconds.
+   * @returns A promise of the number, which is still `value` after a timeout.
    * @throws {RangeError} As {@linkcode FutexWord.waitWhile}.
    *
    * @example Usage
@@ -137,7 +136,7 @@ export class FutexWord {
   ): Promise<number> {
     toInt("value", value);
     const end = performance.now() + timeoutMs;
-    using _sleep = this.#announce();
+    using _sleep = this.#countSleeper();
     while (this.value === value) {
       const left = end - performance.now();
       const outcome = await futexWaitAsync(
@@ -151,13 +150,13 @@ export class FutexWord {
     return this.value;
   }
 
-  /** Returns the number once it is not `value`, or after a short while. */
-  #look(value: number): number {
+  /** Reads the number until it is not `value`, but only for a short while. */
+  #spin(value: number): number {
     const words = this.#words;
     const index = this.#index;
     let seen = Atomics.load(words, index);
-    if (this.#yielded < VAIN_LOOKS) {
-      for (let i = 0; i < LOOKS && seen === value; i++) {
+    if (this.#yielded < MAX_VAIN_SPINS) {
+      for (let i = 0; i < SPINS && seen === value; i++) {
         seen = Atomics.load(words, index);
       }
       if (seen !== value) this.#yielded = 0;
@@ -165,13 +164,15 @@ export class FutexWord {
     for (let i = 0; i < YIELDS && seen === value; i++) {
       libc().sched_yield();
       seen = Atomics.load(words, index);
-      if (seen !== value) this.#yielded = (this.#yielded + 1) % CHANCE;
+      if (seen !== value) {
+        this.#yielded = (this.#yielded + 1) % SPIN_RETRY_INTERVAL;
+      }
     }
     return seen;
   }
 
-  /** Counts this thread as asleep, before it looks for the last time. */
-  #announce(): Disposable {
+  /** Counts this thread as asleep until the returned object is disposed of. */
+  #countSleeper(): Disposable {
     const words = this.#words;
     const sleepers = this.#index + 1;
     Atomics.add(words, sleepers, 1);

@@ -15,13 +15,15 @@ const SIZE = BigInt(XATTR_MAX);
  * `getxattr(path, name)`: returns the value of an extended attribute of a file.
  * See getxattr(2), and xattr(7) for the names.
  *
- * A symbolic link is followed: {@linkcode lgetxattr} reads that of the link.
+ * A symbolic link is followed; {@linkcode lgetxattr} reads an attribute of the
+ * link itself.
  *
- * @param path The file.
- * @param name The whole name, such as `user.colour`.
+ * @param path The path of the file.
+ * @param name The full name, such as `user.colour`.
  * @returns A copy of the value.
- * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `ENOENT`, `EACCES`.
- * @throws {Error} On another system than Linux.
+ * @throws {SyscallError} `ENODATA` if the file has no such attribute;
+ * `EOPNOTSUPP`; `ENOENT`; `EACCES`.
+ * @throws {Error} On a system other than Linux.
  */
 export function getxattr(
   path: string,
@@ -34,14 +36,15 @@ export function getxattr(
 }
 
 /**
- * `lgetxattr(path, name)`: as {@linkcode getxattr}, but of a symbolic link that is
- * the last part of the path, not of what it leads to.
+ * `lgetxattr(path, name)`: like {@linkcode getxattr}, but does not follow a
+ * symbolic link at the end of the path.
  *
- * @param path The file.
- * @param name The whole name, such as `user.colour`.
+ * @param path The path of the file or link.
+ * @param name The full name, such as `user.colour`.
  * @returns A copy of the value.
- * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `ENOENT`, `EACCES`.
- * @throws {Error} On another system than Linux.
+ * @throws {SyscallError} `ENODATA` if the file has no such attribute;
+ * `EOPNOTSUPP`; `ENOENT`; `EACCES`.
+ * @throws {Error} On a system other than Linux.
  */
 export function lgetxattr(
   path: string,
@@ -54,14 +57,15 @@ export function lgetxattr(
 }
 
 /**
- * `fgetxattr(fd, name)`: as {@linkcode getxattr}, of an open file.
+ * `fgetxattr(fd, name)`: like {@linkcode getxattr}, but for an open file.
  *
- * @param fd The descriptor; `O_PATH` does not do.
- * @param name The whole name, such as `user.colour`.
+ * @param fd The file descriptor, opened without `O_PATH`.
+ * @param name The full name, such as `user.colour`.
  * @returns A copy of the value.
- * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `EBADF` if it is not open.
+ * @throws {SyscallError} `ENODATA` if the file has no such attribute;
+ * `EOPNOTSUPP`; `EBADF` if `fd` is not open.
  * @throws {RangeError} If `fd` is not a 32-bit integer.
- * @throws {Error} On another system than Linux.
+ * @throws {Error} On a system other than Linux.
  *
  * @example Usage
  * ```ts
@@ -88,13 +92,14 @@ export function fgetxattr(
  * `listxattr(path)`: returns the names of the extended attributes of a file that
  * the caller may see. See listxattr(2).
  *
- * A symbolic link is followed: {@linkcode llistxattr} reads those of the link.
+ * A symbolic link is followed; {@linkcode llistxattr} lists the attributes of
+ * the link itself.
  *
- * @param path The file.
- * @returns The whole names; bytes that are not UTF-8 as lone surrogates, which
- * {@linkcode getxattr} takes.
- * @throws {SyscallError} `EOPNOTSUPP`; `E2BIG`; `ENOENT`, `EACCES`.
- * @throws {Error} On another system than Linux.
+ * @param path The path of the file.
+ * @returns The full names. A byte that is not UTF-8 becomes a lone surrogate,
+ * which {@linkcode getxattr} accepts.
+ * @throws {SyscallError} `EOPNOTSUPP`; `E2BIG`; `ENOENT`; `EACCES`.
+ * @throws {Error} On a system other than Linux.
  */
 export function listxattr(path: string): string[] {
   const { listxattr } = linuxLibc();
@@ -104,14 +109,14 @@ export function listxattr(path: string): string[] {
 }
 
 /**
- * `llistxattr(path)`: as {@linkcode listxattr}, but of a symbolic link that is the
- * last part of the path, not of what it leads to.
+ * `llistxattr(path)`: like {@linkcode listxattr}, but does not follow a symbolic
+ * link at the end of the path.
  *
- * @param path The file.
- * @returns The whole names; bytes that are not UTF-8 as lone surrogates, which
- * {@linkcode lgetxattr} takes.
- * @throws {SyscallError} `EOPNOTSUPP`; `E2BIG`; `ENOENT`, `EACCES`.
- * @throws {Error} On another system than Linux.
+ * @param path The path of the file or link.
+ * @returns The full names. A byte that is not UTF-8 becomes a lone surrogate,
+ * which {@linkcode lgetxattr} accepts.
+ * @throws {SyscallError} `EOPNOTSUPP`; `E2BIG`; `ENOENT`; `EACCES`.
+ * @throws {Error} On a system other than Linux.
  */
 export function llistxattr(path: string): string[] {
   const { llistxattr } = linuxLibc();
@@ -121,14 +126,14 @@ export function llistxattr(path: string): string[] {
 }
 
 /**
- * `flistxattr(fd)`: as {@linkcode listxattr}, of an open file.
+ * `flistxattr(fd)`: like {@linkcode listxattr}, but for an open file.
  *
- * @param fd The descriptor; `O_PATH` does not do.
- * @returns The whole names; bytes that are not UTF-8 as lone surrogates, which
- * {@linkcode fgetxattr} takes.
- * @throws {SyscallError} `EOPNOTSUPP`; `E2BIG`; `EBADF` if it is not open.
+ * @param fd The file descriptor, opened without `O_PATH`.
+ * @returns The full names. A byte that is not UTF-8 becomes a lone surrogate,
+ * which {@linkcode fgetxattr} accepts.
+ * @throws {SyscallError} `EOPNOTSUPP`; `E2BIG`; `EBADF` if `fd` is not open.
  * @throws {RangeError} If `fd` is not a 32-bit integer.
- * @throws {Error} On another system than Linux.
+ * @throws {Error} On a system other than Linux.
  */
 export function flistxattr(fd: number): string[] {
   const { flistxattr } = linuxLibc();

@@ -6,53 +6,53 @@ import { toAddress, toFlags, toInt, toSize } from "./_arguments.ts";
 import { EINVAL } from "./constants_errno.ts";
 import { MAP_FIXED } from "./constants_mman.ts";
 import { toOffset } from "./offset.ts";
-import { claim, giveUp, type Hold } from "./registry.ts";
-import { reclaim } from "./retired.ts";
+import { claim, claimOver, giveUp, type Hold } from "./registry.ts";
+import { MAP_FAILED, reclaim } from "./retired.ts";
 
-/** `MAP_FAILED` of sys/mman.h, as the unsigned number that it is. */
-const MAP_FAILED = 2n ** 64n - 1n;
-
-/** What {@linkcode mmap} returns. */
+/** A mapping that {@linkcode mmap} made. */
 export interface Mapping {
-  /** The mapped bytes themselves, not a copy; exactly as many as asked for. */
+  /** The mapped bytes themselves, not a copy; as many as requested. */
   readonly data: Uint8Array<ArrayBuffer>;
-  /** Where they are, for another process or a C function; page aligned. */
+  /** The address of the first byte, page aligned, for use in C functions. */
   readonly address: bigint;
 }
 
 /**
  * `mmap(address, length, prot, flags, fd, offset)`: maps a file, a shared
- * memory object or fresh memory into this process. See mmap(2).
+ * memory object or anonymous memory into this process. See mmap(2).
  *
- * Nothing in JavaScript can catch a touch that the memory does not allow: a
- * byte of a `PROT_NONE` mapping, a write without `PROT_WRITE`, a page past the
- * end of the file. The kernel ends the process (SIGSEGV, SIGBUS).
+ * JavaScript cannot catch an access that the memory does not allow: any access
+ * to a `PROT_NONE` mapping, a write without `PROT_WRITE`, or access to a page
+ * beyond the end of the file. The kernel kills the process (SIGSEGV, SIGBUS).
  *
- * The mapping stays until {@linkcode munmap}; dropping `data` does not remove
- * it, as its address may be in use elsewhere. Mappings laid over one another
- * with `MAP_FIXED` are one from then on: unmapping either unmaps both. And
- * `MAP_FIXED` over anything that this function did not map, such as the heap,
- * destroys the process: `MAP_FIXED_NOREPLACE` is the safe way to an address.
+ * The mapping stays until {@linkcode munmap}. Dropping `data` does not remove
+ * it, since its address may be in use elsewhere. Mappings that `MAP_FIXED` placed
+ * over each other count as one: unmapping either of them unmaps both.
+ * `MAP_FIXED` over memory that this function did not map, such as the heap,
+ * crashes the process; `MAP_FIXED_NOREPLACE` is the safe way to map at an
+ * address.
  *
- * @param address Where to map: a hint, unless `flags` has `MAP_FIXED` or
- * `MAP_FIXED_NOREPLACE`; then a multiple of the page size. `null` leaves it to
- * the kernel.
- * @param length The length in bytes, above 0. The kernel maps whole pages; huge
- * pages need a multiple of theirs.
- * @param prot `PROT_NONE`, or any of `PROT_READ`, `PROT_WRITE`, `PROT_EXEC`.
- * @param flags `MAP_SHARED` or `MAP_PRIVATE`, and any other `MAP_*`.
- * @param fd The file; -1 with `MAP_ANONYMOUS`. It may be closed afterwards.
- * @param offset Where in the file, a multiple of the page size.
+ * @param address The address: a hint, unless `flags` has `MAP_FIXED` or
+ * `MAP_FIXED_NOREPLACE`; then a multiple of the page size. With `null` the
+ * kernel chooses.
+ * @param length The length in bytes, above 0. The kernel maps whole pages; for
+ * huge pages it must be a multiple of their size.
+ * @param prot `PROT_NONE`, or a combination of `PROT_READ`, `PROT_WRITE` and
+ * `PROT_EXEC`.
+ * @param flags `MAP_SHARED` or `MAP_PRIVATE`, combined with any other `MAP_*`.
+ * @param fd The file descriptor, which may be closed afterwards; -1 with
+ * `MAP_ANONYMOUS`.
+ * @param offset The offset in the file, a multiple of the page size.
  * @returns The bytes and their address.
- * @throws {SyscallError} `EINVAL` for a length that is zero or negative,
- * neither of `MAP_SHARED` and `MAP_PRIVATE`, or what is not aligned;
- * `EACCES` if the descriptor's mode forbids the protection; `EPERM` if a seal
- * does; `EBADF`; `ENODEV` for a file that cannot be mapped; `EEXIST` with
- * `MAP_FIXED_NOREPLACE` if something is there; `ENOMEM`; `EOVERFLOW`.
- * @throws {RangeError} If an argument is not a whole number of its width, or
- * the mapping is longer than an `ArrayBuffer` can be.
+ * @throws {SyscallError} `EINVAL` if `length` is zero or negative, `flags` has
+ * neither `MAP_SHARED` nor `MAP_PRIVATE`, or an argument is not aligned;
+ * `EACCES` if the mode of `fd` forbids the protection; `EPERM` if a seal forbids
+ * it; `EBADF`; `ENODEV` for a file that cannot be mapped; `EEXIST` if
+ * `MAP_FIXED_NOREPLACE` finds a mapping at the address; `ENOMEM`; `EOVERFLOW`.
+ * @throws {RangeError} If an argument is not an integer of its width, or the
+ * mapping is longer than an `ArrayBuffer` can be.
  *
- * @example At an address of one's own
+ * @example At a chosen address
  * ```ts
  * import * as posix from "@hostkit/hostkit/posix";
  *
@@ -81,7 +81,10 @@ export function mmap(
   return mapPages(address, length, prot, flags, fd, offset, (buffer) => buffer);
 }
 
-/** {@linkcode mmap}, with a say in how the registry remembers the buffer. */
+/**
+ * Maps like {@linkcode mmap}; `holdOf` decides whether the registry refers to
+ * the buffer strongly or weakly.
+ */
 export function mapPages(
   address: bigint | null,
   length: number,
@@ -111,23 +114,26 @@ export function mapPages(
     libc().munmap(mapped, size);
     throw error;
   }
-  claim(mapped, buffer, (mapFlags & MAP_FIXED) !== 0, holdOf(buffer));
+  const register = (mapFlags & MAP_FIXED) !== 0 ? claimOver : claim;
+  register(mapped, buffer, holdOf(buffer));
   return { data: new Uint8Array(buffer), address: mapped };
 }
 
 /**
  * `munmap(data)`: removes a mapping. See munmap(2).
  *
- * First every view of it is detached: its length is 0 from then on, so a view
- * that someone kept cannot crash the process. A native call that was given the
- * memory and has not ended still can (SIGSEGV), or reach what is mapped there
- * next: await it first. `MMap` of `@hostkit/hostkit/mmap` keeps the address
- * reserved for a while.
+ * All views of the mapping are detached first: their length becomes 0, so that
+ * they cannot crash the process. A native call that still uses the memory can
+ * crash it (SIGSEGV), or access whatever is mapped there next: await the call
+ * first. `MMap` of `@hostkit/hostkit/mmap` keeps the address reserved for a
+ * while.
  *
- * @param data What {@linkcode mmap} returned, or another view of all of it.
- * @throws {SyscallError} `EINVAL` if `data` is not exactly a live mapping: a
- * part of one, memory of another origin, one unmapped before, or one whose
- * buffer was moved away (`transfer`, `postMessage`); such a one stays mapped.
+ * @param data The bytes that {@linkcode mmap} returned, or another view of all
+ * of them.
+ * @throws {SyscallError} `EINVAL` if `data` is not a whole live mapping: it is a
+ * part of a mapping, was not mapped by {@linkcode mmap}, is unmapped already, or
+ * its buffer was transferred (`transfer`, `postMessage`). A transferred mapping
+ * stays mapped.
  *
  * @example Usage
  * ```ts

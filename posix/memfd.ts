@@ -13,20 +13,21 @@ import { fcntl } from "./fd.ts";
  * `memfd_create(name, flags)`: creates a file that lives in memory and has no
  * path. See memfd_create(2).
  *
- * The file has length 0 and mode 0777, and goes away with its last descriptor
- * and mapping. Another process gets it by inheriting the descriptor, over a
- * Unix socket, or through `/proc/PID/fd/N`.
+ * The file has length 0 and mode 0777, and exists until its last file descriptor
+ * is closed and its last mapping is removed. Another process can inherit the
+ * descriptor, receive it over a Unix socket, or open `/proc/PID/fd/N`.
  *
- * macOS has no such call: an unnamed shared memory object takes its place,
- * which cannot be sealed, mapped privately, nor resized once it has a size.
+ * macOS has no such call. There this function creates an unnamed shared memory
+ * object, which cannot be sealed, mapped privately, or resized once it has a
+ * size.
  *
- * @param name A name that shows up in `/proc/PID/fd` and `maps`: up to 249
- * bytes, of any kind but NUL, and several files may have the same one.
- * @param flags Any of `MFD_CLOEXEC`, `MFD_ALLOW_SEALING`, `MFD_HUGETLB` with a
- * size, and one of `MFD_EXEC` and `MFD_NOEXEC_SEAL`.
+ * @param name A name for `/proc/PID/fd` and `/proc/PID/maps`: up to 249 bytes,
+ * none of them NUL. It need not be unique.
+ * @param flags A combination of `MFD_CLOEXEC`, `MFD_ALLOW_SEALING`,
+ * `MFD_HUGETLB` with a size, and either `MFD_EXEC` or `MFD_NOEXEC_SEAL`.
  * @returns A file descriptor, which the caller must {@linkcode close}.
  * @throws {SyscallError} `EINVAL` for unknown or conflicting flags, or a name
- * that is too long or has a NUL; `ENODEV` for an unsupported size of huge pages;
+ * that is too long or has a NUL; `ENODEV` for an unsupported huge page size;
  * `EMFILE`; `ENOMEM`.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
  *
@@ -49,15 +50,17 @@ export function memfdCreate(name: string, flags: MemfdFlags): number {
 }
 
 /**
- * `fcntl(fd, F_ADD_SEALS, seals)`: forbids some changes to a memfd for ever, so
- * that who receives the descriptor can trust the file. See fcntl(2).
+ * `fcntl(fd, F_ADD_SEALS, seals)`: permanently forbids some changes to a memfd,
+ * so that a process that receives the descriptor can trust the file. See
+ * fcntl(2).
  *
  * @param fd A memfd created with `MFD_ALLOW_SEALING`, open for writing.
- * @param seals Any of the `F_SEAL_*` constants; seals add up.
- * @throws {SyscallError} `EPERM` if the file is closed to further seals or
- * the descriptor is read-only; `EBUSY` for `F_SEAL_WRITE` while a writable
- * shared mapping exists; `EINVAL` for unknown seals, another kind of file, and
- * always on macOS; `EBADF`.
+ * @param seals A combination of the `F_SEAL_*` constants, which is added to the
+ * seals that the file has.
+ * @throws {SyscallError} `EPERM` if the file has the seal `F_SEAL_SEAL` or `fd`
+ * is read-only; `EBUSY` for `F_SEAL_WRITE` while a writable shared mapping
+ * exists; `EINVAL` for unknown seals, for a file that is not a memfd, and always
+ * on macOS; `EBADF`.
  * @throws {RangeError} If an argument is not a 32-bit integer.
  *
  * @example Usage
@@ -83,9 +86,9 @@ export function addSeals(fd: number, seals: SealFlags): void {
 /**
  * `fcntl(fd, F_GET_SEALS)`: returns the seals of a memfd. See fcntl(2).
  *
- * @param fd The descriptor.
+ * @param fd The file descriptor.
  * @returns The `F_SEAL_*` bits that are set.
- * @throws {SyscallError} `EINVAL` for another kind of file, and always on
+ * @throws {SyscallError} `EINVAL` for a file that is not a memfd, and always on
  * macOS; `EBADF`.
  * @throws {RangeError} If `fd` is not a 32-bit integer.
  *

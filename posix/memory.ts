@@ -4,7 +4,7 @@ import { SyscallError } from "../ffi/syscall_error.ts";
 import { toInt, toSize } from "./_arguments.ts";
 import { EINVAL } from "./constants_errno.ts";
 
-/** Returns the length of a range, which must have bytes in it. */
+/** Returns the length of a range that must not be empty. */
 function lengthOf(syscall: string, data: Uint8Array<ArrayBuffer>): bigint {
   if (data.length === 0) {
     throw new SyscallError(syscall, EINVAL, { hint: "empty or unmapped" });
@@ -12,23 +12,24 @@ function lengthOf(syscall: string, data: Uint8Array<ArrayBuffer>): bigint {
   return BigInt(data.length);
 }
 
-/** Checks that memory has not been unmapped, or its buffer moved away. */
+/** Checks that memory has not been unmapped or transferred. */
 function checkMapped(syscall: string, data: Uint8Array<ArrayBuffer>): void {
   if (!data.buffer.detached) return;
   throw new SyscallError(syscall, EINVAL, { hint: "unmapped" });
 }
 
 /**
- * `mprotect(data, prot)`: changes what may be done with the pages of a range.
- * See mprotect(2).
+ * `mprotect(data, prot)`: changes the protection of a range of pages. See
+ * mprotect(2).
  *
- * @param data A mapping, or a view of a part that begins at a page; the last
- * page changes as a whole. Memory that does not come from {@linkcode mmap} is
- * not refused: JavaScript's own heap must never be protected.
- * @param prot `PROT_NONE`, or any of `PROT_READ`, `PROT_WRITE`, `PROT_EXEC`.
+ * @param data A mapping, or a page-aligned view of a part of one; the whole last
+ * page is changed. Memory that does not come from {@linkcode mmap} is not
+ * refused, but never change the protection of JavaScript's own heap.
+ * @param prot `PROT_NONE`, or a combination of `PROT_READ`, `PROT_WRITE` and
+ * `PROT_EXEC`.
  * @throws {SyscallError} `EINVAL` if `data` is empty, unmapped or not page
- * aligned, or `prot` has unknown bits; `EACCES` if the file's descriptor was
- * not writable, or a seal forbids writing; `ENOMEM`.
+ * aligned, or `prot` has unknown bits; `EACCES` if the file was not open for
+ * writing, or a seal forbids writing; `ENOMEM`.
  * @throws {RangeError} If `prot` is not a 32-bit integer.
  *
  * @example Usage
@@ -53,13 +54,13 @@ export function mprotect(data: Uint8Array<ArrayBuffer>, prot: ProtFlags): void {
  * `madvise(data, advice)`: tells the kernel how a range will be used. See
  * madvise(2).
  *
- * Most advice changes speed only; `MADV_DONTNEED`, `MADV_FREE` and
- * `MADV_REMOVE` change content.
+ * Most advice affects only performance, but `MADV_DONTNEED`, `MADV_FREE` and
+ * `MADV_REMOVE` discard the content.
  *
- * @param data A mapping, or a view of a part that begins at a page.
+ * @param data A mapping, or a page-aligned view of a part of one.
  * @param advice One of the `MADV_*` constants.
  * @throws {SyscallError} `EINVAL` if `data` is empty, unmapped or not page
- * aligned, or the advice is unknown or does not fit the mapping; `EACCES` for
+ * aligned, or `advice` is unknown or does not suit the mapping; `EACCES` for
  * `MADV_REMOVE` on a private mapping; `ENOMEM`; `EFAULT`, `EHWPOISON` for
  * `MADV_POPULATE_READ` and `MADV_POPULATE_WRITE`.
  * @throws {RangeError} If `advice` is not a 32-bit integer.
@@ -88,14 +89,15 @@ export function madvise(
  * `msync(data, flags)`: writes changes of a shared mapping back to its file. See
  * msync(2).
  *
- * Other mappings of the file see each change at once; this is about the
- * device. With `MS_SYNC` it waits for it, and blocks the event loop.
+ * Other mappings of the file see each change immediately; msync(2) is for the
+ * storage device. With `MS_SYNC` the call waits for the device and blocks the
+ * event loop.
  *
- * @param data A mapping, or a view of a part that begins at a page.
- * @param flags `MS_SYNC` or `MS_ASYNC`, either with `MS_INVALIDATE`.
+ * @param data A mapping, or a page-aligned view of a part of one.
+ * @param flags `MS_SYNC` or `MS_ASYNC`, optionally with `MS_INVALIDATE`.
  * @throws {SyscallError} `EINVAL` if `data` is empty, unmapped or not page
- * aligned, or for both of the flags or unknown ones; `EBUSY` for
- * `MS_INVALIDATE` on locked pages; `EIO`; `ENOMEM`.
+ * aligned, or `flags` has unknown bits or both `MS_SYNC` and `MS_ASYNC`; `EBUSY`
+ * for `MS_INVALIDATE` on locked pages; `EIO`; `ENOMEM`.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
  *
  * @example Usage
@@ -126,17 +128,17 @@ export function msync(data: Uint8Array<ArrayBuffer>, flags: SyncFlags): void {
 }
 
 /**
- * `mlock(data, size)`: keeps pages in memory, out of the swap space. See
- * mlock(2).
+ * `mlock(data, size)`: locks pages into memory, so that they are not swapped
+ * out. See mlock(2).
  *
- * Locks do not nest: one {@linkcode munlock} undoes any number of them, and so
- * does {@linkcode munmap}.
+ * Locks do not nest: one {@linkcode munlock} or {@linkcode munmap} undoes any
+ * number of calls.
  *
- * @param data Where the range begins; Linux rounds down to the page.
- * @param size Its length in bytes; `data.length` by default. 0 does nothing.
+ * @param data The start of the range; Linux rounds it down to a page.
+ * @param size The length in bytes; `data.length` by default. 0 does nothing.
  * @throws {SyscallError} `ENOMEM` if a part is not mapped or the limit
- * RLIMIT_MEMLOCK is reached; `EPERM` without the right to lock; `EAGAIN`;
- * `EINVAL` if `data` is unmapped or `size` is negative.
+ * RLIMIT_MEMLOCK is reached; `EPERM` if the caller may not lock memory;
+ * `EAGAIN`; `EINVAL` if `data` is unmapped or `size` is negative.
  * @throws {RangeError} If `size` is not a safe integer.
  *
  * @example Usage
@@ -161,10 +163,11 @@ export function mlock(
 }
 
 /**
- * `munlock(data, size)`: lets pages be swapped again. See mlock(2).
+ * `munlock(data, size)`: unlocks pages, so that they can be swapped out. See
+ * mlock(2).
  *
- * @param data Where the range begins; Linux rounds down to the page.
- * @param size Its length in bytes; `data.length` by default.
+ * @param data The start of the range; Linux rounds it down to a page.
+ * @param size The length in bytes; `data.length` by default.
  * @throws {SyscallError} `ENOMEM` if a part is not mapped; `EINVAL` if `data` is
  * unmapped or `size` is negative.
  * @throws {RangeError} If `size` is not a safe integer.
@@ -191,12 +194,13 @@ export function munlock(
 }
 
 /**
- * `mlockall(flags)`: keeps every page of the process in memory. See mlock(2).
+ * `mlockall(flags)`: locks all pages of the process into memory. See mlock(2).
  *
- * @param flags `MCL_CURRENT`, `MCL_FUTURE` or both, and on Linux
+ * @param flags `MCL_CURRENT`, `MCL_FUTURE` or both, on Linux optionally with
  * `MCL_ONFAULT`.
- * @throws {SyscallError} `EINVAL` for no or unknown flags, or `MCL_ONFAULT`
- * alone; `ENOMEM` beyond the limit RLIMIT_MEMLOCK; `EPERM`; `ENOSYS` on macOS.
+ * @throws {SyscallError} `EINVAL` if `flags` is 0, has unknown bits or is
+ * `MCL_ONFAULT` alone; `ENOMEM` if the limit RLIMIT_MEMLOCK is exceeded;
+ * `EPERM`; `ENOSYS` on macOS.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
  *
  * @example Usage
@@ -218,7 +222,7 @@ export function mlockall(flags: number): void {
 }
 
 /**
- * `munlockall()`: lets every page of the process be swapped again. See mlock(2).
+ * `munlockall()`: unlocks all pages of the process. See mlock(2).
  *
  * @throws {SyscallError} `ENOSYS` on macOS.
  *
@@ -234,7 +238,7 @@ export function munlockall(): void {
 }
 
 /**
- * `getpagesize()`: the size of a memory page, the unit of mappings. See
+ * `getpagesize()`: returns the size of a memory page, the unit of mappings. See
  * getpagesize(2).
  *
  * @returns The size in bytes: 4096 on x86-64; 4096, 16384 or 65536 on aarch64.

@@ -1,9 +1,8 @@
 /**
- * POSIX shared memory, memfd, mappings at an address of one's own, `fstat` and
- * its constants, extended attributes, and what every `errno` means.
+ * POSIX shared memory, memfd, mappings at a chosen address, `fstat` and its
+ * constants, extended attributes, and explanations of every `errno`.
  *
- * Two processes that do not know each other share a region of memory by name,
- * in five lines:
+ * Unrelated processes can share a region of memory by its name:
  *
  * ```ts
  * import * as posix from "@hostkit/hostkit/posix";
@@ -27,13 +26,13 @@
  * ```
  *
  * The names are those of C; each function's documentation names its man page.
- * A call that the system refuses throws a `SyscallError` of
- * `@hostkit/hostkit/ffi`, an argument that C would bend silently a `RangeError`.
+ * A failed system call throws a `SyscallError` of `@hostkit/hostkit/ffi`. An
+ * argument that C would silently convert throws a `RangeError`.
  *
- * The constants have the numbers of the platform: Linux on x86-64 and aarch64,
- * and macOS. One that the platform lacks is -1, which every function refuses.
- * The tests run on Linux, on both CPUs; the numbers of macOS come from its
- * headers, and its functions are written by its man pages and untried.
+ * The constants have the values of the platform: Linux on x86-64 or aarch64, or
+ * macOS. A constant that the platform lacks is -1, which every function refuses.
+ * The tests run on Linux on both CPUs. The values for macOS come from its
+ * headers; the functions follow its man pages but have not been tested there.
  *
  * Needs `--allow-ffi` at the first call; importing needs nothing.
  *

@@ -1,4 +1,4 @@
-/** Returns a C `off_t`, 64 bits and signed. */
+/** Converts an offset to a C `off_t`, a signed 64-bit integer. */
 export function toOffset(value: number | bigint): bigint {
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
     throw new RangeError(
@@ -7,7 +7,9 @@ export function toOffset(value: number | bigint): bigint {
   }
   const offset = BigInt(value);
   if (BigInt.asIntN(64, offset) !== offset) {
-    throw new RangeError(`Cannot use ${value} as an offset: not 64 bits`);
+    throw new RangeError(
+      `Cannot use ${value} as an offset: not a signed 64-bit integer`,
+    );
   }
   return offset;
 }

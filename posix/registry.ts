@@ -1,12 +1,12 @@
 /**
- * Which mappings are alive, and which buffers show them.
+ * The registry of live mappings and of the buffers over them.
  *
- * Every mapping that becomes an `ArrayBuffer` is claimed here, and given up
- * here before its pages go: detaching the buffer first is what turns a stale
- * view into one of length 0 instead of a crash.
+ * Every mapping that becomes an `ArrayBuffer` is claimed here, and given up here
+ * before its pages are unmapped. Giving a mapping up detaches its buffer, so
+ * that a stale view has length 0 instead of crashing the process.
  *
- * A mapping placed over another with `MAP_FIXED` joins it: both buffers show
- * some of the same pages, so they can only be given up together.
+ * A mapping that `MAP_FIXED` placed over another joins its region: both buffers
+ * cover some of the same pages, so they can only be given up together.
  *
  * @module
  */
@@ -15,12 +15,12 @@ import { libc } from "../ffi/libc.ts";
 import { roundUp } from "../ffi/round_up.ts";
 
 /**
- * How to reach a buffer: by itself, or weakly, where a finalizer is to unmap it
- * once it was dropped.
+ * A reference to a buffer: weak if a finalizer unmaps the pages once the buffer
+ * is unreachable.
  */
 export type Hold = ArrayBuffer | WeakRef<ArrayBuffer>;
 
-/** A range of pages, and every buffer that shows a part of it. */
+/** A range of pages, with every buffer over a part of it. */
 export interface Region {
   /** The address of the first page. */
   readonly start: bigint;
@@ -32,42 +32,54 @@ export interface Region {
 
 const regions = new Set<Region>();
 
-/** Also of buffers that are detached: `detached` tells that they were. */
+/** The region of each buffer, including buffers that were detached. */
 const regionOf = new WeakMap<ArrayBuffer, Region>();
 
 let pageSize: number | undefined;
 
 /**
- * Records a buffer over pages just mapped.
+ * Registers a buffer over newly mapped pages, which replaced no other mapping.
  *
  * @param address The address of the first byte, page aligned.
  * @param buffer The buffer over the mapping.
- * @param replaces Whether the pages may have replaced others (`MAP_FIXED`).
- * @param hold How to remember the buffer.
+ * @param hold The reference by which to remember the buffer.
  */
-export function claim(
+export function claim(address: bigint, buffer: ArrayBuffer, hold: Hold): void {
+  const end = address + toWholePages(buffer.byteLength);
+  addRegion({ start: address, end, holds: [hold] });
+}
+
+/**
+ * Registers a buffer over pages that may have replaced other mappings
+ * (`MAP_FIXED`), and joins their regions.
+ *
+ * @param address The address of the first byte, page aligned.
+ * @param buffer The buffer over the mapping.
+ * @param hold The reference by which to remember the buffer.
+ */
+export function claimOver(
   address: bigint,
   buffer: ArrayBuffer,
-  replaces: boolean,
   hold: Hold,
 ): void {
   let start = address;
   let end = address + toWholePages(buffer.byteLength);
   let holds = [hold];
-  if (replaces) {
-    for (const older of regions) {
-      if (older.end <= address || end <= older.start) continue;
-      regions.delete(older);
-      if (older.start < start) start = older.start;
-      if (older.end > end) end = older.end;
-      holds = [...older.holds, ...holds];
-    }
+  for (const older of regions) {
+    if (older.end <= address || end <= older.start) continue;
+    regions.delete(older);
+    if (older.start < start) start = older.start;
+    if (older.end > end) end = older.end;
+    holds = [...older.holds, ...holds];
   }
-  const region = { start, end, holds };
+  addRegion({ start, end, holds });
+}
+
+function addRegion(region: Region): void {
   regions.add(region);
-  for (const each of holds) {
-    const shown = bufferOf(each);
-    if (shown !== undefined) regionOf.set(shown, region);
+  for (const hold of region.holds) {
+    const buffer = bufferOf(hold);
+    if (buffer !== undefined) regionOf.set(buffer, region);
   }
 }
 
@@ -76,9 +88,9 @@ export function claim(
  * of the same region.
  *
  * @param data A view of the whole mapping.
- * @returns The pages, which are now the caller's to unmap; or `undefined` when
- * nothing was given up, as `data` is not exactly a live mapping, or the memory
- * was moved to a buffer that is not known here.
+ * @returns The pages, which the caller must unmap; or `undefined`, with nothing
+ * detached, if `data` is not a whole live mapping or its memory was transferred
+ * to another buffer.
  */
 export function giveUp(data: Uint8Array): Region | undefined {
   const buffer = data.buffer as ArrayBuffer;
@@ -93,11 +105,11 @@ export function giveUp(data: Uint8Array): Region | undefined {
 }
 
 /**
- * Gives up what a finalizer found dropped.
+ * Gives up the region of a buffer that was garbage collected.
  *
  * @param address The address of the first byte.
- * @returns The pages, as {@linkcode giveUp}; or `undefined` while another
- * buffer shows some of them.
+ * @returns The pages, which the caller must unmap; or `undefined` while another
+ * buffer covers some of them.
  */
 export function giveUpDropped(address: bigint): Region | undefined {
   for (const region of regions) {
@@ -109,7 +121,7 @@ export function giveUpDropped(address: bigint): Region | undefined {
   return undefined;
 }
 
-/** Whether a buffer alone shows its pages: nothing was laid over them. */
+/** Returns whether no other buffer covers any page of a buffer. */
 export function isAlone(buffer: ArrayBuffer): boolean {
   return regionOf.get(buffer)?.holds.length === 1;
 }

@@ -1,10 +1,10 @@
 /**
- * Address ranges whose pages were unmapped, kept out of other mappings' way.
+ * Address ranges that stay reserved for a while after their pages are unmapped.
  *
- * A native call that began before the unmapping may go on using the addresses,
- * such as a hash or a read(2) on a thread of the runtime: detaching the buffer
- * cannot stop it. It finds zeroed pages of its own there instead of nothing, or
- * of another mapping.
+ * A native call that began before may still use the addresses, such as a hash or
+ * a read(2) on a thread of the runtime: detaching the buffer does not stop the
+ * call. Zeroed pages at the old addresses keep it from crashing the process or
+ * accessing another mapping.
  *
  * @module
  */
@@ -21,13 +21,13 @@ import {
   PROT_RDWR,
 } from "./constants_mman.ts";
 
-/** `MAP_FAILED` of sys/mman.h. */
-const MAP_FAILED = 2n ** 64n - 1n;
+/** `MAP_FAILED` of sys/mman.h, as an unsigned number. */
+export const MAP_FAILED: bigint = 2n ** 64n - 1n;
 
-/** The most ranges that are kept: the kernel allows some 65,000 mappings. */
+/** The maximum number of ranges; the kernel allows some 65,000 mappings. */
 const RANGES_MAX = 256;
 
-/** The most bytes of address space that are kept, beside the newest range. */
+/** The maximum size of all ranges in bytes, unless there is only one. */
 const BYTES_MAX = 2n ** 34n;
 
 interface AddressRange {
@@ -35,12 +35,12 @@ interface AddressRange {
   readonly end: bigint;
 }
 
-/** Oldest first. */
+/** The reserved ranges, oldest first. */
 let ranges: AddressRange[] = [];
 let bytes = 0n;
 
 /**
- * Unmaps pages, and keeps their addresses for a while.
+ * Unmaps pages, and reserves their addresses for a while.
  *
  * @param start The address of the first page.
  * @param end The address after the last page.
@@ -53,24 +53,25 @@ export function retire(start: bigint, end: bigint): void {
   }
 }
 
-/** Keeps addresses that the kernel has freed, unless somebody has them now. */
+/** Reserves addresses that the kernel has freed, unless they are in use again. */
 export function retireFreed(start: bigint, end: bigint): void {
   if (MAP_FIXED_NOREPLACE === -1) return;
   if (replace(start, end, MAP_FIXED_NOREPLACE)) keep({ start, end });
 }
 
-/** Frees what is kept of a range in which the caller wants to map. */
+/** Frees the reserved ranges that overlap a range, so that it can be mapped. */
 export function reclaim(start: bigint, end: bigint): void {
-  const isMeant = (range: AddressRange): boolean =>
+  const overlaps = (range: AddressRange): boolean =>
     range.start < end && start < range.end;
-  if (!ranges.some(isMeant)) return;
-  ranges.filter(isMeant).forEach(free);
-  ranges = ranges.filter((range) => !isMeant(range));
+  if (!ranges.some(overlaps)) return;
+  ranges.filter(overlaps).forEach(free);
+  ranges = ranges.filter((range) => !overlaps(range));
 }
 
 /**
- * Maps zeroed pages in one step, as a native call may touch them at any moment.
- * Where mlockall(2) has filled and locked them, they are given back.
+ * Replaces pages by zeroed pages in one step, since a native call may access
+ * them at any moment. If mlockall(2) made the kernel populate and lock the new
+ * pages, their memory is freed again.
  */
 function replace(start: bigint, end: bigint, fixed: number): boolean {
   const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed;
@@ -78,7 +79,7 @@ function replace(start: bigint, end: bigint, fixed: number): boolean {
   const { mmap, munlockAt, madviseAt, munmap } = libc();
   const mapped = mmap(start, length, PROT_RDWR, flags, -1, 0n);
   if (mapped === MAP_FAILED) return false;
-  // A kernel before 4.17 takes the address of MAP_FIXED_NOREPLACE for a hint.
+  // Before Linux 4.17 the address of MAP_FIXED_NOREPLACE is only a hint.
   if (mapped !== start) {
     munmap(mapped, length);
     return false;
@@ -96,7 +97,7 @@ function keep(range: AddressRange): void {
   }
 }
 
-/** Frees a range that is no longer among those kept. */
+/** Unmaps a range that was removed from `ranges`. */
 function free({ start, end }: AddressRange): void {
   bytes -= end - start;
   libc().munmap(start, end - start);

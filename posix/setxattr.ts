@@ -9,18 +9,19 @@ import type { XattrFlags } from "./flags.ts";
  * `setxattr(path, name, value, flags)`: sets an extended attribute of a file.
  * See setxattr(2), and xattr(7) for the names and who may set them.
  *
- * A symbolic link is followed: {@linkcode lsetxattr} sets that of the link.
+ * A symbolic link is followed; {@linkcode lsetxattr} sets an attribute of the
+ * link itself.
  *
- * @param path The file.
- * @param name The whole name, such as `user.colour`.
- * @param value The value: at most 65,536 bytes, which are copied.
- * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 for either case.
- * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` demand; `EOPNOTSUPP`;
+ * @param path The path of the file.
+ * @param name The full name, such as `user.colour`.
+ * @param value The value, of at most 65,536 bytes.
+ * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 to create or replace.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require; `EOPNOTSUPP`;
  * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
- * `ENOENT`, `EACCES`.
- * @throws {TypeError} If `value` is no `Uint8Array`, or detached.
+ * `ENOENT`; `EACCES`.
+ * @throws {TypeError} If `value` is not a `Uint8Array`, or is detached.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
- * @throws {Error} On another system than Linux.
+ * @throws {Error} On a system other than Linux.
  */
 export function setxattr(
   path: string,
@@ -40,20 +41,20 @@ export function setxattr(
 }
 
 /**
- * `lsetxattr(path, name, value, flags)`: as {@linkcode setxattr}, but of a symbolic
- * link that is the last part of the path, not of what it leads to. Linux refuses
- * `user.` names on a link with `EPERM`.
+ * `lsetxattr(path, name, value, flags)`: like {@linkcode setxattr}, but does not
+ * follow a symbolic link at the end of the path. Linux refuses names that begin
+ * with `user.` on a link with `EPERM`.
  *
- * @param path The file.
- * @param name The whole name, such as `user.colour`.
- * @param value The value: at most 65,536 bytes, which are copied.
- * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 for either case.
- * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` demand; `EOPNOTSUPP`;
+ * @param path The path of the file.
+ * @param name The full name, such as `user.colour`.
+ * @param value The value, of at most 65,536 bytes.
+ * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 to create or replace.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require; `EOPNOTSUPP`;
  * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
- * `ENOENT`, `EACCES`.
- * @throws {TypeError} If `value` is no `Uint8Array`, or detached.
+ * `ENOENT`; `EACCES`.
+ * @throws {TypeError} If `value` is not a `Uint8Array`, or is detached.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
- * @throws {Error} On another system than Linux.
+ * @throws {Error} On a system other than Linux.
  */
 export function lsetxattr(
   path: string,
@@ -73,18 +74,19 @@ export function lsetxattr(
 }
 
 /**
- * `fsetxattr(fd, name, value, flags)`: as {@linkcode setxattr}, of an open file.
+ * `fsetxattr(fd, name, value, flags)`: like {@linkcode setxattr}, but for an
+ * open file.
  *
- * @param fd The descriptor; `O_PATH` does not do.
- * @param name The whole name, such as `user.colour`.
- * @param value The value: at most 65,536 bytes, which are copied.
- * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 for either case.
- * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` demand; `EOPNOTSUPP`;
+ * @param fd The file descriptor, opened without `O_PATH`.
+ * @param name The full name, such as `user.colour`.
+ * @param value The value, of at most 65,536 bytes.
+ * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 to create or replace.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require; `EOPNOTSUPP`;
  * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
- * `EBADF` if it is not open.
- * @throws {TypeError} If `value` is no `Uint8Array`, or detached.
+ * `EBADF` if `fd` is not open.
+ * @throws {TypeError} If `value` is not a `Uint8Array`, or is detached.
  * @throws {RangeError} If `fd` or `flags` is not a 32-bit integer.
- * @throws {Error} On another system than Linux.
+ * @throws {Error} On a system other than Linux.
  */
 export function fsetxattr(
   fd: number,
@@ -107,12 +109,14 @@ export function fsetxattr(
  * `removexattr(path, name)`: removes an extended attribute of a file. See
  * removexattr(2).
  *
- * A symbolic link is followed: {@linkcode lremovexattr} removes that of the link.
+ * A symbolic link is followed; {@linkcode lremovexattr} removes an attribute of
+ * the link itself.
  *
- * @param path The file.
- * @param name The whole name, such as `user.colour`.
- * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `EPERM`; `ENOENT`, `EACCES`.
- * @throws {Error} On another system than Linux.
+ * @param path The path of the file.
+ * @param name The full name, such as `user.colour`.
+ * @throws {SyscallError} `ENODATA` if the file has no such attribute;
+ * `EOPNOTSUPP`; `EPERM`; `ENOENT`; `EACCES`.
+ * @throws {Error} On a system other than Linux.
  */
 export function removexattr(path: string, name: string): void {
   const { removexattr } = linuxLibc();
@@ -122,13 +126,14 @@ export function removexattr(path: string, name: string): void {
 }
 
 /**
- * `lremovexattr(path, name)`: as {@linkcode removexattr}, but of a symbolic link
- * that is the last part of the path, not of what it leads to.
+ * `lremovexattr(path, name)`: like {@linkcode removexattr}, but does not follow
+ * a symbolic link at the end of the path.
  *
- * @param path The file.
- * @param name The whole name, such as `user.colour`.
- * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `EPERM`; `ENOENT`, `EACCES`.
- * @throws {Error} On another system than Linux.
+ * @param path The path of the file.
+ * @param name The full name, such as `user.colour`.
+ * @throws {SyscallError} `ENODATA` if the file has no such attribute;
+ * `EOPNOTSUPP`; `EPERM`; `ENOENT`; `EACCES`.
+ * @throws {Error} On a system other than Linux.
  */
 export function lremovexattr(path: string, name: string): void {
   const { lremovexattr } = linuxLibc();
@@ -138,13 +143,14 @@ export function lremovexattr(path: string, name: string): void {
 }
 
 /**
- * `fremovexattr(fd, name)`: as {@linkcode removexattr}, of an open file.
+ * `fremovexattr(fd, name)`: like {@linkcode removexattr}, but for an open file.
  *
- * @param fd The descriptor; `O_PATH` does not do.
- * @param name The whole name, such as `user.colour`.
- * @throws {SyscallError} `ENODATA` if there is none of that name; `EOPNOTSUPP`; `EPERM`; `EBADF` if it is not open.
+ * @param fd The file descriptor, opened without `O_PATH`.
+ * @param name The full name, such as `user.colour`.
+ * @throws {SyscallError} `ENODATA` if the file has no such attribute;
+ * `EOPNOTSUPP`; `EPERM`; `EBADF` if `fd` is not open.
  * @throws {RangeError} If `fd` is not a 32-bit integer.
- * @throws {Error} On another system than Linux.
+ * @throws {Error} On a system other than Linux.
  */
 export function fremovexattr(fd: number, name: string): void {
   const { fremovexattr } = linuxLibc();

@@ -8,10 +8,10 @@ import { EINVAL, ENAMETOOLONG } from "./constants_errno.ts";
 import { O_CLOEXEC, O_NOFOLLOW } from "./constants_fcntl.ts";
 import { NAME_MAX } from "./constants_limits.ts";
 
-/** Where Linux keeps the objects: a tmpfs, and their names are file names. */
+/** The directory of the objects on Linux, a tmpfs. */
 const DIRECTORY = "/dev/shm/";
 
-/** Returns the name of an object as libc wants it, NUL-terminated. */
+/** Checks the name of an object, and returns it in the form that libc takes. */
 function objectPath(syscall: string, name: string): Uint8Array<ArrayBuffer> {
   const bare = name.replace(/^\/+/, "");
   if (/^\.{0,2}$|[/\0]/.test(bare)) {
@@ -24,26 +24,27 @@ function objectPath(syscall: string, name: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * `shm_open(name, oflag, mode)`: opens a shared memory object by name, and
- * creates it if asked to. See shm_open(3).
+ * `shm_open(name, oflag, mode)`: opens a shared memory object by name; with
+ * `O_CREAT` it creates the object if there is none. See shm_open(3).
  *
- * A new object has length 0: give it one with {@linkcode ftruncate}, then map
- * it with {@linkcode mmap}. The object lives until {@linkcode shmUnlink} removes
- * its name and the last descriptor and mapping of it are gone.
+ * A new object has length 0: set its length with {@linkcode ftruncate}, then map
+ * it with {@linkcode mmap}. The object exists until {@linkcode shmUnlink} has
+ * removed its name, its last file descriptor is closed and its last mapping is
+ * removed.
  *
  * On Linux this opens `/dev/shm/name`, as libc does. The C function is variadic
- * on macOS, so on Apple's arm64 the system call stub behind it is called.
+ * on macOS, so on Apple's arm64 the system call stub is called.
  *
- * @param name The name: 1 to 255 bytes, after slashes at its start, which do
- * not count. macOS allows 30.
- * @param oflag `O_RDONLY` or `O_RDWR`, and any of `O_CREAT`, `O_EXCL`,
- * `O_TRUNC`. `O_CLOEXEC` and `O_NOFOLLOW` are always added.
- * @param mode The permissions of a new object, less the umask.
+ * @param name The name, of 1 to 255 bytes (30 on macOS) after any leading
+ * slashes.
+ * @param oflag `O_RDONLY` or `O_RDWR`, combined with any of `O_CREAT`, `O_EXCL`
+ * and `O_TRUNC`. `O_CLOEXEC` and `O_NOFOLLOW` are always added.
+ * @param mode The permissions of a new object, modified by the umask.
  * @returns A file descriptor, which the caller must {@linkcode close}.
  * @throws {SyscallError} `EINVAL` if the name is empty, `.`, `..`, or has a
  * slash or NUL inside; `ENAMETOOLONG`; `ENOENT` if there is no such object;
- * `EEXIST` if there is one and `O_EXCL` says there must not be; `EACCES`;
- * `ELOOP` for a symbolic link; `EMFILE`.
+ * `EEXIST` if the object exists and `oflag` has `O_EXCL`; `EACCES`; `ELOOP` for
+ * a symbolic link; `EMFILE`.
  * @throws {RangeError} If `oflag` or `mode` is not a 32-bit integer.
  *
  * @example Create, write, remove
@@ -83,12 +84,13 @@ export function shmOpen(name: string, oflag: OpenFlags, mode: number): number {
  * `shm_unlink(name)`: removes the name of a shared memory object. See
  * shm_open(3).
  *
- * Who has it open or mapped keeps the memory; a new object can take the name.
+ * Processes that have the object open or mapped keep its memory. A new object
+ * can then be created under the name.
  *
- * @param name The name, as in {@linkcode shmOpen}.
- * @throws {SyscallError} `EINVAL` or `ENAMETOOLONG` for a name that cannot be
- * one; `ENOENT` if there is no such object; `EACCES` or `EPERM` if the caller
- * may not remove it; `EISDIR` for a directory.
+ * @param name The name, as for {@linkcode shmOpen}.
+ * @throws {SyscallError} `EINVAL` or `ENAMETOOLONG` for an invalid name;
+ * `ENOENT` if there is no such object; `EACCES` or `EPERM` if the caller may not
+ * remove the name; `EISDIR` for a directory.
  *
  * @example Usage
  * ```ts

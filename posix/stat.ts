@@ -6,48 +6,51 @@ import type { Struct } from "../ffi/struct.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { toInt } from "./_arguments.ts";
 
-/** `struct timespec`: a point in time, to the nanosecond. */
+/** `struct timespec`: a point in time, in nanosecond resolution. */
 export interface Timespec {
-  /** Whole seconds since 1970 in UTC; negative before. */
+  /** The seconds since 1970-01-01 00:00 UTC; negative for earlier times. */
   readonly sec: bigint;
-  /** Nanoseconds after that second: 0 to 999999999. */
+  /** The nanoseconds after that second: 0 to 999999999. */
   readonly nsec: number;
 }
 
-/** `struct stat`: what the kernel knows of a file. See stat(3type). */
+/** `struct stat`: the metadata of a file. See stat(3type). */
 export interface Stat {
-  /** The device that holds the file; {@linkcode major} and `minor` split it. */
+  /**
+   * The ID of the device that contains the file; {@linkcode major} and
+   * {@linkcode minor} return its parts.
+   */
   readonly dev: bigint;
   /** The inode number, unique on that device. */
   readonly ino: bigint;
-  /** How many names the file has; 0 for a memfd. */
+  /** The number of hard links; 0 for a memfd. */
   readonly nlink: number;
   /** The file type and permissions: `S_IFMT` and the other `S_*`. */
   readonly mode: number;
   /** The user ID of the owner. */
   readonly uid: number;
-  /** The group ID. */
+  /** The group ID of the file. */
   readonly gid: number;
-  /** For a device file, the device that it stands for. */
+  /** The device that a device file represents. */
   readonly rdev: bigint;
   /** The length in bytes, exact below 2^53 and rounded beyond. */
   readonly size: number;
   /** The length in bytes, exact. */
   readonly size64: bigint;
-  /** The best length of a transfer, in bytes. */
+  /** The preferred size of a read or write, in bytes. */
   readonly blksize: number;
   /**
-   * The room it takes, in units of 512 bytes; exact below 2^53 and rounded
+   * The allocated space, in units of 512 bytes; exact below 2^53 and rounded
    * beyond.
    */
   readonly blocks: number;
-  /** The room it takes, in units of 512 bytes, exact. */
+  /** The allocated space, in units of 512 bytes, exact. */
   readonly blocks64: bigint;
-  /** When it was last read. */
+  /** The time of the last access. */
   readonly atim: Timespec;
-  /** When its content last changed. */
+  /** The time of the last change of the content. */
   readonly mtim: Timespec;
-  /** When its content or metadata last changed. */
+  /** The time of the last change of the content or metadata. */
   readonly ctim: Timespec;
 }
 
@@ -60,8 +63,8 @@ function layoutHere(): Layout {
 /**
  * Decodes a C `struct stat`.
  *
- * Both CPUs are little-endian, so the low half of x86-64's 64-bit `st_nlink` and
- * `st_blksize` lies where aarch64 has 32 bits; the kernel keeps no more.
+ * `st_nlink` and `st_blksize` are read as 32 bits on both CPUs: x86-64 has 64
+ * bits there, but the low half comes first and the kernel uses no more.
  */
 export function decodeStat(view: DataView, layout: Layout): Stat {
   const at = layout.offset;
@@ -104,11 +107,11 @@ let scratch:
   | undefined;
 
 /**
- * `fstat(fd)`: returns what the kernel knows of an open file. See fstat(2).
+ * `fstat(fd)`: returns the metadata of an open file. See fstat(2).
  *
- * @param fd The descriptor.
- * @returns All 13 fields, on every CPU; times to the nanosecond.
- * @throws {SyscallError} `EBADF` if it is not open.
+ * @param fd The file descriptor.
+ * @returns All 13 fields, with times in nanosecond resolution.
+ * @throws {SyscallError} `EBADF` if `fd` is not open.
  * @throws {RangeError} If `fd` is not a 32-bit integer.
  *
  * @example Usage

@@ -15,10 +15,10 @@ import { major, minor } from "./device.ts";
 import { S_ISBLK, S_ISCHR } from "./mode.ts";
 import type { Stat } from "./stat.ts";
 
-/** Flag of {@linkcode filePermStr}: show the special bits, as ls(1) does. */
+/** A flag of {@linkcode filePermStr}: show the special bits as ls(1) does. */
 export const FP_SPECIAL = 1;
 
-/** The special bits, each with what ls(1) puts in the place of `x` or `-`. */
+/** The special bits, each with the letters that ls(1) shows for `x` and `-`. */
 const SPECIAL = [
   { bit: S_ISUID, name: "set-UID", with: "s", without: "S" },
   { bit: S_ISGID, name: "set-GID", with: "s", without: "S" },
@@ -38,11 +38,11 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 /**
  * Returns the permissions of a file in octal and as letters.
  *
- * @param mode The mode; the octal number shows all of it, the letters only the
+ * @param mode The mode; the octal number shows all bits, the letters only the
  * permissions.
- * @param flags {@linkcode FP_SPECIAL} to show set-user-ID, set-group-ID and
- * sticky as `s`, `s` and `t` where the `x` would be, in upper case where there
- * is none; 0 to leave them to the octal number.
+ * @param flags {@linkcode FP_SPECIAL} to show the set-user-ID, set-group-ID and
+ * sticky bits as `s`, `s` and `t` in place of `x`, or in upper case in place of
+ * `-`; 0 to show them only in the octal number.
  *
  * @example Usage
  * ```ts
@@ -64,7 +64,7 @@ export function filePermStr(mode: number, flags: number): string {
   return `[${octal}] ${letters.join("")}`;
 }
 
-/** What is shown of a file: without the exact forms, the rounded ones. */
+/** The fields to show of a file; the exact sizes take precedence if present. */
 export type ShownStat =
   & Omit<Stat, "atim" | "mtim" | "ctim" | "size64" | "blocks64">
   & Partial<Pick<Stat, "size64" | "blocks64">>;
@@ -72,8 +72,8 @@ export type ShownStat =
 /**
  * Describes a file in lines of text: type, device, inode, mode, owner, size.
  *
- * @param stat What {@linkcode fstat} returned; the times are not shown.
- * @returns The lines, each with its newline.
+ * @param stat The result of {@linkcode fstat}; the times are not shown.
+ * @returns The lines, each with a newline at its end.
  *
  * @example Usage
  * ```ts
@@ -117,9 +117,9 @@ export function statInfo(stat: ShownStat): string {
 }
 
 /**
- * Prints what {@linkcode statInfo} returns on standard output.
+ * Prints the result of {@linkcode statInfo} on standard output.
  *
- * @param stat What {@linkcode fstat} returned.
+ * @param stat The result of {@linkcode fstat}.
  *
  * @example Usage
  * ```ts
@@ -131,6 +131,6 @@ export function statInfo(stat: ShownStat): string {
  * ```
  */
 export function displayStatInfo(stat: ShownStat): void {
-  // deno-lint-ignore no-console -- printing is what it is for
+  // deno-lint-ignore no-console -- the purpose of this function
   console.log(statInfo(stat).slice(0, -1));
 }

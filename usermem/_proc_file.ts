@@ -3,6 +3,7 @@ import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { ENOENT, ESRCH } from "../posix/constants_errno.ts";
 import { O_CLOEXEC, O_RDONLY } from "../posix/constants_fcntl.ts";
+import { readToEnd } from "../posix/read_file.ts";
 
 /** Which directory of /proc. */
 export type Pid = number | "self";
@@ -26,15 +27,7 @@ export function readProcFile(pid: Pid, name: string): string {
   }
 }
 
-/** Reads what is left of an open text file. */
+/** Reads an open text file from its position to its end. */
 export function readText(fd: number): string {
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(65536);
-  let text = "";
-  for (;;) {
-    const n = libc().read(fd, buffer, BigInt(buffer.length));
-    if (n < 0) throw new SyscallError("read", errno());
-    if (n === 0) return text + decoder.decode();
-    text += decoder.decode(buffer.subarray(0, n), { stream: true });
-  }
+  return new TextDecoder().decode(readToEnd(fd));
 }

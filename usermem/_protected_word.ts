@@ -11,6 +11,7 @@ import { O_RDONLY } from "../posix/constants_fcntl.ts";
 import { MREMAP_MAYMOVE, PROT_RDWR } from "../posix/constants_mman.ts";
 import { close } from "../posix/fd.ts";
 import { fault } from "../posix/process_memory/errors.ts";
+import { MAP_FAILED } from "../posix/retired.ts";
 import { openProcFile, readText } from "./_proc_file.ts";
 import type { Addr } from "./addr.ts";
 import { parseMaps } from "./memory_mapping.ts";
@@ -18,8 +19,6 @@ import { Block } from "./safemem/mod.ts";
 
 /** `LOCK_EX` of sys/file.h. */
 const LOCK_EX = 2;
-/** `MAP_FAILED` of sys/mman.h, as the unsigned number that it is. */
-const MAP_FAILED = 2n ** 64n - 1n;
 
 /** Operates on a word of this process, which is then writable. */
 export function onProtectedWord(

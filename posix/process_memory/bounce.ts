@@ -7,23 +7,23 @@ import { mmap, munmap } from "../mapping.ts";
 import { addSeals, memfdCreate } from "../memfd.ts";
 import { type Iovecs, type Memory, piecewise } from "./memory.ts";
 
-/** The size of the file, and the most that moves at once. */
+/** The size of the file, and so the maximum size of one transfer, in bytes. */
 const CHUNK = 1 << 20;
 
 /**
- * This process's memory by way of a memfd that is mapped here: the kernel copies
- * between the file and any address, and answers `EFAULT` where it cannot.
+ * Access to this process's memory through a mapped memfd: the kernel copies
+ * between the file and any address, and fails with `EFAULT` if it cannot.
  *
- * For sandboxes that deny process_vm_readv(2), and for many ranges at once.
- * What the CPU can read this can read too, so a write-only page is readable
- * here and not there.
+ * It serves sandboxes that deny process_vm_readv(2), and transfers of many
+ * ranges. It can read all memory that the CPU can read. So it can read a
+ * write-only page, which process_vm_readv(2) cannot.
  */
 export class Bounce implements Memory {
   readonly readCall = "pwrite";
   readonly writeCall = "pread";
   readonly readAhead = 0;
   #fd: number;
-  /** What is in the file. */
+  /** The mapped contents of the file. */
   readonly #bytes: Uint8Array<ArrayBuffer>;
 
   constructor() {
@@ -31,7 +31,7 @@ export class Bounce implements Memory {
     const fd = this.#fd = memfdCreate("hostkit-bounce", flags);
     try {
       ftruncate(fd, CHUNK);
-      // Nobody can take the pages from under the mapping.
+      // No process can shrink the file and so invalidate the mapping.
       addSeals(fd, F_SEAL_SHRINK);
       this.#bytes = mmap(null, CHUNK, PROT_RDWR, MAP_SHARED, fd, 0).data;
     } catch (error) {
@@ -40,7 +40,7 @@ export class Bounce implements Memory {
     }
   }
 
-  /** Returns a new one, if there can be one now. */
+  /** Creates an instance, or returns undefined if the system forbids that. */
   static open(): Bounce | undefined {
     try {
       return new Bounce();
@@ -55,7 +55,7 @@ export class Bounce implements Memory {
       if (n > 0) return n;
     }
     return piecewise(ranges, count, dst, (address, part) => {
-      const n = attempt(
+      const n = moveSome(
         address,
         part.length,
         (size) => libc().pwriteAt(this.#fd, address, size, 0n),
@@ -72,7 +72,7 @@ export class Bounce implements Memory {
     }
     return piecewise(ranges, count, src, (address, part) => {
       this.#bytes.set(part.subarray(0, CHUNK));
-      return attempt(
+      return moveSome(
         address,
         part.length,
         (size) => libc().preadAt(this.#fd, address, size, 0n),
@@ -81,11 +81,11 @@ export class Bounce implements Memory {
   }
 
   /**
-   * Reads with one call for all ranges, which have {@linkcode CHUNK} bytes at
-   * most.
+   * Reads all ranges, of together at most {@linkcode CHUNK} bytes, with one
+   * system call.
    *
-   * @returns The number of bytes, or nothing above 0 where a page in the way
-   * wants a closer look.
+   * @returns The number of bytes; 0 or less if a page cannot be read, in which
+   * case the caller must read the ranges one by one.
    */
   gather(ranges: Iovecs, count: number, dst: Uint8Array): number {
     const n = libc().pwritev(this.#fd, ranges.words, count, 0n);
@@ -93,13 +93,13 @@ export class Bounce implements Memory {
     return n;
   }
 
-  /** Writes with one call for all ranges, as {@linkcode Bounce.gather} reads. */
+  /** Writes all ranges with one call, as {@linkcode Bounce.gather} reads them. */
   scatter(ranges: Iovecs, count: number, src: Uint8Array): number {
     this.#bytes.set(src);
     return libc().preadv(this.#fd, ranges.words, count, 0n);
   }
 
-  /** Gives the file up; twice is harmless. */
+  /** Unmaps and closes the file; calling this again is harmless. */
   close(): void {
     if (this.#fd < 0) return;
     munmap(this.#bytes);
@@ -109,10 +109,10 @@ export class Bounce implements Memory {
 }
 
 /**
- * Makes a call for as many bytes as it takes, and if it moves none, for those in
- * the first page: an emulated kernel may move all or nothing.
+ * Transfers up to {@linkcode CHUNK} bytes with one call. If that fails, tries
+ * the bytes in the first page: an emulated kernel may transfer all or nothing.
  */
-function attempt(
+function moveSome(
   address: bigint,
   length: number,
   call: (size: bigint) => number,

@@ -1,5 +1,5 @@
 /**
- * What a failed transfer tells: where it stopped, and after how many bytes.
+ * Errors of a transfer, with the address and number of bytes where it stopped.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EFAULT } from "../constants_errno.ts";
 
-/** Returns the `EFAULT` of `call` that stopped at `address`. */
+/** Creates the `EFAULT` error of a call that stopped at `address`. */
 export function fault(
   call: string,
   address: bigint,
@@ -17,30 +17,30 @@ export function fault(
   return new SyscallError(call, EFAULT, { transferred, hint });
 }
 
-/** Returns an address as C prints it: `0x7f00`. */
+/** Formats an address in hexadecimal, as C does: `0x7f00`. */
 export function hex(address: bigint): string {
   return `0x${address.toString(16)}`;
 }
 
-/** Returns how many bytes moved before `error`: 0 when it does not say. */
+/** Returns the bytes transferred before `error`; 0 if it does not say. */
 export function transferredOf(error: unknown): number {
   const count = (error as { transferred?: unknown } | undefined)?.transferred;
   return typeof count === "number" ? count : 0;
 }
 
 /**
- * Sets how many bytes moved before `error`, and returns it.
+ * Sets the number of bytes transferred before `error`, and returns the error.
  *
- * The error itself is changed, so that its class, code and stack stay what the
- * reader, writer or IO that threw it made them. One that is frozen, or not an
- * object, stays as it is.
+ * The error itself is changed, so its class, code and stack stay as they were
+ * when the reader, writer or IO threw it. An error that is frozen, or not an
+ * object, is returned unchanged.
  */
 export function withTransferred(error: unknown, count: number): unknown {
   if (error instanceof Object) Reflect.set(error, "transferred", count);
   return error;
 }
 
-/** Calls `move`, and adds `before` to the count of what it throws. */
+/** Calls `move`; adds `before` to the transferred bytes of an error it throws. */
 export function counting<T>(before: number, move: () => T): T {
   try {
     return move();
@@ -50,12 +50,14 @@ export function counting<T>(before: number, move: () => T): T {
 }
 
 /**
- * Checks a length or count.
+ * Checks a number of bytes.
  *
- * @throws {RangeError} If it is not a whole number from 0 to 2^53 - 1.
+ * @throws {RangeError} If it is not an integer from 0 to 2^53 - 1.
  */
 export function checkCount(n: number): void {
   if (!Number.isSafeInteger(n) || n < 0) {
-    throw new RangeError(`Cannot count ${n} bytes`);
+    throw new RangeError(
+      `Cannot use ${n} as a number of bytes: not an integer from 0 to 2^53 - 1`,
+    );
   }
 }

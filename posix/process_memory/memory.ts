@@ -1,5 +1,5 @@
 /**
- * Memory that only system calls touch, so that a bad address is an error
+ * Memory accessed only by system calls, so that a bad address yields an error
  * number instead of a signal.
  *
  * @module
@@ -9,65 +9,68 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EFAULT } from "../constants_errno.ts";
 import { counting, fault } from "./errors.ts";
 
-/** The most ranges one call takes: `UIO_MAXIOV` of linux/uio.h. */
+/** The maximum number of ranges in a call: `UIO_MAXIOV` of linux/uio.h. */
 export const UIO_MAXIOV = 1024;
 
-/** An array of `struct iovec`, to be filled for one call after the other. */
+/** An array of `struct iovec`, which can be filled anew for each call. */
 export class Iovecs {
-  /** What the kernel takes: address, length, address, length. */
+  /** The array for the kernel: an address and a length for each element. */
   readonly words: BigUint64Array<ArrayBuffer>;
-  /** The same, so that a length need not become a bigint first. */
+  /** The same memory, to set a length without converting it to a bigint. */
   readonly #halves: Uint32Array;
 
   /**
-   * Makes room.
+   * Allocates the array.
    *
-   * @param count The most elements.
+   * @param count The maximum number of elements.
    */
   constructor(count: number) {
     this.words = new BigUint64Array(2 * count);
     this.#halves = new Uint32Array(this.words.buffer);
   }
 
-  /** Sets an element. */
+  /** Sets the element `i`. */
   set(i: number, address: bigint, length: number): void {
     this.words[2 * i] = address;
     this.#halves[4 * i + 2] = length;
     this.#halves[4 * i + 3] = length / 2 ** 32;
   }
 
-  /** Returns an element's address. */
+  /** Returns the address in the element `i`. */
   address(i: number): bigint {
     return this.words[2 * i]!;
   }
 
-  /** Returns an element's length, which is that of a view. */
+  /** Returns the length in the element `i`. */
   length(i: number): number {
     return this.#halves[4 * i + 2]! + this.#halves[4 * i + 3]! * 2 ** 32;
   }
 }
 
 /**
- * A way into an address space.
+ * Access to an address space.
  *
- * Both methods take ranges that are together as long as the view, move bytes
- * until a page cannot be accessed, and return the number moved or, when it is
- * none, the negative error number.
+ * Both methods take ranges whose total length is that of the view. They copy
+ * bytes until a page cannot be accessed, and return the number of bytes copied
+ * or, if it is zero, the negative error number.
  */
 export interface Memory {
   /** The system call behind {@linkcode Memory.read}. */
   readonly readCall: string;
   /** The system call behind {@linkcode Memory.write}. */
   readonly writeCall: string;
-  /** How many bytes are read for nothing in less time than a range costs. */
+  /**
+   * The length of the gap between two ranges, in bytes, up to which reading the
+   * gap as well is faster than a separate range.
+   */
   readonly readAhead: number;
-  /** Moves bytes from the first `count` ranges to `dst`, which is not empty. */
+  /** Copies bytes from the first `count` ranges to `dst`, which is not empty. */
   read(ranges: Iovecs, count: number, dst: Uint8Array): number;
-  /** Moves bytes from `src`, which is not empty, to the first `count` ranges. */
+  /** Copies bytes from `src`, which is not empty, to the first `count` ranges. */
   write(ranges: Iovecs, count: number, src: Uint8Array): number;
 }
 
-/** Fills `dst` from `address`; what stops it is thrown with the count. */
+/** Fills `dst` from `address`; an error has the number of bytes copied. */
 export function readMemory(
   memory: Memory,
   address: bigint,
@@ -76,7 +79,7 @@ export function readMemory(
   return moveAll(memory, "read", address, dst);
 }
 
-/** Writes all of `src` at `address`; what stops it is thrown with the count. */
+/** Writes all of `src` at `address`; an error has the number of bytes copied. */
 export function writeMemory(
   memory: Memory,
   address: bigint,
@@ -85,7 +88,7 @@ export function writeMemory(
   return moveAll(memory, "write", address, src);
 }
 
-/** The range of one step, which has read it when it returns. */
+/** The range of one call; the kernel has read it when the call returns. */
 const range = new Iovecs(1);
 
 function moveAll(
@@ -109,34 +112,34 @@ function moveAll(
   return view.length;
 }
 
-/** The most zeroes that are kept to write from. */
+/** The size of the buffer of zeros, in bytes. */
 const ZERO_CHUNK = 65536;
 
-let zeroes: Uint8Array | undefined;
+let zeros: Uint8Array | undefined;
 
-/** Writes `length` zeroes at `address`; what stops it is thrown with the count. */
+/** Writes `length` zeros at `address`; an error has the number of bytes set. */
 export function zeroMemory(
   memory: Memory,
   address: bigint,
   length: number,
 ): number {
-  zeroes ??= new Uint8Array(ZERO_CHUNK);
+  zeros ??= new Uint8Array(ZERO_CHUNK);
   for (let done = 0; done < length;) {
-    const part = zeroes.subarray(0, Math.min(ZERO_CHUNK, length - done));
+    const part = zeros.subarray(0, Math.min(ZERO_CHUNK, length - done));
     const at = address + BigInt(done);
     done += counting(done, () => writeMemory(memory, at, part));
   }
   return length;
 }
 
-/** Returns the error of a call that moved nothing at `address`. */
+/** Creates the error of a call that copied nothing at `address`. */
 export function failure(
   call: string,
   result: number,
   address: bigint,
   transferred: number,
 ): SyscallError {
-  // A call that moves nothing and gives no reason will not do so next time.
+  // A call that copies nothing without an error would do so again.
   if (result === 0 || -result === EFAULT) {
     return fault(call, address, transferred);
   }
@@ -144,10 +147,11 @@ export function failure(
 }
 
 /**
- * Does a {@linkcode Memory} call's work for a primitive that takes one address.
+ * Copies ranges as a {@linkcode Memory} method does, by means of a function that
+ * takes one address.
  *
- * @param move Moves bytes between an address and a part of the view; returns
- * how many, at least one, or a negative error number.
+ * @param move Copies bytes between an address and a part of the view; returns
+ * their number, at least 1, or a negative error number.
  */
 export function piecewise(
   ranges: Iovecs,

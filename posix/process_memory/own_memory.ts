@@ -7,8 +7,8 @@ import { ProcessVm } from "./process_vm.ts";
 let own: Memory | undefined;
 
 /**
- * Returns the way into this process's memory: process_vm_readv(2), or
- * {@linkcode Bounce} where a sandbox denies that call.
+ * Returns access to this process's memory: through process_vm_readv(2), or
+ * through {@linkcode Bounce} if a sandbox denies that call.
  */
 export function ownMemory(): Memory {
   return own ??= probe();
@@ -20,6 +20,6 @@ function probe(): Memory {
   const range = new Iovecs(1);
   range.set(0, libc().addressOf(byte), 1);
   const n = vm.read(range, 1, byte);
-  // A process needs no permission for its own memory: a refusal is a filter's.
+  // A process may always access its own memory, so a seccomp filter refused.
   return n === -EPERM || n === -ENOSYS ? new Bounce() : vm;
 }

@@ -5,8 +5,8 @@ import { Iovecs, type Memory } from "./memory.ts";
 const local = new Iovecs(1);
 
 /**
- * A process's memory through process_vm_readv(2) and process_vm_writev(2),
- * which honour the protection of its pages, and of this process's too.
+ * Access to a process's memory through process_vm_readv(2) and
+ * process_vm_writev(2), which honour the page protection in both processes.
  */
 export class ProcessVm implements Memory {
   readonly readCall = "process_vm_readv";
