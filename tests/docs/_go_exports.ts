@@ -1,64 +1,57 @@
 /**
- * Brings the states of docs/seed-map.md up to date: reads its tables, asks
- * `deno doc` what the package exports now, and prints the counts.
- *
- * Run with `deno run -A tools/seed_map.ts`.
+ * The rows of docs/go-names.md, and the exports of the package as `deno doc`
+ * lists them.
  *
  * @module
  */
 
-const ROOT = new URL("../", import.meta.url);
-const MAP = new URL("docs/seed-map.md", ROOT);
+const ROOT = new URL("../../", import.meta.url);
 
-/** What the last column of the map says. */
-export type State = "yes" | "planned" | "replaced";
-
-/** One row of the map. */
+/** A row of a table. */
 export interface Row {
   /** The Go package, e.g. `"mmap"`: the heading above the table. */
-  seedPackage: string;
+  goPackage: string;
   /** The Go identifier, e.g. `"MMap.Sync"`. */
-  seed: string;
-  /** Our name, e.g. `"MMap.sync"`; for a replaced one, what replaces it. */
+  go: string;
+  /** The name in TypeScript, e.g. `"MMap.sync"`, or a phrase that replaces it. */
   typescript: string;
-  /** The module that exports it, e.g. `"./mmap"`; `"-"` where there is none. */
+  /** The module that exports the name, e.g. `"./mmap"`; `"-"` for none. */
   module: string;
-  /** Whether the module exports it. */
-  state: State;
+  /** Whether the row has a name, not a phrase. */
+  isName: boolean;
 }
 
-/** Returns the text of docs/seed-map.md. */
-export function readSeedMap(): string {
-  return Deno.readTextFileSync(MAP);
+/** Returns the text of docs/go-names.md. */
+export function readGoNames(): string {
+  return Deno.readTextFileSync(new URL("docs/go-names.md", ROOT));
 }
 
-/** Returns the rows of the map's tables. */
-export function parseSeedMap(markdown: string): Row[] {
-  let seedPackage = "";
+/** Parses the rows of all tables. */
+export function parseGoNames(markdown: string): Row[] {
+  let goPackage = "";
   return markdown.split("\n").flatMap((line) => {
-    if (line.startsWith("## ")) seedPackage = line.slice(3);
-    return isRow(line) ? [parseRow(seedPackage, line)] : [];
+    if (line.startsWith("## ")) goPackage = line.slice(3);
+    return isRow(line) ? [parseRow(goPackage, line)] : [];
   });
 }
 
-/** Only the rows of a table's body start with code. */
+/** Whether a line is a row of a table's body, which starts with code. */
 function isRow(line: string): boolean {
   return line.startsWith("| `");
 }
 
-function parseRow(seedPackage: string, line: string): Row {
+function parseRow(goPackage: string, line: string): Row {
   const cells = line.split("|").slice(1, -1).map((cell) => cell.trim());
-  const [seed, typescript, module, state] = cells;
-  if (
-    cells.length !== 4 || !/^(yes|planned|replaced)$/.test(state!) ||
-    (state !== "replaced" && !/^`[\w.]+`$/.test(typescript!))
-  ) throw new Error(`Cannot read the row of the seed map: ${line}`);
+  const [go, typescript, module] = cells;
+  if (cells.length !== 3 || cells.includes("")) {
+    throw new Error(`Cannot read a row of docs/go-names.md: ${line}`);
+  }
   return {
-    seedPackage,
-    seed: uncode(seed!),
-    typescript: state === "replaced" ? typescript! : uncode(typescript!),
+    goPackage,
+    go: uncode(go!),
+    typescript: uncode(typescript!),
     module: uncode(module!),
-    state: state as State,
+    isName: /^`[\w.]+`$/.test(typescript!),
   };
 }
 
@@ -66,7 +59,7 @@ function uncode(cell: string): string {
   return cell.replace(/^`(.*)`$/, "$1");
 }
 
-/** The parts of `deno doc --json` that are read here. */
+/** The parts of `deno doc --json` that this file reads. */
 interface Doc {
   nodes: Record<string, {
     symbols: DocSymbol[];
@@ -112,13 +105,13 @@ type TypeNode =
   | { kind: "typeRef"; value: { typeName: string } }
   | { kind: "" };
 
-/** What the modules of the package export. */
+/** The exports of the package's modules. */
 export class Exports {
   readonly #doc: Doc;
   readonly #modules: ReadonlyMap<string, string>;
   readonly #byPlace: ReadonlyMap<string, Declaration>;
 
-  /** Makes the index of `deno doc`'s answer. */
+  /** Indexes the output of `deno doc`. */
   constructor(doc: Doc, modules: ReadonlyMap<string, string>) {
     this.#doc = doc;
     this.#modules = modules;
@@ -155,7 +148,7 @@ export class Exports {
       .filter(({ declarationKind }) => declarationKind === "export");
   }
 
-  /** Returns what a file declares or re-exports under a name. */
+  /** Returns the declarations or re-exports of a file under a name. */
   #declared(file: string, name: string): Declaration[] {
     const symbols = this.#doc.nodes[file]?.symbols ?? [];
     return symbols.filter((symbol) => symbol.name === name)
@@ -167,7 +160,7 @@ export class Exports {
       });
   }
 
-  /** Returns what a name means in a file, imported names included. */
+  /** Returns the declarations of a name in a file, imported names included. */
   #resolve(file: string, name: string): Declaration[] {
     const imported = this.#doc.nodes[file]?.imports
       ?.find(({ importedName }) => importedName === name);
@@ -224,20 +217,19 @@ function builtinMembers(name: string): string[] {
     : [];
 }
 
-/** Asks `deno doc`, once, about every folder that has a module of a row. */
+/** Runs `deno doc` on the folders of all modules that have a row. */
 export async function readExports(rows: readonly Row[]): Promise<Exports> {
   const { exports } = JSON.parse(
     await Deno.readTextFile(new URL("deno.json", ROOT)),
   ) as { exports: Record<string, string> };
   const modules = new Map<string, string>();
-  for (const { module, state } of rows) {
-    if (state === "replaced") continue;
+  for (const { module, isName } of rows) {
+    if (!isName) continue;
     const file = exports[module];
     if (file === undefined) throw new Error(`deno.json exports no ${module}`);
     modules.set(module, new URL(file, ROOT).href);
   }
-  // Whole folders, since a base class need not be exported. A glob that matches
-  // nothing is no error: a module without a file exports nothing.
+  // Whole folders, since a base class need not be exported.
   const globs = [...modules.values()].map((url) =>
     `${url.slice(ROOT.href.length).split("/")[0]}/**/*.ts`
   );
@@ -256,24 +248,3 @@ async function deno(...args: string[]): Promise<string> {
   if (success) return decoder.decode(stdout);
   throw new Error(`deno ${args[0]} failed: ${decoder.decode(stderr)}`);
 }
-
-async function main(): Promise<void> {
-  const text = await Deno.readTextFile(MAP);
-  const exports = await readExports(parseSeedMap(text));
-  const counts: Record<State, number> = { yes: 0, planned: 0, replaced: 0 };
-  const lines = text.split("\n").map((line) => {
-    if (!isRow(line)) return line;
-    let { state, module, typescript } = parseRow("", line);
-    if (state !== "replaced") {
-      state = exports.has(module, typescript) ? "yes" : "planned";
-    }
-    counts[state]++;
-    return line.replace(/\w+ *\|$/, `${state} |`);
-  });
-  await Deno.writeTextFile(MAP, lines.join("\n"));
-  await deno("fmt", "--quiet", "docs/seed-map.md");
-  // deno-lint-ignore no-console
-  console.log(counts);
-}
-
-if (import.meta.main) void main();

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What a line outside of braces and parentheses declares. */
+/** The declarations of a line outside of braces and parentheses. */
 const TOP = [
   /^(?:const|var|type|func) ([A-Z]\w*)/,
   /^func \(\w* ?\*?([A-Z]\w*)\) ([A-Z]\w*)/,
