@@ -5,6 +5,14 @@
  * @module
  */
 
+import {
+  forEachImport,
+  literalText,
+  pathInRepo,
+  topFolder,
+  topFolderOfFile,
+  urlOfFile,
+} from "./lint_imports.ts";
 import { programsAsked } from "./lint_programs.ts";
 
 /** The folders, bottom first: each may import only from those before it. */
@@ -26,73 +34,6 @@ const UNSAFE: ReadonlySet<string> = new Set([
   "UnsafePointerView",
   "dlopen",
 ]);
-
-const ROOT = new URL("../", import.meta.url);
-
-/** The package's own name, by which examples import it. */
-const PACKAGE = "@hostkit/hostkit";
-
-/** Returns a file's path below the repository, or `undefined` outside it. */
-function pathInRepo(url: URL): string | undefined {
-  return url.href.startsWith(ROOT.href)
-    ? url.href.slice(ROOT.href.length)
-    : undefined;
-}
-
-function urlOfFile(filename: string): URL {
-  const url = new URL(ROOT);
-  url.pathname = filename;
-  return url;
-}
-
-/** Returns the first folder of a path in the repository: `""` for a root file. */
-function topFolder(path: string): string {
-  return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
-}
-
-function topFolderOfFile(context: Deno.lint.RuleContext): string | undefined {
-  const path = pathInRepo(urlOfFile(context.filename));
-  return path === undefined ? undefined : topFolder(path);
-}
-
-/** Returns which file of the repository a specifier means, if any. */
-function resolve(specifier: string, filename: string): string | undefined {
-  if (/^\.\.?\//.test(specifier)) {
-    return pathInRepo(new URL(specifier, urlOfFile(filename)));
-  }
-  if (!`${specifier}/`.startsWith(`${PACKAGE}/`)) return undefined;
-  const entry = specifier.slice(PACKAGE.length + 1);
-  const folder = entry === "safemem" ? "usermem/safemem" : entry;
-  return folder === "" ? "mod.ts" : `${folder}/mod.ts`;
-}
-
-/** Returns the text of a literal, or of a template without placeholders. */
-function literalText(node: Deno.lint.Node | null): string | undefined {
-  if (node?.type === "TSLiteralType") return literalText(node.literal);
-  if (node?.type === "Literal") return String(node.value);
-  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) {
-    return node.quasis[0]!.cooked;
-  }
-  return undefined;
-}
-
-/** Calls `check` with every file of the repository that the source imports. */
-function forEachImport(
-  { filename }: Deno.lint.RuleContext,
-  check: (path: string, node: Deno.lint.Node) => void,
-): Deno.lint.LintVisitor {
-  const visit = (node: Deno.lint.Node | null): void => {
-    const path = resolve(literalText(node) ?? "", filename);
-    if (path !== undefined) check(path, node!);
-  };
-  return {
-    ImportDeclaration: (node) => visit(node.source),
-    ExportAllDeclaration: (node) => visit(node.source),
-    ExportNamedDeclaration: (node) => visit(node.source),
-    ImportExpression: (node) => visit(node.source),
-    TSImportType: (node) => visit(node.argument),
-  };
-}
 
 /**
  * Calls `check` with every mention of the runtime's FFI API.

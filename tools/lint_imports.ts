@@ -1,0 +1,76 @@
+/**
+ * Which file of the repository each import of a source means.
+ *
+ * @module
+ */
+
+const ROOT = new URL("../", import.meta.url);
+
+/** The package's own name, by which examples import it. */
+const PACKAGE = "@hostkit/hostkit";
+
+/** Returns a file's path below the repository, or `undefined` outside it. */
+export function pathInRepo(url: URL): string | undefined {
+  return url.href.startsWith(ROOT.href)
+    ? url.href.slice(ROOT.href.length)
+    : undefined;
+}
+
+/** Returns the URL of a file that a rule looks at. */
+export function urlOfFile(filename: string): URL {
+  const url = new URL(ROOT);
+  url.pathname = filename;
+  return url;
+}
+
+/** Returns the first folder of a path in the repository: `""` for a root file. */
+export function topFolder(path: string): string {
+  return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
+}
+
+/** Returns the first folder of the file that a rule looks at. */
+export function topFolderOfFile(
+  context: Deno.lint.RuleContext,
+): string | undefined {
+  const path = pathInRepo(urlOfFile(context.filename));
+  return path === undefined ? undefined : topFolder(path);
+}
+
+/** Returns which file of the repository a specifier means, if any. */
+function resolve(specifier: string, filename: string): string | undefined {
+  if (/^\.\.?\//.test(specifier)) {
+    return pathInRepo(new URL(specifier, urlOfFile(filename)));
+  }
+  if (!`${specifier}/`.startsWith(`${PACKAGE}/`)) return undefined;
+  const entry = specifier.slice(PACKAGE.length + 1);
+  const folder = entry === "safemem" ? "usermem/safemem" : entry;
+  return folder === "" ? "mod.ts" : `${folder}/mod.ts`;
+}
+
+/** Returns the text of a literal, or of a template without placeholders. */
+export function literalText(node: Deno.lint.Node | null): string | undefined {
+  if (node?.type === "TSLiteralType") return literalText(node.literal);
+  if (node?.type === "Literal") return String(node.value);
+  if (node?.type === "TemplateLiteral" && node.expressions.length === 0) {
+    return node.quasis[0]!.cooked;
+  }
+  return undefined;
+}
+
+/** Calls `check` with every file of the repository that the source imports. */
+export function forEachImport(
+  { filename }: Deno.lint.RuleContext,
+  check: (path: string, node: Deno.lint.Node) => void,
+): Deno.lint.LintVisitor {
+  const visit = (node: Deno.lint.Node | null): void => {
+    const path = resolve(literalText(node) ?? "", filename);
+    if (path !== undefined) check(path, node!);
+  };
+  return {
+    ImportDeclaration: (node) => visit(node.source),
+    ExportAllDeclaration: (node) => visit(node.source),
+    ExportNamedDeclaration: (node) => visit(node.source),
+    ImportExpression: (node) => visit(node.source),
+    TSImportType: (node) => visit(node.argument),
+  };
+}
