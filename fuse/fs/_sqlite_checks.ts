@@ -23,6 +23,12 @@ const TYPES = "(1, 2, 4, 6, 8, 10, 12)";
 /** The types of a directory and of a file, as entries have them. */
 const DIRECTORY = 4;
 const FILE = 8;
+/**
+ * Whether an inode `i` is to be somewhere. What has neither links nor names was
+ * still open, or not yet forgotten: whoever opens the database removes it.
+ */
+export const HAS_PLACE = `(i.nlink <> 0 OR i.inode = ${ROOT}
+  OR EXISTS (SELECT 1 FROM entries n WHERE n.inode = i.inode))`;
 /** How many bytes of a chunk `c` the file `i` has. */
 const ROOM = `max(0, min(${CHUNK}, i.size - ${CHUNK} * c.position))`;
 
@@ -154,18 +160,18 @@ export const COUNT_CHECKS: readonly Check[] = [
     what: "a directory that is not in its parent",
     find: `SELECT i.inode, i.parent FROM inodes i
       LEFT JOIN entries e USING (inode)
-      WHERE i.mode >> 12 = ${DIRECTORY}
+      WHERE i.mode >> 12 = ${DIRECTORY} AND ${HAS_PLACE}
         AND i.parent IS NOT coalesce(e.directory, ${ROOT})`,
-    repair: `UPDATE inodes SET parent = coalesce(
-        (SELECT directory FROM entries e WHERE e.inode = inodes.inode), ${ROOT})
-      WHERE mode >> 12 = ${DIRECTORY}`,
+    repair: `UPDATE inodes AS i SET parent = coalesce(
+        (SELECT directory FROM entries e WHERE e.inode = i.inode), ${ROOT})
+      WHERE mode >> 12 = ${DIRECTORY} AND ${HAS_PLACE}`,
   },
   count(
     "a directory whose links are miscounted",
     "nlink",
     `SELECT 2 + count(*) FROM entries e
      WHERE e.directory = i.inode AND e.type = ${DIRECTORY}`,
-    `mode >> 12 = ${DIRECTORY}`,
+    `mode >> 12 = ${DIRECTORY} AND ${HAS_PLACE}`,
   ),
   count(
     "a file whose links are miscounted",

@@ -11,6 +11,7 @@ import {
   type Check,
   COUNT_CHECKS,
   ENTRY_CHECKS,
+  HAS_PLACE,
   INODE_CHECKS,
   VOLUME_CHECKS,
 } from "./_sqlite_checks.ts";
@@ -107,7 +108,8 @@ class Mending {
           JOIN entries e ON e.directory = r.inode)
         SELECT i.inode, EXISTS (
           SELECT 1 FROM entries e WHERE e.inode = i.inode) AS named
-        FROM inodes i WHERE inode NOT IN (SELECT inode FROM reached)
+        FROM inodes i
+        WHERE inode NOT IN (SELECT inode FROM reached) AND ${HAS_PLACE}
         ORDER BY named, inode`);
       if (lost.length === 0) return;
       const nameless = lost.filter(({ named }) => named === 0n);

@@ -8,8 +8,9 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase, pragma } from "../../../fuse/fs/_sqlite_schema.ts";
 import { SqliteFS } from "../../../fuse/fs/mod.ts";
-import { output, python } from "../../_support/client.ts";
-import { mountTest } from "../../_support/mount.ts";
+import { inClient, output } from "../../_support/client.ts";
+import type { Sys } from "../../_support/client_process.ts";
+import { mountTest, type Scene } from "../../_support/mount.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
 import { mountDatabase, pathOf } from "./_sqlite_scene.ts";
 
@@ -17,43 +18,47 @@ mountTest(
   "SqliteFS's fsync(2) returns once all that was done before is in the database",
   async (scene) => {
     await using _session = await mountDatabase(scene, { commitMs: 3_600_000 });
-    const copy = `${scene.dir}/copy.sqlite`;
-    const script = `
-import shutil
-path, copy = args
-def stored(name):
-    for end in ("", "-wal"): shutil.copy(path + end, copy + end)
-    import sqlite3
-    db = sqlite3.connect(copy)
-    rows = db.execute("SELECT i.size FROM entries JOIN inodes i USING (inode) WHERE name = ?", [name.encode()]).fetchall()
-    db.close()
-    return [size for size, in rows]
-os.chdir(mnt)
-with open("before", "w") as file: file.write("x")
-os.mkdir("directory")
-seen = [stored("before")]
-with open("file", "w") as file:
-    file.write("content")
-    file.flush()
-    os.fsync(file.fileno())
-    seen += [stored("file"), stored("before")]
-    file.write("more")
-    file.flush()
-    os.fdatasync(file.fileno())
-    seen.append(stored("file"))
-os.rename("file", "other")
-fd = os.open("directory", os.O_DIRECTORY)
-os.fsync(fd)
-seen += [stored("file"), stored("other")]
-with open("other", "r+b", buffering=0, opener=lambda p, f: os.open(p, f | os.O_SYNC)) as file:
-    file.write(b"x" * 100)
-    seen.append(stored("other"))
-say(seen)
-`;
-    const seen = await python(scene.mnt, script, pathOf(scene), copy);
+    const seen = await inClient(
+      scene.mnt,
+      async (sys, mnt, path, copy) => {
+        const { DatabaseSync } = await import("node:sqlite");
+        /** Returns how large the files of a name are in the database. */
+        const stored = (name: string) => {
+          for (const end of ["", "-wal"]) {
+            sys.put(copy + end, sys.contentBytes(path + end));
+          }
+          const db = new DatabaseSync(copy);
+          const rows = db.prepare(
+            `SELECT i.size FROM entries JOIN inodes i USING (inode)
+             WHERE name = CAST(? AS BLOB)`,
+          ).all(name);
+          db.close();
+          return rows.map(({ size }) => size);
+        };
+        sys.chdir(mnt);
+        sys.put("before", "x");
+        sys.mkdir("directory");
+        const seen = [stored("before")];
+        const fd = sys.open("file", sys.O_CREAT | sys.O_WRONLY);
+        sys.write(fd, "content");
+        sys.fsync(fd);
+        seen.push(stored("file"), stored("before"));
+        sys.write(fd, "more");
+        sys.fdatasync(fd);
+        seen.push(stored("file"));
+        sys.rename("file", "other");
+        sys.fsync(sys.open("directory", sys.O_DIRECTORY));
+        seen.push(stored("file"), stored("other"));
+        const synced = sys.open("other", sys.O_RDWR | sys.O_SYNC);
+        sys.write(synced, "x".repeat(100));
+        seen.push(stored("other"));
+        return seen;
+      },
+      pathOf(scene),
+      `${scene.dir}/copy.sqlite`,
+    );
     assertEquals(seen, [[], [7], [1], [11], [], [11], [100]]);
   },
-  { programs: ["python3"] },
 );
 
 mountTest(
@@ -69,34 +74,51 @@ mountTest(
   },
 );
 
+/** What a test does with a mount, and with a function that copies its database. */
+type Use = (sys: Sys, mnt: string, copy: () => void) => void;
+
+/** Copies the database of a mounted file system, as a crash would leave it. */
+async function imageOf(scene: Scene, use: Use): Promise<string> {
+  const image = `${scene.dir}/image.sqlite`;
+  await inClient(
+    scene.mnt,
+    (sys, mnt, path, image, use) =>
+      use(sys, mnt, () => {
+        for (const end of ["", "-wal"]) {
+          sys.put(image + end, sys.contentBytes(path + end));
+        }
+      }),
+    pathOf(scene),
+    image,
+    use,
+  );
+  return image;
+}
+
 mountTest(
   "SqliteFS frees what was open without a name when its server crashed",
   async (scene) => {
     await using _session = await mountDatabase(scene);
-    const image = `${scene.dir}/image.sqlite`;
-    await python(
-      scene.mnt,
-      `
-import shutil
-path, image = args
-os.chdir(mnt)
-os.mkdir("directory")
-directory = os.open("directory", os.O_RDONLY)
-fd = os.open("file", os.O_CREAT | os.O_RDWR)
-os.write(fd, b"x" * 500000)
-os.setxattr("file", "user.long", b"v" * 10000)
-os.fsync(fd)
-os.unlink("file")
-os.rmdir("directory")
-nameless = os.open(".", os.O_TMPFILE | os.O_RDWR)
-os.write(nameless, b"x" * 500000)
-os.fsync(nameless)
-for end in ("", "-wal"): shutil.copy(path + end, image + end)
-say(os.pread(fd, 500001, 0) == b"x" * 500000)
-`,
-      pathOf(scene),
-      image,
-    );
+    const image = await imageOf(scene, (sys, mnt, copy) => {
+      const data = "x".repeat(500_000);
+      sys.chdir(mnt);
+      sys.makeDirs("above/directory");
+      sys.open("above/directory", sys.O_DIRECTORY);
+      const fd = sys.open("file", sys.O_CREAT | sys.O_RDWR);
+      sys.write(fd, data);
+      sys.setxattr("file", "user.long", "v".repeat(10_000));
+      sys.fsync(fd);
+      sys.unlink("file");
+      sys.rmdir("above/directory");
+      sys.rmdir("above");
+      const nameless = sys.open(".", sys.O_TMPFILE | sys.O_RDWR);
+      sys.write(nameless, data);
+      sys.fsync(nameless);
+      copy();
+      if (sys.latin1(sys.pread(fd, 500_001, 0)) !== data) throw Error("lost");
+    });
+    // It is no damage, but what there was.
+    assertEquals(fsck(image), []);
     const fs = new SqliteFS(image);
     await fs.root();
     fs.destroy();
@@ -109,33 +131,22 @@ say(os.pread(fd, 500001, 0) == b"x" * 500000)
       count: 0,
     }]);
   },
-  { programs: ["python3"] },
 );
 
 mountTest(
   "SqliteFS counts no file without a name that a crash took",
   async (scene) => {
     await using _session = await mountDatabase(scene);
-    const image = `${scene.dir}/image.sqlite`;
-    await python(
-      scene.mnt,
-      `
-import shutil
-path, image = args
-nameless = os.open(mnt, os.O_TMPFILE | os.O_RDWR)
-with open(mnt + "/file", "w") as file: os.fsync(file.fileno())
-for end in ("", "-wal"): shutil.copy(path + end, image + end)
-say(None)
-`,
-      pathOf(scene),
-      image,
-    );
+    const image = await imageOf(scene, (sys, mnt, copy) => {
+      sys.open(mnt, sys.O_TMPFILE | sys.O_RDWR);
+      sys.fsync(sys.open(`${mnt}/file`, sys.O_CREAT | sys.O_RDWR));
+      copy();
+    });
     const fs = new SqliteFS(image);
     await fs.root();
     fs.destroy();
     assertEquals(fsck(image), []);
   },
-  { programs: ["python3"] },
 );
 
 mountTest(
@@ -193,22 +204,28 @@ mountTest(
     try {
       const fs = new SqliteFS(`${host}/fs.sqlite`);
       await using session = await scene.mount(fs, fs.mountOptions);
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-fd = os.open(mnt + "/file", os.O_CREAT | os.O_RDWR)
-seen = [os.write(fd, b"first"), os.fsync(fd), os.write(fd, b"x" * 2**20)]
-full = os.open(args[0] + "/full", os.O_CREAT | os.O_RDWR)
-free = os.statvfs(args[0]).f_bavail * 4096
-os.posix_fallocate(full, 0, free)
-seen += [attempt(os.fsync, fd), attempt(os.fsync, fd), os.pread(fd, 6, 0).decode()]
-os.ftruncate(full, 0)
-seen += [os.fsync(fd)]
-os.posix_fallocate(full, 0, free - 2**20 * 100)
-os.pwrite(fd, b"y", 0)
-seen += [os.fsync(fd), attempt(os.pwrite, fd, b"x" * 4096, 2**30)]
-say(seen)
-`,
+        ({ attempt, fsync, pwrite, ...sys }, mnt, host) => {
+          const fd = sys.open(`${mnt}/file`, sys.O_CREAT | sys.O_RDWR);
+          const seen: unknown[] = [
+            sys.write(fd, "first"),
+            attempt(fsync, fd),
+            sys.write(fd, "x".repeat(2 ** 20)),
+          ];
+          const full = sys.open(`${host}/full`, sys.O_CREAT | sys.O_RDWR);
+          const free = sys.statfs(host).bavail * 4096;
+          sys.fallocate(full, 0, 0, free);
+          seen.push(attempt(fsync, fd), attempt(fsync, fd));
+          seen.push(sys.latin1(sys.pread(fd, 6, 0)));
+          sys.ftruncate(full, 0);
+          seen.push(attempt(fsync, fd));
+          sys.fallocate(full, 0, 0, free - 2 ** 20 * 100);
+          pwrite(fd, "y", 0);
+          seen.push(attempt(fsync, fd));
+          seen.push(attempt(pwrite, fd, "x".repeat(4096), 2 ** 30));
+          return seen;
+        },
         host,
       );
       assertEquals(seen, [
@@ -228,7 +245,6 @@ say(seen)
       await output("umount", "-l", host);
     }
   },
-  { programs: ["python3"] },
 );
 
 mountTest(
@@ -240,21 +256,30 @@ mountTest(
     try {
       const fs = new SqliteFS(`${host}/fs.sqlite`, { commitMs: 3_600_000 });
       await using _session = await scene.mount(fs, fs.mountOptions);
-      const seen = await python(
+      const seen = await inClient(
         scene.mnt,
-        `
-fd = os.open(mnt + "/file", os.O_CREAT | os.O_RDWR)
-full = os.open(args[0] + "/full", os.O_CREAT | os.O_RDWR)
-os.posix_fallocate(full, 0, os.statvfs(args[0]).f_bavail * 4096)
-def fill():
-    for i in range(64):
-        error = attempt(os.pwrite, fd, b"x" * 2**20, i * 2**20)
-        if error != 2**20: return error
-seen = [fill(), attempt(os.ftruncate, fd, 2**30), attempt(os.ftruncate, fd, 5)]
-seen += [os.pwrite(fd, b"y", 5), os.pread(fd, 9, 0).decode()]
-os.ftruncate(full, 0)
-say(seen + [os.fsync(fd)])
-`,
+        ({ attempt, ftruncate, ...sys }, mnt, host) => {
+          const fd = sys.open(`${mnt}/file`, sys.O_CREAT | sys.O_RDWR);
+          const full = sys.open(`${host}/full`, sys.O_CREAT | sys.O_RDWR);
+          sys.fallocate(full, 0, 0, sys.statfs(host).bavail * 4096);
+          const data = new Uint8Array(2 ** 20).fill(120);
+          const fill = () => {
+            for (let i = 0; i < 64; i++) {
+              const n = attempt(sys.pwrite, fd, data, i * 2 ** 20);
+              if (n !== 2 ** 20) return n;
+            }
+            return null;
+          };
+          const seen: unknown[] = [
+            fill(),
+            attempt(ftruncate, fd, 2 ** 30),
+            attempt(ftruncate, fd, 5),
+            sys.pwrite(fd, "y", 5),
+            sys.latin1(sys.pread(fd, 9, 0)),
+          ];
+          ftruncate(full, 0);
+          return [...seen, attempt(sys.fsync, fd)];
+        },
         host,
       );
       assertEquals(seen, ["ENOSPC", "ENOSPC", null, 1, "xxxxxy", null]);
@@ -262,5 +287,4 @@ say(seen + [os.fsync(fd)])
       await output("umount", "-l", host);
     }
   },
-  { programs: ["python3"] },
 );
