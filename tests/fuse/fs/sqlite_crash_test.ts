@@ -6,49 +6,33 @@
 
 import { assertEquals } from "@std/assert";
 import { output } from "../../_support/client.ts";
+import { ClientProcess } from "../../_support/client_process.ts";
 import { RunningHostkit } from "../../_support/hostkit.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { rounds } from "../../_support/platform.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
-import { CRASH_CLIENT } from "./_crash_client.ts";
+import { randomNumbers, SEED } from "../_random.ts";
 
+const CLIENT = import.meta.resolve("./_crash_client.ts");
 const KILLS = rounds(4);
 /** How many times the client calls fsync(2) before a kill, at most. */
 const MOST_STORED = 40;
+/** For how long it then goes on, at most. */
+const MOST_MS = 20;
 
-/** Starts the client, and waits until it has said that many lines. */
-async function startClient(
-  mnt: string,
-  where: string,
-  lines: number,
-): Promise<{ said: string; end(): Promise<string> }> {
-  const child = new Deno.Command("timeout", {
-    args: ["-k", "1", "60", "python3", "-c", CRASH_CLIENT, mnt, where],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-  const decoder = new TextDecoder();
-  const reader = child.stdout.getReader();
-  let said = "";
-  const read = async (): Promise<boolean> => {
-    const { value, done } = await reader.read();
-    if (!done) said += decoder.decode(value);
-    return !done;
-  };
-  while (said.split("\n").length <= lines && await read());
-  return {
-    said,
-    end: async () => {
-      while (await read());
-      await child.status;
-      return said;
-    },
-  };
-}
-
-/** What the client says that is not that something was stored. */
-function complaints(said: string): string[] {
-  return said.split("\n").filter((line) => line !== "stored" && line !== "");
+/** The one client, which remembers what it did. */
+class Client extends ClientProcess {
+  async call(name: string, ...args: unknown[]): Promise<unknown> {
+    return await this.run(
+      async (_, module, name, args) =>
+        (await import(module))[name](...args) as unknown,
+      CLIENT,
+      name,
+      args,
+    ).catch((cause) => {
+      throw new Error(`HOSTKIT_SEED=${SEED}`, { cause });
+    });
+  }
 }
 
 mountTest(
@@ -56,30 +40,40 @@ mountTest(
   async (scene) => {
     const path = `${scene.dir}/fs.sqlite`;
     const copy = `${scene.dir}/copy.sqlite`;
-    for (let i = 0; i <= KILLS; i++) {
+    const below = randomNumbers(SEED);
+    await using client = new Client();
+    for (let kills = 0; kills <= KILLS; kills++) {
+      const message = `HOSTKIT_SEED=${SEED}, after ${kills} kills`;
       await using server = await RunningHostkit.start(
         "mount",
         "sqlite",
         path,
         scene.mnt,
       );
-      const lines = 1 + i * 7 % MOST_STORED;
-      const client = await startClient(scene.mnt, scene.dir, lines);
-      assertEquals(complaints(client.said), [], `after ${i} kills`);
-      if (i === KILLS) {
-        assertEquals((await server.end("SIGTERM")).code, 0);
-        assertEquals(fsck(path), []);
-        await client.end();
+      if (server.stdout === "") {
+        throw new Error(`${message}: ${(await server.end()).stderr}`);
+      }
+      assertEquals(await client.call("check", scene.mnt), undefined, message);
+      await client.call("begin", below(2 ** 32), 1 + below(MOST_STORED));
+      const isLast = kills === KILLS;
+      const end = async () => {
+        await new Promise((resolve) => setTimeout(resolve, below(MOST_MS)));
+        return await server.end(isLast ? "SIGTERM" : "SIGKILL");
+      };
+      const [{ code, stderr }] = await Promise.all([
+        end(),
+        client.call("goOn"),
+      ]);
+      if (isLast) {
+        assertEquals(code, 0, `${message}: ${stderr}`);
+        assertEquals(fsck(path), [], message);
         break;
       }
-      await server.end("SIGKILL");
-      await client.end();
       await output("umount", "-l", scene.mnt);
       // A copy, so that the server has to recover by itself.
       await output("cp", path, copy);
       await output("cp", `${path}-wal`, `${copy}-wal`);
-      assertEquals(fsck(copy), [], `after ${i + 1} kills`);
+      assertEquals(fsck(copy), [], message);
     }
   },
-  { programs: ["python3"], limitMs: 60_000 + KILLS * 15_000 },
 );
