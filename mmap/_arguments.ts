@@ -1,5 +1,5 @@
 /**
- * Checks of lengths and ranges, before any system call.
+ * Checks and conversions of lengths, ranges and paths.
  *
  * @module
  */
@@ -7,48 +7,48 @@
 import { roundUp } from "../ffi/round_up.ts";
 import { getpagesize } from "../posix/memory.ts";
 
-/** Returns a length or an offset that is a whole number from 0 on. */
+/** Checks that a length or offset is an integer of at least 0, and returns it. */
 export function checkLength(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw new RangeError(
-      `Cannot use ${value} as ${name}: not a safe integer from 0 on`,
+      `Cannot use ${value} as ${name}: not a safe integer of at least 0`,
     );
   }
   return value;
 }
 
-/** Checks that a range is a part of `length` bytes. */
+/** Checks that a range lies within `length` bytes. */
 export function checkRange(start: number, end: number, length: number): void {
   checkLength("start", start);
   checkLength("end", end);
   if (start > end || end > length) {
     throw new RangeError(
-      `Cannot use ${start} to ${end}: not a range of ${length} bytes`,
+      `Cannot use ${start} to ${end}: not a range within ${length} bytes`,
     );
   }
 }
 
-/** Returns a position as `slice()` reads it: negative ones count from the end. */
+/** Converts a position as `slice()` does: a negative one counts from the end. */
 export function toPosition(value: number, length: number): number {
   const whole = Math.trunc(value) || 0;
   return whole < 0 ? Math.max(length + whole, 0) : Math.min(whole, length);
 }
 
-/** Returns the start of the page that a position is in. */
+/** Rounds a position down to the start of its page. */
 export function pageStart(position: number): number {
   return position - position % getpagesize();
 }
 
-/** Returns the end of the last page that begins before a position. */
+/** Rounds a position up to the end of a page. */
 export function pageEnd(position: number): number {
   return roundUp(position, getpagesize());
 }
 
-/** Returns the path that a `file:` URL names, as a string is one already. */
+/** Converts a `file:` URL to a path; returns a string unchanged. */
 export function toPath(path: string | URL): string {
   if (!(path instanceof URL)) return path;
   if (path.protocol !== "file:" || path.host !== "") {
-    throw new TypeError(`Cannot open ${path}: not a file of this machine`);
+    throw new TypeError(`Cannot open ${path}: not a local file`);
   }
   return decodeURIComponent(path.pathname);
 }

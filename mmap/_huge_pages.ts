@@ -1,17 +1,18 @@
 /**
- * Huge pages that the system set aside: mmap(2), `MAP_HUGETLB`.
+ * Huge pages of the system's pool: `MAP_HUGETLB` of mmap(2).
  *
  * @module
  */
 
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL, ENOMEM } from "../posix/constants_errno.ts";
+import { MFD_HUGE_SHIFT } from "../posix/constants_memfd.ts";
 import { MAP_HUGETLB } from "../posix/constants_mman.ts";
 
-/** Where the logarithm of a huge page's size begins: linux/mman.h. */
-const HUGE_SHIFT = 26;
-
-/** Returns the flags that ask for huge pages of a size in bytes. */
+/**
+ * Returns the flags that request huge pages of a size in bytes; 0 for a boolean,
+ * which requests none of the pool.
+ */
 export function hugeBits(
   size: boolean | number,
   length: number,
@@ -24,29 +25,29 @@ export function hugeBits(
       `Cannot use huge pages of ${size} bytes for a length of ${length}`,
     );
   }
-  return flag | log << HUGE_SHIFT;
+  return flag | log << MFD_HUGE_SHIFT;
 }
 
 /**
- * Checks the new length of a mapping of huge pages, before the kernel rounds it
- * up and there is more than anybody knows of.
+ * Checks that the new length of a mapping is a whole number of its huge pages.
+ * The kernel would round it up and map more than the caller knows of.
  */
 export function checkHugeLength(flags: number, length: number): void {
   if ((flags & MAP_HUGETLB) === 0) return;
-  const size = 2 ** (flags >>> HUGE_SHIFT);
+  const size = 2 ** (flags >>> MFD_HUGE_SHIFT);
   if (length % size === 0) return;
-  const hint = `not a multiple of ${size}, the size of its pages`;
+  const hint = `not a multiple of the page size ${size}`;
   throw new SyscallError("mremap", EINVAL, { hint });
 }
 
-/** Maps, and says so where the pool is what lacks memory. */
+/** Calls `map`; an `ENOMEM` error then says that the pool has too few pages. */
 export function mapFromPool<T>(size: boolean | number, map: () => T): T {
   try {
     return map();
   } catch (error) {
     const { code } = error as Partial<SyscallError>;
     if (typeof size === "boolean" || code !== "ENOMEM") throw error;
-    const hint = `too few huge pages of ${size} bytes are set aside: see ` +
+    const hint = `too few huge pages of ${size} bytes in the pool: see ` +
       "/sys/kernel/mm/hugepages";
     throw new SyscallError("mmap", ENOMEM, { hint });
   }

@@ -1,5 +1,5 @@
 /**
- * The ways to a mapping that open what they map.
+ * Functions that open or create memory and map it.
  *
  * @module
  */
@@ -47,7 +47,7 @@ import type {
   OpenOptions,
 } from "./options.ts";
 
-/** Maps a file by its path. */
+/** Opens a file and maps it. */
 export function openPages(path: string | URL, options: OpenOptions): Pages {
   const { mode = "read", size, offset = 0, length } = options;
   const writes = mode === "readwrite";
@@ -59,12 +59,12 @@ export function openPages(path: string | URL, options: OpenOptions): Pages {
   }
   const name = toPath(path);
   const head = offset % getpagesize();
-  const fd = openFile(name, writes, options);
-  const pages = closingUnless(writes, fd, () => {
+  const fd = openFile(name, options);
+  const pages = withFile({ fd, keepOpen: writes }, () => {
     if (size !== undefined && fstat(fd).size < size) ftruncate(fd, size);
     const count = lengthInFile(fd, name, offset, length);
-    // Private pages that can be written turn a stray store into a copy of the
-    // page, where a read-only mapping would end the process.
+    // In private writable pages, a stray store only makes a copy of the page; in
+    // a read-only mapping it would kill the process.
     const flags = writes ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
     const request = { address: null, fd, ownsFd: writes, prot: PROT_RDWR };
     return Pages.map(
@@ -73,10 +73,10 @@ export function openPages(path: string | URL, options: OpenOptions): Pages {
       count === 0 ? 0 : head + count,
     );
   });
-  return prepared(pages, options, options.hugePages, MADV_POPULATE_READ);
+  return advisePages(pages, options, options.hugePages, MADV_POPULATE_READ);
 }
 
-/** Maps memory without a file. */
+/** Maps anonymous memory. */
 export function anonymousPages(
   length: number,
   options: AnonymousOptions,
@@ -91,10 +91,10 @@ export function anonymousPages(
     hugePages,
     () => Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length),
   );
-  return prepared(pages, options, hugePages === true, MADV_POPULATE_WRITE);
+  return advisePages(pages, options, hugePages === true, MADV_POPULATE_WRITE);
 }
 
-/** Maps a file in memory, which has no path. */
+/** Creates a memfd and maps it. */
 export function memfdPages(
   name: string,
   length: number,
@@ -104,7 +104,7 @@ export function memfdPages(
   const { seals = 0, hugePages = false } = options;
   const huge = hugeBits(hugePages, length, MFD_HUGETLB);
   const fd = memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | huge);
-  const pages = closingUnless(true, fd, () => {
+  const pages = withFile({ fd, keepOpen: true }, () => {
     ftruncate(fd, length);
     const request = { address: null, fd, ownsFd: true, offset: 0n };
     const flags = MAP_SHARED | hugeBits(hugePages, length, MAP_HUGETLB);
@@ -113,8 +113,8 @@ export function memfdPages(
       () => Pages.map({ ...request, prot: PROT_RDWR, flags }, 0, length),
     );
   });
-  return closingOnFailure(
-    prepared(pages, options, hugePages === true, MADV_POPULATE_WRITE),
+  return closingOnError(
+    advisePages(pages, options, hugePages === true, MADV_POPULATE_WRITE),
     () => {
       if (seals !== 0) addSeals(fd, seals);
     },
@@ -123,18 +123,18 @@ export function memfdPages(
 
 function openFile(
   path: string,
-  writes: boolean,
-  { create, createNew, permissions = 0o666 }: OpenOptions,
+  { mode, create, createNew, permissions = 0o666 }: OpenOptions,
 ): number {
-  // Opening a named pipe must not wait for its other end.
-  const flags = O_CLOEXEC | O_NONBLOCK | (writes ? O_RDWR : O_RDONLY) |
+  // O_NONBLOCK: opening a FIFO must not wait for its other end.
+  const flags = O_CLOEXEC | O_NONBLOCK |
+    (mode === "readwrite" ? O_RDWR : O_RDONLY) |
     (create || createNew ? O_CREAT : 0) | (createNew ? O_EXCL : 0);
   const fd = libc().open(cString(path), flags, permissions);
   if (fd < 0) throw new SyscallError("open", errno(), { path });
   return fd;
 }
 
-/** Returns how many bytes of a file to map. */
+/** Returns the number of bytes of a file to map. */
 function lengthInFile(
   fd: number,
   path: string,
@@ -150,7 +150,7 @@ function lengthInFile(
       throw new RangeError(
         `Cannot map ${length ?? 0} bytes at ${offset} of ${
           JSON.stringify(path)
-        }: it has ${size}`,
+        }: its size is ${size}`,
       );
     }
     return length ?? rest;
@@ -162,25 +162,29 @@ function lengthInFile(
   throw new SyscallError("mmap", ENODEV, { path, hint });
 }
 
-/** Checks that a file whose size is 0 has no content, as one of /proc has. */
+/** Refuses a file of size 0 that has content all the same, as /proc files do. */
 function checkEmpty(fd: number, path: string): void {
   const hasContent = libc().pread(fd, new Uint8Array(1), 1n, 0n) > 0;
   if (!hasContent || fstat(fd).size > 0) return;
-  const hint = "the kernel makes its content when it is read";
+  const hint = "the kernel generates its content on each read";
   throw new SyscallError("mmap", ENODEV, { path, hint });
 }
 
-/** Maps, and closes the file unless the mapping keeps it. */
-function closingUnless(keeps: boolean, fd: number, map: () => Pages): Pages {
+/** Calls `map`, and closes the file if that fails or unless `keepOpen` is set. */
+function withFile(
+  { fd, keepOpen }: { fd: number; keepOpen: boolean },
+  map: () => Pages,
+): Pages {
   let pages: Pages | undefined;
   try {
     return pages = map();
   } finally {
-    if (!keeps || pages === undefined) close(fd);
+    if (!keepOpen || pages === undefined) close(fd);
   }
 }
 
-function closingOnFailure(pages: Pages, finish: () => void): Pages {
+/** Calls `finish`, and unmaps the pages if that fails. */
+function closingOnError(pages: Pages, finish: () => void): Pages {
   try {
     finish();
   } catch (error) {
@@ -190,8 +194,8 @@ function closingOnFailure(pages: Pages, finish: () => void): Pages {
   return pages;
 }
 
-/** Tells the kernel what the options say of the use. */
-function prepared(
+/** Gives the kernel the advice in the options, and populates the pages. */
+function advisePages(
   pages: Pages,
   { advice, populate = false }: MapOptions,
   prefersHugePages: boolean | undefined,
@@ -199,7 +203,7 @@ function prepared(
 ): Pages {
   const { length } = pages;
   if (length === 0) return pages;
-  return closingOnFailure(pages, () => {
+  return closingOnError(pages, () => {
     const data = pages.view("madvise", 0, length);
     if (prefersHugePages && isSupported(MADV_HUGEPAGE)) {
       madvise(data, MADV_HUGEPAGE);
@@ -209,8 +213,8 @@ function prepared(
   });
 }
 
-/** Whether the kernel knows an advice. */
+/** Returns whether the kernel knows an advice. */
 export function isSupported(advice: number): boolean {
-  // No bytes: the kernel looks at the advice and then has nothing to do.
+  // For a length of 0 the kernel checks only the advice.
   return libc().madvise(null, 0n, advice) === 0;
 }

@@ -1,5 +1,5 @@
 /**
- * The pages of one mapping, whatever parts of it are shown.
+ * The pages of one mapping, shared by all objects that show parts of them.
  *
  * @module
  */
@@ -24,15 +24,15 @@ import { fstat } from "../posix/stat.ts";
 import { pageEnd } from "./_arguments.ts";
 import { checkHugeLength } from "./_huge_pages.ts";
 
-/** What mmap(2) was asked for. */
+/** The arguments of an mmap(2) call. */
 export interface MapRequest {
-  /** The address wished for, or `null`. */
+  /** The requested address, or `null`. */
   readonly address: bigint | null;
-  /** The file. */
+  /** The file descriptor, or -1. */
   readonly fd: number;
-  /** Whether the mapping keeps `fd`, and closes it in the end. */
+  /** Whether the mapping keeps `fd` open and closes it when it is unmapped. */
   readonly ownsFd: boolean;
-  /** Where in the file, in bytes; page aligned. */
+  /** The offset in the file, in bytes; page aligned. */
   readonly offset: bigint;
   /** `PROT_*`. */
   readonly prot: number;
@@ -40,65 +40,65 @@ export interface MapRequest {
   readonly flags: number;
 }
 
-/** A run of pages that are mapped, and the buffer that shows them. */
+/** A contiguous range of mapped pages, and the buffer over them. */
 interface Segment {
-  /** Its place in the mapping, in bytes; page aligned. */
+  /** The offset in the mapping, in bytes; page aligned. */
   readonly from: number;
-  /** Its length in bytes, also once the buffer has none. */
+  /** The length in bytes, even after the buffer was detached. */
   readonly length: number;
   readonly buffer: ArrayBuffer;
 }
 
-/** What outlives the {@linkcode Pages}, for the net under them. */
-interface Estate {
+/** The state of {@linkcode Pages} that their finalizer needs. */
+interface PagesState {
   base: bigint;
   fd: number;
   segments: Segment[];
   readonly self: WeakRef<Pages>;
 }
 
-/** Every mapping, for the one that `MAP_FIXED` puts over others. */
+/** All mappings, so that `MAP_FIXED` can unmap those that it replaces. */
 const alive = new Set<WeakRef<Pages>>();
 
-/** Nobody has the mapping any more, but somebody may still have a view of it. */
-const dropped = new FinalizationRegistry<Estate>((estate) => {
-  alive.delete(estate.self);
-  closeFile(estate);
-  for (const { from, buffer } of estate.segments) {
-    // What was moved away stays mapped for whoever has it now.
+/** Waits for mappings to become unreachable; a view may still be in use. */
+const droppedPages = new FinalizationRegistry<PagesState>((state) => {
+  alive.delete(state.self);
+  closeFile(state);
+  for (const { from, buffer } of state.segments) {
+    // Transferred memory stays mapped for its new owner.
     if (buffer.detached) continue;
-    unseen.register(buffer, estate.base + BigInt(from));
+    droppedBuffers.register(buffer, state.base + BigInt(from));
   }
 });
 
-/** Nor has anybody a view. */
-const unseen = new FinalizationRegistry<bigint>((address) => {
+/** Waits for the last view to become unreachable too, and unmaps the pages. */
+const droppedBuffers = new FinalizationRegistry<bigint>((address) => {
   const region = giveUpDropped(address);
   if (region !== undefined) retire(region.start, region.end);
 });
 
-function closeFile(estate: Estate): void {
-  const { fd } = estate;
-  estate.fd = -1;
+function closeFile(state: PagesState): void {
+  const { fd } = state;
+  state.fd = -1;
   if (fd >= 0) close(fd);
 }
 
-function movedAway(syscall: string): SyscallError {
+function transferredError(syscall: string): SyscallError {
   return new SyscallError(syscall, EINVAL, {
-    hint: "its memory was moved away, by transfer() or postMessage()",
+    hint: "its memory was moved away by transfer() or postMessage()",
   });
 }
 
-/** The pages of one mapping; every `MMap` of it shares them. */
+/** The pages of one mapping, shared by all `MMap`s over parts of it. */
 export class Pages {
-  /** Bytes in the first page before the first byte of interest. */
+  /** The number of bytes in the first page before the requested range. */
   readonly head: number;
-  /** What was asked for. */
+  /** The arguments of the mmap(2) call. */
   readonly request: MapRequest;
   #length: number;
-  readonly #estate: Estate;
+  readonly #state: PagesState;
 
-  /** Describes pages that are mapped already, or an empty file's none. */
+  /** Describes pages that are mapped already, or no pages for an empty file. */
   private constructor(
     request: MapRequest,
     head: number,
@@ -110,28 +110,28 @@ export class Pages {
     this.#length = length;
     const self = new WeakRef(this);
     const fd = request.ownsFd ? request.fd : -1;
-    this.#estate = { base, fd, segments: [], self };
+    this.#state = { base, fd, segments: [], self };
     alive.add(self);
-    dropped.register(this, this.#estate);
+    droppedPages.register(this, this.#state);
   }
 
   /**
    * Maps pages.
    *
-   * @param request What to ask mmap(2).
-   * @param head Bytes to skip in the first page.
-   * @param length The length with the head; 0 maps nothing and is for files
-   * that are empty.
+   * @param request The arguments for mmap(2).
+   * @param head The number of bytes to skip in the first page.
+   * @param length The length including the head; 0, for an empty file, maps
+   * nothing.
    */
   static map(request: MapRequest, head: number, length: number): Pages {
     if (length === 0) return new Pages(request, head, 0, 0n);
     const { address, buffer } = Pages.#mmap(request, length);
     const pages = new Pages(request, head, length, address);
-    pages.#estate.segments.push({ from: 0, length, buffer });
+    pages.#state.segments.push({ from: 0, length, buffer });
     return pages;
   }
 
-  /** Takes over pages that another thread gave up with {@linkcode Pages.prototype.surrender}. */
+  /** Takes over pages that another thread gave up with {@linkcode Pages.prototype.handOver}. */
   static adopt(
     request: MapRequest,
     head: number,
@@ -143,29 +143,29 @@ export class Pages {
     return pages;
   }
 
-  /** The length in bytes, the head included; 0 once it is unmapped. */
+  /** The length in bytes, including the head; 0 after unmapping. */
   get length(): number {
     return this.#length;
   }
 
-  /** The file that the mapping keeps open, or -1. */
+  /** The file descriptor that the mapping keeps open, or -1. */
   get fd(): number {
-    return this.#estate.fd;
+    return this.#state.fd;
   }
 
-  /** The address of a place. */
+  /** Returns the address of an offset in the mapping. */
   addressOf(from: number): bigint {
-    return this.#estate.base + BigInt(from);
+    return this.#state.base + BigInt(from);
   }
 
   /** Returns whether any page of a range is mapped. */
   isMapped(from: number, length: number): boolean {
-    return this.#within(from, from + Math.max(length, 1)).length > 0;
+    return this.#segmentsIn(from, from + Math.max(length, 1)).length > 0;
   }
 
-  /** Returns a range as bytes: none where a page of it is not there. */
+  /** Returns a range as bytes: an empty view if one of its pages is unmapped. */
   peek(from: number, length: number): Uint8Array<ArrayBuffer> {
-    const segment = this.#around(from, length);
+    const segment = this.#segmentAround(from, length);
     return segment === undefined || segment.buffer.detached
       ? new Uint8Array(0)
       : new Uint8Array(segment.buffer, from - segment.from, length);
@@ -174,8 +174,8 @@ export class Pages {
   /**
    * Returns a range as bytes, for a system call.
    *
-   * A range with a page that is not there never reaches the kernel: something
-   * else may be at the address by now.
+   * Throws if a page of the range is unmapped, since the address may belong to
+   * another mapping by now.
    */
   view(
     syscall: string,
@@ -183,43 +183,43 @@ export class Pages {
     length: number,
     absent: number = ENOMEM,
   ): Uint8Array<ArrayBuffer> {
-    const segment = this.#around(from, length);
+    const segment = this.#segmentAround(from, length);
     if (segment === undefined) {
       throw new SyscallError(syscall, absent, { hint: "unmapped" });
     }
-    if (segment.buffer.detached) throw movedAway(syscall);
+    if (segment.buffer.detached) throw transferredError(syscall);
     return new Uint8Array(segment.buffer, from - segment.from, length);
   }
 
   /** Unmaps the pages of a range, and detaches every view of the mapping. */
   release(from: number, to: number): void {
     const end = pageEnd(to);
-    const segments = this.#within(from, end);
+    const segments = this.#segmentsIn(from, end);
     if (segments.some(({ buffer }) => buffer.detached)) {
-      throw movedAway("munmap");
+      throw transferredError("munmap");
     }
-    for (const segment of segments) this.#cut(segment, from, end);
-    if (this.#estate.segments.length === 0) this.#end();
+    for (const segment of segments) this.#unmapPart(segment, from, end);
+    if (this.#state.segments.length === 0) this.#markUnmapped();
   }
 
-  /** Unmaps all that is left, and closes the file. */
+  /** Unmaps all remaining pages, and closes the file. */
   close(): void {
     this.release(0, this.#length);
   }
 
-  /** Changes the length, the head included; the pages may move. */
+  /** Changes the length, which includes the head; the pages may move. */
   resize(length: number): void {
-    const [segment] = this.#estate.segments;
+    const [segment] = this.#state.segments;
     if (this.#length === 0 || segment?.length !== this.#length) {
       return this.#resizeEmpty(length);
     }
-    if (segment.buffer.detached) throw movedAway("mremap");
+    if (segment.buffer.detached) throw transferredError("mremap");
     const { fd, flags } = this.request;
     checkHugeLength(flags, length);
     const anonymous = (flags & MAP_ANONYMOUS) !== 0;
     const grows = pageEnd(length) > pageEnd(this.#length);
     if (anonymous && (flags & MAP_SHARED) !== 0 && grows) {
-      // The kernel would do it, and end the process at the first touch.
+      // mremap(2) would succeed, but access to the new pages kills the process.
       throw new SyscallError("mremap", EINVAL, {
         hint: "shared anonymous memory cannot grow: use MMap.memfd()",
       });
@@ -227,10 +227,10 @@ export class Pages {
     if (this.fd >= 0) this.#growFile(fd, length);
     if (!isAlone(segment.buffer)) {
       throw new SyscallError("mremap", EFAULT, {
-        hint: "another mapping lies over a part of it",
+        hint: "another mapping replaced a part of it",
       });
     }
-    this.#giveUp(segment);
+    this.#detach(segment);
     try {
       this.#remap(length);
     } finally {
@@ -238,9 +238,9 @@ export class Pages {
     }
   }
 
-  /** Changes the length of pages that nobody shows. */
+  /** Changes the length of pages over which there is no buffer. */
   #remap(length: number): void {
-    const { base } = this.#estate;
+    const { base } = this.#state;
     const end = base + BigInt(pageEnd(this.#length));
     const newEnd = base + BigInt(pageEnd(length));
     if (newEnd < end) retire(newEnd, end);
@@ -249,17 +249,17 @@ export class Pages {
       const moved = mremap(base, end - base, newEnd - base, MREMAP_MAYMOVE, 0n);
       if (moved === MAP_FAILED) throw new SyscallError("mremap", errno());
       if (moved !== base) retireFreed(base, end);
-      this.#estate.base = moved;
+      this.#state.base = moved;
     }
     this.#length = length;
   }
 
-  /** Maps the same pages a second time, over what is at another address. */
+  /** Maps the same pages a second time, at an address whose pages they replace. */
   overlay(from: number, length: number, target: bigint): void {
     this.view("mremap", from, length);
     const mapped = linuxLibc().mremap(
       this.addressOf(from),
-      // Of shared pages, a length of 0 makes a second mapping.
+      // For shared pages, an old length of 0 makes a second mapping.
       0n,
       BigInt(pageEnd(length)),
       MREMAP_MAYMOVE | MREMAP_FIXED,
@@ -268,17 +268,17 @@ export class Pages {
     if (mapped === MAP_FAILED) throw new SyscallError("mremap", errno());
   }
 
-  /** Gives the pages up without unmapping them; returns where they are. */
-  surrender(syscall: string): bigint {
-    const [segment] = this.#estate.segments;
+  /** Gives the pages up without unmapping them, and returns their address. */
+  handOver(syscall: string): bigint {
+    const [segment] = this.#state.segments;
     if (segment?.length !== this.#length) {
       throw new SyscallError(syscall, EINVAL, { hint: "partly unmapped" });
     }
-    if (segment.buffer.detached) throw movedAway(syscall);
-    this.#giveUp(segment);
-    this.#estate.fd = -1;
-    this.#end();
-    return this.#estate.base;
+    if (segment.buffer.detached) throw transferredError(syscall);
+    this.#detach(segment);
+    this.#state.fd = -1;
+    this.#markUnmapped();
+    return this.#state.base;
   }
 
   static #mmap(
@@ -287,7 +287,7 @@ export class Pages {
   ): { address: bigint; buffer: ArrayBuffer } {
     const isFixed = (flags & MAP_FIXED) !== 0 && address !== null;
     if (isFixed && address % BigInt(getpagesize()) === 0n) {
-      Pages.#makeRoom(address, address + BigInt(pageEnd(length)));
+      Pages.#releaseAll(address, address + BigInt(pageEnd(length)));
     }
     const hold = (buffer: ArrayBuffer) => new WeakRef(buffer);
     const mapped = mapPages(address, length, prot, flags, fd, offset, hold);
@@ -300,8 +300,8 @@ export class Pages {
     }
     this.#growFile(this.fd, length);
     const { address, buffer } = Pages.#mmap(this.request, length);
-    this.#estate.base = address;
-    this.#estate.segments.push({ from: 0, length, buffer });
+    this.#state.base = address;
+    this.#state.segments.push({ from: 0, length, buffer });
     this.#length = length;
   }
 
@@ -310,43 +310,43 @@ export class Pages {
     if (fstat(fd).size < size) ftruncate(fd, size);
   }
 
-  /** Returns the segments that a range touches. */
-  #within(from: number, to: number): Segment[] {
-    return this.#estate.segments.filter((segment) =>
+  /** Returns the segments that overlap a range. */
+  #segmentsIn(from: number, to: number): Segment[] {
+    return this.#state.segments.filter((segment) =>
       segment.from < to && from < segment.from + segment.length
     );
   }
 
-  /** Returns the segment that a range is a part of. */
-  #around(from: number, length: number): Segment | undefined {
-    return this.#estate.segments.find((segment) =>
+  /** Returns the segment that contains a range. */
+  #segmentAround(from: number, length: number): Segment | undefined {
+    return this.#state.segments.find((segment) =>
       segment.from <= from && from + length <= segment.from + segment.length
     );
   }
 
-  /** Shows pages, which no buffer shows so far. */
+  /** Makes a buffer over pages that have none. */
   #show(from: number, length: number): void {
     const address = this.addressOf(from);
     const buffer = viewAt(address, length);
     claim(address, buffer, new WeakRef(buffer));
-    this.#estate.segments.push({ from, length, buffer });
+    this.#state.segments.push({ from, length, buffer });
   }
 
-  /** Detaches a segment's views and forgets it; its pages stay mapped. */
-  #giveUp(segment: Segment): { start: bigint; end: bigint } {
+  /** Detaches the buffer of a segment and removes it; its pages stay mapped. */
+  #detach(segment: Segment): { start: bigint; end: bigint } {
     const region = giveUp(new Uint8Array(segment.buffer))!;
-    const { segments } = this.#estate;
+    const { segments } = this.#state;
     segments.splice(segments.indexOf(segment), 1);
     return region;
   }
 
-  /** Unmaps a segment's pages in a range, and shows anew what is left of it. */
-  #cut(segment: Segment, from: number, to: number): void {
+  /** Unmaps the pages of a segment in a range, and makes buffers over the rest. */
+  #unmapPart(segment: Segment, from: number, to: number): void {
     const { from: first, length } = segment;
     const start = Math.max(from, first);
     const end = Math.min(to, pageEnd(first + length));
-    const region = this.#giveUp(segment);
-    // Where posix.mmap() laid something over it, both are one.
+    const region = this.#detach(segment);
+    // posix.mmap() with MAP_FIXED may have joined another mapping to the region.
     const isOwn = region.start === this.addressOf(first) &&
       region.end === this.addressOf(pageEnd(first + length));
     try {
@@ -361,22 +361,22 @@ export class Pages {
     if (end < first + length) this.#show(end, first + length - end);
   }
 
-  #end(): void {
+  #markUnmapped(): void {
     this.#length = 0;
-    alive.delete(this.#estate.self);
-    closeFile(this.#estate);
+    alive.delete(this.#state.self);
+    closeFile(this.#state);
   }
 
-  /** Lets go of the pages between two addresses, whoever has them. */
-  static #makeRoom(start: bigint, end: bigint): void {
+  /** Unmaps the pages of all mappings between two addresses. */
+  static #releaseAll(start: bigint, end: bigint): void {
     for (const reference of alive) {
       const pages = reference.deref();
-      if (pages !== undefined) pages.#leave(start, end);
+      if (pages !== undefined) pages.#releaseBetween(start, end);
     }
   }
 
-  #leave(start: bigint, end: bigint): void {
-    const base = this.#estate.base;
+  #releaseBetween(start: bigint, end: bigint): void {
+    const base = this.#state.base;
     const last = base + BigInt(pageEnd(this.#length));
     if (end <= base || last <= start) return;
     const from = start > base ? Number(start - base) : 0;

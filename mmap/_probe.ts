@@ -3,10 +3,11 @@ import { ownMemory } from "../posix/process_memory/own_memory.ts";
 import { getpagesize } from "../posix/memory.ts";
 
 /**
- * Reads one byte of each page of a range through the kernel.
+ * Checks that the pages of a range can be read, by reading one byte of each
+ * through the kernel.
  *
- * @throws {SyscallError} `EFAULT` with `transferred`, the bytes of the range
- * before the page that cannot be read.
+ * @throws {SyscallError} `EFAULT`, whose `transferred` is the number of bytes of
+ * the range before the first page that cannot be read.
  */
 export function probeMemory(address: bigint, length: number): void {
   const memory = ownMemory();

@@ -19,7 +19,7 @@ import {
 import { checkRange, pageEnd, pageStart } from "./_arguments.ts";
 import type { Pages } from "./_pages.ts";
 
-/** Advice that changes content: it must not touch a neighbour's bytes. */
+/** Advice that discards content, and so must not affect bytes around a range. */
 export const DESTRUCTIVE: readonly number[] = [
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
@@ -29,17 +29,17 @@ export const DESTRUCTIVE: readonly number[] = [
   MADV_WIPEONFORK,
 ];
 
-/** What an `MMap` is about: some bytes of some pages. */
+/** The bytes of an `MMap`: a range of mapped pages. */
 export class Range {
-  /** The pages, which other ranges share. */
+  /** The pages, which other ranges may share. */
   readonly pages: Pages;
-  /** Where the range begins, counted from the first page. */
+  /** The start of the range, in bytes from the start of the first page. */
   readonly from: number;
-  /** Its length in bytes, also when they are unmapped. */
+  /** The length in bytes, even after unmapping. */
   length: number;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
 
-  /** Names a range, all of the bytes of interest by default. */
+  /** Makes a range; by default, of all bytes after the head of the first page. */
   constructor(
     pages: Pages,
     from: number = pages.head,
@@ -50,7 +50,7 @@ export class Range {
     this.length = length;
   }
 
-  /** The bytes: none where they cannot be shown. */
+  /** The bytes; an empty view if any of their pages is unmapped. */
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes === undefined || this.#bytes.length !== this.length) {
       this.#bytes = this.pages.peek(this.from, this.length);
@@ -63,43 +63,47 @@ export class Range {
     return this.pages.isMapped(this.from, this.length);
   }
 
-  /** Whether this is all of the mapping. */
+  /** Whether the range covers the whole mapping. */
   get isWhole(): boolean {
     const { head, length } = this.pages;
     return this.from === head && head + this.length >= length;
   }
 
-  /** Where it begins for the kernel: nobody has the head of the first page. */
+  /** The start for system calls, which includes the head of the first page. */
   get start(): number {
     return this.from === this.pages.head ? 0 : this.from;
   }
 
-  /** Returns the bytes for a system call; none is none to do. */
+  /** Returns the bytes for a system call; an empty view if there are none. */
   view(syscall: string): Uint8Array<ArrayBuffer> {
     if (this.length === 0) return new Uint8Array(0);
     const { start } = this;
     return this.pages.view(syscall, start, this.from + this.length - start);
   }
 
-  /** Returns the pages of a part: those that it touches, or those inside. */
+  /**
+   * Returns the pages of a part: all pages that it overlaps, or only those that
+   * lie entirely within it.
+   */
   viewPages(
     syscall: string,
     start: number,
     end: number,
-    inner: boolean,
+    which: "overlapping" | "inner",
   ): Uint8Array<ArrayBuffer> {
+    const inner = which === "inner";
     checkRange(start, end, this.length);
     const { head, length } = this.pages;
     const from = this.from + start;
     const to = this.from + end;
-    // Nobody has the bytes around the first and the last.
+    // The rest of the mapping's first and last page belongs to no other range.
     const first = from <= head ? 0 : inner ? pageEnd(from) : pageStart(from);
     const last = inner && to < length ? pageStart(to) : to;
     if (start === end || first >= last) return new Uint8Array(0);
     return this.pages.view(syscall, first, last - first);
   }
 
-  /** Returns the address of a part, for reading through the kernel. */
+  /** Returns the address of a part, to read it through the kernel. */
   addressOfPart(start: number, end: number): bigint {
     checkRange(start, end, this.length);
     if (start === end) return 0n;
@@ -108,7 +112,7 @@ export class Range {
     return this.pages.addressOf(from);
   }
 
-  /** Maps the same pages over what is at another address. */
+  /** Maps the same pages at another address, and replaces the pages there. */
   overlay(target: bigint): void {
     const { flags } = this.pages.request;
     const hint = (flags & MAP_SHARED) === 0

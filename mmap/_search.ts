@@ -1,5 +1,5 @@
 /**
- * Search in bytes at the speed of libc.
+ * Search in bytes by means of libc.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { addressOf } from "../ffi/runtime.ts";
 const ENCODER = new TextEncoder();
 const NEWLINE = 0x0a;
 
-/** Returns the bytes of what is searched for: text becomes UTF-8. */
+/** Converts a search argument to bytes: text becomes UTF-8. */
 export function toNeedle(
   needle: string | number | Uint8Array,
 ): Uint8Array<ArrayBuffer> {
@@ -26,7 +26,7 @@ export function toNeedle(
   return new Uint8Array([needle]);
 }
 
-/** Returns where a needle first begins at `from` or after it, or -1. */
+/** Returns the position of the first match at or after `from`, or -1. */
 export function findFirst(
   bytes: Uint8Array<ArrayBuffer>,
   needle: Uint8Array<ArrayBuffer>,
@@ -44,7 +44,7 @@ export function findFirst(
   return found === 0n ? -1 : from + Number(found - addressOf(rest));
 }
 
-/** Returns where a needle last begins at `from` or before it, or -1. */
+/** Returns the position of the last match at or before `from`, or -1. */
 export function findLast(
   bytes: Uint8Array<ArrayBuffer>,
   needle: Uint8Array<ArrayBuffer>,
@@ -75,9 +75,9 @@ function matchesAt(
   return true;
 }
 
-/** Returns where a line ends: at its newline, or at the end of the bytes. */
+/** Returns the position of the next newline, or the length if there is none. */
 export function lineEnd(bytes: Uint8Array, from: number): number {
-  // Lines are short: a call of libc for each would take longer.
+  // Most lines are short, so this loop is faster than a call of libc.
   const { length } = bytes;
   let at = from;
   while (at < length && bytes[at] !== NEWLINE) at++;

@@ -1,5 +1,5 @@
 /**
- * The flag types of memory mappings, by the names they have in C.
+ * The types of the flags of memory mappings.
  *
  * @module
  */

@@ -1,25 +1,25 @@
 import type { MapFlags, ProtFlags } from "./flags.ts";
 
 /**
- * A mapping on its way to another thread: what `postMessage` can copy.
+ * A mapping in transit to another thread, in a form that `postMessage` can copy.
  *
- * Its members are nobody's business but {@linkcode MMap.fromHandle}'s.
+ * The members are meant only for {@linkcode MMap.fromHandle}.
  */
 export interface MMapHandle {
   /** The address of the first page. */
   readonly address: bigint;
-  /** The length from there, in bytes. */
+  /** The length of the pages, in bytes. */
   readonly length: number;
-  /** Bytes in the first page before the first byte mapped. */
+  /** The number of bytes in the first page before the first byte mapped. */
   readonly head: number;
-  /** The file that the mapping keeps open, or -1. */
+  /** The file descriptor that the mapping keeps open, or -1. */
   readonly fd: number;
-  /** Where in the file the first page is. */
+  /** The offset of the first page in the file, in bytes. */
   readonly offset: bigint;
-  /** `PROT_*`, as mapped. */
+  /** The `PROT_*` flags of the mapping. */
   readonly prot: ProtFlags;
-  /** `MAP_*`, as mapped. */
+  /** The `MAP_*` flags of the mapping. */
   readonly flags: MapFlags;
-  /** One word that says whether somebody took the mapping. */
+  /** One word, which is 1 once a thread has taken the mapping. */
   readonly taken: SharedArrayBuffer;
 }

@@ -1,19 +1,21 @@
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL, ENOMEM } from "../posix/constants_errno.ts";
+import { toOffset } from "../posix/offset.ts";
 import { fstat } from "../posix/stat.ts";
 import { Pages } from "./_pages.ts";
 import type { MapFlags, ProtFlags } from "./flags.ts";
-import { type MMap, wrap } from "./mmap.ts";
+import { createMMap, type MMap } from "./mmap.ts";
 
 /**
  * Maps all of an open file. See mmap(2).
  *
- * @param fd The file; it may be closed afterwards.
- * @param prot Any of `PROT_*`. A touch that it does not allow ends the process.
- * @param flags `MAP_SHARED` or `MAP_PRIVATE`, and any other `MAP_*`.
- * @throws {SyscallError} `EBADF`; `EINVAL` if the file is empty, or for flags
- * that do not go together; `EACCES` if the file is not open for that;
- * `ENODEV` if it cannot be mapped; `ENOMEM`.
+ * @param fd The file descriptor; it may be closed afterwards.
+ * @param prot A combination of `PROT_*`. An access that it does not allow kills
+ * the process.
+ * @param flags `MAP_SHARED` or `MAP_PRIVATE`, combined with any other `MAP_*`.
+ * @throws {SyscallError} `EBADF`; `EINVAL` if the file is empty, or the flags are
+ * incompatible; `EACCES` if the mode of `fd` forbids the protection; `ENODEV` if
+ * the file cannot be mapped; `ENOMEM`.
  *
  * @example Usage
  * ```ts
@@ -33,18 +35,19 @@ export function map(fd: number, prot: ProtFlags, flags: MapFlags): MMap {
 }
 
 /**
- * Maps a region of an open file, or memory without one. See mmap(2).
+ * Maps a region of an open file, or anonymous memory. See mmap(2).
  *
- * @param fd The file; -1 with `MAP_ANONYMOUS`.
- * @param offset Where in the file, in bytes: a multiple of the page size.
- * @param length The length in bytes; -1 means to the end of the file. More than
- * the file has is allowed, but a touch of a page beyond its end ends the
+ * @param fd The file descriptor; -1 with `MAP_ANONYMOUS`.
+ * @param offset The offset in the file, in bytes: a multiple of the page size.
+ * @param length The length in bytes; -1 means to the end of the file. The region
+ * may extend beyond the end of the file, but access to a page there kills the
  * process.
- * @param prot As in {@linkcode map}.
- * @param flags As in {@linkcode map}.
- * @throws {SyscallError} As {@linkcode map}; `EINVAL` for an offset that is not
- * aligned; `EOVERFLOW` for one that no file has; `ENOMEM` for a negative length.
- * @throws {RangeError} If a number is not a whole one of its width.
+ * @param prot As for {@linkcode map}.
+ * @param flags As for {@linkcode map}.
+ * @throws {SyscallError} As {@linkcode map}; `EINVAL` if `offset` is not aligned;
+ * `EOVERFLOW` if `offset` is too large for any file; `ENOMEM` for a negative
+ * length.
+ * @throws {RangeError} If a number is not an integer of its width.
  *
  * @example Usage
  * ```ts
@@ -67,18 +70,23 @@ export function mapRegion(
 }
 
 /**
- * {@linkcode mapRegion} at an address.
+ * Maps like {@linkcode mapRegion}, but at an address.
  *
- * With `MAP_FIXED`, pages of other MMaps that are in the way are unmapped
- * first, even if the call fails then, and their views detached. Over memory that is no MMap, such as
- * JavaScript's heap, it destroys the process: `MAP_FIXED_NOREPLACE` does not.
+ * With `MAP_FIXED`, the pages of other MMaps at the address are unmapped first,
+ * even if the call then fails, and their views are detached. `MAP_FIXED` over
+ * other memory, such as JavaScript's heap, crashes the process;
+ * `MAP_FIXED_NOREPLACE` fails instead.
  *
- * @param address Where to map: a hint, unless `flags` has `MAP_FIXED` or
- * `MAP_FIXED_NOREPLACE`. `null` leaves it to the kernel.
- * @param fd As in {@linkcode mapRegion}, and so the others.
+ * @param address The address: a hint, unless `flags` has `MAP_FIXED` or
+ * `MAP_FIXED_NOREPLACE`. With `null` the kernel chooses.
+ * @param fd As for {@linkcode mapRegion}.
+ * @param offset As for {@linkcode mapRegion}.
+ * @param length As for {@linkcode mapRegion}.
+ * @param prot As for {@linkcode map}.
+ * @param flags As for {@linkcode map}.
  * @throws {SyscallError} As {@linkcode mapRegion}; `EINVAL` for a fixed address
- * that is not page aligned; `EEXIST` with `MAP_FIXED_NOREPLACE` if something is
- * there.
+ * that is not page aligned; `EEXIST` if `MAP_FIXED_NOREPLACE` finds a mapping at
+ * the address.
  * @throws {RangeError} As {@linkcode mapRegion}.
  *
  * @example Usage
@@ -102,24 +110,14 @@ export function mapAt(
 ): MMap {
   const at = toOffset(offset);
   const size = length === -1 ? lengthFrom(fd, at) : length;
-  // What the kernel says of a length that is all but 2^64.
+  // The kernel's error for a length close to 2^64, as C would pass it.
   if (size < -1) throw new SyscallError("mmap", ENOMEM);
   if (size === 0) throw new SyscallError("mmap", EINVAL, { hint: "no bytes" });
   const request = { address, fd, ownsFd: false, offset: at, prot, flags };
-  return wrap(Pages.map(request, 0, size));
+  return createMMap(Pages.map(request, 0, size));
 }
 
-/** Returns an offset, 64 bits and signed. */
-function toOffset(offset: number | bigint): bigint {
-  if (typeof offset === "number" && !Number.isSafeInteger(offset)) {
-    throw new RangeError(
-      `Cannot use ${offset} as an offset: not a safe integer`,
-    );
-  }
-  return BigInt(offset);
-}
-
-/** Returns how much of a file there is from an offset on. */
+/** Returns the number of bytes in a file after an offset. */
 function lengthFrom(fd: number, offset: bigint): number {
   const { size } = fstat(fd);
   return size - Math.min(Number(offset), size);

@@ -6,24 +6,24 @@ import type { Range } from "./_range.ts";
 import { findFirst, findLast, lineEnd, toNeedle } from "./_search.ts";
 
 /**
- * A constructor of typed arrays, such as `Float64Array`.
+ * The constructor of a typed array class, such as `Float64Array`.
  *
  * @typeParam T The typed array.
  */
 export interface TypedArrayConstructor<T> {
-  /** Bytes per element. */
+  /** The size of an element, in bytes. */
   readonly BYTES_PER_ELEMENT: number;
-  /** Makes a view of a part of a buffer. */
+  /** Creates a view of a part of a buffer. */
   new (buffer: ArrayBuffer, byteOffset: number, length: number): T;
 }
 
 /**
- * What can be done with mapped bytes as content: read, search, see as lines or
- * numbers. {@linkcode MMap} extends it.
+ * The operations on the content of mapped bytes: reading, searching, and views
+ * as lines or numbers. {@linkcode MMap} extends this class.
  *
- * A touch of a page that the file does not reach, as somebody cut it short, ends
- * the process. `probe`, `copyOut` and `readSafe` report it instead; `bytes` and
- * everything else touch the pages.
+ * Access to a page beyond the end of the file, which another process may have
+ * truncated, kills the process. `probe`, `copyOut` and `readSafe` throw an error
+ * instead; `bytes` and all other methods access the pages directly.
  *
  * @example Usage
  * ```ts
@@ -38,7 +38,7 @@ export abstract class MappedBytes {
   readonly #range: Range;
 
   /**
-   * For {@linkcode MMap}.
+   * Shows a range; only {@linkcode MMap} calls this.
    *
    * @internal
    */
@@ -47,23 +47,26 @@ export abstract class MappedBytes {
   }
 
   /**
-   * The bytes, not a copy; none once they are unmapped, moved away, or when a
-   * page between them is unmapped.
+   * The bytes themselves, not a copy; an empty view if any of their pages is
+   * unmapped, or the memory was transferred.
    */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#range.bytes;
   }
 
   /**
-   * Reads one byte of each page through the kernel: where a touch would end the
-   * process, it throws. Linux only, also where a sandbox denies
-   * process_vm_readv(2).
+   * Reads one byte of each page through the kernel, which throws an error where
+   * a direct access would kill the process. Linux only; it also works in a
+   * sandbox that denies process_vm_readv(2).
    *
-   * It tells what was: the file may be cut right afterwards.
+   * The result may be outdated at once: the file may be truncated right
+   * afterwards.
    *
-   * @throws {SyscallError} `EFAULT`, with the bytes before the first bad page as
-   * `transferred`.
-   * @throws {RangeError} If it is no part of the mapping.
+   * @param start The start of the range, in bytes.
+   * @param end The end of the range, in bytes.
+   * @throws {SyscallError} `EFAULT`, whose `transferred` is the number of bytes
+   * before the first page that cannot be read.
+   * @throws {RangeError} If the range is not a part of the mapping.
    */
   probe(start: number = 0, end: number = this.#range.length): void {
     const address = this.#range.addressOfPart(start, end);
@@ -71,16 +74,19 @@ export abstract class MappedBytes {
   }
 
   /**
-   * Copies bytes through the kernel, which notices pages that a touch would
-   * die of. Linux only, also where a sandbox denies process_vm_readv(2).
+   * Copies bytes out of the mapping through the kernel, which throws an error
+   * where a direct access would kill the process. Linux only; it also works in a
+   * sandbox that denies process_vm_readv(2).
    *
-   * @param dst Where the bytes go.
-   * @param start Where they come from.
-   * @returns How many there were: fewer than `dst` has room for at the end.
-   * @throws {SyscallError} `EFAULT`, with the bytes copied as `transferred`.
+   * @param dst The destination.
+   * @param start The position of the first byte.
+   * @returns The number of bytes copied: fewer than `dst.length` if the mapping
+   * ends before.
+   * @throws {SyscallError} `EFAULT`, whose `transferred` is the number of bytes
+   * copied.
    * @throws {RangeError} If `start` is beyond the end.
    *
-   * @example A file that was cut meanwhile
+   * @example A file that was truncated meanwhile
    * ```ts
    * import { MMap } from "@hostkit/hostkit/mmap";
    * import { ftruncate } from "@hostkit/hostkit/posix";
@@ -104,10 +110,12 @@ export abstract class MappedBytes {
   }
 
   /**
-   * Returns a copy of some bytes, made as {@linkcode MappedBytes.copyOut} does.
+   * Returns a copy of a range, made as {@linkcode MappedBytes.copyOut} does.
    *
-   * @throws {SyscallError} `EFAULT`.
-   * @throws {RangeError} If it is no part of the mapping.
+   * @param start The start of the range, in bytes.
+   * @param end The end of the range, in bytes.
+   * @throws {SyscallError} `EFAULT` if a page cannot be read.
+   * @throws {RangeError} If the range is not a part of the mapping.
    */
   readSafe(
     start: number = 0,
@@ -120,13 +128,14 @@ export abstract class MappedBytes {
   }
 
   /**
-   * Finds the first occurrence of some bytes, with libc's memmem(3).
+   * Finds the first occurrence of a sequence of bytes, with memmem(3).
    *
-   * @param needle What to find: bytes, text (as UTF-8) or one byte. An empty
-   * one is found at `from`.
-   * @param from Where to begin; a negative number counts from the end.
-   * @returns Its position, or -1.
-   * @throws {RangeError} If `needle` is a number and not a byte.
+   * @param needle The bytes, text (as UTF-8) or one byte to find. An empty needle
+   * is found at `from`.
+   * @param from The first position to search; a negative one counts from the
+   * end.
+   * @returns The position of the occurrence, or -1.
+   * @throws {RangeError} If `needle` is a number outside 0 to 255.
    *
    * @example Usage
    * ```ts
@@ -144,14 +153,14 @@ export abstract class MappedBytes {
   }
 
   /**
-   * Finds the last occurrence of some bytes, with libc's memrchr(3); Linux
+   * Finds the last occurrence of a sequence of bytes, with memrchr(3). Linux
    * only.
    *
-   * @param needle What to find: bytes, text (as UTF-8) or one byte.
-   * @param from Where it begins at the latest; the end by default, and a
-   * negative number counts from there.
-   * @returns Its position, or -1.
-   * @throws {RangeError} If `needle` is a number and not a byte.
+   * @param needle The bytes, text (as UTF-8) or one byte to find.
+   * @param from The last position at which an occurrence may begin; the end by
+   * default. A negative position counts from the end.
+   * @returns The position of the occurrence, or -1.
+   * @throws {RangeError} If `needle` is a number outside 0 to 255.
    */
   lastIndexOf(
     needle: string | number | Uint8Array,
@@ -164,10 +173,11 @@ export abstract class MappedBytes {
   }
 
   /**
-   * Iterates over the lines, as bytes without their newline and without a copy.
+   * Iterates over the lines, each a view of its bytes without the newline.
    *
-   * A last line without a newline counts; after one there is no further, empty
-   * line. A carriage return stays. It ends early when the memory is unmapped.
+   * The last line need not end with a newline; after a newline at the end there
+   * is no empty line. Carriage returns are kept. The iteration ends early if the
+   * memory is unmapped.
    *
    * @example Usage
    * ```ts
@@ -190,11 +200,11 @@ export abstract class MappedBytes {
   }
 
   /**
-   * Returns the bytes as numbers of another type, not a copy.
+   * Returns a view of the bytes as another typed array, not a copy.
    *
    * @param type The constructor, such as `Float64Array`.
-   * @throws {RangeError} If the bytes do not begin at a multiple of the
-   * element's size, or their number is no multiple of it.
+   * @throws {RangeError} If the position or the number of the bytes is not a
+   * multiple of the element size.
    *
    * @example Usage
    * ```ts
@@ -210,7 +220,7 @@ export abstract class MappedBytes {
     const size = type.BYTES_PER_ELEMENT;
     if (byteOffset % size !== 0 || length % size !== 0) {
       throw new RangeError(
-        `Cannot view ${length} bytes at ${byteOffset} as elements of ${size}`,
+        `Cannot view ${length} bytes at ${byteOffset} as elements of ${size} bytes`,
       );
     }
     return new type(buffer, byteOffset, length / size);

@@ -7,8 +7,8 @@ import type { AdviseFlags, SyncFlags } from "./flags.ts";
 import { MappedBytes } from "./mapped_bytes.ts";
 
 /**
- * What can be done with mapped pages beyond gommap: parts of them, and the same
- * pages a second time. {@linkcode MMap} extends it.
+ * The operations on mapped pages that gommap does not have: calls for a part of
+ * the pages, and a second mapping of them. {@linkcode MMap} extends this class.
  *
  * @example Usage
  * ```ts
@@ -24,7 +24,7 @@ export abstract class MappedPages extends MappedBytes {
   readonly #range: Range;
 
   /**
-   * For {@linkcode MMap}.
+   * Shows a range; only {@linkcode MMap} calls this.
    *
    * @internal
    */
@@ -34,40 +34,46 @@ export abstract class MappedPages extends MappedBytes {
   }
 
   /**
-   * `madvise(2)` for a part that need not be page aligned.
+   * `madvise(2)` for a range that need not be page aligned.
    *
-   * All pages of the part are meant; of advice that changes content, such as
-   * `MADV_DONTNEED`, only those that lie in it entirely.
+   * The advice applies to all pages that overlap the range. Advice that discards
+   * content, such as `MADV_DONTNEED`, applies only to pages entirely within it.
    *
-   * @throws {RangeError} If it is no part of the mapping.
+   * @param start The start of the range, in bytes.
+   * @param end The end of the range, in bytes.
+   * @param advice One of the `MADV_*` constants.
+   * @throws {RangeError} If the range is not a part of the mapping.
    */
   adviseRange(start: number, end: number, advice: AdviseFlags): void {
-    const inner = DESTRUCTIVE.includes(advice);
-    const data = this.#range.viewPages("madvise", start, end, inner);
+    const which = DESTRUCTIVE.includes(advice) ? "inner" : "overlapping";
+    const data = this.#range.viewPages("madvise", start, end, which);
     if (data.length > 0) madvise(data, advice);
   }
 
   /**
-   * `msync(2)` for a part that need not be page aligned.
+   * `msync(2)` for a range that need not be page aligned.
    *
-   * @throws {RangeError} If it is no part of the mapping.
+   * @param start The start of the range, in bytes.
+   * @param end The end of the range, in bytes.
+   * @param flags `MS_SYNC` or `MS_ASYNC`, optionally with `MS_INVALIDATE`.
+   * @throws {RangeError} If the range is not a part of the mapping.
    */
   flushRange(start: number, end: number, flags: SyncFlags = MS_SYNC): void {
-    const data = this.#range.viewPages("msync", start, end, false);
+    const data = this.#range.viewPages("msync", start, end, "overlapping");
     if (data.length > 0) msync(data, flags);
   }
 
   /**
-   * Returns a `SharedArrayBuffer` over the same pages, for Workers: it has
-   * `Atomics.wait` and `Atomics.notify`. Linux only.
+   * Maps the same pages into a new `SharedArrayBuffer`, which Workers can share
+   * and use with `Atomics.wait` and `Atomics.notify`. Linux only.
    *
-   * It is a second mapping, which the garbage collector removes when no thread
-   * has it any more; unmapping this one does not touch it. Between processes,
-   * wait with `futexWait` of `@hostkit/hostkit/posix`.
+   * This second mapping exists until no thread has the buffer any more;
+   * unmapping the `MMap` does not affect it. Between processes, wait with
+   * `futexWait` of `@hostkit/hostkit/posix`.
    *
    * @throws {SyscallError} `EINVAL` if the mapping is private or of huge pages
-   * from the system's pool, or the range does not begin at a page; `ENOMEM` if a
-   * part is unmapped.
+   * from the system's pool, or the range is not page aligned; `ENOMEM` if a part
+   * is unmapped.
    *
    * @example Usage
    * ```ts
@@ -81,25 +87,27 @@ export abstract class MappedPages extends MappedBytes {
    */
   shared(): SharedArrayBuffer {
     const length = this.#range.view("mremap").length;
-    // Only one that could grow lies on pages of its own.
+    // Only a growable buffer has pages of its own.
     const buffer = new SharedArrayBuffer(length, { maxByteLength: length });
     if (length > 0) this.#range.overlay(addressOf(new Uint8Array(buffer)));
     return buffer;
   }
 
   /**
-   * Maps the same pages into a WebAssembly memory, so that its code works on
-   * them without a copy. Linux only.
+   * Maps the same pages into a WebAssembly memory, so that its code can use them
+   * without a copy. Linux only.
    *
-   * What was there is gone, up to the end of the last page. The pages stay for
-   * the life of the memory; unmapping this mapping does not touch them.
+   * The previous content at `offset` is lost, up to the end of the last page. The
+   * pages stay mapped there for the lifetime of the memory; unmapping the `MMap`
+   * does not affect them.
    *
    * @param memory A shared memory, from `new WebAssembly.Memory({ …, shared:
    * true })`.
-   * @param offset Where in it, in bytes: a multiple of the page size.
-   * @returns The bytes in the memory.
+   * @param offset The offset in the memory, in bytes: a multiple of the page
+   * size.
+   * @returns The mapped bytes in the memory.
    * @throws {TypeError} If the memory is not shared.
-   * @throws {RangeError} If the pages do not fit there.
+   * @throws {RangeError} If the pages do not fit into the memory at `offset`.
    * @throws {SyscallError} As {@linkcode MappedPages.shared}.
    */
   intoWasm(

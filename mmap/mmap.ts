@@ -24,37 +24,37 @@ import type { AnonymousOptions, MemfdOptions, OpenOptions } from "./options.ts";
 
 /** `MLOCK_ONFAULT` of mlock2(2). */
 const MLOCK_ONFAULT = 1n;
-/** The number of mlock2(2): asm/unistd.h. */
-const MLOCK2 = { x86_64: 325n, aarch64: 284n };
+/** The system call number of mlock2(2), by CPU: asm/unistd.h. */
+const SYS_MLOCK2 = { x86_64: 325n, aarch64: 284n };
 
-/** Makes an MMap of pages just mapped, for the functions of this folder. */
-export let wrap: (pages: Pages) => MMap;
+/** Creates an MMap of newly mapped pages, for the functions of this folder. */
+export let createMMap: (pages: Pages) => MMap;
 
 /**
- * A mapped file, device or piece of memory, or a part of one.
+ * A mapped file, device or piece of memory, or a part of a mapping.
  *
- * `bytes` are the mapped pages themselves. {@linkcode MMap.unmap} detaches every
- * view of them first, so that one that was kept has length 0 instead of ending
- * the process. A mapping that was dropped without it is unmapped some time after
- * the garbage collector found that nobody has it or a view of it: a net, which
- * a Worker that ends does not have, so use `using` or `unmap()`.
+ * `bytes` are the mapped pages themselves. {@linkcode MMap.unmap} detaches all
+ * views of them first, so that a view still in use has length 0 instead of
+ * crashing the process. As a fallback, a mapping is also unmapped after the
+ * garbage collector finds that the `MMap` and all views of it are unreachable.
+ * That does not happen in a Worker that ends, so use `using` or `unmap()`.
  *
- * Two things still end the process, and JavaScript cannot catch them. A touch
- * of a page that the file no longer reaches (SIGBUS): `probe`, `copyOut` and
- * `readSafe` report it instead. A touch that the protection forbids (SIGSEGV):
- * {@linkcode MMap.open} never makes such a mapping, but {@linkcode map} without
- * `PROT_WRITE` and {@linkcode MMap.protect} do.
+ * Two kinds of access still kill the process, and JavaScript cannot catch them.
+ * One is access to a page beyond the end of a truncated file (SIGBUS); `probe`,
+ * `copyOut` and `readSafe` throw an error instead. The other is access that the
+ * protection forbids (SIGSEGV). {@linkcode MMap.open} never makes such a mapping,
+ * but {@linkcode map} without `PROT_WRITE` and {@linkcode MMap.protect} do.
  *
- * Await a native call that was given the bytes, such as a hash of `node:crypto`
- * or a read of a file, before you unmap them. Nothing can stop it: it goes on
- * with zeroed pages at the old address, so that what it reads is zeroes and what
- * it writes is lost; only while {@linkcode MMap.resize} moves a mapping is there a
- * moment without any pages. For this the address stays reserved until 256 newer
- * mappings, or mappings of 16 GiB, were unmapped.
+ * Before you unmap the bytes, await every native call that uses them, such as a
+ * hash of `node:crypto` or a read of a file. Nothing can stop such a call: it
+ * continues on zeroed pages at the old address, reads zeros, and its writes are
+ * lost. Only while {@linkcode MMap.resize} moves a mapping are there no pages for
+ * a moment. For this purpose the address stays reserved until 256 newer mappings,
+ * or mappings of 16 GiB, have been unmapped.
  *
- * The memory may be moved, with `transfer()` or `postMessage()`, as long as the
- * MMap is held: then it is never unmapped under its new owner, and `unmap()`
- * refuses. {@linkcode MMap.toHandle} is the way to give a Worker the mapping.
+ * The memory may be transferred with `transfer()` or `postMessage()` while the
+ * MMap is in use: it then stays mapped for its new owner, and `unmap()` throws.
+ * To give a Worker the mapping itself, use {@linkcode MMap.toHandle}.
  *
  * @example Edit a file in place
  * ```ts
@@ -79,7 +79,7 @@ export class MMap extends MappedPages implements Disposable {
       this,
       ({ address, length, fd }) => ({ address: hex(address), length, fd }),
     );
-    wrap = (pages) => new MMap(new Range(pages));
+    createMMap = (pages) => new MMap(new Range(pages));
   }
 
   readonly #range: Range;
@@ -92,46 +92,48 @@ export class MMap extends MappedPages implements Disposable {
   /**
    * Opens and maps a file.
    *
-   * In the modes `"read"` and `"copy"`, stores stay in this process: no mode
-   * makes a mapping in which a store ends it.
+   * In the modes `"read"` and `"copy"`, writes change only this process's copy
+   * of a page. In no mode does a write to the mapping kill the process.
    *
-   * @param path The file.
-   * @param options How to map it; for reading, from its beginning to its end,
-   * by default. An empty file gives an MMap of length 0.
+   * @param path The path of the file.
+   * @param options The part to map and the mode; by default, the whole file for
+   * reading. For an empty file, the MMap has length 0.
    * @throws {SyscallError} `ENOENT`, `EACCES`, `EEXIST`, as open(2); `ENODEV` for
    * a directory, a pipe, a file of /proc, or a device mapped without a length;
    * `ENOMEM`.
-   * @throws {RangeError} If the file has no such range.
-   * @throws {TypeError} If a file is to be created or extended in another mode
-   * than `"readwrite"`, or a URL is not that of a file of this machine.
+   * @throws {RangeError} If the file does not contain the range.
+   * @throws {TypeError} If a file is to be created or extended in a mode other
+   * than `"readwrite"`, or a URL is not that of a local file.
    */
   static open(path: string | URL, options: OpenOptions = {}): MMap {
-    return wrap(openPages(path, options));
+    return createMMap(openPages(path, options));
   }
 
   /**
-   * Maps zeroed memory that no file stands behind.
+   * Maps zeroed anonymous memory.
    *
    * @param length The length in bytes.
-   * @throws {SyscallError} `ENOMEM`, also when the system's pool has too few huge
+   * @param options The sharing, page size and advice.
+   * @throws {SyscallError} `ENOMEM`, also if the system's pool has too few huge
    * pages.
    */
   static anonymous(length: number, options: AnonymousOptions = {}): MMap {
-    return wrap(anonymousPages(length, options));
+    return createMMap(anonymousPages(length, options));
   }
 
   /**
-   * Makes and maps a file that lives in memory: memfd_create(2).
+   * Creates a file in memory with memfd_create(2), and maps it.
    *
-   * Another process gets it through {@linkcode MMap.fd}, which is closed when a
-   * new program is executed.
+   * Another process can get the file through {@linkcode MMap.fd}, which is closed
+   * on execve(2).
    *
    * @param name A name for `/proc/PID/maps`, of up to 249 bytes.
    * @param length The length in bytes.
-   * @throws {SyscallError} `EBUSY` for `F_SEAL_WRITE`, as the mapping is
+   * @param options The seals, page size and advice.
+   * @throws {SyscallError} `EBUSY` for `F_SEAL_WRITE`, since the mapping is
    * writable; `EINVAL`, `EMFILE`, `ENOMEM`.
    *
-   * @example A size that nobody can change
+   * @example A size that no process can change
    * ```ts
    * import { MMap } from "@hostkit/hostkit/mmap";
    * import { F_SEAL_GROW, F_SEAL_SHRINK, getSeals } from "@hostkit/hostkit/posix";
@@ -146,14 +148,15 @@ export class MMap extends MappedPages implements Disposable {
     length: number,
     options: MemfdOptions = {},
   ): MMap {
-    return wrap(memfdPages(name, length, options));
+    return createMMap(memfdPages(name, length, options));
   }
 
   /**
    * Takes a mapping that another thread of this process gave up with
    * {@linkcode MMap.toHandle}.
    *
-   * @throws {TypeError} If it was taken already.
+   * @param handle The handle that the other thread sent.
+   * @throws {TypeError} If the mapping was taken already.
    */
   static fromHandle(handle: MMapHandle): MMap {
     const { address, length, head, fd, taken } = handle;
@@ -161,12 +164,12 @@ export class MMap extends MappedPages implements Disposable {
       throw new TypeError("Cannot take a mapping twice");
     }
     const request = { ...handle, address: null, ownsFd: fd >= 0 };
-    return wrap(Pages.adopt(request, head, length, address));
+    return createMMap(Pages.adopt(request, head, length, address));
   }
 
   /**
-   * Returns whether the kernel knows an advice; whether it fits a mapping is
-   * another question.
+   * Returns whether the kernel knows an advice, which may still not suit a given
+   * mapping.
    *
    * @param advice One of the `MADV_*` constants.
    */
@@ -174,32 +177,32 @@ export class MMap extends MappedPages implements Disposable {
     return isSupported(advice);
   }
 
-  /** The address of the first byte; 0 once it is unmapped. */
+  /** The address of the first byte; 0 after unmapping. */
   get address(): bigint {
     const { isMapped, pages, from } = this.#range;
     return isMapped ? pages.addressOf(from) : 0n;
   }
 
-  /** The length in bytes; 0 once it is unmapped. */
+  /** The length in bytes; 0 after unmapping. */
   get length(): number {
     return this.#range.isMapped ? this.#range.length : 0;
   }
 
   /**
-   * The file that the mapping keeps open, to be used but not closed; -1 unless
-   * it came from {@linkcode MMap.memfd}, or {@linkcode MMap.open} in mode
-   * `"readwrite"`, and is still mapped.
+   * The file descriptor that the mapping keeps open; do not close it. It is -1
+   * after unmapping, and unless the mapping comes from {@linkcode MMap.memfd}, or
+   * from {@linkcode MMap.open} in mode `"readwrite"`.
    */
   get fd(): number {
     return this.#range.pages.fd;
   }
 
   /**
-   * Returns a part of the mapping, which it shares: every method of the part
-   * works on its range of bytes.
+   * Returns a part of the mapping, which shares its memory: every method of the
+   * part works on its range of bytes.
    *
-   * The positions are those of `Uint8Array`'s `subarray`: negative ones count
-   * from the end, and what is too large means the end.
+   * The positions work as in `Uint8Array.prototype.subarray`: a negative
+   * position counts from the end, and one that is too large means the end.
    */
   slice(start: number = 0, end: number = Infinity): MMap {
     const { pages, from, length } = this.#range;
@@ -211,10 +214,10 @@ export class MMap extends MappedPages implements Disposable {
   /**
    * `madvise(2)`: tells the kernel how the range will be used.
    *
-   * @throws {SyscallError} `EINVAL` if the range does not begin at a page, or the
-   * advice is unknown or does not fit; `EACCES` for `MADV_REMOVE` on a private
-   * mapping; `ENOMEM` if a part is unmapped; `EFAULT` for `MADV_POPULATE_READ` if
-   * a page cannot be had.
+   * @throws {SyscallError} `EINVAL` if the range is not page aligned, or the
+   * advice is unknown or does not suit the mapping; `EACCES` for `MADV_REMOVE` on
+   * a private mapping; `ENOMEM` if a part is unmapped; `EFAULT` if
+   * `MADV_POPULATE_READ` cannot populate a page.
    */
   advise(advice: AdviseFlags): void {
     const data = this.#range.view("madvise");
@@ -222,14 +225,14 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * `mincore(2)`: returns for each page whether it is in memory: in the page
-   * cache, for a file.
+   * `mincore(2)`: returns for each page whether it is in memory, which for a file
+   * is the page cache.
    *
-   * Of a file that this process could not write, Linux tells nothing since 5.2:
-   * every page counts as in memory.
+   * For a file that this process may not write, Linux since 5.2 reports every
+   * page as in memory.
    *
-   * @throws {SyscallError} `EINVAL` if the range does not begin at a page;
-   * `ENOMEM` if a part is unmapped.
+   * @throws {SyscallError} `EINVAL` if the range is not page aligned; `ENOMEM` if
+   * a part is unmapped.
    */
   isResident(): boolean[] {
     const data = this.#range.view("mincore");
@@ -242,22 +245,23 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * `mlock(2)`: brings the pages in and keeps them in memory.
+   * `mlock(2)`: populates the pages and locks them into memory.
    *
-   * It copies the pages of a writable private mapping, as {@linkcode MMap.open}
-   * makes without `"readwrite"`: protect such a one first.
+   * In a writable private mapping, as {@linkcode MMap.open} makes without
+   * `"readwrite"`, the kernel copies every page; make such a mapping read-only
+   * first with {@linkcode MMap.protect}.
    *
-   * @param options With `onFault`, mlock2(2)'s `MLOCK_ONFAULT`: pages are kept
-   * from their first touch on. Linux only.
-   * @throws {SyscallError} `ENOMEM` beyond the limit RLIMIT_MEMLOCK, or if a part
-   * is unmapped; `EPERM`, `EAGAIN`.
+   * @param options With `onFault` (`MLOCK_ONFAULT` of mlock2(2)), each page is
+   * locked when it is first accessed. Linux only.
+   * @throws {SyscallError} `ENOMEM` if the limit RLIMIT_MEMLOCK is exceeded or a
+   * part is unmapped; `EPERM`, `EAGAIN`.
    */
   lock({ onFault = false }: { onFault?: boolean } = {}): void {
     const data = this.#range.view("mlock");
     if (data.length === 0) return;
     if (!onFault) return mlock(data);
     const address = addressOf(data);
-    const number = MLOCK2[platform().arch];
+    const number = SYS_MLOCK2[platform().arch];
     const length = BigInt(data.length);
     const { syscall } = linuxLibc();
     if (syscall(number, address, length, MLOCK_ONFAULT, 0n, 0n, 0n) < 0) {
@@ -266,7 +270,8 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * `munlock(2)`: lets the pages be swapped out again. Locks do not nest.
+   * `munlock(2)`: unlocks the pages, so that they can be swapped out. Locks do
+   * not nest.
    *
    * @throws {SyscallError} `ENOMEM` if a part is unmapped.
    */
@@ -276,14 +281,14 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * `mprotect(2)`: changes what may be done with the pages.
+   * `mprotect(2)`: changes the protection of the pages.
    *
-   * From then on, a touch that is not allowed ends the process: nothing can
-   * guard a typed array without making it 500 times slower.
+   * From then on, an access that is not allowed kills the process: to check each
+   * access of a typed array would make it 500 times slower.
    *
    * @throws {SyscallError} `EACCES` if the file is not open for writing or a seal
-   * forbids it; `EINVAL` for unknown bits, or if the range does not begin at a
-   * page; `ENOMEM` if a part is unmapped.
+   * forbids writing; `EINVAL` for unknown bits, or if the range is not page
+   * aligned; `ENOMEM` if a part is unmapped.
    */
   protect(prot: ProtFlags): void {
     const data = this.#range.view("mprotect");
@@ -293,12 +298,11 @@ export class MMap extends MappedPages implements Disposable {
   /**
    * `msync(2)`: writes changes of a shared mapping back to the file.
    *
-   * Other processes see changes at once; this is about the device. The event
-   * loop is blocked meanwhile.
+   * Other processes see changes immediately; msync(2) is for the storage device.
+   * With `MS_SYNC` it blocks the event loop until the device has the data.
    *
-   * @throws {SyscallError} `EINVAL` if the range does not begin at a page, or for
-   * flags that do not go together; `EBUSY`, `EIO`; `ENOMEM` if a part is
-   * unmapped.
+   * @throws {SyscallError} `EINVAL` if the range is not page aligned, or the flags
+   * are incompatible; `EBUSY`, `EIO`; `ENOMEM` if a part is unmapped.
    */
   sync(flags: SyncFlags): void {
     const data = this.#range.view("msync");
@@ -306,18 +310,19 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * Changes the length: mremap(2), and ftruncate(2) where the file that the
-   * mapping keeps open is too short. Linux only.
+   * Changes the length with mremap(2), and extends the file that the mapping
+   * keeps open with ftruncate(2) if it is too short. Linux only.
    *
-   * Every view is detached, and the address may be another. Slices stay what
-   * they are, as far as their bytes are still there.
-   * The file is never cut; a mapping that keeps no file open can become longer
-   * than its file, and a touch of pages beyond that ends the process.
+   * All views are detached, and the address may change. Slices stay valid as far
+   * as their bytes are still mapped. The file is never truncated. A mapping that
+   * keeps no file open can become longer than its file, and access to pages
+   * beyond the end of the file kills the process.
    *
    * @param length The new length in bytes, above 0.
-   * @throws {SyscallError} `EINVAL` for a slice, a length of 0 or of no whole
-   * huge pages, or shared memory without a file, which cannot grow; `EFAULT` if
-   * parts are protected differently; `ENOMEM`; `EPERM` if a seal forbids it.
+   * @throws {SyscallError} `EINVAL` for a slice, a length of 0, a length that is
+   * not a multiple of the huge page size, or if anonymous shared memory is to
+   * grow, which is impossible; `EFAULT` if parts have different protections;
+   * `ENOMEM`; `EPERM` if a seal forbids the change.
    *
    * @example Append to a file
    * ```ts
@@ -341,14 +346,14 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * Gives the mapping up to another thread of this process, which takes it with
-   * {@linkcode MMap.fromHandle}. Here it is as unmapped.
+   * Gives the mapping to another thread of this process, which takes it with
+   * {@linkcode MMap.fromHandle}. In this thread it then counts as unmapped.
    *
-   * The handle must be taken exactly once: until then nobody unmaps the memory.
+   * The handle must be taken exactly once: until then the memory stays mapped.
    *
-   * @returns What to send with `postMessage`.
-   * @throws {SyscallError} `EINVAL` for a slice, what is partly unmapped, or a
-   * mapping whose memory was moved away.
+   * @returns The handle to send with `postMessage`.
+   * @throws {SyscallError} `EINVAL` for a slice, or if the mapping is partly
+   * unmapped or its memory was transferred.
    */
   toHandle(): MMapHandle {
     const { pages, isWhole } = this.#range;
@@ -358,22 +363,21 @@ export class MMap extends MappedPages implements Disposable {
     }
     const { offset, prot, flags } = request;
     const taken = new SharedArrayBuffer(4);
-    const address = pages.surrender("MMap.toHandle");
+    const address = pages.handOver("MMap.toHandle");
     return { address, length, head, fd, offset, prot, flags, taken };
   }
 
   /**
-   * `munmap(2)`: removes the mapping; of a slice, its pages. A second call is
+   * `munmap(2)`: removes the mapping, or the pages of a slice. A second call is
    * harmless.
    *
-   * First every view of the mapping is detached: its length is 0 from then on.
-   * After the pages of a slice are gone, `bytes` of what is left are new views.
-   * A shared mapping's changes reach the file, some time; see
-   * {@linkcode MMap.sync}.
+   * All views of the mapping are detached first: their length becomes 0. After a
+   * slice is unmapped, `bytes` of the remaining parts are new views. Changes of a
+   * shared mapping reach the file eventually; see {@linkcode MMap.sync}.
    *
-   * @throws {SyscallError} `EINVAL` if the memory was moved to another buffer,
-   * and stays mapped for it; for an empty slice, or one that does not begin at
-   * a page.
+   * @throws {SyscallError} `EINVAL` for a slice that is empty or not page aligned,
+   * or if the memory was transferred to another buffer, for which it stays
+   * mapped.
    */
   unmap(): void {
     const { pages, isWhole, start, from, length } = this.#range;
@@ -386,7 +390,7 @@ export class MMap extends MappedPages implements Disposable {
     pages.release(start, from + length);
   }
 
-  /** {@linkcode MMap.unmap}, by its name in Go; not unsafe here. */
+  /** Calls {@linkcode MMap.unmap}; the name comes from gommap, but it is safe. */
   unsafeUnmap(): void {
     this.unmap();
   }

@@ -1,8 +1,8 @@
 /**
- * Files, devices and memory as bytes that can be searched, shared and edited in
- * place, and that cannot crash the program after they are unmapped.
- * {@linkcode MMap} tells what still can: a page that the file no longer reaches,
- * and a protection that forbids the touch.
+ * Files, devices and memory mapped as bytes, which can be searched, shared and
+ * edited in place, and which cannot crash the program after they are unmapped.
+ * Two kinds of access still can, as {@linkcode MMap} explains: access to a page
+ * beyond the end of a truncated file, and access that the protection forbids.
  *
  * ```ts
  * import { MMap } from "@hostkit/hostkit/mmap";
@@ -15,9 +15,9 @@
  * Deno.removeSync("/tmp/haystack");
  * ```
  *
- * {@linkcode MMap.open}, `anonymous` and `memfd` are the short ways;
- * {@linkcode map}, {@linkcode mapRegion} and {@linkcode mapAt} take a descriptor
- * and the flags of mmap(2).
+ * {@linkcode MMap.open}, {@linkcode MMap.anonymous} and {@linkcode MMap.memfd}
+ * are the simplest functions; {@linkcode map}, {@linkcode mapRegion} and
+ * {@linkcode mapAt} take a file descriptor and the flags of mmap(2).
  *
  * Needs `--allow-ffi` at the first call; importing needs nothing.
  *
