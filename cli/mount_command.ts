@@ -72,7 +72,7 @@ of the package fuse3.
                         sqlite)
   --inodes NUMBER       the most files (default 1048576 for memory, 4294967296
                         for sqlite)
-  --mode MODE           async, or blocking (default), which is faster
+  --mode MODE           async, or blocking (default), which only serves
   --workers NUMBER      serve a mirror or a module with this many Workers
   --io-uring            exchange requests through io_uring if the kernel's
                         administrator has enabled it
