@@ -196,6 +196,7 @@ function givenOptions({ flags, values }: ParsedArgs): Options {
     ...flags["auto-unmount"] && { autoUnmount: true },
     ...flags["no-exec"] && { noExec: true },
     ...flags["no-atime"] && { noAtime: true },
+    ...flags["strict-atime"] && { strictAtime: true },
     ...flags.sync && { sync: true },
     ...flags["dir-sync"] && { dirSync: true },
     ...context !== undefined && { context },

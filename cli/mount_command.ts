@@ -63,6 +63,7 @@ of the package fuse3.
   --suid                let set-user-ID bits take effect
   --no-exec             refuse to execute programs
   --no-atime            do not update access times
+  --strict-atime        update them whenever a file is opened and read
   --sync, --dir-sync    store each write, or change of a directory, at once
   --context CONTEXT     the SELinux context of all files
   --fsname NAME         the source that mount(8) shows (default: the real path
@@ -103,6 +104,7 @@ export const MOUNT_OPTIONS = {
     "suid",
     "no-exec",
     "no-atime",
+    "strict-atime",
     "no-xattrs",
     "sync",
     "dir-sync",

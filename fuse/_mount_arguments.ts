@@ -6,6 +6,7 @@ import {
   MS_NOEXEC,
   MS_NOSUID,
   MS_RDONLY,
+  MS_STRICTATIME,
   MS_SYNCHRONOUS,
 } from "../posix/constants_mount.ts";
 import type { MountOptions } from "./mount_options.ts";
@@ -20,6 +21,7 @@ const PRIVILEGED = [
   "allowSuid",
   "blockDevice",
   "context",
+  "strictAtime",
 ] as const;
 
 /** The flag of mount(2) and the word of mount(8) of each option. */
@@ -27,6 +29,7 @@ const FLAGS: readonly [keyof MountOptions, flag: number, word: string][] = [
   ["readOnly", MS_RDONLY, "ro"],
   ["noExec", MS_NOEXEC, "noexec"],
   ["noAtime", MS_NOATIME, "noatime"],
+  ["strictAtime", MS_STRICTATIME, "strictatime"],
   ["dirSync", MS_DIRSYNC, "dirsync"],
   ["sync", MS_SYNCHRONOUS, "sync"],
 ];

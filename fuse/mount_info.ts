@@ -48,9 +48,14 @@ export function findAgain({ id, device }: MountInfo): MountInfo | undefined {
   );
 }
 
-/** Whether reading leaves no trace in a mount, as it is in a read-only one. */
-export function isNoAtime({ options }: MountInfo): boolean {
-  return /(^|,)(noatime|ro)(,|$)/.test(options);
+/** When to note an access: never, if it tells more than is known, always. */
+export type AtimeMode = "none" | "relative" | "strict";
+
+/** Returns when a mount's accesses are noted; without options as usual. */
+export function atimeMode({ options }: MountInfo): AtimeMode {
+  const words = options.split(",");
+  if (words.includes("noatime") || words.includes("ro")) return "none";
+  return options === "" || words.includes("relatime") ? "relative" : "strict";
 }
 
 /** Whether a mount is a FUSE file system. */

@@ -54,6 +54,12 @@ export interface MountOptions extends InitOptions, TraceOptions {
   noExec?: boolean;
   /** Mount read-only: the kernel refuses every change with EROFS. */
   readOnly?: boolean;
+  /**
+   * Update the time of last access of a file or directory whenever it is opened
+   * and read, not only when that tells more than is known. `MirrorFS` leaves it
+   * to the source. Needs CAP_SYS_ADMIN.
+   */
+  strictAtime?: boolean;
   /** What follows `fuse.` in the type that mount(8) shows. */
   subtype?: string;
   /** Let each write wait until it is stored. */
@@ -77,6 +83,9 @@ export function checkMountOptions(options: MountOptions): void {
     }
   }
   const { blksize, blockDevice, fsName, maxRead } = options;
+  if (options.noAtime && options.strictAtime) {
+    throw new TypeError("Cannot mount with both noAtime and strictAtime");
+  }
   if (maxRead !== undefined && !isBetween(maxRead, 4096, 2 ** 32 - 1)) {
     throw new RangeError(
       `Cannot mount with maxRead ${maxRead}: at least 4096, in 32 bits`,

@@ -58,8 +58,11 @@ export class PosixFile extends PosixNode implements FileContent {
       this.resize(0);
       if (openFlags & fuse.FUSE_OPEN_KILL_SUIDGID) this.dropPrivileges(request);
     }
-    // Nothing but the kernel itself changes what it has cached.
-    response.flags |= fuse.FOPEN_KEEP_CACHE;
+    // Nothing but the kernel itself changes what it has cached; but who is to
+    // note each access must be asked.
+    if (this.volume.atime !== "strict") {
+      response.flags |= fuse.FOPEN_KEEP_CACHE;
+    }
     return this.newHandle();
   }
 

@@ -238,14 +238,14 @@ export class PosixNode implements Node {
     this.xattrs?.remove(CAPABILITY);
   }
 
-  /** Notes that it was read, where that tells more than is known: relatime. */
+  /** Notes that it was read, if its mount does: see mount(8), relatime. */
   touchAccess(): void {
-    if (this.volume.noAtime) return;
-    const { atime } = this;
-    const now = this.volume.now();
-    const isOld = !atime.isAfter(this.mtime) || !atime.isAfter(this.ctime) ||
-      atime.isDayBefore(now);
-    if (!isOld) return;
+    const { atime, volume } = this;
+    if (volume.atime === "none") return;
+    const now = volume.now();
+    const isDue = volume.atime === "strict" || !atime.isAfter(this.mtime) ||
+      !atime.isAfter(this.ctime) || atime.isDayBefore(now);
+    if (!isDue) return;
     this.atime = now;
     this.volume.change(this);
   }

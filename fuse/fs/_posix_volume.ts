@@ -1,3 +1,4 @@
+import type { AtimeMode } from "../mount_info.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EMLINK, ENOSPC } from "../../posix/constants_errno.ts";
 import { LockWaits } from "./_lock_waits.ts";
@@ -74,8 +75,8 @@ export abstract class PosixVolume {
   readonly limits: Limits;
   /** Whether the file system answers lock requests itself. */
   readonly locks: boolean;
-  /** Whether reading changes nothing. */
-  noAtime: boolean;
+  /** When to note that something was read. */
+  atime: AtimeMode = "relative";
   /** Who waits for a lock, so that no circle of them waits for ever. */
   readonly waits: LockWaits = new LockWaits();
   /** Pages that are used or promised. */
@@ -85,10 +86,9 @@ export abstract class PosixVolume {
   #now: Time = new Time(0, 0);
   #nowMs = -1;
 
-  constructor(limits: Limits, locks: boolean, noAtime = false) {
+  constructor(limits: Limits, locks: boolean) {
     this.limits = limits;
     this.locks = locks;
-    this.noAtime = noAtime;
   }
 
   /** Returns a number that no node has. */

@@ -32,7 +32,6 @@ const MOST_MS = 2 ** 31 - 1;
 /** What a volume is asked to do, or not. */
 export interface VolumeOptions {
   readonly locks: boolean;
-  readonly noAtime: boolean;
   readonly commitMs: number;
   readonly report: (message: string) => void;
 }
@@ -79,7 +78,7 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
     limits: Limits,
     options: VolumeOptions,
   ) {
-    super(limits, options.locks, options.noAtime);
+    super(limits, options.locks);
     this.#host = host;
     this.db = db;
     this.#unsavedFile = unsaved;

@@ -3,7 +3,7 @@ import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY } from "../../posix/constants_errno.ts";
 import type { MountInfo } from "../_mounted.ts";
-import { isNoAtime } from "../mount_info.ts";
+import { atimeMode } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { LastingIds } from "./_lasting_ids.ts";
@@ -129,7 +129,7 @@ export class MemFS extends LastingIds implements FS {
 
   /** Sees whether to note accesses. */
   mounted(mount: MountInfo): void {
-    this.#volume.noAtime = isNoAtime(mount);
+    this.#volume.atime = atimeMode(mount);
   }
 
   /** Fills in the limits, and what is left of them. */

@@ -12,7 +12,7 @@ import {
 } from "../../posix/constants_fcntl.ts";
 import { getNumber64 } from "../_u64.ts";
 import type { MountInfo } from "../_mounted.ts";
-import { isNoAtime } from "../mount_info.ts";
+import { atimeMode } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { CHANGING_SOURCE } from "./_changing_source.ts";
@@ -193,7 +193,7 @@ export class MirrorFS implements FS {
 
   /** Sees whether to note accesses. */
   mounted(mount: MountInfo): void {
-    if (isNoAtime(mount)) this.#tree!.quiet = O_NOATIME;
+    if (atimeMode(mount) === "none") this.#tree!.quiet = O_NOATIME;
   }
 
   /** Fills in the figures of the file system that the source lies on. */

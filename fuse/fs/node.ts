@@ -84,8 +84,8 @@ export interface FS {
   root(): MaybePromise<Node>;
   /**
    * Called once it is mounted, before the first request. The options are as
-   * they are then: with `noatime` or `ro` reading should leave no trace, which
-   * the kernel leaves to the file system.
+   * they are then: with `noatime` or `ro` reading should leave no trace, and
+   * without `relatime` always one. The kernel leaves that to the file system.
    */
   mounted?(mount: MountInfo): void;
   /** Fills in size and free space; without it both are 0. */

@@ -3,7 +3,7 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, EINVAL } from "../../posix/constants_errno.ts";
 import type { SyncfsRequest } from "../file_requests.ts";
 import type { MountInfo } from "../_mounted.ts";
-import { isNoAtime } from "../mount_info.ts";
+import { atimeMode } from "../mount_info.ts";
 import type { MountOptions } from "../mount_options.ts";
 import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
 import { LastingIds } from "./_lasting_ids.ts";
@@ -128,13 +128,12 @@ export class SqliteFS extends LastingIds implements FS {
     super();
     const { size, inodes = DEFAULT_INODES, links } = options;
     const { commitMs = DEFAULT_COMMIT_MS, busyMs = DEFAULT_BUSY_MS } = options;
-    const { locks = false, noAtime = false } = options;
+    const { locks = false } = options;
     this.#path = path;
     this.#options = options;
     this.#limits = limitsOf({ size, inodes, links });
     this.#volumeOptions = {
       locks,
-      noAtime,
       commitMs: checkLimit("commitMs", commitMs),
       report: options.report ?? print,
     };
@@ -199,7 +198,7 @@ export class SqliteFS extends LastingIds implements FS {
 
   /** Sees whether to note accesses. */
   mounted(mount: MountInfo): void {
-    this.#volume!.noAtime ||= isNoAtime(mount);
+    this.#volume!.atime = this.#options.noAtime ? "none" : atimeMode(mount);
   }
 
   /** Fills in the limits, and what is left of them. */

@@ -61,6 +61,7 @@ mountTest(
         [{ readOnly: true }, ["ro"]],
         [{ noExec: true }, ["noexec"]],
         [{ noAtime: true }, ["noatime"]],
+        [{ strictAtime: true }, []],
         [{ sync: true }, ["sync"]],
         [{ dirSync: true }, ["dirsync"]],
         [{ maxRead: 8192 }, ["max_read=8192"]],
@@ -72,10 +73,12 @@ mountTest(
     ) {
       await using conn = await mountRefusing(scene.mnt, options);
       const usual = /^(rw|nosuid|nodev|relatime|\w+_id=\d+)$/;
-      const shown = (await wordsOf(scene.mnt)).filter((word) =>
-        !usual.test(word)
-      );
+      const all = await wordsOf(scene.mnt);
+      const shown = all.filter((word) => !usual.test(word));
       assertEquals(new Set(shown), new Set(words), Deno.inspect(options));
+      // The kernel has no word for a strict one but the lack of the others.
+      const isStrict = !all.includes("relatime") && !all.includes("noatime");
+      assertEquals(isStrict, "strictAtime" in options);
       await unmount(conn);
     }
   },

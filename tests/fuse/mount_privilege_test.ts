@@ -202,6 +202,7 @@ mountTest(
         { allowSuid: true },
         { blockDevice: "/dev/loop0" },
         { context: "system_u:object_r:removable_t" },
+        { strictAtime: true },
       ]
     ) {
       const [name] = Object.keys(options);

@@ -166,6 +166,7 @@ const BAD_OPTIONS: [any, typeof RangeError | typeof TypeError][] = [
   [{ blksize: 1024 }, TypeError],
   [{ blockDevice: "" }, TypeError],
   [{ blockDevice: "/dev/x", fsName: "x" }, TypeError],
+  [{ noAtime: true, strictAtime: true }, TypeError],
   [{ context: "" }, TypeError],
   [{ context: 'a"b' }, TypeError],
   [{ context: "a\0b" }, TypeError],

@@ -20,7 +20,6 @@ Deno.test("SqliteEntries keeps few of the names that it finds", async () => {
     const limits = { pages: 1, inodes: 10, links: 10 };
     const options = {
       locks: false,
-      noAtime: false,
       commitMs: 1,
       report: () => {},
     };

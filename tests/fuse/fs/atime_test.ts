@@ -1,5 +1,6 @@
 /**
- * A mount that is to note no access: the kernel leaves that to the file system.
+ * When a mount notes that something was read, as ext4 and tmpfs do with the
+ * same options: the kernel leaves it to the file system.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import type { MountOptions } from "../../../fuse/mod.ts";
 import { inClient } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 
-/** Options, and whether reading is then noted, as on ext4 and tmpfs. */
+/** Options, and whether reading is then noted. */
 const CASES: readonly [MountOptions, boolean][] = [
   [{}, true],
   [{ noAtime: true }, false],
@@ -54,3 +55,29 @@ mountTest("Reading leaves no trace in a mount without atime", async (scene) => {
     }
   }
 });
+
+mountTest(
+  "Each reading is noted in a mount with strictAtime",
+  async (scene) => {
+    for (const fs of [new MemFS(), new SqliteFS(`${scene.dir}/db`)]) {
+      const options = { ...fs.mountOptions, strictAtime: true };
+      await using _session = await scene.mount(fs, options);
+      const noted = await inClient(scene.mnt, (sys, mnt) => {
+        sys.mkdir(`${mnt}/dir`);
+        sys.put(`${mnt}/file`, "content");
+        const paths = [`${mnt}/dir`, `${mnt}/file`];
+        const read = () => {
+          sys.sleep(2);
+          sys.listdir(paths[0]!);
+          sys.content(paths[1]!);
+          return paths.map((path) => sys.stat(path).atime);
+        };
+        const [first, second, third] = [read(), read(), read()] as const;
+        const isLater = (_: unknown, i: number) =>
+          first[i]! < second[i]! && second[i]! < third[i]!;
+        return paths.map(isLater);
+      });
+      assertEquals(noted, [true, true]);
+    }
+  },
+);
