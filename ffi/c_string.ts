@@ -8,6 +8,8 @@
  * @module
  */
 
+import { nameOf } from "./check.ts";
+
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -84,9 +86,12 @@ function encodedLength(code: number): number {
 /**
  * Returns a NUL-terminated copy of a string, for a `const char *` parameter.
  *
- * @throws {TypeError} If the string contains a NUL, where C would end it.
+ * @throws {TypeError} If it is not a string, or contains a NUL, where C would end it.
  */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
+  if (typeof text !== "string") {
+    throw new TypeError(`Cannot pass ${nameOf(text)} to C: not a string`);
+  }
   const bytes = encodeBytes(text + "\0");
   if (bytes.indexOf(0) < bytes.length - 1) {
     throw new TypeError(

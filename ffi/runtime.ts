@@ -8,6 +8,8 @@
  * @module
  */
 
+import { badType, checkU64, show } from "./check.ts";
+
 /** A table of C functions: the name, parameters and result of each. */
 export type SymbolTable = Deno.ForeignLibraryInterface;
 
@@ -62,6 +64,7 @@ export function functionAddresses(
  *
  * @param view The memory; an empty view has address `0n`.
  * @returns The address, in this process's address space.
+ * @throws {TypeError} If it is neither.
  *
  * @example Usage
  * ```ts
@@ -72,12 +75,19 @@ export function functionAddresses(
  * ```
  */
 export function addressOf(view: ArrayBufferView | ArrayBuffer): bigint {
+  if (!ArrayBuffer.isView(view) && !isBuffer(view)) {
+    throw badType("view", view, "a view or a buffer");
+  }
   // For an empty part of a buffer, the runtime would return its address.
   if (view.byteLength === 0) return 0n;
   // SAFETY: taking an address is harmless; the caller must use it safely.
   const pointer = Deno.UnsafePointer.of(view as BufferSource);
   // SAFETY: reads the number out of the pointer object.
   return Deno.UnsafePointer.value(pointer);
+}
+
+function isBuffer(value: unknown): boolean {
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer;
 }
 
 /**
@@ -103,13 +113,9 @@ export function addressOf(view: ArrayBufferView | ArrayBuffer): bigint {
  */
 export function viewAt(address: bigint, length: number): ArrayBuffer {
   if (!Number.isSafeInteger(length) || length < 0) {
-    throw new RangeError(`Cannot view ${length} bytes`);
+    throw new RangeError(`Cannot view ${show(length)} bytes`);
   }
-  if (BigInt.asUintN(64, address) !== address) {
-    throw new RangeError(
-      `Cannot view address ${address}: not an unsigned 64-bit integer`,
-    );
-  }
+  checkU64("address", address);
   // SAFETY: makes a pointer object from a number and reads nothing.
   const pointer = Deno.UnsafePointer.create(address);
   if (pointer === null) throw new RangeError("Cannot view address 0");

@@ -1,3 +1,4 @@
+import { show } from "./check.ts";
 import { errnoName, errnoString } from "./errno.ts";
 
 /** The optional details of a {@linkcode SyscallError}. */
@@ -54,10 +55,10 @@ export class SyscallError extends Error {
     options: SyscallErrorOptions = {},
   ) {
     const { path, transferred = 0, hint } = options;
-    const code = errnoName(errno) || `E${errno}`;
+    const code = errnoName(errno) || `E${show(errno)}`;
     super(
       syscall + (path === undefined ? "" : ` ${JSON.stringify(path)}`) +
-        `: ${code}: ${errnoString(errno) || `Unknown error ${errno}`}` +
+        `: ${code}: ${errnoString(errno) || `Unknown error ${show(errno)}`}` +
         (hint === undefined ? "" : ` (${hint})`),
       options,
     );

@@ -4,24 +4,14 @@
  * @module
  */
 
+import { show, toUnsigned } from "../ffi/check.ts";
 import { toOffset } from "../posix/offset.ts";
 
-/** Returns `value` if a C `int` can hold it. */
-export function toInt(name: string, value: number): number {
-  if ((value | 0) !== value) {
-    throw new RangeError(
-      `Cannot use ${value} as ${name}: not a 32-bit integer`,
-    );
-  }
-  return value;
-}
+export { toInt } from "../ffi/check.ts";
 
 /** Returns flags as a C `int`; an unsigned value keeps its bits. */
 export function toFlags(value: number): number {
-  if (value >>> 0 !== value && (value | 0) !== value) {
-    throw new RangeError(`Cannot use ${value} as flags: not a 32-bit integer`);
-  }
-  return value | 0;
+  return toUnsigned("flags", value) | 0;
 }
 
 /** Returns an offset as a C `off_t *`; `NULL` for -1. */
@@ -35,7 +25,7 @@ export function toOffsetPointer(
 /** Returns a byte count as a C `size_t`. */
 export function toSize(value: number): bigint {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`Cannot transfer ${value} bytes`);
+    throw new RangeError(`Cannot transfer ${show(value)} bytes`);
   }
   return BigInt(value);
 }

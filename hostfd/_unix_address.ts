@@ -1,3 +1,4 @@
+import { checkText } from "../ffi/check.ts";
 import { encodeBytes } from "../ffi/c_string.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { ENAMETOOLONG } from "../posix/constants_errno.ts";
@@ -11,7 +12,7 @@ export function unixAddress(
   syscall: string,
   path: string,
 ): Uint8Array<ArrayBuffer> {
-  const isAbstract = path.startsWith("\0");
+  const isAbstract = checkText("path", path).startsWith("\0");
   if (path.includes("\0", 1) || path === "") {
     throw new TypeError(`Cannot use ${JSON.stringify(path)} as a path`);
   }

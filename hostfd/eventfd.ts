@@ -1,3 +1,4 @@
+import { badNumber } from "../ffi/check.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { O_CLOEXEC, O_NONBLOCK } from "../posix/constants_fcntl.ts";
@@ -35,8 +36,8 @@ export const EFD_CLOEXEC: number = O_CLOEXEC;
  * ```
  */
 export function eventfd(initval: number = 0, flags: number = 0): HostFd {
-  if (initval >>> 0 !== initval) {
-    throw new RangeError(`Cannot start an eventfd at ${initval}: not 32 bits`);
+  if (typeof initval !== "number" || initval >>> 0 !== initval) {
+    throw badNumber("initval", initval, "a number of 32 bits");
   }
   const fd = linuxLibc().eventfd(initval, toFlags(flags) | EFD_CLOEXEC);
   if (fd < 0) throw new SyscallError("eventfd", errno());
@@ -91,9 +92,10 @@ export function eventfdRead(fd: number): bigint {
  * ```
  */
 export function eventfdWrite(fd: number, value: number | bigint): void {
-  const bits = BigInt(value);
+  const isWhole = typeof value === "bigint" || Number.isSafeInteger(value);
+  const bits = isWhole ? BigInt(value) : -1n;
   if (BigInt.asUintN(64, bits) !== bits) {
-    throw new RangeError(`Cannot add ${value}: not 64 bits`);
+    throw badNumber("value", value, "a whole number of 64 bits");
   }
   pwritev2(fd, new Uint8Array(new BigUint64Array([bits]).buffer), -1, 0);
 }

@@ -1,3 +1,4 @@
+import { toUnsigned } from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { showState } from "../ffi/show_state.ts";
@@ -295,7 +296,7 @@ function openFile(
   if (flags === -1) throw new SyscallError(syscall, EINVAL, { path });
   const bits = toFlags(flags) | O_CLOEXEC;
   const name = cString(path);
-  const permissions = toInt("mode", mode);
+  const permissions = toUnsigned("mode", mode);
   const fd = dirfd === undefined
     ? libc().open(name, bits, permissions)
     : libc().openat(dirfd, name, bits, permissions);

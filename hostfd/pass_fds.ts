@@ -1,3 +1,4 @@
+import { badNumber, checkArray, toInt } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EBADMSG, ECONNRESET } from "../posix/constants_errno.ts";
 import type { HostFd } from "./host_fd.ts";
@@ -28,7 +29,10 @@ import { sendmsg } from "./sendmsg.ts";
  * ```
  */
 export function sendFds(socket: number, fds: readonly number[]): void {
-  if (fds.length === 0) throw new RangeError("Cannot send no descriptors");
+  toInt("socket", socket);
+  if (checkArray("fds", fds).length === 0) {
+    throw new RangeError("Cannot send no descriptors");
+  }
   sendmsg(socket, new Uint8Array(1), { fds });
 }
 
@@ -59,7 +63,10 @@ export function sendFds(socket: number, fds: readonly number[]): void {
  * ```
  */
 export function recvFds(socket: number, count: number): HostFd[] {
-  if (count < 1) throw new RangeError("Cannot receive no descriptors");
+  toInt("socket", socket);
+  if (toInt("count", count) < 1) {
+    throw badNumber("count", count, "a number from 1 on");
+  }
   const message = recvmsg(socket, new Uint8Array(1), { maxFds: count });
   const { length, fds } = message;
   if (fds.length === count) return [...fds];

@@ -1,3 +1,4 @@
+import { checkArray, checkOptions } from "../ffi/check.ts";
 import { POLLFD } from "../ffi/abi_linux.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -28,8 +29,10 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 const { offset, size } = POLLFD;
 
 function pollfdsOf(requests: readonly PollRequest[]): DataView<ArrayBuffer> {
+  checkArray("requests", requests);
   const view = new DataView(new ArrayBuffer(size * requests.length));
-  requests.forEach(({ fd, events }, i) => {
+  requests.forEach((request, i) => {
+    const { fd, events } = checkOptions("requests", request);
     view.setInt32(i * size + offset.fd, toInt("fd", fd), true);
     view.setInt16(i * size + offset.events, toInt("events", events), true);
   });
@@ -114,8 +117,9 @@ export function poll(
  */
 export async function pollAsync(
   requests: readonly PollRequest[],
-  { timeoutMs = -1, signal }: PollOptions = {},
+  options: PollOptions = {},
 ): Promise<number[]> {
+  const { timeoutMs = -1, signal } = checkOptions("options", options);
   toInt("timeoutMs", timeoutMs);
   signal?.throwIfAborted();
   const asked = pollfdsOf(requests);

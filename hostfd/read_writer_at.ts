@@ -1,3 +1,4 @@
+import { checkInstance } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 import { toOffset } from "../posix/offset.ts";
 import type { BlockSeq, Reader, Writer } from "../usermem/safemem/mod.ts";
@@ -168,5 +169,5 @@ export function getReadWriterAt(
  * ```
  */
 export function putReadWriterAt(rw: ReadWriterAt): void {
-  invalidate(rw);
+  invalidate(checkInstance("rw", rw, ReadWriterAt));
 }

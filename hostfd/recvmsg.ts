@@ -1,3 +1,4 @@
+import { checkOptions, show } from "../ffi/check.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EMFILE, EMSGSIZE } from "../posix/constants_errno.ts";
@@ -90,11 +91,12 @@ export class ReceivedMessage implements Disposable {
 export function recvmsg(
   fd: number,
   dsts: BlockSeq | Uint8Array,
-  { maxFds = 0, flags = 0 }: ReceiveOptions = {},
+  options: ReceiveOptions = {},
 ): ReceivedMessage {
+  const { maxFds = 0, flags = 0 } = checkOptions("options", options);
   if (!Number.isInteger(maxFds) || maxFds < 0 || maxFds > SCM_MAX_FD) {
     throw new RangeError(
-      `Cannot accept ${maxFds} descriptors: not from 0 to ${SCM_MAX_FD}`,
+      `Cannot accept ${show(maxFds)} descriptors: not from 0 to ${SCM_MAX_FD}`,
     );
   }
   const socket = toInt("fd", fd);

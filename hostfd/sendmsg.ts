@@ -1,3 +1,4 @@
+import { checkArray, checkOptions } from "../ffi/check.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import type { BlockSeq } from "../usermem/safemem/block_seq.ts";
@@ -55,9 +56,10 @@ export interface SendOptions {
 export function sendmsg(
   fd: number,
   srcs: BlockSeq | Uint8Array,
-  { fds = [], flags = 0 }: SendOptions = {},
+  options: SendOptions = {},
 ): number {
-  if (fds.length > SCM_MAX_FD) {
+  const { fds = [], flags = 0 } = checkOptions("options", options);
+  if (checkArray("fds", fds).length > SCM_MAX_FD) {
     throw new RangeError(
       `Cannot send ${fds.length} descriptors: ${SCM_MAX_FD} at most`,
     );

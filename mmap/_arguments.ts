@@ -5,14 +5,13 @@
  */
 
 import { roundUp } from "../ffi/round_up.ts";
+import { badNumber } from "../ffi/check.ts";
 import { getpagesize } from "../posix/memory.ts";
 
 /** Checks that a length or offset is an integer of at least 0, and returns it. */
 export function checkLength(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(
-      `Cannot use ${value} as ${name}: not a safe integer of at least 0`,
-    );
+    throw badNumber(name, value, "a safe integer of at least 0");
   }
   return value;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkBytes } from "../ffi/check.ts";
 import { libc, linuxLibc } from "../ffi/libc.ts";
 import { addressOf } from "../ffi/runtime.ts";
 
@@ -16,7 +17,7 @@ export function toNeedle(
 ): Uint8Array<ArrayBuffer> {
   if (typeof needle === "string") return ENCODER.encode(needle);
   if (typeof needle !== "number") {
-    return needle.buffer instanceof ArrayBuffer
+    return checkBytes("needle", needle).buffer instanceof ArrayBuffer
       ? needle as Uint8Array<ArrayBuffer>
       : new Uint8Array(needle);
   }

@@ -1,3 +1,4 @@
+import { badNumber, toUnsigned } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL, ENOMEM } from "../posix/constants_errno.ts";
 import { toOffset } from "../posix/offset.ts";
@@ -109,6 +110,10 @@ export function mapAt(
   flags: MapFlags,
 ): MMap {
   const at = toOffset(offset);
+  toUnsigned("flags", flags);
+  if (!Number.isSafeInteger(length)) {
+    throw badNumber("length", length, "a safe integer");
+  }
   const size = length === -1 ? lengthFrom(fd, at) : length;
   // The kernel's error for a length close to 2^64, as C would pass it.
   if (size < -1) throw new SyscallError("mmap", ENOMEM);

@@ -1,3 +1,4 @@
+import { badType, checkBytes } from "../ffi/check.ts";
 import { readMemory } from "../posix/process_memory/memory.ts";
 import { ownMemory } from "../posix/process_memory/own_memory.ts";
 import { checkRange, toPosition } from "./_arguments.ts";
@@ -102,6 +103,7 @@ export abstract class MappedBytes {
    * ```
    */
   copyOut(dst: Uint8Array<ArrayBuffer>, start: number = 0): number {
+    checkBytes("dst", dst);
     checkRange(start, this.#range.length, this.#range.length);
     const length = Math.min(dst.length, this.#range.length - start);
     const address = this.#range.addressOfPart(start, start + length);
@@ -217,7 +219,10 @@ export abstract class MappedBytes {
    */
   as<T>(type: TypedArrayConstructor<T>): T {
     const { buffer, byteOffset, length } = this.bytes;
-    const size = type.BYTES_PER_ELEMENT;
+    const size = type?.BYTES_PER_ELEMENT;
+    if (typeof type !== "function" || !(size > 0)) {
+      throw badType("type", type, "the class of a typed array");
+    }
     if (byteOffset % size !== 0 || length % size !== 0) {
       throw new RangeError(
         `Cannot view ${length} bytes at ${byteOffset} as elements of ${size} bytes`,

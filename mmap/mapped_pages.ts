@@ -1,7 +1,8 @@
+import { checkInstance } from "../ffi/check.ts";
 import { addressOf } from "../ffi/runtime.ts";
 import { MS_SYNC } from "../posix/constants_mman.ts";
 import { madvise, msync } from "../posix/memory.ts";
-import { checkRange, pageEnd, pageStart } from "./_arguments.ts";
+import { checkLength, checkRange, pageEnd, pageStart } from "./_arguments.ts";
 import { DESTRUCTIVE, type Range } from "./_range.ts";
 import type { AdviseFlags, SyncFlags } from "./flags.ts";
 import { MappedBytes } from "./mapped_bytes.ts";
@@ -114,11 +115,13 @@ export abstract class MappedPages extends MappedBytes {
     memory: WebAssembly.Memory,
     offset: number = 0,
   ): Uint8Array<SharedArrayBuffer> {
+    checkInstance("memory", memory, WebAssembly.Memory);
     const buffer: ArrayBufferLike = memory.buffer;
     if (!(buffer instanceof SharedArrayBuffer)) {
       throw new TypeError("Cannot map into a memory that is not shared");
     }
     const { length } = this.#range.view("mremap");
+    checkLength("offset", offset);
     checkRange(offset, offset + pageEnd(length), buffer.byteLength);
     if (offset !== pageStart(offset)) {
       throw new RangeError(`Cannot map at ${offset}: not page aligned`);

@@ -1,3 +1,4 @@
+import { badType, checkOptions, toInt } from "../ffi/check.ts";
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
 import { addressOf } from "../ffi/runtime.ts";
@@ -106,7 +107,7 @@ export class MMap extends MappedPages implements Disposable {
    * than `"readwrite"`, or a URL is not that of a local file.
    */
   static open(path: string | URL, options: OpenOptions = {}): MMap {
-    return createMMap(openPages(path, options));
+    return createMMap(openPages(path, checkOptions("options", options)));
   }
 
   /**
@@ -118,7 +119,7 @@ export class MMap extends MappedPages implements Disposable {
    * pages.
    */
   static anonymous(length: number, options: AnonymousOptions = {}): MMap {
-    return createMMap(anonymousPages(length, options));
+    return createMMap(anonymousPages(length, checkOptions("options", options)));
   }
 
   /**
@@ -148,7 +149,9 @@ export class MMap extends MappedPages implements Disposable {
     length: number,
     options: MemfdOptions = {},
   ): MMap {
-    return createMMap(memfdPages(name, length, options));
+    return createMMap(
+      memfdPages(name, length, checkOptions("options", options)),
+    );
   }
 
   /**
@@ -159,7 +162,10 @@ export class MMap extends MappedPages implements Disposable {
    * @throws {TypeError} If the mapping was taken already.
    */
   static fromHandle(handle: MMapHandle): MMap {
-    const { address, length, head, fd, taken } = handle;
+    const { address, length, head, fd, taken } = handle ?? {};
+    if (!(taken instanceof SharedArrayBuffer)) {
+      throw badType("handle", handle, "what toHandle() returned");
+    }
     if (Atomics.exchange(new Int32Array(taken), 0, 1) !== 0) {
       throw new TypeError("Cannot take a mapping twice");
     }
@@ -174,7 +180,7 @@ export class MMap extends MappedPages implements Disposable {
    * @param advice One of the `MADV_*` constants.
    */
   static supported(advice: AdviseFlags): boolean {
-    return isSupported(advice);
+    return isSupported(toInt("advice", advice));
   }
 
   /** The address of the first byte; 0 after unmapping. */
@@ -256,7 +262,8 @@ export class MMap extends MappedPages implements Disposable {
    * @throws {SyscallError} `ENOMEM` if the limit RLIMIT_MEMLOCK is exceeded or a
    * part is unmapped; `EPERM`, `EAGAIN`.
    */
-  lock({ onFault = false }: { onFault?: boolean } = {}): void {
+  lock(options: { onFault?: boolean } = {}): void {
+    const { onFault = false } = checkOptions("options", options);
     const data = this.#range.view("mlock");
     if (data.length === 0) return;
     if (!onFault) return mlock(data);

@@ -5,30 +5,12 @@
  * @module
  */
 
+import { badNumber, checkU64, toUnsigned } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { ABSENT } from "./_by_platform.ts";
 import { EINVAL } from "./constants_errno.ts";
 
-/** Checks that a number is a C `int`, and returns it. */
-export function toInt(name: string, value: number): number {
-  if ((value | 0) !== value) {
-    throw new RangeError(
-      `Cannot use ${value} as ${name}: not a 32-bit integer`,
-    );
-  }
-  return value;
-}
-
-/** Converts a number to a C `unsigned int`; a negative `int` keeps its bits. */
-export function toUnsigned(name: string, value: number): number {
-  const bits = value >>> 0;
-  if (bits !== value && (value | 0) !== value) {
-    throw new RangeError(
-      `Cannot use ${value} as ${name}: not a 32-bit integer`,
-    );
-  }
-  return bits;
-}
+export { toInt, toUnsigned } from "../ffi/check.ts";
 
 /**
  * Converts flags to a C `int`.
@@ -36,8 +18,12 @@ export function toUnsigned(name: string, value: number): number {
  * @throws {SyscallError} `EINVAL` for -1, the value of a constant that the
  * platform lacks and of any combination with it.
  */
-export function toFlags(syscall: string, value: number): number {
-  const bits = toUnsigned("flags", value) | 0;
+export function toFlags(
+  syscall: string,
+  value: number,
+  name: string = "flags",
+): number {
+  const bits = toUnsigned(name, value) | 0;
   if (bits === ABSENT) {
     throw new SyscallError(syscall, EINVAL, {
       hint: "a flag that this platform lacks",
@@ -53,7 +39,7 @@ export function toFlags(syscall: string, value: number): number {
  */
 export function toSize(syscall: string, value: number): bigint {
   if (!Number.isSafeInteger(value)) {
-    throw new RangeError(`Cannot use ${value} as a length: not a safe integer`);
+    throw badNumber("a length", value, "a safe integer");
   }
   if (value < 0) throw new SyscallError(syscall, EINVAL);
   return BigInt(value);
@@ -61,11 +47,5 @@ export function toSize(syscall: string, value: number): bigint {
 
 /** Checks that an address is an unsigned 64-bit integer; returns 0 for `null`. */
 export function toAddress(value: bigint | null): bigint {
-  if (value === null) return 0n;
-  if (BigInt.asUintN(64, value) !== value) {
-    throw new RangeError(
-      `Cannot use ${value} as an address: not an unsigned 64-bit integer`,
-    );
-  }
-  return value;
+  return value === null ? 0n : checkU64("address", value);
 }

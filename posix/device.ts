@@ -1,3 +1,4 @@
+import { checkU64 } from "../ffi/check.ts";
 import { platform } from "../ffi/platform.ts";
 
 /**
@@ -15,6 +16,7 @@ import { platform } from "../ffi/platform.ts";
  * ```
  */
 export function major(dev: bigint): number {
+  checkU64("dev", dev);
   return platform().os === "darwin"
     ? Number(dev >> 24n & 0xffn)
     : Number(dev >> 8n & 0xfffn | dev >> 32n & 0xfffff000n);
@@ -35,6 +37,7 @@ export function major(dev: bigint): number {
  * ```
  */
 export function minor(dev: bigint): number {
+  checkU64("dev", dev);
   return platform().os === "darwin"
     ? Number(dev & 0xffffffn)
     : Number(dev & 0xffn | dev >> 12n & 0xffffff00n);

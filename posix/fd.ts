@@ -54,7 +54,7 @@ export function close(fd: number): void {
  * ```
  */
 export function ftruncate(fd: number, length: number | bigint): void {
-  if (libc().ftruncate(toInt("fd", fd), toOffset(length)) < 0) {
+  if (libc().ftruncate(toInt("fd", fd), toOffset(length, "a length")) < 0) {
     throw new SyscallError("ftruncate", errno());
   }
 }

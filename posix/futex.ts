@@ -1,3 +1,4 @@
+import { badNumber, checkInstance, checkNumber } from "../ffi/check.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -43,20 +44,17 @@ class Deadline {
 
 /** Returns the deadline of a timeout, or undefined if it is infinite. */
 function deadlineOf(timeoutMs: number): Deadline | undefined {
-  if (Number.isNaN(timeoutMs)) {
-    throw new RangeError("Cannot wait for NaN milliseconds");
-  }
+  checkNumber("timeoutMs", timeoutMs);
   return timeoutMs === Infinity ? undefined : new Deadline(timeoutMs);
 }
 
 function wordAddress(words: Int32Array, index: number): bigint {
+  checkInstance("words", words, Int32Array);
   // Reading `buffer` keeps the garbage collector from moving the memory.
   const { byteLength } = words.buffer;
   const last = Math.min(words.length, byteLength / words.BYTES_PER_ELEMENT) - 1;
   if (!Number.isInteger(index) || index < 0 || index > last) {
-    throw new RangeError(
-      `Cannot use ${index} as an index: there are ${words.length} words`,
-    );
+    throw badNumber("index", index, `one of ${words.length} words`);
   }
   // C accepts shared memory as well.
   const address = libc().addressOf(words as Int32Array<ArrayBuffer>);
@@ -209,10 +207,11 @@ export function futexWake(
   index: number,
   count: number = Infinity,
 ): number {
-  if (!(count >= 0) || count !== Infinity && !Number.isInteger(count)) {
-    throw new RangeError(
-      `Cannot wake ${count} waiters: not an integer of at least 0`,
-    );
+  if (
+    typeof count !== "number" || !(count >= 0) ||
+    count !== Infinity && !Number.isInteger(count)
+  ) {
+    throw badNumber("count", count, "an integer of at least 0");
   }
   const address = wordAddress(words, index);
   // For 0 the kernel would wake one waiter.

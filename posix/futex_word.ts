@@ -1,6 +1,12 @@
+import {
+  badNumber,
+  checkInstance,
+  checkNumber,
+  toInt,
+  toUnsigned,
+} from "../ffi/check.ts";
 import { libc } from "../ffi/libc.ts";
 import { showState } from "../ffi/show_state.ts";
-import { toInt } from "./_arguments.ts";
 import { futexWait, futexWaitAsync, futexWake } from "./futex.ts";
 
 /** The number of times to read a word before yielding: some microseconds. */
@@ -57,10 +63,10 @@ export class FutexWord {
    * @throws {RangeError} If `words` does not have both words.
    */
   constructor(words: Int32Array, index: number = 0) {
+    checkInstance("words", words, Int32Array);
     if (!Number.isInteger(index) || index < 0 || index + 2 > words.length) {
-      throw new RangeError(
-        `Cannot use two words at ${index}: there are ${words.length}`,
-      );
+      const wanted = `the first of two words of ${words.length}`;
+      throw badNumber("index", index, wanted);
     }
     this.#words = words;
     this.#index = index;
@@ -71,9 +77,13 @@ export class FutexWord {
     return Atomics.load(this.#words, this.#index);
   }
 
-  /** Sets the number, as `Atomics.store` does, and wakes all waiters. */
+  /**
+   * Sets the number, as `Atomics.store` does, and wakes all waiters.
+   *
+   * @throws {RangeError} If `value` is not a 32-bit integer.
+   */
   store(value: number): void {
-    Atomics.store(this.#words, this.#index, value);
+    Atomics.store(this.#words, this.#index, toUnsigned("value", value));
     this.#wake();
   }
 
@@ -81,9 +91,14 @@ export class FutexWord {
    * Adds to the number, as `Atomics.add` does, and wakes all waiters.
    *
    * @returns The number before the addition.
+   * @throws {RangeError} As {@linkcode FutexWord.store}.
    */
   add(value: number): number {
-    const before = Atomics.add(this.#words, this.#index, value);
+    const before = Atomics.add(
+      this.#words,
+      this.#index,
+      toUnsigned("value", value),
+    );
     this.#wake();
     return before;
   }
@@ -98,7 +113,9 @@ export class FutexWord {
    * NaN.
    */
   waitWhile(value: number, timeoutMs: number = Infinity): number {
-    const seen = this.#spin(toInt("value", value));
+    toInt("value", value);
+    checkNumber("timeoutMs", timeoutMs);
+    const seen = this.#spin(value);
     if (seen !== value || timeoutMs <= 0) return seen;
     const end = performance.now() + timeoutMs;
     using _sleep = this.#countSleeper();
@@ -135,6 +152,7 @@ export class FutexWord {
     timeoutMs: number = Infinity,
   ): Promise<number> {
     toInt("value", value);
+    checkNumber("timeoutMs", timeoutMs);
     const end = performance.now() + timeoutMs;
     using _sleep = this.#countSleeper();
     while (this.value === value) {

@@ -1,9 +1,9 @@
 import type { MemfdFlags, SealFlags } from "./flags.ts";
+import { checkText, toUnsigned } from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { toUnsigned } from "./_arguments.ts";
 import { memfdCreateDarwin } from "./_memfd_darwin.ts";
 import { EINVAL } from "./constants_errno.ts";
 import { F_ADD_SEALS, F_GET_SEALS } from "./constants_fcntl.ts";
@@ -42,7 +42,9 @@ import { fcntl } from "./fd.ts";
  */
 export function memfdCreate(name: string, flags: MemfdFlags): number {
   const bits = toUnsigned("flags", flags);
-  if (name.includes("\0")) throw new SyscallError("memfd_create", EINVAL);
+  if (checkText("name", name).includes("\0")) {
+    throw new SyscallError("memfd_create", EINVAL);
+  }
   if (platform().os === "darwin") return memfdCreateDarwin(bits);
   const fd = linuxLibc().memfd_create(cString(name), bits);
   if (fd < 0) throw new SyscallError("memfd_create", errno());
@@ -80,7 +82,7 @@ export function memfdCreate(name: string, flags: MemfdFlags): number {
  * ```
  */
 export function addSeals(fd: number, seals: SealFlags): void {
-  fcntl(fd, F_ADD_SEALS, seals);
+  fcntl(fd, F_ADD_SEALS, toUnsigned("seals", seals));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AdviseFlags, ProtFlags, SyncFlags } from "./flags.ts";
+import { checkInstance } from "../ffi/check.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { toInt, toSize } from "./_arguments.ts";
@@ -6,6 +7,7 @@ import { EINVAL } from "./constants_errno.ts";
 
 /** Returns the length of a range that must not be empty. */
 function lengthOf(syscall: string, data: Uint8Array<ArrayBuffer>): bigint {
+  checkInstance("data", data, Uint8Array);
   if (data.length === 0) {
     throw new SyscallError(syscall, EINVAL, { hint: "empty or unmapped" });
   }
@@ -14,6 +16,7 @@ function lengthOf(syscall: string, data: Uint8Array<ArrayBuffer>): bigint {
 
 /** Checks that memory has not been unmapped or transferred. */
 function checkMapped(syscall: string, data: Uint8Array<ArrayBuffer>): void {
+  checkInstance("data", data, Uint8Array);
   if (!data.buffer.detached) return;
   throw new SyscallError(syscall, EINVAL, { hint: "unmapped" });
 }
@@ -154,7 +157,7 @@ export function msync(data: Uint8Array<ArrayBuffer>, flags: SyncFlags): void {
  */
 export function mlock(
   data: Uint8Array<ArrayBuffer>,
-  size: number = data.length,
+  size: number = data?.length,
 ): void {
   checkMapped("mlock", data);
   if (libc().mlock(data, toSize("mlock", size)) < 0) {
@@ -185,7 +188,7 @@ export function mlock(
  */
 export function munlock(
   data: Uint8Array<ArrayBuffer>,
-  size: number = data.length,
+  size: number = data?.length,
 ): void {
   checkMapped("munlock", data);
   if (libc().munlock(data, toSize("munlock", size)) < 0) {

@@ -1,3 +1,4 @@
+import { toUnsigned } from "../ffi/check.ts";
 import {
   S_IFBLK,
   S_IFCHR,
@@ -22,7 +23,7 @@ import {
  * ```
  */
 export function S_ISBLK(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFBLK;
+  return (toUnsigned("mode", mode) & S_IFMT) === S_IFBLK;
 }
 
 /**
@@ -38,7 +39,7 @@ export function S_ISBLK(mode: number): boolean {
  * ```
  */
 export function S_ISCHR(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFCHR;
+  return (toUnsigned("mode", mode) & S_IFMT) === S_IFCHR;
 }
 
 /**
@@ -54,7 +55,7 @@ export function S_ISCHR(mode: number): boolean {
  * ```
  */
 export function S_ISDIR(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFDIR;
+  return (toUnsigned("mode", mode) & S_IFMT) === S_IFDIR;
 }
 
 /**
@@ -70,7 +71,7 @@ export function S_ISDIR(mode: number): boolean {
  * ```
  */
 export function S_ISFIFO(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFIFO;
+  return (toUnsigned("mode", mode) & S_IFMT) === S_IFIFO;
 }
 
 /**
@@ -86,7 +87,7 @@ export function S_ISFIFO(mode: number): boolean {
  * ```
  */
 export function S_ISLNK(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFLNK;
+  return (toUnsigned("mode", mode) & S_IFMT) === S_IFLNK;
 }
 
 /**
@@ -102,7 +103,7 @@ export function S_ISLNK(mode: number): boolean {
  * ```
  */
 export function S_ISREG(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFREG;
+  return (toUnsigned("mode", mode) & S_IFMT) === S_IFREG;
 }
 
 /**
@@ -118,5 +119,5 @@ export function S_ISREG(mode: number): boolean {
  * ```
  */
 export function S_ISSOCK(mode: number): boolean {
-  return (mode & S_IFMT) === S_IFSOCK;
+  return (toUnsigned("mode", mode) & S_IFMT) === S_IFSOCK;
 }

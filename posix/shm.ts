@@ -1,4 +1,5 @@
 import type { OpenFlags } from "./flags.ts";
+import { checkText } from "../ffi/check.ts";
 import { cString, encodeBytes } from "../ffi/c_string.ts";
 import { darwinLibc, errno, libc } from "../ffi/libc.ts";
 import { platform } from "../ffi/platform.ts";
@@ -13,7 +14,7 @@ const DIRECTORY = "/dev/shm/";
 
 /** Checks the name of an object, and returns it in the form that libc takes. */
 function objectPath(syscall: string, name: string): Uint8Array<ArrayBuffer> {
-  const bare = name.replace(/^\/+/, "");
+  const bare = checkText("name", name).replace(/^\/+/, "");
   if (/^\.{0,2}$|[/\0]/.test(bare)) {
     throw new SyscallError(syscall, EINVAL, { path: name });
   }
@@ -71,7 +72,7 @@ function objectPath(syscall: string, name: string): Uint8Array<ArrayBuffer> {
  */
 export function shmOpen(name: string, oflag: OpenFlags, mode: number): number {
   const path = objectPath("shm_open", name);
-  const flags = toFlags("shm_open", oflag) | O_CLOEXEC | O_NOFOLLOW;
+  const flags = toFlags("shm_open", oflag, "oflag") | O_CLOEXEC | O_NOFOLLOW;
   const permissions = toUnsigned("mode", mode);
   const fd = platform().os === "linux"
     ? libc().open(path, flags, permissions)

@@ -1,3 +1,4 @@
+import { badType, toUnsigned } from "../ffi/check.ts";
 import {
   S_IFBLK,
   S_IFCHR,
@@ -53,6 +54,8 @@ const TYPES: ReadonlyMap<number, string> = new Map([
  * ```
  */
 export function filePermStr(mode: number, flags: number): string {
+  toUnsigned("mode", mode);
+  toUnsigned("flags", flags);
   const letters = SPECIAL.map((special, i) => {
     const bits = mode >> (6 - 3 * i);
     const execute = (bits & 1) !== 0;
@@ -86,6 +89,9 @@ export type ShownStat =
  * ```
  */
 export function statInfo(stat: ShownStat): string {
+  if (stat === null || typeof stat !== "object") {
+    throw badType("stat", stat, "a Stat");
+  }
   const { mode, dev, rdev } = stat;
   const special = SPECIAL.filter(({ bit }) => (mode & bit) !== 0);
   const isDevice = S_ISCHR(mode) || S_ISBLK(mode);

@@ -7,7 +7,7 @@
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import { toNumber } from "./addr.ts";
-import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { fault } from "../posix/process_memory/errors.ts";
 
 /** The longest range there can be, as C's `ssize_t` counts. */
@@ -30,7 +30,7 @@ export interface Parts {
 /** Returns what of some ranges is among the first `size` bytes. */
 export function partsOf(call: string, ars: AddrRangeSeq, size: number): Parts {
   const parts: [number, number][] = [];
-  for (const { start, length } of ars) {
+  for (const { start, length } of checkRanges(ars)) {
     if (length > MAX_LENGTH) {
       return { parts: [], stop: new SyscallError(call, EINVAL) };
     }

@@ -1,6 +1,6 @@
 import { platform } from "../ffi/platform.ts";
 import { type Addr, toNumber } from "./addr.ts";
-import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { fault } from "../posix/process_memory/errors.ts";
 
 /**
@@ -33,7 +33,7 @@ export function checkAccess(call: string, addr: Addr, length: number): void {
 
 /** Throws `EFAULT` unless all ranges lie in user space, empty ones included. */
 export function checkAllAccess(call: string, ars: AddrRangeSeq): void {
-  for (const { start, length } of ars) {
+  for (const { start, length } of checkRanges(ars)) {
     if (!accessOk(start, length)) throw fault(call, start);
   }
 }

@@ -1,3 +1,4 @@
+import { checkInstance, checkOptions } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 
 /** Which accesses an {@linkcode AccessType} is made of; none by default. */
@@ -66,7 +67,11 @@ export class AccessType {
    *
    * @param accesses What is in it.
    */
-  constructor({ read = false, write = false, execute = false }: Accesses) {
+  constructor(accesses: Accesses) {
+    const { read = false, write = false, execute = false } = checkOptions(
+      "accesses",
+      accesses,
+    );
     this.read = read;
     this.write = write;
     this.execute = execute;
@@ -91,6 +96,7 @@ export class AccessType {
 
   /** Returns what is in both sets. */
   intersect(other: AccessType): AccessType {
+    checkInstance("other", other, AccessType);
     return new AccessType({
       read: this.read && other.read,
       write: this.write && other.write,
@@ -100,6 +106,7 @@ export class AccessType {
 
   /** Returns what is in either set. */
   union(other: AccessType): AccessType {
+    checkInstance("other", other, AccessType);
     return new AccessType({
       read: this.read || other.read,
       write: this.write || other.write,
@@ -109,6 +116,7 @@ export class AccessType {
 
   /** Returns whether all of the other set is in this one. */
   supersetOf(other: AccessType): boolean {
+    checkInstance("other", other, AccessType);
     return (this.prot & other.prot) === other.prot;
   }
 

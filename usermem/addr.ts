@@ -4,6 +4,8 @@
  * @module
  */
 
+import { badType, show } from "../ffi/check.ts";
+
 /** The binary logarithm of {@linkcode PAGE_SIZE}. */
 export const PAGE_SHIFT = 12;
 /**
@@ -35,9 +37,14 @@ export type Addr = bigint;
 /** The highest address. */
 export const ADDR_MAX: Addr = (1n << 64n) - 1n;
 
+function checkAddr(addr: Addr): Addr {
+  if (typeof addr !== "bigint") throw badType("address", addr, "a bigint");
+  return addr;
+}
+
 /** Returns the low 64 bits of a number. */
 export function wrap(n: bigint): Addr {
-  return BigInt.asUintN(64, n);
+  return BigInt.asUintN(64, checkAddr(n));
 }
 
 const word = new BigUint64Array(1);
@@ -48,7 +55,7 @@ const halves = new Uint32Array(word.buffer);
  * takes three times as long.
  */
 export function toNumber(addr: Addr): number {
-  word[0] = addr;
+  word[0] = checkAddr(addr);
   return halves[0]! + halves[1]! * 2 ** 32;
 }
 
@@ -60,7 +67,7 @@ export function toNumber(addr: Addr): number {
 export function toLength(n: number | bigint): bigint {
   const whole = typeof n === "bigint" || Number.isSafeInteger(n);
   if (!whole || n < 0 || n > ADDR_MAX) {
-    throw new RangeError(`Cannot count ${n} bytes`);
+    throw new RangeError(`Cannot count ${show(n)} bytes`);
   }
   return BigInt(n);
 }
@@ -200,7 +207,7 @@ export function mustHugeRoundUp(addr: Addr): Addr {
  * ```
  */
 export function pageOffset(addr: Addr): number {
-  return Number(addr & BigInt(PAGE_MASK));
+  return Number(checkAddr(addr) & BigInt(PAGE_MASK));
 }
 
 /**
@@ -209,7 +216,7 @@ export function pageOffset(addr: Addr): number {
  * @param addr The address.
  */
 export function hugePageOffset(addr: Addr): number {
-  return Number(addr & BigInt(HUGE_PAGE_MASK));
+  return Number(checkAddr(addr) & BigInt(HUGE_PAGE_MASK));
 }
 
 /**
@@ -292,5 +299,7 @@ function inRange(sum: bigint): Addr | undefined {
 
 function must(rounded: Addr | undefined, addr: Addr): Addr {
   if (rounded !== undefined) return rounded;
-  throw new RangeError(`Cannot round 0x${addr.toString(16)} up to 2^64`);
+  throw new RangeError(
+    `Cannot round address 0x${wrap(addr).toString(16)} up to 2^64`,
+  );
 }

@@ -1,3 +1,4 @@
+import { checkInstance } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 import {
   addLength,
@@ -77,16 +78,19 @@ export class AddrRange {
    * Neighbours do not overlap; an empty range strictly within another does.
    */
   overlaps(other: AddrRange): boolean {
+    checkInstance("other", other, AddrRange);
     return this.start < other.end && other.start < this.end;
   }
 
   /** Returns whether both ends of another range lie within this one. */
   isSupersetOf(other: AddrRange): boolean {
+    checkInstance("other", other, AddrRange);
     return this.start <= other.start && this.end >= other.end;
   }
 
   /** Returns what both ranges have in common: an empty range if nothing. */
   intersect(other: AddrRange): AddrRange {
+    checkInstance("other", other, AddrRange);
     const start = this.start > other.start ? this.start : other.start;
     const end = this.end < other.end ? this.end : other.end;
     return new AddrRange(start, end < start ? start : end);
@@ -136,5 +140,7 @@ export function toRange(addr: Addr, n: number | bigint): AddrRange | undefined {
 export function mustToRange(addr: Addr, n: number | bigint): AddrRange {
   const range = toRange(addr, n);
   if (range !== undefined) return range;
-  throw new RangeError(`Cannot have ${n} bytes at 0x${addr.toString(16)}`);
+  throw new RangeError(
+    `Cannot have ${n} bytes at address 0x${wrap(addr).toString(16)}`,
+  );
 }

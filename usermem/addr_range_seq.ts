@@ -1,3 +1,4 @@
+import { checkInstance, checkIterable } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 import { toLength } from "./addr.ts";
 import { AddrRange } from "./addr_range.ts";
@@ -57,6 +58,7 @@ export class AddrRangeSeq {
 
   /** Returns the sequence of one range, which may be empty or of any length. */
   static of(range: AddrRange): AddrRangeSeq {
+    checkInstance("range", range, AddrRange);
     return new AddrRangeSeq([range], 0, 0n, range.length);
   }
 
@@ -66,7 +68,8 @@ export class AddrRangeSeq {
    * @throws {RangeError} If they have more than 2^63 - 1 bytes together.
    */
   static from(ranges: Iterable<AddrRange>): AddrRangeSeq {
-    const list = [...ranges];
+    const list = [...checkIterable("ranges", ranges)];
+    for (const range of list) checkInstance("a range", range, AddrRange);
     const limit = list.reduce((sum, range) => sum + range.length, 0n);
     if (limit > MAX_BYTES) throw new RangeError(`Cannot span ${limit} bytes`);
     return list.length === 0
@@ -217,4 +220,12 @@ function cut(range: AddrRange, offset: bigint, limit: bigint): AddrRange {
 
 function smaller(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
+}
+
+/** Returns the ranges that a call is about, which must be some. */
+export function checkRanges(
+  ars: AddrRangeSeq,
+  name: string = "ars",
+): AddrRangeSeq {
+  return checkInstance(name, ars, AddrRangeSeq);
 }

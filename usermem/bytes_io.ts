@@ -1,3 +1,4 @@
+import { badNumber, checkBytes, checkMethod } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import { fit, partsOf } from "./_bounds.ts";
@@ -39,11 +40,12 @@ export class BytesIO implements IO {
    * @param bytes The view.
    */
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    this.bytes = checkBytes("bytes", bytes);
   }
 
   /** Copies `src` to the bytes at `addr`; see {@linkcode IO.copyOut}. */
   copyOut(addr: Addr, src: Uint8Array, _opts?: IOOpts): number {
+    checkBytes("src", src);
     const { bytes } = this;
     const at = toNumber(addr);
     const n = fit(at, src.length, bytes.length);
@@ -54,6 +56,7 @@ export class BytesIO implements IO {
 
   /** Copies the bytes at `addr` to `dst`; see {@linkcode IO.copyIn}. */
   copyIn(addr: Addr, dst: Uint8Array, _opts?: IOOpts): number {
+    checkBytes("dst", dst);
     const { bytes } = this;
     const at = toNumber(addr);
     const n = fit(at, dst.length, bytes.length);
@@ -69,7 +72,7 @@ export class BytesIO implements IO {
    * @throws {RangeError} If `n` is not a whole number.
    */
   zeroOut(addr: Addr, n: number, _opts?: IOOpts): number {
-    if (!Number.isInteger(n)) throw new RangeError(`Cannot count ${n} bytes`);
+    if (!Number.isInteger(n)) throw badNumber("n", n, "a whole number");
     if (n < 0) throw new SyscallError("zeroOut", EINVAL);
     const at = toNumber(addr);
     const there = fit(at, n, this.bytes.length);
@@ -85,6 +88,7 @@ export class BytesIO implements IO {
    * its error wins.
    */
   copyOutFrom(ars: AddrRangeSeq, src: Reader, _opts?: IOOpts): number {
+    checkMethod("src", src, "readToBlocks");
     const { blocks, stop } = this.#blocks("copyOutFrom", ars);
     const n = src.readToBlocks(blocks);
     if (n === null) return 0;
@@ -99,6 +103,7 @@ export class BytesIO implements IO {
    * error wins.
    */
   copyInTo(ars: AddrRangeSeq, dst: Writer, _opts?: IOOpts): number {
+    checkMethod("dst", dst, "writeFromBlocks");
     const { blocks, stop } = this.#blocks("copyInTo", ars);
     const n = dst.writeFromBlocks(blocks);
     if (stop !== undefined) throw withTransferred(stop, n);
@@ -125,7 +130,7 @@ export class BytesIO implements IO {
     value: number,
     _opts?: IOOpts,
   ): number {
-    checkUint32(expected);
+    checkUint32(expected, "expected");
     checkUint32(value);
     return this.#onWord(
       "compareAndSwapUint32",

@@ -1,6 +1,7 @@
+import { checkInstance, checkMethod } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
-import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
 import {
   transferredOf,
@@ -45,7 +46,9 @@ export function copyInt32StringsInVec(
   dsts: Int32Array,
   opts?: IOOpts,
 ): number {
-  if (dsts.length === 0) return 0;
+  checkMethod("io", io, "copyIn");
+  checkRanges(ars);
+  if (checkInstance("dsts", dsts, Int32Array).length === 0) return 0;
   const numbers = new NumberReader(dsts);
   const buffer = new Uint8Array(Math.min(ars.numBytes, CHUNK));
   let rest = ars;
@@ -98,7 +101,12 @@ export function copyInt32StringInVec(
   dst: Int32Array,
   opts?: IOOpts,
 ): number {
-  return copyInt32StringsInVec(io, ars, dst.subarray(0, 1), opts);
+  return copyInt32StringsInVec(
+    io,
+    ars,
+    checkInstance("dst", dst, Int32Array).subarray(0, 1),
+    opts,
+  );
 }
 
 function invalid(at: number): SyscallError {

@@ -1,3 +1,4 @@
+import { checkMethod } from "../ffi/check.ts";
 import type { Addr } from "./addr.ts";
 import type { IO, IOOpts } from "./io.ts";
 import {
@@ -51,6 +52,7 @@ export function copyObjectIn<const L extends Layout>(
   layout: L,
   opts: ObjectOpts = {},
 ): ValueOf<L> {
+  checkMethod("io", io, "copyIn");
   const { align = "packed" } = opts;
   const bytes = new Uint8Array(extentOf(layout, align).size);
   try {
@@ -94,6 +96,7 @@ export function copyObjectOut<const L extends Layout>(
   value: ValueOf<L>,
   opts: ObjectOpts = {},
 ): number {
+  checkMethod("io", io, "copyOut");
   const { align = "packed" } = opts;
   const bytes = new Uint8Array(extentOf(layout, align).size);
   encode(new DataView(bytes.buffer), 0, layout, align, value);

@@ -1,3 +1,4 @@
+import { checkMethod } from "../ffi/check.ts";
 import { decodeBytes } from "../ffi/c_string.ts";
 import {
   SyscallError,
@@ -93,6 +94,7 @@ export function copyStringIn(
   maxLength: number,
   opts?: IOOpts,
 ): string {
+  checkMethod("io", io, "copyIn");
   checkCount(maxLength);
   let room = new Uint8Array(Math.min(maxLength, FIRST_ROOM));
   let done = 0;

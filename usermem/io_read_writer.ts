@@ -1,3 +1,4 @@
+import { checkMethod } from "../ffi/check.ts";
 import { type Addr, ADDR_MAX, wrap } from "./addr.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { fault, transferredOf } from "../posix/process_memory/errors.ts";
@@ -39,7 +40,7 @@ export class IOReadWriter implements IOReader, IOWriter {
    * @param opts The options of every access.
    */
   constructor(io: IO, addr: Addr, opts?: IOOpts) {
-    this.io = io;
+    this.io = checkMethod("io", io, "copyIn");
     this.addr = wrap(addr);
     this.opts = opts;
   }

@@ -1,7 +1,8 @@
 import { showState } from "../ffi/show_state.ts";
 import { transferredOf } from "../posix/process_memory/errors.ts";
+import { checkBytes, checkMethod } from "../ffi/check.ts";
 import { AddrRange } from "./addr_range.ts";
-import { AddrRangeSeq } from "./addr_range_seq.ts";
+import { AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { BytesIO } from "./bytes_io.ts";
 import type { IO, IOOpts } from "./io.ts";
 import type { IOReader, IOWriter, Reader, Writer } from "./safemem/mod.ts";
@@ -43,8 +44,8 @@ export class IOSequence {
    * @param opts The options of every access.
    */
   constructor(io: IO, addrs: AddrRangeSeq, opts?: IOOpts) {
-    this.io = io;
-    this.addrs = addrs;
+    this.io = checkMethod("io", io, "copyIn");
+    this.addrs = checkRanges(addrs, "addrs");
     this.opts = opts;
   }
 
@@ -171,7 +172,7 @@ export class IOSequenceReadWriter implements IOReader, IOWriter {
    * @param sequence The sequence.
    */
   constructor(sequence: IOSequence) {
-    this.#rest = sequence;
+    this.#rest = checkMethod("sequence", sequence, "copyInTo");
   }
 
   /** The number of bytes from the cursor to the end. */
@@ -234,6 +235,6 @@ export class IOSequenceReadWriter implements IOReader, IOWriter {
  * ```
  */
 export function bytesIOSequence(bytes: Uint8Array): IOSequence {
-  const all = new AddrRange(0n, BigInt(bytes.length));
+  const all = new AddrRange(0n, BigInt(checkBytes("bytes", bytes).length));
   return new IOSequence(new BytesIO(bytes), AddrRangeSeq.of(all));
 }

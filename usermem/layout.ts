@@ -1,4 +1,5 @@
 import { roundUp } from "../ffi/round_up.ts";
+import { show } from "../ffi/check.ts";
 
 /** The integers of C: sign and number of bits. */
 export type Scalar =
@@ -140,10 +141,13 @@ export function extentOf(layout: Layout, alignment: Alignment): Extent {
   if (isArray(layout)) {
     const [element, length] = layout;
     if (!Number.isSafeInteger(length) || length < 0) {
-      throw new RangeError(`Cannot lay out ${length} elements`);
+      throw new RangeError(`Cannot lay out ${show(length)} elements`);
     }
     const { size, align } = extentOf(element, alignment);
     return { size: size * length, align };
+  }
+  if (layout === null || typeof layout !== "object") {
+    throw new RangeError(`Cannot lay out ${show(layout)}`);
   }
   let end = 0;
   let align = 1;
@@ -214,7 +218,7 @@ export function encode(
   if (typeof layout === "string") {
     const codec = codecOf(layout);
     if (!codec.fits(value)) {
-      throw new RangeError(`Cannot store ${String(value)} as ${layout}`);
+      throw new RangeError(`Cannot store ${show(value)} as ${layout}`);
     }
     codec.set(view, at, value as never);
     return;
@@ -223,15 +227,18 @@ export function encode(
     const [element, length] = layout;
     const { size } = extentOf(element, alignment);
     const elements = value as readonly unknown[];
-    if (elements.length !== length) {
+    if (elements?.length !== length) {
       throw new RangeError(
-        `Cannot store ${elements.length} elements as ${length}`,
+        `Cannot store ${show(elements?.length)} elements as ${length}`,
       );
     }
     elements.forEach((each, i) =>
       encode(view, at + i * size, element, alignment, each)
     );
     return;
+  }
+  if (value === null || typeof value !== "object") {
+    throw new RangeError(`Cannot store ${show(value)} as fields`);
   }
   const struct = value as Readonly<Record<string, unknown>>;
   for (const [name, offset] of fieldsOf(layout, alignment)) {

@@ -1,7 +1,8 @@
+import { checkMethod, checkOptions } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 import type { MMap } from "../mmap/mod.ts";
 import { WindowIO } from "./_window_io.ts";
-import type { Addr } from "./addr.ts";
+import { type Addr, wrap } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import { BytesIO } from "./bytes_io.ts";
 import type { IO, IOOpts } from "./io.ts";
@@ -67,7 +68,9 @@ export class MMapIO implements IO, Disposable {
    * @param mmap The mapping; it may change its length.
    * @param options Whether to touch it.
    */
-  constructor(mmap: MMap, { safe = false }: MMapIOOptions = {}) {
+  constructor(mmap: MMap, options: MMapIOOptions = {}) {
+    const { safe = false } = checkOptions("options", options);
+    checkMethod("mmap", mmap, "readSafe");
     this.mmap = mmap;
     this.safe = safe;
   }
@@ -173,7 +176,7 @@ export class MMapIO implements IO, Disposable {
   }
 
   #aligned(call: string, addr: Addr, opts: IOOpts | undefined): IO {
-    if ((this.mmap.address + addr) % 4n !== 0n) throw fault(call, addr);
+    if ((this.mmap.address + wrap(addr)) % 4n !== 0n) throw fault(call, addr);
     return this.#memory(opts);
   }
 }

@@ -1,3 +1,9 @@
+import {
+  badNumber,
+  checkBytes,
+  checkMethod,
+  checkOptions,
+} from "../ffi/check.ts";
 import { decodeBytes } from "../ffi/c_string.ts";
 import { libc } from "../ffi/libc.ts";
 import { showState } from "../ffi/show_state.ts";
@@ -13,7 +19,7 @@ import { readProcFile } from "./_proc_file.ts";
 import { WatchedVm } from "./_watched_vm.ts";
 import { checkAccess, checkAllAccess, checkWord } from "./access_ok.ts";
 import { type Addr, wrap } from "./addr.ts";
-import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { copyInBuffered, copyOutBuffered } from "./buffered.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { type MemoryMapping, parseMaps } from "./memory_mapping.ts";
@@ -114,7 +120,7 @@ export class ProcessIO implements IO, Disposable {
    */
   static of(pid: number): ProcessIO {
     if (!Number.isInteger(pid) || pid <= 0 || pid >= 2 ** 31) {
-      throw new RangeError(`Cannot have a process ${pid}`);
+      throw badNumber("pid", pid, "the number of a process");
     }
     return pid === libc().getpid()
       ? ProcessIO.self()
@@ -123,13 +129,13 @@ export class ProcessIO implements IO, Disposable {
 
   /** Copies `src` to the memory at `addr`; see {@linkcode IO.copyOut}. */
   copyOut(addr: Addr, src: Uint8Array, opts?: IOOpts): number {
-    checkAccess("copyOut", addr, src.length);
+    checkAccess("copyOut", addr, checkBytes("src", src).length);
     return writeMemory(this.#memoryOf(opts), addr, src);
   }
 
   /** Copies the memory at `addr` to `dst`; see {@linkcode IO.copyIn}. */
   copyIn(addr: Addr, dst: Uint8Array, opts?: IOOpts): number {
-    checkAccess("copyIn", addr, dst.length);
+    checkAccess("copyIn", addr, checkBytes("dst", dst).length);
     return readMemory(this.#memoryOf(opts), addr, dst);
   }
 
@@ -149,6 +155,8 @@ export class ProcessIO implements IO, Disposable {
    * be read that way: also a page that may only be written.
    */
   copyInVec(ars: AddrRangeSeq, dst: Uint8Array, opts?: IOOpts): number {
+    checkRanges(ars);
+    checkBytes("dst", dst);
     return readRanges(this.#memoryOf(opts), ars, dst);
   }
 
@@ -157,6 +165,8 @@ export class ProcessIO implements IO, Disposable {
    * see {@linkcode copyOutVec}, and {@linkcode ProcessIO.copyInVec} for the memfd.
    */
   copyOutVec(ars: AddrRangeSeq, src: Uint8Array, opts?: IOOpts): number {
+    checkRanges(ars);
+    checkBytes("src", src);
     return writeRanges(this.#memoryOf(opts), ars, src);
   }
 
@@ -167,6 +177,7 @@ export class ProcessIO implements IO, Disposable {
    */
   copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number {
     checkAllAccess("copyOutFrom", ars);
+    checkMethod("src", src, "readToBlocks");
     return copyOutBuffered(this, ars, src, opts);
   }
 
@@ -177,6 +188,7 @@ export class ProcessIO implements IO, Disposable {
    */
   copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number {
     checkAllAccess("copyInTo", ars);
+    checkMethod("dst", dst, "writeFromBlocks");
     return copyInBuffered(this, ars, dst, opts);
   }
 
@@ -249,6 +261,7 @@ export class ProcessIO implements IO, Disposable {
    * if it has exited.
    */
   maps(options: { residency?: boolean } = {}): MemoryMapping[] {
+    checkOptions("options", options);
     return parseMaps(this.#read(options.residency ? "smaps" : "maps"));
   }
 

@@ -1,5 +1,8 @@
+import { EINVAL } from "../posix/constants_errno.ts";
+import { SyscallError } from "../ffi/syscall_error.ts";
+import { checkBytes, checkMethod, checkNumber } from "../ffi/check.ts";
 import type { Addr } from "./addr.ts";
-import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { counting } from "../posix/process_memory/errors.ts";
 
@@ -34,6 +37,8 @@ export function copyInVec(
   dst: Uint8Array,
   opts?: IOOpts,
 ): number {
+  checkMethod("io", io, "copyIn");
+  checkBytes("dst", dst);
   if (io.copyInVec !== undefined) return io.copyInVec(ars, dst, opts);
   return eachRange(
     ars,
@@ -72,6 +77,8 @@ export function copyOutVec(
   src: Uint8Array,
   opts?: IOOpts,
 ): number {
+  checkMethod("io", io, "copyOut");
+  checkBytes("src", src);
   if (io.copyOutVec !== undefined) return io.copyOutVec(ars, src, opts);
   return eachRange(
     ars,
@@ -108,6 +115,8 @@ export function zeroOutVec(
   n: number,
   opts?: IOOpts,
 ): number {
+  checkMethod("io", io, "zeroOut");
+  if (checkNumber("n", n) < 0) throw new SyscallError("zeroOut", EINVAL);
   return eachRange(
     ars,
     n,
@@ -122,7 +131,7 @@ function eachRange(
   move: (addr: Addr, start: number, end: number) => number,
 ): number {
   let done = 0;
-  for (let rest = ars; !rest.isEmpty && done < limit;) {
+  for (let rest = checkRanges(ars); !rest.isEmpty && done < limit;) {
     const { start, length } = rest.head();
     const end = done + Math.min(Number(length), limit - done);
     const n = counting(done, () => move(start, done, end));

@@ -1,3 +1,4 @@
+import { checkBytes, checkOptions } from "../../ffi/check.ts";
 import { STATX } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { O_CLOEXEC, O_RDONLY } from "../../posix/constants_fcntl.ts";
@@ -38,10 +39,11 @@ export class FileRing extends RawRing {
   /** @internal Starts an operation; the promise settles when it completes. */
   _start<T>(
     kind: Kind<T>,
-    { signal }: OperationOptions,
+    options: OperationOptions,
     prepare: (operation: Operation<T>) => SubmissionEntry,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
+      const { signal } = checkOptions("options", options);
       signal?.throwIfAborted();
       const operation = new Operation(kind, resolve, reject);
       const { id } = prepare(operation);
@@ -66,6 +68,7 @@ export class FileRing extends RawRing {
     if (!Number.isSafeInteger(offset)) toOffset(offset);
     const bits = toFlags(flags);
     const isFixed = memory instanceof RegisteredBuffer;
+    if (!isFixed) checkBytes("memory", memory);
     const address = isFixed ? memory.address : addressOf(memory);
     const opcode = isFixed ? opcodes.fixed : opcodes.plain;
     const entry = this._prepare(opcode, file, operation, memory);
@@ -100,7 +103,7 @@ export class FileRing extends RawRing {
     options: TransferOptions = NO_OPTIONS,
   ): Promise<number | null> {
     return this._start<number | null>(
-      dst.length === 0 ? kinds.READ_NOTHING : kinds.READ,
+      dst?.length === 0 ? kinds.READ_NOTHING : kinds.READ,
       options,
       (operation) =>
         this.#transfer(
@@ -221,7 +224,7 @@ export class FileRing extends RawRing {
     options: TransferOptions,
   ): Promise<number> {
     const start = toOffset(offset);
-    const bits = toFlags(options.flags ?? 0);
+    const bits = toFlags(checkOptions("options", options).flags ?? 0);
     if (blocks.isEmpty) return 0;
     return await transferAll(
       blocks,

@@ -1,3 +1,12 @@
+import {
+  badNumber,
+  checkArray,
+  checkBytes,
+  checkCount,
+  checkFunction,
+  checkNumber,
+  checkOptions,
+} from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBADF, EINVAL } from "../../posix/constants_errno.ts";
@@ -15,7 +24,7 @@ import {
   IORING_SETUP_TASKRUN_FLAG,
   IOSQE_FIXED_FILE,
 } from "./constants_io_uring.ts";
-import { RegisteredBuffer, RegisteredFile } from "./registered.ts";
+import { indexOf, RegisteredBuffer, RegisteredFile } from "./registered.ts";
 import type { SubmissionEntry } from "./submission_entry.ts";
 
 // linux/io_uring.h
@@ -30,6 +39,8 @@ const SETUP_FLAGS = IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL |
   IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 const DEFAULT_ENTRIES = 256;
+/** The field of a submission has one byte. */
+const OPCODE_MAX = 0xff;
 
 /** Options of a ring. */
 export interface RingOptions {
@@ -64,8 +75,8 @@ const registry = new FinalizationRegistry<Core>((core) => core.close(ignore));
 function ignore(): void {}
 
 function toCount(name: string, value: number): number {
-  if (value >>> 0 !== value) {
-    throw new RangeError(`Cannot use ${value} as ${name}: not 32 bits`);
+  if (typeof value !== "number" || value >>> 0 !== value) {
+    throw badNumber(name, value, "a number of 32 bits");
   }
   return value;
 }
@@ -135,7 +146,8 @@ export class RawRing implements Disposable, AsyncDisposable {
       sqe128 = false,
       setupFlags,
       onCompletion = ignore,
-    } = options;
+    } = checkOptions("options", options);
+    checkFunction("onCompletion", onCompletion);
     if (((setupFlags ?? 0) & ~SETUP_FLAGS) !== 0) {
       throw new RangeError(`Cannot set a ring up with flags ${setupFlags}`);
     }
@@ -196,7 +208,10 @@ export class RawRing implements Disposable, AsyncDisposable {
     token: number,
     held?: unknown,
   ): SubmissionEntry {
-    return this._prepare(opcode, file, token, held);
+    if (typeof opcode !== "number" || (opcode & OPCODE_MAX) !== opcode) {
+      throw badNumber("opcode", opcode, `from 0 to ${OPCODE_MAX}`);
+    }
+    return this._prepare(opcode, file, checkNumber("token", token), held);
   }
 
   /** @internal Queues an operation. */
@@ -208,7 +223,8 @@ export class RawRing implements Disposable, AsyncDisposable {
   ): SubmissionEntry {
     return typeof file === "number"
       ? this.#core.prepare(opcode, 0, toInt("file", file), owner, held)
-      : this.#core.prepare(opcode, IOSQE_FIXED_FILE, file.index, owner, held);
+      : this.#core
+        .prepare(opcode, IOSQE_FIXED_FILE, indexOf(file), owner, held);
   }
 
   /**
@@ -228,7 +244,7 @@ export class RawRing implements Disposable, AsyncDisposable {
    */
   reserve(count: number): void {
     const { queues } = this.#core;
-    if (count > queues.entries) {
+    if (checkCount("count", count) > queues.entries) {
       throw new RangeError(
         `Cannot link ${count} submissions: the queue has room for ${queues.entries}`,
       );
@@ -259,10 +275,13 @@ export class RawRing implements Disposable, AsyncDisposable {
    * the next call.
    */
   submitAndWait(minComplete: number = 1): number {
+    if (!(checkNumber("minComplete", minComplete) >= 0)) {
+      throw badNumber("minComplete", minComplete, "a number from 0 on");
+    }
     const core = this.#core;
     let count = 0;
     do {
-      const missing = Math.min(minComplete - count, core.inFlight);
+      const missing = Math.min(Math.ceil(minComplete) - count, core.inFlight);
       core.queues.submit(Math.max(missing, 0));
       count += core.complete(this.#onCompletion);
     } while (count < minComplete && core.inFlight > 0);
@@ -306,7 +325,7 @@ export class RawRing implements Disposable, AsyncDisposable {
    * @throws {SyscallError} As {@linkcode RawRing.prepare}.
    */
   cancel(id: number): void {
-    this.#core.cancel(id);
+    this.#core.cancel(checkCount("id", id));
   }
 
   /**
@@ -320,6 +339,9 @@ export class RawRing implements Disposable, AsyncDisposable {
    */
   registerBuffers(memory: readonly Uint8Array[]): RegisteredBuffer[] {
     const core = this.#core;
+    for (const view of checkArray("memory", memory)) {
+      checkBytes("memory", view);
+    }
     const iovecs = new BigUint64Array(
       memory.flatMap((view) => [
         BigInt(addressOf(view)),
@@ -356,7 +378,10 @@ export class RawRing implements Disposable, AsyncDisposable {
    * @throws {RangeError} If a descriptor is not a 32-bit integer.
    */
   registerFiles(fds: readonly number[]): RegisteredFile[] {
-    const words = Int32Array.from(fds, (fd) => toInt("fd", fd));
+    const words = Int32Array.from(
+      checkArray("fds", fds),
+      (fd) => toInt("fd", fd),
+    );
     this.#register(IORING_REGISTER_FILES, words, fds.length);
     return fds.map((_, i) => new RegisteredFile(i));
   }

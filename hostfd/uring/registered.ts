@@ -5,6 +5,8 @@
  * @module
  */
 
+import { badType } from "../../ffi/check.ts";
+
 /**
  * Memory that the kernel has pinned, which makes each transfer cheaper.
  *
@@ -86,4 +88,10 @@ export class RegisteredFile {
   constructor(index: number) {
     this.index = index;
   }
+}
+
+/** Returns the index of a registered file, which it must be. */
+export function indexOf(file: RegisteredFile): number {
+  if (file instanceof RegisteredFile) return file.index;
+  throw badType("file", file, "a descriptor or a RegisteredFile");
 }

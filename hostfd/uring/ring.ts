@@ -1,3 +1,9 @@
+import {
+  checkBytes,
+  checkNumber,
+  checkOptions,
+  toUnsigned,
+} from "../../ffi/check.ts";
 import { toFlags, toInt } from "../_arguments.ts";
 import { unixAddress } from "../_unix_address.ts";
 import { MSG_NOSIGNAL } from "../constants_socket.ts";
@@ -9,6 +15,7 @@ import { addressOf, TRANSFER_MAX } from "./_memory.ts";
 import type { Kind } from "./_operation.ts";
 import * as io from "./constants_io_uring.ts";
 import { FileRing } from "./file_ring.ts";
+import { indexOf } from "./registered.ts";
 import {
   type DriverCommand,
   NO_OPTIONS,
@@ -84,7 +91,9 @@ export class Ring extends FileRing {
     return this._start(kinds.CONNECT, options, (operation) => {
       const isPath = typeof address === "string";
       if (isPath) operation.errorOptions = { path: address };
-      const bytes = isPath ? unixAddress("connect", address) : address.slice();
+      const bytes = isPath
+        ? unixAddress("connect", address)
+        : checkBytes("address", address).slice();
       const opcode = io.IORING_OP_CONNECT;
       const entry = this._prepare(opcode, file, operation, bytes);
       entry.address = addressOf(bytes);
@@ -110,14 +119,14 @@ export class Ring extends FileRing {
     flags: number = 0,
     options: OperationOptions = NO_OPTIONS,
   ): Promise<number> {
-    const bits = flags | MSG_NOSIGNAL;
     return this.#message(
       kinds.SEND,
       io.IORING_OP_SEND,
       file,
       src,
-      bits,
+      flags,
       options,
+      MSG_NOSIGNAL,
     );
   }
 
@@ -155,10 +164,11 @@ export class Ring extends FileRing {
     memory: Uint8Array,
     flags: number,
     options: OperationOptions,
+    always: number = 0,
   ): Promise<number> {
     return this._start(kind, options, (operation) => {
-      const bits = toFlags(flags);
-      const address = addressOf(memory);
+      const bits = toFlags(flags) | always;
+      const address = addressOf(checkBytes("memory", memory));
       const entry = this._prepare(opcode, file, operation, memory);
       entry.address = address;
       entry.length = Math.min(memory.length, TRANSFER_MAX);
@@ -199,6 +209,7 @@ export class Ring extends FileRing {
     options: OperationOptions = NO_OPTIONS,
   ): Promise<void> {
     return this._start(kinds.TIMEOUT, options, (operation) => {
+      checkNumber("timeoutMs", timeoutMs);
       if (!(timeoutMs >= 0) || timeoutMs > Number.MAX_SAFE_INTEGER) {
         throw new RangeError(`Cannot wait for ${timeoutMs} ms`);
       }
@@ -230,7 +241,7 @@ export class Ring extends FileRing {
     return this._start(kinds.CANCEL, options, (operation) => {
       const opcode = io.IORING_OP_ASYNC_CANCEL;
       const isFixed = typeof file !== "number";
-      const fd = isFixed ? file.index : file;
+      const fd = isFixed ? indexOf(file) : file;
       const entry = this._prepare(opcode, fd, operation, null);
       entry.opFlags = io.IORING_ASYNC_CANCEL_ALL | io.IORING_ASYNC_CANCEL_FD |
         (isFixed ? IORING_ASYNC_CANCEL_FD_FIXED : 0);
@@ -250,10 +261,14 @@ export class Ring extends FileRing {
    */
   uringCmd(
     file: RingFile,
-    { op, bytes, memory }: DriverCommand,
+    command: DriverCommand,
     options: OperationOptions = NO_OPTIONS,
   ): Promise<number> {
     return this._start(kinds.COMMAND, options, (operation) => {
+      const { op, bytes, memory } = checkOptions("command", command);
+      toUnsigned("op", op);
+      if (bytes !== undefined) checkBytes("bytes", bytes);
+      if (memory !== undefined) checkBytes("memory", memory);
       const length = bytes?.length ?? 0;
       if (length > this.commandLength) {
         throw new RangeError(`Cannot send a command of ${length} bytes`);

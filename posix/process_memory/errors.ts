@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "../../ffi/check.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EFAULT } from "../constants_errno.ts";
 
@@ -57,7 +58,9 @@ export function counting<T>(before: number, move: () => T): T {
 export function checkCount(n: number): void {
   if (!Number.isSafeInteger(n) || n < 0) {
     throw new RangeError(
-      `Cannot use ${n} as a number of bytes: not an integer from 0 to 2^53 - 1`,
+      `Cannot use ${
+        show(n)
+      } as a number of bytes: not an integer from 0 to 2^53 - 1`,
     );
   }
 }

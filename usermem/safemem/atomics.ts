@@ -1,8 +1,9 @@
+import { badNumber, checkInstance, checkU64 } from "../../ffi/check.ts";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { platform } from "../../ffi/platform.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EFAULT } from "../../posix/constants_errno.ts";
-import type { Block } from "./block.ts";
+import { Block } from "./block.ts";
 import { hex } from "../../posix/process_memory/errors.ts";
 import { failure, readMemory } from "../../posix/process_memory/memory.ts";
 import { ownMemory } from "../../posix/process_memory/own_memory.ts";
@@ -61,9 +62,7 @@ export function swapUint32(block: Block, value: number): number {
  * ```
  */
 export function swapUint64(block: Block, value: bigint): bigint {
-  if (BigInt.asUintN(64, value) !== value) {
-    throw new RangeError(`Cannot store ${value} in 64 bits`);
-  }
+  checkU64("value", value);
   const bytes = wordBytes(block, 8, "swapUint64", true);
   return Atomics.exchange(
     new BigUint64Array(bytes.buffer, bytes.byteOffset, 1),
@@ -103,7 +102,7 @@ export function compareAndSwapUint32(
   expected: number,
   value: number,
 ): number {
-  checkUint32(expected);
+  checkUint32(expected, "expected");
   checkUint32(value);
   const view = word(block, "compareAndSwapUint32", true);
   return Atomics.compareExchange(view, 0, expected, value);
@@ -133,9 +132,9 @@ export function loadUint32(block: Block): number {
 }
 
 /** Throws a RangeError unless the value has 32 bits and no sign. */
-export function checkUint32(value: number): void {
-  if (value >>> 0 !== value) {
-    throw new RangeError(`Cannot store ${value} in 32 bits`);
+export function checkUint32(value: number, name: string = "value"): void {
+  if (typeof value !== "number" || value >>> 0 !== value) {
+    throw badNumber(name, value, "a number of 32 bits");
   }
 }
 
@@ -151,6 +150,7 @@ function wordBytes(
   call: string,
   write: boolean,
 ): Uint8Array {
+  checkInstance("block", block, Block);
   if (block.length < size) {
     throw new RangeError(`Cannot use ${block.length} bytes as a word`);
   }

@@ -1,3 +1,4 @@
+import { checkBytes, checkU64 } from "../../ffi/check.ts";
 import { libc } from "../../ffi/libc.ts";
 import { viewAt } from "../../ffi/runtime.ts";
 import { showState } from "../../ffi/show_state.ts";
@@ -68,9 +69,7 @@ export class Block {
    * @throws {TypeError} If the view's buffer is detached.
    */
   static of(bytes: Uint8Array): Block {
-    if ((bytes.buffer as ArrayBuffer).detached) {
-      throw new TypeError("Cannot use a detached buffer");
-    }
+    checkBytes("bytes", bytes);
     if (bytes.length === 0) return Block.#ZERO;
     return new Block(ofFixedLength(bytes), 0n, bytes.length, false);
   }
@@ -91,7 +90,8 @@ export class Block {
     needSafecopy: boolean = true,
   ): Block {
     checkCount(length);
-    if (address < 0n || address + BigInt(length) > ADDRESS_MAX) {
+    checkU64("address", address);
+    if (address + BigInt(length) > ADDRESS_MAX) {
       throw new RangeError(`Cannot have ${length} bytes at ${hex(address)}`);
     }
     return new Block(undefined, address, length, needSafecopy);

@@ -1,5 +1,6 @@
+import { checkInstance, checkIterable } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
-import type { Block } from "./block.ts";
+import { Block } from "./block.ts";
 import { checkCount } from "../../posix/process_memory/errors.ts";
 
 /**
@@ -51,6 +52,7 @@ export class BlockSeq {
 
   /** Returns the sequence of one Block, or of none if it is empty. */
   static of(block: Block): BlockSeq {
+    checkInstance("block", block, Block);
     if (block.length === 0) return BlockSeq.#EMPTY;
     return new BlockSeq([block], 0, 0, block.length);
   }
@@ -61,7 +63,8 @@ export class BlockSeq {
    * @throws {RangeError} If they have more than 2^53 - 1 bytes together.
    */
   static from(blocks: Iterable<Block>): BlockSeq {
-    const kept = [...blocks].filter((block) => block.length > 0);
+    const kept = [...checkIterable("blocks", blocks)]
+      .filter((block) => checkInstance("a block", block, Block).length > 0);
     const numBytes = kept.reduce((sum, block) => sum + block.length, 0);
     checkCount(numBytes);
     return new BlockSeq(kept, 0, 0, numBytes);

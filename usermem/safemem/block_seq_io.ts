@@ -1,4 +1,5 @@
-import type { BlockSeq } from "./block_seq.ts";
+import { checkInstance } from "../../ffi/check.ts";
+import { BlockSeq } from "./block_seq.ts";
 import { copySeq } from "./copy_seq.ts";
 import { transferredOf } from "../../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./io.ts";
@@ -62,6 +63,7 @@ export class BlockSeqReader implements Reader {
    * @param blocks The sequence.
    */
   constructor(blocks: BlockSeq) {
+    checkInstance("blocks", blocks, BlockSeq);
     this.blocks = blocks;
   }
 
@@ -72,6 +74,7 @@ export class BlockSeqReader implements Reader {
    * @throws {SyscallError} As {@linkcode copySeq}; what was copied counts as read.
    */
   readToBlocks(dsts: BlockSeq): number | null {
+    checkInstance("dsts", dsts, BlockSeq);
     const n = consume(this, dsts, this.blocks);
     return n === 0 && !dsts.isEmpty ? null : n;
   }
@@ -102,6 +105,7 @@ export class BlockSeqWriter implements Writer {
    * @param blocks The sequence.
    */
   constructor(blocks: BlockSeq) {
+    checkInstance("blocks", blocks, BlockSeq);
     this.blocks = blocks;
   }
 
@@ -114,6 +118,7 @@ export class BlockSeqWriter implements Writer {
    * written.
    */
   writeFromBlocks(srcs: BlockSeq): number {
+    checkInstance("srcs", srcs, BlockSeq);
     const n = consume(this, this.blocks, srcs);
     if (n < srcs.numBytes) throw new EndOfBlockSeqError(n);
     return n;

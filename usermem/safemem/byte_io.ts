@@ -1,3 +1,4 @@
+import { checkMethod } from "../../ffi/check.ts";
 import { Block } from "./block.ts";
 import { BlockSeq } from "./block_seq.ts";
 import { counting } from "../../posix/process_memory/errors.ts";
@@ -52,6 +53,7 @@ export interface IOWriter {
  * ```
  */
 export function fromIOReader(reader: IOReader): Reader {
+  checkMethod("reader", reader, "read");
   return new ReaderFunc((dsts) => {
     let done = 0;
     for (const dst of dsts) {
@@ -88,6 +90,7 @@ function readBlock(reader: IOReader, dst: Block): number | null {
  * ```
  */
 export function fromIOWriter(writer: IOWriter): Writer {
+  checkMethod("writer", writer, "write");
   return new WriterFunc((srcs) => {
     let done = 0;
     for (const src of srcs) {
@@ -120,6 +123,7 @@ function writeBlock(writer: IOWriter, src: Block): number {
  * ```
  */
 export function toIOReader(reader: Reader): IOReader {
+  checkMethod("reader", reader, "readToBlocks");
   return { read: (dst) => reader.readToBlocks(BlockSeq.of(Block.of(dst))) };
 }
 
@@ -138,6 +142,7 @@ export function toIOReader(reader: Reader): IOReader {
  * ```
  */
 export function toIOWriter(writer: Writer): IOWriter {
+  checkMethod("writer", writer, "writeFromBlocks");
   return {
     write: (src) => writeFullFromBlocks(writer, BlockSeq.of(Block.of(src))),
   };

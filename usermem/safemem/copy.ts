@@ -1,4 +1,5 @@
-import type { Block } from "./block.ts";
+import { badType, checkInstance } from "../../ffi/check.ts";
+import { Block } from "./block.ts";
 import {
   counting,
   transferredOf,
@@ -37,6 +38,9 @@ const BOUNCE_SIZE = 65536;
  * ```
  */
 export function copy(dst: Block, src: Block): number {
+  // Here and not in a function of all classes, which would take longer.
+  if (!(dst instanceof Block)) throw badType("dst", dst, "a Block");
+  if (!(src instanceof Block)) throw badType("src", src, "a Block");
   const length = Math.min(dst.length, src.length);
   if (length === 0) return 0;
   if (!src.needSafecopy) {
@@ -92,6 +96,7 @@ function copyAcross(dst: bigint, src: bigint, length: number): number {
  * ```
  */
 export function zero(dst: Block): number {
+  checkInstance("dst", dst, Block);
   if (dst.needSafecopy) {
     return zeroMemory(ownMemory(), dst.address, dst.length);
   }

@@ -1,4 +1,5 @@
-import type { BlockSeq } from "./block_seq.ts";
+import { checkInstance } from "../../ffi/check.ts";
+import { BlockSeq } from "./block_seq.ts";
 import { copy, zero } from "./copy.ts";
 import { counting } from "../../posix/process_memory/errors.ts";
 
@@ -24,6 +25,8 @@ import { counting } from "../../posix/process_memory/errors.ts";
  * ```
  */
 export function copySeq(dsts: BlockSeq, srcs: BlockSeq): number {
+  checkInstance("dsts", dsts, BlockSeq);
+  checkInstance("srcs", srcs, BlockSeq);
   const length = Math.min(dsts.numBytes, srcs.numBytes);
   for (let done = 0; done < length;) {
     const n = counting(done, () => copy(dsts.head(), srcs.head()));
@@ -53,6 +56,7 @@ export function copySeq(dsts: BlockSeq, srcs: BlockSeq): number {
  * ```
  */
 export function zeroSeq(dsts: BlockSeq): number {
+  checkInstance("dsts", dsts, BlockSeq);
   let done = 0;
   for (const block of dsts) done += counting(done, () => zero(block));
   return done;

@@ -1,5 +1,6 @@
+import { checkFunction, checkInstance, checkMethod } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
-import type { BlockSeq } from "./block_seq.ts";
+import { BlockSeq } from "./block_seq.ts";
 import { counting } from "../../posix/process_memory/errors.ts";
 
 /**
@@ -78,6 +79,7 @@ export class ReaderFunc implements Reader {
    * @param read What {@linkcode Reader.readToBlocks} does.
    */
   constructor(read: (dsts: BlockSeq) => number | null) {
+    checkFunction("read", read);
     this.#read = read;
   }
 
@@ -112,6 +114,7 @@ export class WriterFunc implements Writer {
    * @param write What {@linkcode Writer.writeFromBlocks} does.
    */
   constructor(write: (srcs: BlockSeq) => number) {
+    checkFunction("write", write);
     this.#write = write;
   }
 
@@ -146,6 +149,8 @@ export function readFullToBlocks(
   reader: Reader,
   dsts: BlockSeq,
 ): number | null {
+  checkMethod("reader", reader, "readToBlocks");
+  checkInstance("dsts", dsts, BlockSeq);
   let done = 0;
   for (let rest = dsts; !rest.isEmpty;) {
     const n = counting(done, () => reader.readToBlocks(rest));
@@ -177,6 +182,8 @@ export function readFullToBlocks(
  * ```
  */
 export function writeFullFromBlocks(writer: Writer, srcs: BlockSeq): number {
+  checkMethod("writer", writer, "writeFromBlocks");
+  checkInstance("srcs", srcs, BlockSeq);
   let done = 0;
   for (let rest = srcs; !rest.isEmpty;) {
     const n = counting(done, () => writer.writeFromBlocks(rest));

@@ -1,4 +1,5 @@
-import type { BlockSeq } from "./block_seq.ts";
+import { checkCount, checkInstance } from "../../ffi/check.ts";
+import { BlockSeq } from "./block_seq.ts";
 
 /**
  * Returns the array of `struct iovec` that a vectored system call takes.
@@ -26,6 +27,8 @@ export function iovecsFromBlockSeq(
   blocks: BlockSeq,
   max: number = Infinity,
 ): BigUint64Array<ArrayBuffer> {
+  checkInstance("blocks", blocks, BlockSeq);
+  if (max !== Infinity) checkCount("max", max);
   const iovecs = new BigUint64Array(2 * Math.min(max, blocks.numBlocks));
   let i = 0;
   for (const block of blocks) {

@@ -1,3 +1,4 @@
+import { checkFunction } from "../../ffi/check.ts";
 import { Block } from "./block.ts";
 import type { BlockSeq } from "./block_seq.ts";
 import { copy } from "./copy.ts";
@@ -37,6 +38,7 @@ import { readWhatIsThere, roomFor } from "./room.ts";
 export function fromVecReaderFunc(
   readVec: (dsts: Uint8Array[]) => number | null,
 ): Reader {
+  checkFunction("readVec", readVec);
   return new ReaderFunc((dsts) => readViews(dsts, readVec));
 }
 
@@ -66,6 +68,7 @@ export function fromVecReaderFunc(
 export function fromVecWriterFunc(
   writeVec: (srcs: Uint8Array[]) => number,
 ): Writer {
+  checkFunction("writeVec", writeVec);
   return new WriterFunc((srcs) => writeViews(srcs, writeVec));
 }
 

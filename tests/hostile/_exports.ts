@@ -1,0 +1,76 @@
+/**
+ * What the modules export: functions, classes and their methods by what they
+ * are at run time, types by what `deno doc` tells.
+ *
+ * @module
+ */
+
+import deno from "../../deno.json" with { type: "json" };
+import { denoCommand } from "../_support/platform.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+/** Methods without parameters that every class may have. */
+const WITHOUT_ROW = ["constructor", "toString", "toJSON"];
+
+/** The symbols of one module. */
+export interface Exported {
+  /** `name`, `Class`, `Class.method`. */
+  readonly names: readonly string[];
+  /** What exists for the compiler alone. */
+  readonly types: readonly string[];
+}
+
+interface Doc {
+  readonly nodes: Readonly<
+    Record<string, { readonly symbols: readonly { readonly name: string }[] }>
+  >;
+}
+
+function url(module: string): string {
+  return new URL((deno.exports as Record<string, string>)[module]!, ROOT).href;
+}
+
+/** Returns what each module exports. */
+export async function readExports(
+  modules: readonly string[],
+): Promise<Map<string, Exported>> {
+  const [program, ...args] = denoCommand;
+  const { stdout } = await new Deno.Command(program, {
+    args: [...args, "doc", "--json", ...modules.map(url)],
+    signal: AbortSignal.timeout(60_000),
+  }).output();
+  const doc = JSON.parse(new TextDecoder().decode(stdout)) as Doc;
+  const exported = new Map<string, Exported>();
+  for (const module of modules) {
+    const namespace = await import(url(module)) as Record<string, unknown>;
+    const { symbols } = doc.nodes[url(module)]!;
+    exported.set(module, {
+      names: Object.entries(namespace).flatMap(namesOf),
+      types: [...new Set(symbols.map(({ name }) => name))]
+        .filter((name) => !(name in namespace)),
+    });
+  }
+  return exported;
+}
+
+function namesOf([name, value]: [string, unknown]): string[] {
+  if (typeof value !== "function" || !isClass(value)) return [name];
+  const members = [
+    ...methodsOf(value),
+    ...methodsOf(value.prototype as object),
+  ];
+  return [name, ...members.map((member) => `${name}.${member}`)];
+}
+
+function isClass(value: CallableFunction): boolean {
+  return Function.prototype.toString.call(value).startsWith("class");
+}
+
+/** The functions of an object: no getter, nothing internal. */
+function methodsOf(object: object): string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(object))
+    .filter(([name, { value }]) =>
+      typeof value === "function" && !name.startsWith("_") &&
+      !WITHOUT_ROW.includes(name)
+    ).map(([name]) => name);
+}

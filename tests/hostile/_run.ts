@@ -1,0 +1,223 @@
+/**
+ * The child process: calls every row of a module's table with every hostile
+ * value, and says each call before it makes it.
+ *
+ * Run with the name of the module in `_tables.ts`.
+ *
+ * @module
+ */
+
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { Own } from "./_own.ts";
+import type { Row } from "./_table.ts";
+import { TABLES } from "./_tables.ts";
+import { hostileTo, type Kind, OfCallback } from "./_values.ts";
+
+/** How long a call may take, in milliseconds. */
+const LIMIT_MS = 2000;
+
+/** Words by which an error may name a parameter of a kind. */
+const WORDS: Readonly<Record<Kind, string>> = {
+  fd: "descriptor",
+  int: "",
+  number: "number",
+  count: "length|bytes|size|count",
+  offset: "offset|bytes",
+  ms: "ms|milliseconds|time",
+  big: "address",
+  bytes: "bytes?|buffers?|Uint8Array|memory|view",
+  text: "string|text|path|name",
+  callback: "function",
+  list: "array",
+  object: "",
+  options: "options",
+  any: "",
+};
+
+type Namespace = Readonly<Record<string, unknown>>;
+
+const encoder = new TextEncoder();
+
+function say(line: string): void {
+  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+}
+
+/** Returns the function to call, and how many good arguments are before it. */
+function callOf(
+  namespace: Namespace,
+  key: string,
+): (args: readonly unknown[]) => unknown {
+  const [name, method] = key.split(".") as [string, string?];
+  const value = namespace[name] as Record<string, unknown>;
+  if (method === undefined) {
+    if (!isClass(value)) {
+      return (args) => (value as unknown as CallableFunction)(...args);
+    }
+    return (args) => Reflect.construct(value as never, args);
+  }
+  if (Object.hasOwn(value, method)) {
+    return (args) => (value[method] as CallableFunction)(...args);
+  }
+  return ([target, ...args]) =>
+    ((target as Record<string, CallableFunction>)[method]!)(...args);
+}
+
+function isClass(value: unknown): boolean {
+  return typeof value === "function" &&
+    Function.prototype.toString.call(value).startsWith("class");
+}
+
+/** Whether good arguments begin with the object of a method. */
+function hasTarget(namespace: Namespace, key: string): boolean {
+  const [name, method] = key.split(".") as [string, string?];
+  return method !== undefined && !Object.hasOwn(namespace[name]!, method);
+}
+
+interface Outcome {
+  readonly error?: unknown;
+  readonly isLate?: true;
+}
+
+async function outcomeOf(call: () => unknown): Promise<Outcome> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    const result = call();
+    if (result instanceof Promise) {
+      const late = new Promise<Outcome>((resolve) => {
+        timer = setTimeout(() => resolve({ isLate: true }), LIMIT_MS);
+      });
+      return await Promise.race([result.then(() => ({})), late]);
+    }
+    return {};
+  } catch (error) {
+    return { error: error ?? "undefined" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What is wrong with an error; undefined if nothing is. */
+function faultOf(
+  error: unknown,
+  row: Row,
+  param: string | undefined,
+  value?: unknown,
+): string | undefined {
+  if (error instanceof OfCallback || error instanceof SyscallError) {
+    return undefined;
+  }
+  const { name, message } = error as Error;
+  if (row.rule.throws?.includes(name)) return undefined;
+  if (!(error instanceof TypeError || error instanceof RangeError)) {
+    return `throws ${name}: ${message}`;
+  }
+  if (param === undefined) return undefined;
+  const words = [
+    param,
+    row.rule.words?.[param],
+    WORDS[row.params[param]!],
+    ...shown(value),
+  ].filter((word) => word !== "" && word !== undefined);
+  const names = new RegExp(`(?<!\\w)(${words.join("|")})(?!\\w)`, "i");
+  return names.test(message) ? undefined : `does not name ${param}: ${message}`;
+}
+
+/** How an error may show a value. */
+function shown(value: unknown): string[] {
+  if (!/^(number|bigint|string)$/.test(typeof value)) return [];
+  const texts = [`${value}`];
+  if (typeof value === "string") texts.push(JSON.stringify(value));
+  return texts.map((text) => text.replaceAll(/[^\w]/g, "\\$&"));
+}
+
+class Trial {
+  readonly #call: (args: readonly unknown[]) => unknown;
+  readonly #skip: number;
+  readonly #key: string;
+  readonly #row: Row;
+
+  constructor(namespace: Namespace, key: string, row: Row) {
+    this.#call = callOf(namespace, key);
+    this.#skip = hasTarget(namespace, key) ? 1 : 0;
+    this.#key = key;
+    this.#row = row;
+  }
+
+  #fail(what: string, why: string): void {
+    say(`! ${this.#key}(${what}) ${why}`);
+  }
+
+  async run(): Promise<void> {
+    await this.#runGood();
+    for (
+      const [at, [param, kind]] of Object.entries(this.#row.params).entries()
+    ) {
+      if (this.#row.rule.untried?.[param] !== undefined) continue;
+      for (const { name, value, mustFail } of hostileTo(kind)) {
+        await this.#runHostile(at, param, name, value, mustFail);
+      }
+    }
+  }
+
+  /** The good arguments, twice, and none at all. */
+  async #runGood(): Promise<void> {
+    const own = new Own();
+    const args = this.#row.good(own);
+    say(`  ${this.#key}()`);
+    const { error, isLate } = await outcomeOf(() => this.#call(args));
+    if (isLate) this.#fail("", "does not end");
+    if (error !== undefined && this.#row.rule.fails === undefined) {
+      this.#fail("good", `throws ${error}`);
+    }
+    if (this.#row.rule.once !== undefined) return await own.undo();
+    say(`  ${this.#key}() again`);
+    const again = await outcomeOf(() => this.#call(args));
+    if (again.isLate) this.#fail("again", "does not end");
+    if (again.error !== undefined) {
+      const fault = faultOf(again.error, this.#row, undefined);
+      if (fault) this.#fail("again", fault);
+    }
+    await own.undo();
+  }
+
+  #takes(param: string, name: string): boolean {
+    const names = this.#row.rule.takes?.[param]?.split(" ") ?? [];
+    return names.includes("*") || names.includes(name);
+  }
+
+  async #runHostile(
+    at: number,
+    param: string,
+    name: string,
+    value: unknown,
+    mustFail: boolean,
+  ): Promise<void> {
+    const own = new Own();
+    const args = [...this.#row.good(own)];
+    args[at + this.#skip] = value;
+    const what = `${param}: ${name}`;
+    say(`  ${this.#key}(${what})`);
+    const { error, isLate } = await outcomeOf(() => this.#call(args));
+    if (isLate) this.#fail(what, "does not end");
+    else if (error !== undefined) {
+      const fault = faultOf(error, this.#row, param, value);
+      if (fault) this.#fail(what, fault);
+    } else if (mustFail && !this.#takes(param, name)) {
+      this.#fail(what, "is taken");
+    }
+    await own.undo();
+  }
+}
+
+async function main(name: string): Promise<void> {
+  const { table, load } = TABLES[name]!;
+  const namespace = await load() as Namespace;
+  for (const [key, row] of Object.entries((await table()).rows)) {
+    if (typeof row !== "string") await new Trial(namespace, key, row).run();
+  }
+  say("end");
+  // Operations that wait for ever must not keep the process alive.
+  Deno.exit(0);
+}
+
+if (import.meta.main) void main(Deno.args[0]!);

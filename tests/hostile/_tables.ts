@@ -1,0 +1,46 @@
+/**
+ * The table of each module, by the name that deno.json exports it under.
+ *
+ * @module
+ */
+
+import type { Table } from "./_table.ts";
+
+interface Entry {
+  /** Loads the table. */
+  readonly table: () => Promise<Table>;
+  /** Loads the module. */
+  readonly load: () => Promise<unknown>;
+}
+
+/** Each table is loaded in the one process that runs it. */
+export const TABLES: Readonly<Record<string, Entry>> = {
+  "./ffi": {
+    table: async () => (await import("./_ffi.ts")).FFI,
+    load: () => import("../../ffi/mod.ts"),
+  },
+  "./posix": {
+    table: async () => (await import("./_posix.ts")).POSIX,
+    load: () => import("../../posix/mod.ts"),
+  },
+  "./mmap": {
+    table: async () => (await import("./_mmap.ts")).MMAP,
+    load: () => import("../../mmap/mod.ts"),
+  },
+  "./usermem": {
+    table: async () => (await import("./_usermem.ts")).USERMEM,
+    load: () => import("../../usermem/mod.ts"),
+  },
+  "./safemem": {
+    table: async () => (await import("./_safemem.ts")).SAFEMEM,
+    load: () => import("../../usermem/safemem/mod.ts"),
+  },
+  "./hostfd": {
+    table: async () => (await import("./_hostfd.ts")).HOSTFD,
+    load: () => import("../../hostfd/mod.ts"),
+  },
+  "./hostfd/uring": {
+    table: async () => (await import("./_uring.ts")).URING,
+    load: () => import("../../hostfd/uring/mod.ts"),
+  },
+};

@@ -1,0 +1,176 @@
+/**
+ * What no argument of a kind may be, made anew for each call.
+ *
+ * @module
+ */
+
+/** What a parameter is for: it decides which values are hostile. */
+export type Kind =
+  | "fd"
+  | "int"
+  | "number"
+  | "count"
+  | "offset"
+  | "ms"
+  | "big"
+  | "bytes"
+  | "text"
+  | "callback"
+  | "list"
+  | "object"
+  | "options"
+  | "any";
+
+/** A value, what it is called, and whether it must be refused. */
+export interface Hostile {
+  readonly name: string;
+  readonly value: unknown;
+  readonly mustFail: boolean;
+}
+
+/** Thrown by a callback: a function may let it pass. */
+export class OfCallback extends Error {}
+
+/** What is hostile to everything that is no object of its own. */
+const FOREIGN: Readonly<Record<string, () => unknown>> = {
+  undefined: () => undefined,
+  null: () => null,
+  string: () => "text",
+  object: () => ({}),
+  symbol: () => Symbol("symbol"),
+  function: () => () => 7,
+  boolean: () => true,
+};
+
+const NUMBERS: Readonly<Record<string, () => unknown>> = {
+  bigint: () => 77n,
+  NaN: () => NaN,
+  half: () => 0.5,
+  "2^53": () => 2 ** 53,
+  "2^64": () => 2 ** 64,
+  "-2^64": () => -(2 ** 64),
+  Infinity: () => Infinity,
+};
+
+function pick(from: typeof FOREIGN, ...names: string[]): typeof FOREIGN {
+  return Object.fromEntries(names.map((name) => [name, from[name]!]));
+}
+
+function without(from: typeof FOREIGN, ...names: string[]): typeof FOREIGN {
+  return Object.fromEntries(
+    Object.entries(from).filter(([name]) => !names.includes(name)),
+  );
+}
+
+function detached(): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer(64));
+  bytes.buffer.transfer();
+  return bytes;
+}
+
+function shrunk(): Uint8Array {
+  const buffer = new ArrayBuffer(64, { maxByteLength: 128 });
+  const bytes = new Uint8Array(buffer, 32, 32);
+  buffer.resize(16);
+  return bytes;
+}
+
+function resizable(): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(64, { maxByteLength: 128 }));
+}
+
+const NO_NUMBER = without(FOREIGN, "undefined");
+const INT = {
+  ...NO_NUMBER,
+  ...NUMBERS,
+  "2^32": () => 2 ** 32,
+};
+const COUNT = { ...NO_NUMBER, ...NUMBERS, "-1": () => -1 };
+const BYTES = {
+  ...FOREIGN,
+  number: () => 77,
+  array: () => [1, 2],
+  "Uint16Array": () => new Uint16Array(4),
+  DataView: () => new DataView(new ArrayBuffer(8)),
+  ArrayBuffer: () => new ArrayBuffer(8),
+  detached,
+};
+
+/** What must be refused. */
+const REFUSED: Readonly<Record<Kind, typeof FOREIGN>> = {
+  fd: INT,
+  int: INT,
+  number: { ...NO_NUMBER, ...pick(NUMBERS, "bigint", "NaN") },
+  count: COUNT,
+  offset: {
+    ...NO_NUMBER,
+    ...without(NUMBERS, "bigint"),
+    wide: () => 2n ** 64n,
+  },
+  ms: { ...NO_NUMBER, ...pick(NUMBERS, "bigint", "NaN") },
+  big: {
+    ...FOREIGN,
+    ...without(NUMBERS, "bigint"),
+    number: () => 77,
+    wide: () => 2n ** 64n,
+  },
+  bytes: BYTES,
+  text: {
+    ...without(FOREIGN, "string"),
+    number: () => 77,
+    array: () => ["text"],
+    NUL: () => "a\0b",
+  },
+  callback: { ...without(FOREIGN, "function"), number: () => 77 },
+  list: { ...FOREIGN, number: () => 77 },
+  object: { ...FOREIGN, number: () => 77, array: () => [] },
+  options: pick(FOREIGN, "null"),
+  any: {},
+};
+
+/** What may be refused, or do what the documentation says. */
+const ODD: Readonly<Record<Kind, typeof FOREIGN>> = {
+  fd: { "-1": () => -1, closed: () => 2 ** 30, undefined: () => undefined },
+  int: { "-1": () => -1, undefined: () => undefined },
+  number: NUMBERS,
+  count: { undefined: () => undefined, huge: () => 2 ** 52 },
+  offset: {
+    "-1": () => -1,
+    "2^62": () => 2n ** 62n,
+    undefined: () => undefined,
+  },
+  ms: { "-1": () => -1, undefined: () => undefined },
+  big: { "-1": () => -1n, null: () => null },
+  bytes: {
+    empty: () => new Uint8Array(0),
+    shared: () => new Uint8Array(new SharedArrayBuffer(64)),
+    resizable,
+    shrunk,
+  },
+  text: {
+    empty: () => "",
+    surrogate: () => "\udc80",
+    long: () => "x".repeat(5000),
+  },
+  callback: {
+    thrower: () => () => {
+      throw new OfCallback("of the callback");
+    },
+  },
+  list: { empty: () => [], mixed: () => [undefined, "text", 77] },
+  object: {},
+  options: {
+    ...without(FOREIGN, "null"),
+    number: () => 77,
+    array: () => [],
+  },
+  any: { ...FOREIGN, ...NUMBERS, ...pick(BYTES, "detached") },
+};
+
+/** Returns all values that are hostile to a kind. */
+export function hostileTo(kind: Kind): Hostile[] {
+  const of = (values: typeof FOREIGN, mustFail: boolean): Hostile[] =>
+    Object.entries(values)
+      .map(([name, make]) => ({ name, value: make(), mustFail }));
+  return [...of(ODD[kind], false), ...of(REFUSED[kind], true)];
+}

@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import { denoCommand, isQemu } from "../_support/platform.ts";
+import { readExports } from "./_exports.ts";
+import { TABLES } from "./_tables.ts";
+
+const RUN = `${import.meta.dirname}/_run.ts`;
+/** How long a module's process may take: one that hangs is named then. */
+const LIMIT_MS = 120_000;
+
+/** What a module's process has said. */
+interface Said {
+  /** The call that it was in when it ended, if it did not end itself. */
+  readonly last: string | undefined;
+  /** What was wrong. */
+  readonly faults: string[];
+}
+
+async function runTable(module: string): Promise<Said> {
+  const [program, ...args] = denoCommand;
+  const { stdout, stderr } = await new Deno.Command(program, {
+    args: [...args, "run", "--allow-all", "--no-check", RUN, module],
+    stdin: "null",
+    signal: AbortSignal.timeout(LIMIT_MS),
+  }).output();
+  const decoder = new TextDecoder();
+  const lines = decoder.decode(stdout).trimEnd().split("\n");
+  const ended = lines.at(-1) === "end";
+  return {
+    last: ended ? undefined : `${lines.at(-1)}: ${decoder.decode(stderr)}`,
+    faults: lines.filter((line) => line.startsWith("!")),
+  };
+}
+
+for (const module of Object.keys(TABLES)) {
+  Deno.test(`${module} refuses every hostile argument by name, and survives`, {
+    ignore: isQemu,
+  }, async () => {
+    const { last, faults } = await runTable(module);
+    assertEquals(faults, []);
+    assertEquals(last, undefined, "the process ended in a call");
+  });
+}
+
+Deno.test("Every symbol of every module has a row of how to call it", {
+  ignore: isQemu,
+}, async () => {
+  const modules = Object.keys(TABLES);
+  const missing: string[] = [];
+  const unknown: string[] = [];
+  for (const [module, { names, types }] of await readExports(modules)) {
+    const { constants, types: known = "", rows } = await TABLES[module]!
+      .table();
+    const listed = new Set([...Object.keys(rows), ...known.split(" ")]);
+    const has = (name: string): boolean => listed.delete(name);
+    missing.push(
+      ...[...names, ...types]
+        .filter((name) => !has(name) && !constants?.test(name))
+        .map((name) => `${module} ${name}`),
+    );
+    unknown.push(...[...listed].filter(Boolean).map((it) => `${module} ${it}`));
+  }
+  assertEquals({ missing, unknown }, { missing: [], unknown: [] });
+});
