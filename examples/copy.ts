@@ -1,8 +1,8 @@
 /**
- * Copies a file and shows how far it is.
+ * Copies a file and shows its progress.
  *
- * The kernel copies where it can, or even shares the data; where it cannot, as
- * between some file systems, the bytes go through memory.
+ * The kernel copies the data, or even shares it. Where it cannot, as between
+ * some file systems, the bytes go through memory.
  *
  * ```sh
  * deno run --allow-ffi examples/copy.ts from.iso to.iso
@@ -15,13 +15,15 @@ import { copyFileRange, HostFd } from "@hostkit/hostkit/hostfd";
 import { fstat, O_CREAT, O_TRUNC, O_WRONLY } from "@hostkit/hostkit/posix";
 import { showBar } from "./progress_bar.ts";
 
-/** How much is copied between two looks at the bar. */
+/** The number of bytes between two updates of the bar. */
 const CHUNK = 8 << 20;
 
-/** What copy_file_range(2) says where reading and writing do better. */
+/** The errors of copy_file_range(2) after which read(2) and write(2) work. */
 const REFUSALS = ["EXDEV", "EINVAL", "EOPNOTSUPP", "ENOSYS"];
 
-/** Copies the next bytes within the kernel; `null` if it has none, or refuses. */
+/**
+ * Copies the next bytes inside the kernel; `null` at the end, or if it refuses.
+ */
 function copyInKernel(from: HostFd, to: HostFd): number | null {
   try {
     return copyFileRange(from.fd, -1, to.fd, -1, CHUNK);
@@ -44,7 +46,7 @@ function copyThrough(
   return n;
 }
 
-/** Copies a file, and tells the count of bytes after each part. */
+/** Copies a file, and calls `progress` after each part. */
 function copy(
   source: string,
   target: string,
@@ -57,7 +59,7 @@ function copy(
   for (let n; (n = copyInKernel(from, to)) !== null;) {
     progress(done += n, size);
   }
-  // What is left: nothing, or all of a file that the kernel does not copy.
+  // The rest: nothing, or all of a file that the kernel does not copy.
   const buffer = new Uint8Array(CHUNK);
   for (let n; (n = copyThrough(buffer, from, to)) !== null;) {
     progress(done += n, size);

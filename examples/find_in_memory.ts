@@ -1,12 +1,12 @@
 /**
- * Finds a text in the memory of another process, wherever it is.
+ * Finds a text in the memory of another process.
  *
  * ```sh
  * deno run --allow-ffi examples/find_in_memory.ts $$ /bin/
  * ```
  *
- * The process must be yours, or you must be root. Prints each address with what
- * stands there, and exits with 1 if there is none.
+ * The process must be yours, or you must be root. Prints each address with the
+ * text that starts there, and exits with 1 if there is no match.
  *
  * @module
  */
@@ -15,15 +15,15 @@
 
 import { type AddrRange, ProcessIO } from "@hostkit/hostkit/usermem";
 
-/** How much is read at once. */
+/** The number of bytes to read at once. */
 const CHUNK = 1 << 20;
 
-/** How much is shown of what stands at an address. */
+/** The number of bytes to print for each match. */
 const SHOWN = 60;
 
 /**
- * Yields what can be read of a range, part by part with its address; each begins
- * with the last `overlap` bytes of the one before.
+ * Yields the readable part of a range in pieces, each with its address. Each
+ * piece begins with the last `overlap` bytes of the previous piece.
  */
 function* partsOf(
   io: ProcessIO,
@@ -39,7 +39,7 @@ function* partsOf(
     } catch (error) {
       const { code, transferred } = error as Record<string, unknown>;
       if (code !== "EFAULT") throw error;
-      // The rest went away meanwhile, or belongs to a device.
+      // The rest was unmapped meanwhile, or belongs to a device.
       yield [at, bytes.subarray(0, Number(transferred))];
       return;
     }
@@ -47,7 +47,7 @@ function* partsOf(
   }
 }
 
-/** Yields where in some bytes others begin. */
+/** Yields each index at which a text begins. */
 function* occurrences(bytes: Uint8Array, text: Uint8Array): Generator<number> {
   const first = text[0]!;
   for (let at = -1; (at = bytes.indexOf(first, at + 1)) >= 0;) {
@@ -55,7 +55,9 @@ function* occurrences(bytes: Uint8Array, text: Uint8Array): Generator<number> {
   }
 }
 
-/** Returns the start of some bytes, up to a NUL, as it can be printed. */
+/**
+ * Returns the bytes up to a NUL, at most {@linkcode SHOWN}, in printable form.
+ */
 function show(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder()
@@ -63,7 +65,7 @@ function show(bytes: Uint8Array): string {
     .replace(/\p{C}/gu, ".");
 }
 
-/** Prints every place where a text stands; returns how many there are. */
+/** Prints every match of a text; returns the number of matches. */
 function find(pid: number, text: Uint8Array): number {
   using io = ProcessIO.of(pid);
   let count = 0;

@@ -1,5 +1,5 @@
 /**
- * A file system in a few lines: the file NAME greets NAME, whoever that is.
+ * A file system in a few lines: the file NAME contains a greeting for NAME.
  *
  * ```sh
  * deno run --allow-ffi examples/greeting_fs.ts /mnt

@@ -1,6 +1,6 @@
 /**
- * Passes an open file from one Deno process to another, which could not have
- * opened it: neither may read files, and only one of them says which.
+ * Passes an open file from one Deno process to another. Neither process has
+ * Deno's permission to read files, and only the sender knows the path.
  *
  * ```sh
  * deno run --allow-ffi examples/pass_fd.ts receive my-socket &
@@ -21,9 +21,10 @@ import {
   sendFds,
 } from "@hostkit/hostkit/hostfd";
 
-/** Waits for one peer, and copies the file that it sends to standard output. */
+/** Waits for a peer, and copies the file that it passes to standard output. */
 async function receive(name: string): Promise<void> {
-  // A name that starts with a NUL has no file that could stay behind.
+  // A name that starts with a NUL creates no file that would have to be
+  // removed.
   using server = listenUnix(`\0${name}`);
   // deno-lint-ignore no-console -- a command's output
   console.error(`Waiting on ${name}`);
@@ -35,7 +36,7 @@ async function receive(name: string): Promise<void> {
   await received.readable.pipeTo(Deno.stdout.writable);
 }
 
-/** Opens a file and sends it to who waits. */
+/** Opens a file and passes it to the receiver. */
 function send(name: string, path: string): void {
   using file = HostFd.open(path);
   using peer = connectUnix(`\0${name}`);

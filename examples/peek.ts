@@ -1,6 +1,6 @@
 /**
- * What another process was started with, and what its memory is made of: how
- * much of each mapping it has, and how much of that is in memory now.
+ * Prints the arguments and environment of another process, and its mappings:
+ * the size of each, and how much of it is in memory now.
  *
  * ```sh
  * deno run --allow-ffi examples/peek.ts $$

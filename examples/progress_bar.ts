@@ -1,6 +1,6 @@
 const WIDTH = 40;
 
-/** Draws how much of something is done, over what was drawn before. */
+/** Draws a progress bar over the previous one. */
 export function showBar(done: number, size: number): void {
   const share = size > 0 ? Math.min(1, done / size) : 1;
   const bar = "█".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "░");

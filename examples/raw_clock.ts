@@ -1,6 +1,7 @@
 /**
- * The protocol itself: one file that tells the time, which the kernel keeps
- * until it is told that it is no longer true, with nothing but a `Conn`.
+ * The protocol itself: a file with the current time, served request by request
+ * with nothing but a `Conn`. The kernel caches the file until each tick
+ * invalidates it.
  *
  * ```sh
  * deno run --allow-ffi examples/raw_clock.ts /mnt
@@ -14,7 +15,7 @@ import { SyscallError } from "@hostkit/hostkit/ffi";
 import * as fuse from "@hostkit/hostkit/fuse";
 
 const CLOCK = 2n;
-/** How long the kernel may trust what it knows, unless it is told otherwise. */
+/** The time for which the kernel may cache names and attributes. */
 const MINUTE_MS = 60_000;
 
 let nowMs = 0;
@@ -55,7 +56,7 @@ function getattr(request: fuse.GetattrRequest): void {
 
 function open(request: fuse.OpenRequest): void {
   const response = new fuse.OpenResponse();
-  // What the kernel has read before is as good as new.
+  // The data in the kernel's cache is valid until it is invalidated.
   if (!request.dir) response.flags = fuse.FOPEN_KEEP_CACHE;
   request.respond(response);
 }
@@ -85,7 +86,7 @@ function answer(request: fuse.Request): void {
     case "READDIR":
       return read(request);
     default:
-      // The kernel will not ask for it again, and do without.
+      // The kernel will not send this operation again, and does without it.
       return request.respondUnsupported();
   }
 }
@@ -95,7 +96,7 @@ async function tick(conn: fuse.Conn): Promise<void> {
   try {
     await conn.invalidateNode(CLOCK, 0, -1);
   } catch (error) {
-    // Nobody has looked at it yet, or will any more.
+    // Nothing is cached yet, or the file system is unmounted.
     if (error instanceof fuse.ErrNotCached) return;
     if (error instanceof SyscallError && error.code === "ENODEV") return;
     throw error;
@@ -106,7 +107,7 @@ async function tick(conn: fuse.Conn): Promise<void> {
  * Mounts the file system on a directory until Ctrl-C or umount(8).
  *
  * @param dir The directory.
- * @param intervalMs How often the clock ticks, in milliseconds.
+ * @param intervalMs The time between two ticks, in milliseconds.
  */
 async function main(dir: string, intervalMs: number): Promise<void> {
   setTime(Date.now());

@@ -1,6 +1,6 @@
 /**
- * The protocol itself: one file that says hello, served request by request,
- * with nothing but a `Conn`.
+ * The protocol itself: a file with a greeting, served request by request with
+ * nothing but a `Conn`.
  *
  * ```sh
  * deno run --allow-ffi examples/raw_hello.ts /mnt
@@ -68,8 +68,9 @@ function answer(request: fuse.Request): void {
     case "READDIR":
       return read(request);
     default:
-      // The kernel will not ask for it again, and do without: OPEN and OPENDIR
-      // always succeed then, and no file has extended attributes.
+      // The kernel will not send this operation again, and does without it:
+      // OPEN and OPENDIR then always succeed, and no file has extended
+      // attributes.
       return request.respondUnsupported();
   }
 }

@@ -1,16 +1,17 @@
 /**
- * A pipe in shared memory: what one process reads, another writes.
+ * A pipe in shared memory: one process sends its input, another prints it.
  *
  * The memory is a file without a name (memfd_create), which the receiver opens
- * through the sender's entry in `/proc`. Bytes go through a ring of slots. Who
- * finds it full, or empty, sleeps on the other's counter (futex).
+ * through the sender's entry in `/proc`. Bytes go through a ring of slots. A
+ * process that finds the ring full, or empty, sleeps on the other's counter
+ * (futex).
  *
  * ```sh
  * deno run --allow-ffi examples/ring_buffer.ts send < some-file
  * deno run --allow-ffi examples/ring_buffer.ts receive PATH > copy
  * ```
  *
- * The first prints the PATH for the second, which is started next to it.
+ * The sender prints the PATH for the receiver, which runs at the same time.
  *
  * @module
  */
@@ -23,13 +24,13 @@ import { FutexWord, getpagesize } from "@hostkit/hostkit/posix";
 const SLOTS = 16;
 const SLOT_SIZE = 64 * 1024;
 
-// The first page: two counters far enough apart for two CPUs, and a length for
-// each slot. 0 is the end. After the page, the slots.
+// The first page has two counters in separate cache lines, and the length of
+// each slot; 0 marks the end. The slots follow after this page.
 const SENT = 0;
 const RECEIVED = 16;
 const LENGTHS = 32;
 
-/** How long one side waits for the other. */
+/** The longest wait for the other process. */
 const PATIENCE_MS = 60_000;
 
 class Ring {
@@ -48,11 +49,11 @@ class Ring {
     this.#received = new FutexWord(this.#words, RECEIVED);
   }
 
-  /** Sends all that `read` puts into the slots, until it returns 0. */
+  /** Sends the bytes that `read` puts into the slots, until it returns 0. */
   send(read: (slot: Uint8Array) => number): void {
     let sent = 0;
     for (let length = -1; length !== 0;) {
-      // The ring is full when the other is all of it behind.
+      // The ring is full when the receiver is SLOTS behind.
       awaitChange(this.#received, sent - SLOTS);
       length = read(this.#slot(sent));
       this.#words[LENGTHS + sent % SLOTS] = length;
@@ -60,7 +61,7 @@ class Ring {
     }
   }
 
-  /** Gives `write` all that was sent. */
+  /** Calls `write` with all bytes that were sent. */
   receive(write: (bytes: Uint8Array) => void): void {
     let received = 0;
     for (let length = -1; length !== 0;) {
@@ -71,7 +72,7 @@ class Ring {
     }
   }
 
-  /** Waits until all that was sent has been received. */
+  /** Waits until everything sent has been received. */
   finish(): void {
     for (let seen; (seen = this.#received.value) !== this.#sent.value;) {
       awaitChange(this.#received, seen);
@@ -86,7 +87,9 @@ class Ring {
 
 function awaitChange(counter: FutexWord, value: number): void {
   if (counter.waitWhile(value, PATIENCE_MS) === value) {
-    throw new Error(`the other side did nothing for ${PATIENCE_MS / 1000} s`);
+    throw new Error(
+      `the other process did nothing for ${PATIENCE_MS / 1000} s`,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Copies a file with many reads and writes under way at once, and shows how far
- * it is.
+ * Copies a file with many reads and writes in flight at once, and shows the
+ * progress.
  *
  * ```sh
  * deno run --allow-ffi examples/ring_copy.ts from.iso to.iso
@@ -17,12 +17,14 @@ import {
 import { fstat, O_CREAT, O_TRUNC, O_WRONLY } from "@hostkit/hostkit/posix";
 import { showBar } from "./progress_bar.ts";
 
-/** How much is read, and then written, in one piece. */
+/** The number of bytes to read, and then write, at once. */
 const CHUNK = 1 << 20;
-/** How many pieces are under way. */
+/** The number of pieces in flight. */
 const DEPTH = 16;
 
-/** Copies one piece; returns its length, which is less at the end of the file. */
+/**
+ * Copies a piece; returns its length, which is shorter at the end of the file.
+ */
 async function copyChunk(
   ring: Ring,
   from: number,
@@ -44,7 +46,7 @@ async function copyChunk(
   return length;
 }
 
-/** Copies a file, and tells the count of bytes after each piece. */
+/** Copies a file, and calls `progress` after each piece. */
 export async function copy(
   source: string,
   target: string,

@@ -1,6 +1,6 @@
 /**
- * A counter that four processes share, and why they need `Atomics` for it: two
- * that add at the same time must not lose what the other added.
+ * A counter that four processes share, and a demonstration of why they need
+ * `Atomics`: plain additions at the same time lose counts.
  *
  * ```sh
  * deno run --allow-ffi --allow-run=deno examples/shared_counter.ts 1000000
@@ -16,7 +16,7 @@ import { FutexWord } from "@hostkit/hostkit/posix";
 
 const PROCESSES = 4;
 const PATIENCE_MS = 30_000;
-/** The counter has 32 bits. */
+/** The most additions of each process: the counter has 32 bits. */
 const MOST_TIMES = Math.floor((2 ** 31 - 1) / PROCESSES);
 
 /** The words of the memory; the first two are for {@linkcode FutexWord}. */
@@ -26,7 +26,7 @@ const COUNTER = 4;
 const CARELESS = 5;
 const SIZE = 6 * Int32Array.BYTES_PER_ELEMENT;
 
-/** What each of the processes does. */
+/** Counts in a child process. */
 function count(path: string, times: number): void {
   using memory = MMap.open(path, { mode: "readwrite" });
   const words = memory.as(Int32Array);
@@ -36,7 +36,7 @@ function count(path: string, times: number): void {
   for (let i = 0; i < times; i++) words[CARELESS]!++;
 }
 
-/** Starts this program once more. */
+/** Starts this program as a child process. */
 function start(path: string, times: number): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-ffi", import.meta.filename!, `${times}`, path],
@@ -47,14 +47,16 @@ function start(path: string, times: number): Deno.ChildProcess {
 async function main(times: number): Promise<void> {
   using memory = MMap.memfd("counter", SIZE);
   const words = memory.as(Int32Array);
-  // Others find a file without a name in what this process has open.
+  // Other processes open a file without a name through this process's
+  // descriptor.
   const path = `/proc/${Deno.pid}/fd/${memory.fd}`;
   const children = Array.from(
     { length: PROCESSES },
     () => start(path, times),
   );
 
-  // All begin at once, or one might be done before the next is there.
+  // All processes begin at once; otherwise one might end before the next
+  // starts.
   const ready = new FutexWord(words, READY);
   for (let seen = 0; seen < PROCESSES;) {
     const now = await ready.waitWhileAsync(seen, PATIENCE_MS);

@@ -1,5 +1,5 @@
 """The other process of shared_memory.ts: maps the same memory at the same
-address, follows the pointer in it, and leaves an answer behind the text."""
+address, follows the pointer in it, and writes an answer after the text."""
 
 import ctypes
 import os

@@ -1,6 +1,6 @@
 /**
- * Two processes that share memory at the same address, so that pointers in it
- * lead to the same bytes in both: this one, and one in Python.
+ * Shares memory with a Python process at the same address, so that pointers in
+ * it are valid in both processes.
  *
  * ```sh
  * deno run --allow-ffi --allow-run=python3 examples/shared_memory.ts
@@ -13,12 +13,15 @@
 
 import * as posix from "@hostkit/hostkit/posix";
 
-/** Where both map the memory: far from everything else. */
+/** The address in both processes, far from other mappings. */
 const ADDRESS = 0x20000000000n;
 
 const SIZE = 4 * posix.getpagesize();
 
-/** The struct at the start: pointer and length of two texts, 8 bytes each. */
+/**
+ * The offsets in the struct at the start: pointer and length of two texts, 8
+ * bytes each.
+ */
 const HEADER = { text: 0, textLength: 8, answer: 16, answerLength: 24 };
 const HEADER_SIZE = 32;
 
@@ -38,12 +41,12 @@ function create(name: string): Uint8Array<ArrayBuffer> {
     0,
   );
   posix.close(fd);
-  // Without MAP_FIXED the address is a wish.
+  // Without MAP_FIXED the address is only a hint.
   if (address !== ADDRESS) throw new Error("The address is taken");
   return data;
 }
 
-/** Runs the other program, which reads the text and writes an answer. */
+/** Runs the Python program, which reads the text and writes an answer. */
 async function askPython(name: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("python3", {
     args: [

@@ -1,7 +1,7 @@
 /**
- * Counts lines, words and bytes, as wc(1) does, of files of any size: they are
- * mapped, so that no part of them is copied and little of them needs to be in
- * memory at once.
+ * Counts lines, words and bytes of files of any size, as wc(1) does. The files
+ * are mapped, so no byte is copied, and only a small part needs to be in memory
+ * at once.
  *
  * ```sh
  * deno run --allow-ffi examples/word_count.ts /var/log/*.log
@@ -14,11 +14,11 @@
 
 import { MADV_SEQUENTIAL, MMap } from "@hostkit/hostkit/mmap";
 
-/** How much is looked at in one go: an index of 32 bits is faster. */
+/** The number of bytes to count at once: a 32-bit index is faster. */
 const CHUNK = 2 ** 30;
 const NEWLINE = 0x0a;
 
-/** For each byte, 1 if it stands between words. */
+/** For each byte value, 1 if it separates words. */
 const IS_SPACE = new Uint8Array(256);
 for (const char of " \t\n\v\f\r") IS_SPACE[char.charCodeAt(0)] = 1;
 
@@ -39,10 +39,10 @@ function count(path: string): Counts {
 }
 
 /**
- * Counts in a part of a file.
+ * Counts the lines and words in a part of a file.
  *
- * @param before 1 unless the byte before it belongs to a word.
- * @returns The same for the byte after it.
+ * @param before 0 if the byte before this part belongs to a word, else 1.
+ * @returns The `before` of the next part.
  */
 function countChunk(bytes: Uint8Array, before: number, counts: Counts): number {
   let lines = 0;
@@ -51,7 +51,7 @@ function countChunk(bytes: Uint8Array, before: number, counts: Counts): number {
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;
     const next = IS_SPACE[byte]!;
-    // Each word has one byte that is none after one that is a space.
+    // A word begins where a byte that is not a space follows a space.
     words += space & ~next;
     space = next;
     if (byte === NEWLINE) lines++;
@@ -66,7 +66,7 @@ function print({ lines, words, bytes }: Counts, name: string): void {
   console.log(`${columns.join(" ")} ${name}`);
 }
 
-/** Counts all that can be read; returns the exit status. */
+/** Counts all files that can be read; returns the exit status. */
 function main(paths: string[]): number {
   if (paths.length === 0) {
     console.error("Usage: word_count.ts FILE…");

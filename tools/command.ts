@@ -1,10 +1,10 @@
 /**
- * What the commands of this folder share.
+ * Helpers of the commands in this folder.
  *
  * @module
  */
 
-/** The repository. */
+/** The URL of the repository. */
 export const ROOT = new URL("../", import.meta.url);
 
 /** Prints a line to standard output. */

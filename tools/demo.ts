@@ -1,6 +1,6 @@
 /**
- * `deno task demo`: mounts two file systems in temporary directories and
- * drives them with ordinary programs, each in a process of its own.
+ * `deno task demo`: mounts two file systems in temporary directories and uses
+ * them with ordinary programs, each in a separate process.
  *
  * @module
  */
@@ -23,7 +23,7 @@ function print(line = ""): void {
   console.log(line);
 }
 
-/** Runs a shell command, prints it and what it says. */
+/** Runs a shell command; prints the command and its output. */
 async function run(command: string): Promise<string> {
   print(`  $ ${command}`);
   const { code, stdout, stderr } = await new Deno.Command("sh", {
@@ -38,7 +38,7 @@ async function run(command: string): Promise<string> {
   return text;
 }
 
-/** Mounts a file system for as long as `use` takes. */
+/** Mounts a file system while `use` runs. */
 async function withMount(
   title: string,
   fs: FS,
@@ -108,7 +108,7 @@ function fail(error: unknown): never {
     ? `\n${HELP[error.code] ?? ""}`
     : "";
   const message = error instanceof Error ? error.message : error;
-  // deno-lint-ignore no-console -- so that a shell can tell the two apart
+  // deno-lint-ignore no-console -- errors go to standard error
   console.error(`\ndemo: ${message}${hint}`);
   Deno.exit(1);
 }

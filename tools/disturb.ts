@@ -1,12 +1,12 @@
 /**
  * `deno run --allow-all tools/disturb.ts COMMAND…`: runs a command on a busy
- * machine, and ends with its exit code. Beside it
+ * machine, and exits with its exit code. Meanwhile
  *
- * - df(1) and find(1) look at all that is mounted, again and again;
- * - two file systems come and go;
+ * - df(1) and find(1) repeatedly inspect all mounts;
+ * - two file systems are mounted and unmounted in loops;
  * - two threads keep two CPUs busy.
  *
- * Where it can, it does so in a mount namespace of its own, with the command.
+ * If permitted, all of this runs in a separate mount namespace.
  *
  * @module
  */
@@ -14,16 +14,16 @@
 import { MemFS, mountFS } from "../fuse/fs/mod.ts";
 import { unshareMounts } from "../tests/_support/sys/mounts.ts";
 
-/** How many file systems come and go, and how many CPUs are busy. */
+/** The number of file systems in loops, and of busy CPUs. */
 const EACH = 2;
 
-/** What this program calls itself with. */
+/** The option of this program when it starts itself. */
 const INSIDE = "--inside";
 
-/** Looks at all mounts until told to stop. */
-async function lookAround(stop: AbortSignal): Promise<void> {
-  const look = async (program: string, ...args: string[]): Promise<void> => {
-    // df(1) may wait for a file system that a test has hanging.
+/** Inspects all mounts until `stop` is aborted. */
+async function inspectMounts(stop: AbortSignal): Promise<void> {
+  const run = async (program: string, ...args: string[]): Promise<void> => {
+    // df(1) may block on a file system that hangs in a test.
     await new Deno.Command(program, {
       args,
       stdin: "null",
@@ -33,13 +33,13 @@ async function lookAround(stop: AbortSignal): Promise<void> {
     }).output();
   };
   while (!stop.aborted) {
-    await look("df");
-    await look("find", "/proc/self/mountinfo");
+    await run("df");
+    await run("find", "/proc/self/mountinfo");
   }
 }
 
-/** Mounts and unmounts until told to stop. */
-async function comeAndGo(stop: AbortSignal): Promise<void> {
+/** Mounts and unmounts a file system until `stop` is aborted. */
+async function mountInLoop(stop: AbortSignal): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "disturb-" });
   while (!stop.aborted) {
     await using _session = await mountFS(dir, new MemFS());
@@ -47,22 +47,22 @@ async function comeAndGo(stop: AbortSignal): Promise<void> {
   await Deno.remove(dir);
 }
 
-/** Starts a thread that never rests. */
+/** Starts a thread in a busy loop. */
 function keepBusy(): Worker {
   const code = URL.createObjectURL(new Blob(["for (;;);"]));
   return new Worker(code, { type: "module" });
 }
 
-/** Runs a command among the disturbances; returns its exit code. */
+/** Runs a command with all disturbances; returns its exit code. */
 async function disturb(program: string, args: string[]): Promise<number> {
   const stop = new AbortController();
   const command = new Deno.Command(program, { args, stdin: "null" }).spawn();
   const workers = Array.from({ length: EACH }, keepBusy);
   const disturbances = Promise.all([
-    lookAround(stop.signal),
-    ...Array.from({ length: EACH }, () => comeAndGo(stop.signal)),
+    inspectMounts(stop.signal),
+    ...Array.from({ length: EACH }, () => mountInLoop(stop.signal)),
   ]);
-  // They last as long as the command, unless one of them fails.
+  // The disturbances last as long as the command, unless one of them fails.
   const ended = disturbances.then(() => command.status);
   const { code } = await Promise.race([command.status, ended]);
   for (const worker of workers) worker.terminate();
@@ -71,7 +71,9 @@ async function disturb(program: string, args: string[]): Promise<number> {
   return code;
 }
 
-/** Starts this program again, where others do not see what it mounts. */
+/**
+ * Starts this program again in a new mount namespace, which hides its mounts.
+ */
 async function startInside(args: string[]): Promise<number> {
   unshareMounts();
   const { code } = await new Deno.Command(Deno.execPath(), {

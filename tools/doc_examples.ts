@@ -1,23 +1,27 @@
 /**
- * The code of the documentation: every block marked `ts`, in doc comments and
- * in Markdown.
+ * The examples of the documentation: every code block marked `ts` in doc
+ * comments and in Markdown.
  *
- * Blocks marked `ts ignore` mount; `tests/docs` runs those that are programs.
+ * Blocks marked `ts ignore` mount file systems; `tests/docs` runs those blocks
+ * that are programs.
  *
  * @module
  */
 
 import { isTest, nameOf, type TestGroup } from "./test_files.ts";
 
-/** A block of code. */
+/** A code block. */
 export interface DocExample {
-  /** The file that it stands in, by its path in the repository. */
+  /** The path of its file in the repository. */
   readonly source: string;
-  /** The line of its first statement, from 1. */
+  /** The line number of its first statement, from 1. */
   readonly line: number;
-  /** What it says, without the margin of a comment. */
+  /** The code, without the margin of a comment. */
   readonly code: string;
-  /** Whether it is marked `ts ignore`: it is checked, but runs apart or not. */
+  /**
+   * Whether it is marked `ts ignore`: it is type-checked, but does not run
+   * here.
+   */
   readonly ignored: boolean;
 }
 
@@ -34,7 +38,7 @@ export function examplesOf(source: string, text: string): DocExample[] {
   }));
 }
 
-/** Returns the examples in files, of those that are not tests. */
+/** Returns the examples in all files that are not tests. */
 export function findExamples(files: readonly URL[]): DocExample[] {
   return files
     .filter((file) => /\.(ts|md)$/.test(file.pathname) && !isTest(file))
@@ -42,8 +46,8 @@ export function findExamples(files: readonly URL[]): DocExample[] {
 }
 
 /**
- * Returns the name of an example's module in a folder: that of its first line,
- * where other examples import it (`// name.ts`), or its line.
+ * Returns the path of an example's module. Its name is in a first line such as
+ * `// name.ts`, for other examples to import, or else is the line number.
  */
 export function moduleOf({ source, line, code }: DocExample): string {
   const [, name = `${line}.ts`] = /^\/\/ (\w+\.ts)\n/.exec(code) ?? [];
@@ -51,10 +55,9 @@ export function moduleOf({ source, line, code }: DocExample): string {
 }
 
 /**
- * Writes each example as a module, its lines numbered as in the file that it
- * stands in.
+ * Writes each example as a module with the line numbers of its source file.
  *
- * @returns Their paths, each beginning with the folder.
+ * @returns The paths of the modules, each beginning with the folder.
  */
 export async function writeExamples(
   examples: readonly DocExample[],
@@ -69,7 +72,7 @@ export async function writeExamples(
   }));
 }
 
-/** Returns the group that runs examples, from the folder they are in. */
+/** Returns the test group that runs examples in their folder. */
 export function groupExamples(examples: readonly DocExample[]): TestGroup[] {
   const tests = examples.filter(({ ignored }) => !ignored).map((example) => {
     const name = JSON.stringify(`${example.source}:${example.line}`);

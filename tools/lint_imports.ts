@@ -1,12 +1,12 @@
 /**
- * Which file of the repository each import of a source means.
+ * Resolution of imports to files of the repository.
  *
  * @module
  */
 
 const ROOT = new URL("../", import.meta.url);
 
-/** The package's own name, by which examples import it. */
+/** The package's name, by which examples import it. */
 const PACKAGE = "@hostkit/hostkit";
 
 /** Returns a file's path below the repository, or `undefined` outside it. */
@@ -16,7 +16,7 @@ export function pathInRepo(url: URL): string | undefined {
     : undefined;
 }
 
-/** Returns the URL of a file that a rule looks at. */
+/** Returns the URL of the file under a rule. */
 export function urlOfFile(filename: string): URL {
   const url = new URL(ROOT);
   url.pathname = filename;
@@ -28,7 +28,7 @@ export function topFolder(path: string): string {
   return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
 }
 
-/** Returns the first folder of the file that a rule looks at. */
+/** Returns the first folder of the file under a rule. */
 export function topFolderOfFile(
   context: Deno.lint.RuleContext,
 ): string | undefined {
@@ -36,7 +36,7 @@ export function topFolderOfFile(
   return path === undefined ? undefined : topFolder(path);
 }
 
-/** Returns which file of the repository a specifier means, if any. */
+/** Resolves a specifier to a path in the repository, or to `undefined`. */
 function resolve(specifier: string, filename: string): string | undefined {
   if (/^\.\.?\//.test(specifier)) {
     return pathInRepo(new URL(specifier, urlOfFile(filename)));
@@ -57,7 +57,7 @@ export function literalText(node: Deno.lint.Node | null): string | undefined {
   return undefined;
 }
 
-/** Calls `check` with every file of the repository that the source imports. */
+/** Calls `check` for each import of a file of the repository. */
 export function forEachImport(
   { filename }: Deno.lint.RuleContext,
   check: (path: string, node: Deno.lint.Node) => void,

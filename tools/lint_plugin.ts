@@ -1,6 +1,7 @@
 /**
- * House lint rules: the chain of folders, where unsafe code may live, what a
- * `mod.ts` may hold, and which programs a test may start.
+ * The lint rules of this repository: the order of the folders, the folder of
+ * unsafe code, the contents of a `mod.ts`, and the programs that a test may
+ * start.
  *
  * @module
  */
@@ -15,7 +16,10 @@ import {
 } from "./lint_imports.ts";
 import { programsAsked } from "./lint_programs.ts";
 
-/** The folders, bottom first: each may import only from those before it. */
+/**
+ * The folders, lowest layer first; each may import only from itself and from
+ * folders before it.
+ */
 const CHAIN = [
   "ffi",
   "posix",
@@ -36,10 +40,10 @@ const UNSAFE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Calls `check` with every mention of the runtime's FFI API.
+ * Calls `check` for each use of the runtime's FFI API.
  *
- * It goes by the members' names, whatever stands before the dot, so that an
- * alias of `Deno` hides nothing.
+ * It compares only the names of members, so that an alias of `Deno` is found
+ * too.
  */
 function forEachUnsafe(
   check: (name: string, node: Deno.lint.Node) => void,
@@ -62,7 +66,7 @@ function forEachUnsafe(
   };
 }
 
-/** Whether the comment lines right above an offset's line say `SAFETY:`. */
+/** Whether the comment directly above an offset's line contains `SAFETY:`. */
 function hasSafetyComment(text: string, offset: number): boolean {
   const above = text.slice(0, offset).split("\n").slice(0, -1);
   const last = above.findLastIndex((line) => !/^\s*\/\//.test(line));
@@ -80,7 +84,7 @@ const plugin: Deno.lint.Plugin = {
         return forEachImport(context, (path, node) => {
           const to = topFolder(path);
           if (CHAIN.slice(0, rank + 1).includes(to)) return;
-          // The package's name and version are nobody's code.
+          // deno.json holds only the package's name and version.
           if (path === "deno.json") return;
           const message = `${from}/ may not import ${to ? `${to}/` : path}`;
           context.report({ node, message });
@@ -112,7 +116,7 @@ const plugin: Deno.lint.Plugin = {
         if (topFolderOfFile(context) !== "ffi") return {};
         const { sourceCode } = context;
         return forEachUnsafe((name, node) => {
-          // A type runs nothing, so it needs no defence.
+          // A type does nothing at run time, so it needs no comment.
           if (node.type === "TSQualifiedName") return;
           const statement = sourceCode.getAncestors(node).findLast(({ type }) =>
             /Statement$|^VariableDeclaration$|^PropertyDefinition$/.test(type)

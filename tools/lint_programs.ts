@@ -1,6 +1,6 @@
 /**
- * The lint rule that a test asks for each program it starts, unless every
- * machine has it.
+ * A lint rule: a test declares each program that it starts, unless every
+ * machine has the program.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { ALWAYS_THERE } from "../tests/_support/always_there.ts";
 import { commandsOf } from "./shell_commands.ts";
 
-/** Which argument of a function is the program. */
+/** The position of the program among the arguments of a function. */
 const STARTERS: Readonly<Record<string, number>> = {
   output: 0,
   run: 0,
@@ -21,17 +21,17 @@ const STARTERS: Readonly<Record<string, number>> = {
   spawnSync: 0,
 };
 
-/** Names that stand for the question after programs. */
+/** Names of helpers that check for programs, with these programs. */
 const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   hasCompiler: ["cc", "gcc"],
   compiler: ["cc", "gcc"],
   hasFusermount: ["fusermount3"],
 };
 
-/** What declares a test. */
+/** The names of functions that declare a test. */
 const TEST = /(^|\.)test$|Test$/;
 
-/** A program that is started, or asked for, and in which statement. */
+/** A program that a statement starts or declares. */
 interface Mention {
   readonly program: string;
   readonly node: Deno.lint.Node;
@@ -40,7 +40,10 @@ interface Mention {
 
 type Text = Deno.lint.Node | null | undefined;
 
-/** Returns a literal's text; what only the run can tell is `\0` in it. */
+/**
+ * Returns the text of an expression; parts that are known only at run time
+ * become `\0`.
+ */
 function textOf(node: Text, constants: ReadonlyMap<string, Text>): string {
   if (node?.type === "Literal") return String(node.value);
   if (node?.type === "TemplateLiteral") {
@@ -54,7 +57,7 @@ function textOf(node: Text, constants: ReadonlyMap<string, Text>): string {
     : "\0";
 }
 
-/** The name of what is called: `f`, or the last one of `a.b.f`. */
+/** Returns the name of a called function: `f` for both `f()` and `a.b.f()`. */
 function nameOf(callee: Deno.lint.Node): string {
   if (callee.type === "Identifier") return callee.name;
   return callee.type === "MemberExpression" &&
@@ -63,7 +66,7 @@ function nameOf(callee: Deno.lint.Node): string {
     : "";
 }
 
-/** Returns the words of a command line that follow one of its nodes. */
+/** Returns the words of a command line, given by the arguments of a call. */
 function wordsOf(args: readonly Deno.lint.Node[]): Deno.lint.Node[] {
   return args.flatMap((arg) => {
     if (arg.type === "ArrayExpression") {
@@ -100,7 +103,10 @@ export const programsAsked: Deno.lint.Rule = {
       }
     };
 
-    /** Returns what a command line starts, and what starts what. */
+    /**
+     * Returns all programs that a command line starts, directly or through a
+     * shell.
+     */
     const programsOf = (words: readonly Deno.lint.Node[]): string[] => {
       const [program, ...args] = words.map((word) => textOf(word, constants));
       if (program === undefined) return [];
@@ -172,12 +178,12 @@ export const programsAsked: Deno.lint.Rule = {
           for (const program of new Set(programs)) {
             if (!/^[\w.+-]+$/.test(program)) continue;
             if (ALWAYS_THERE.has(program) || isAsked(program)) continue;
-            const message = `${program} is started and not asked for`;
+            const message = `${program} is started but not declared`;
             context.report({ node, message });
           }
         };
         for (const [name, words] of calls) {
-          // A function of the file's own is another one.
+          // A function declared in this file only shares the name.
           if (!own.has(name)) commands.push(words);
         }
         for (const words of commands) {

@@ -1,8 +1,8 @@
 /**
- * `deno task ok`: everything that must hold before a change lands.
+ * `deno task ok`: all checks that a change must pass.
  *
- * A step shows its output only when it fails, and the first failure ends it;
- * the tests come last, so the last line is their count.
+ * A step prints its output only if it fails, and the first failure ends the
+ * run. The tests come last, so the last line is their count.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import config from "../deno.json" with { type: "json" };
 import { print, ROOT } from "./command.ts";
 import { parseArgs, runRequest } from "./test_plan.ts";
 
-/** What Deno is asked, after the title it is shown by. */
+/** The title of each step, and the arguments of Deno. */
 const STEPS: readonly (readonly [title: string, ...args: string[]])[] = [
   ["Format", "fmt", "--check"],
   ["Lint", "lint"],
@@ -19,7 +19,7 @@ const STEPS: readonly (readonly [title: string, ...args: string[]])[] = [
   ["Package", "publish", "--dry-run", "--allow-dirty"],
 ];
 
-/** Runs Deno, and shows what it said if it fails. */
+/** Runs Deno, and prints its output if it fails. */
 async function passes(args: readonly string[]): Promise<boolean> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],

@@ -1,10 +1,11 @@
 /**
- * `deno task release jsr|npm DIR`: a copy of what is published, in a new
- * directory, with the parser of command lines from where its users have it.
+ * `deno task release jsr|npm DIR`: copies the published files to a new
+ * directory, with an import of the command line parser that works in the
+ * registry.
  *
- * In the copy for JSR the names `@std/…` mean that registry's packages:
- * `deno publish` there. The copy for npm has the parser's file inside, and
- * depends on nothing: `deno pack` there.
+ * In the copy for JSR the names `@std/…` are packages of that registry; run
+ * `deno publish` there. The copy for npm contains the parser's file and has no
+ * dependencies; run `deno pack` there.
  *
  * @module
  */
@@ -12,18 +13,18 @@
 import config from "../deno.json" with { type: "json" };
 import { ROOT } from "./command.ts";
 
-/** What the published package imports of JSR. */
+/** The imports of the package in JSR. */
 const JSR_IMPORTS = {
   "@std/cli/parse-args": "jsr:@std/cli@^1.0.0/parse-args",
 };
 
-/** The one file that imports it. */
+/** The only file that imports the parser. */
 const PARSER = new URL("cli/parse_args.ts", ROOT);
 
-/** What is said of the package, whichever registry has it. */
+/** The properties of the package in all registries. */
 const { name, version, license, exports, compilerOptions } = config;
 
-/** The copies there are, by the name of the registry. */
+/** The function that finishes a copy, by the name of the registry. */
 const RELEASES: Readonly<Record<string, (into: string) => Promise<void>>> = {
   jsr: async (into) => {
     await writeConfig(into, JSR_IMPORTS);
@@ -38,8 +39,8 @@ const RELEASES: Readonly<Record<string, (into: string) => Promise<void>>> = {
 };
 
 /**
- * Has the parser imported by name, since the registries' tools rewrite and pack
- * only what they can read.
+ * Replaces the computed import of the parser by a literal one, since the
+ * registries' tools rewrite and pack only literal imports.
  */
 async function nameParser(into: string, name: string): Promise<void> {
   const path = `${into}/cli/parse.ts`;
@@ -66,7 +67,7 @@ async function writeConfig(
   await Deno.writeTextFile(`${into}/deno.json`, `${text}\n`);
 }
 
-/** Returns the text of the parser's one file, fetched if need be. */
+/** Returns the source of the parser's only file, fetching it if needed. */
 async function parserSource(): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", PARSER.href],
@@ -82,7 +83,7 @@ async function parserSource(): Promise<string> {
   return await Deno.readTextFile(npmPackages[npmPackage].localPath + file);
 }
 
-/** Copies the files that are published. */
+/** Copies the published files. */
 async function copy(from: URL, into: string): Promise<void> {
   await Deno.mkdir(into);
   for await (const { name, isDirectory } of Deno.readDir(from)) {

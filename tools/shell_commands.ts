@@ -1,10 +1,10 @@
 /**
- * Which programs a shell script starts, as far as its text tells.
+ * Finds the programs that a shell script starts, as far as its text shows.
  *
  * @module
  */
 
-/** What is part of every shell. */
+/** Words that every shell implements itself. */
 const BUILT_IN: ReadonlySet<string> = new Set(
   (". : alias bg break case cd command continue do done echo elif else esac " +
     "eval exec exit export false fi for function getopts hash if in jobs kill " +
@@ -12,18 +12,18 @@ const BUILT_IN: ReadonlySet<string> = new Set(
     "trap true type ulimit umask unset until wait while [ [[ ! { }").split(" "),
 );
 
-/** After these words another command begins. */
+/** Words after which another command begins. */
 const PREFIXES: ReadonlySet<string> = new Set(
   "! do else elif exec command eval if then time until while { env xargs nice"
     .split(" "),
 );
 
-/** Words that take others before the command that they start. */
+/** Words that take options before the command that they start. */
 const WRAPPERS: ReadonlySet<string> = new Set(["env", "xargs", "nice"]);
 
 /**
- * Returns the first word of each command of a script, without what the shell
- * has itself, its own functions, and words that only the run can tell.
+ * Returns the first word of each command of a script, without built-in
+ * commands, functions of the script, and words that are known only at run time.
  */
 export function commandsOf(script: string): string[] {
   const own = new Set(
@@ -44,14 +44,16 @@ export function commandsOf(script: string): string[] {
     const name = words[i];
     if (name === undefined || !/^[\w./][\w./+-]*$/.test(name)) continue;
     if (BUILT_IN.has(name) || own.has(name)) continue;
-    // A path leads to a program of the test's own, or to one of the system.
+    // Outside the system's folders, a path is a program of the test itself.
     if (name.includes("/") && !/^\/(usr\/)?s?bin\//.test(name)) continue;
     found.add(name.replace(/^.*\//, ""));
   }
   return [...found];
 }
 
-/** Splits a script into the words of its commands, those in `$(…)` too. */
+/**
+ * Splits a script into the words of its commands, including commands in `$(…)`.
+ */
 function simpleCommands(script: string): string[][] {
   const commands: string[][] = [[]];
   let word = "";
@@ -70,7 +72,7 @@ function simpleCommands(script: string): string[][] {
     if (quote !== "'" && script.startsWith("$(", i)) {
       outer.push(quote);
       quote = "";
-      // Whatever it makes of it is no name that the text tells.
+      // The result of a substitution is known only at run time.
       word += "\0";
       endCommand();
       i++;
@@ -79,7 +81,7 @@ function simpleCommands(script: string): string[][] {
       else word += /\s/.test(character) ? "\0" : character;
     } else if (character === "'" || character === '"') {
       quote = character;
-      // A quoted word that is empty is one, too.
+      // An empty word in quotes is a word, too.
       word += "\0".repeat(Number(script[i + 1] === character));
     } else if (character === "\\") i++;
     else if (character === "#" && word === "") {

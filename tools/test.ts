@@ -1,9 +1,9 @@
 /**
- * `deno task test`: every test of the repository, the examples of the
- * documentation included, and the type check.
+ * `deno task test`: runs every test of the repository, including the examples
+ * of the documentation, and the type check.
  *
- * Paths name tests, or sources whose examples to run, and leave out the type
- * check; options go to `deno test`: `deno task test tests/mmap --filter=open`.
+ * Paths name tests, or sources with examples; with a path there is no type
+ * check. Options go to `deno test`: `deno task test tests/mmap --filter=open`.
  *
  * @module
  */

@@ -1,10 +1,11 @@
 /**
- * `deno task test:aarch64`: the tests on the second CPU, emulated by QEMU where
- * this machine is another one.
+ * `deno task test:aarch64`: runs the tests on aarch64, emulated by QEMU if this
+ * machine has another CPU.
  *
- * Arguments are those of `deno task test`. Without a path it takes all tests but those of
- * `tests/docs` and `tests/tools`, which read files and call nothing. Types are
- * not checked again, since that is slow under emulation and the same on both.
+ * The arguments are those of `deno task test`. Without a path it runs all tests
+ * except `tests/docs` and `tests/tools`, which do not depend on the CPU. There
+ * is no type check, since it is slow under emulation and its result is the
+ * same.
  *
  * @module
  */
@@ -12,25 +13,25 @@
 import { ROOT } from "./command.ts";
 import { parseArgs, type Request, runRequest } from "./test_plan.ts";
 
-/** The newest one with a build for aarch64 in the npm registry. */
+/** The newest version of Deno with a build for aarch64 in the npm registry. */
 const VERSION = "2.9.5";
 
 const QEMU = "qemu-aarch64-static";
 
-/** The Debian packages, and the file by which to know that one is there. */
+/** The Debian packages, each with a file that shows that it is installed. */
 const PACKAGES: Readonly<Record<string, string>> = {
   "qemu-user-static": `/usr/bin/${QEMU}`,
   "libc6:arm64": "/lib/aarch64-linux-gnu/libc.so.6",
   "libgcc-s1:arm64": "/lib/aarch64-linux-gnu/libgcc_s.so.1",
 };
 
-/** What of `tests/` does not differ from CPU to CPU, or holds no tests. */
+/** The folders of `tests/` that do not depend on the CPU, or hold no tests. */
 const LEFT_OUT = ["_support", "data", "docs", "tools"];
 
-/** How long one program of the set-up may take. */
+/** The time limit of each program of the set-up. */
 const LIMIT_MS = 5 * 60_000;
 
-/** What stands in the way of running the tests, for the user to read. */
+/** A missing requirement, described for the user. */
 class SetupError extends Error {}
 
 function exists(path: string): boolean {
@@ -42,7 +43,7 @@ function exists(path: string): boolean {
   }
 }
 
-/** Runs a program, silent unless it fails. */
+/** Runs a program; its output is shown only if it fails. */
 async function run(
   program: string,
   args: readonly string[],
@@ -74,10 +75,10 @@ async function installPackages(): Promise<void> {
   if (missing.length === 0) return;
   const names = missing.join(" ");
   if (!exists("/usr/bin/apt-get")) {
-    throw new SetupError(`Missing: ${names} (only Debian can install them)`);
+    throw new SetupError(`Missing: ${names} (can be installed on Debian only)`);
   }
   if (Deno.uid() !== 0) {
-    throw new SetupError(`Missing: ${names} (only root can install them)`);
+    throw new SetupError(`Missing: ${names} (can be installed by root only)`);
   }
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const apt = ["-qq", "-o", "DPkg::Lock::Timeout=60"];
@@ -98,14 +99,14 @@ function cacheDirectory(): string {
   return `${caches}/hostkit`;
 }
 
-/** Returns the path of a Deno for aarch64, fetched at the first time. */
+/** Returns the path of Deno for aarch64, which is downloaded once. */
 async function fetchDeno(cache: string): Promise<string> {
   const path = `${cache}/deno-${VERSION}-aarch64`;
   if (exists(path)) return path;
   await Deno.mkdir(cache, { recursive: true });
   const directory = await Deno.makeTempDir({ dir: cache });
   try {
-    // npm refuses to install for another CPU, but packs for any.
+    // npm refuses to install a package for another CPU, but packs it.
     await run("npm", [
       "pack",
       "--silent",
@@ -121,7 +122,7 @@ async function fetchDeno(cache: string): Promise<string> {
   return path;
 }
 
-/** Reads the words after `deno task test:aarch64`. */
+/** Parses the arguments of `deno task test:aarch64`. */
 function request(): Request {
   const asked = parseArgs(Deno.args);
   if (asked.paths.length > 0) return asked;
@@ -132,12 +133,14 @@ function request(): Request {
 }
 
 async function runEmulated(): Promise<number> {
-  if (Deno.build.os !== "linux") throw new SetupError("Only Linux can do this");
+  if (Deno.build.os !== "linux") {
+    throw new SetupError("only Linux can run them");
+  }
   await installPackages();
   const cache = cacheDirectory();
   return await runRequest({
     deno: [QEMU, await fetchDeno(cache)],
-    // A cache of its own: two versions would wipe each other's.
+    // A separate cache: two versions of Deno would delete each other's files.
     env: { HOSTKIT_QEMU: "1", DENO_DIR: `${cache}/deno-dir-aarch64` },
   }, request());
 }

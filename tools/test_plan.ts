@@ -1,5 +1,5 @@
 /**
- * What a test run consists of.
+ * The parts of a test run.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { runTests, type TestRun, withFolder } from "./test_run.ts";
 /** Options of `deno test` whose value may be the next word. */
 const WITH_VALUE = ["--filter", "--repeats", "--retry", "--seed"];
 
-/** What a user asks of the tests. */
+/** The tests that a user wants to run. */
 export interface Request {
   /** Test files, sources with examples, and folders with either. */
   readonly paths: readonly URL[];
@@ -21,10 +21,10 @@ export interface Request {
   readonly options: readonly string[];
 }
 
-/** How Deno runs. */
+/** The command and environment of Deno. */
 export type Runtime = Pick<TestRun, "deno" | "env">;
 
-/** Reads the words after `deno task test`. */
+/** Parses the arguments of `deno task test`. */
 export function parseArgs(args: readonly string[]): Request {
   const isOption = (word: string, index: number): boolean =>
     word.startsWith("-") || WITH_VALUE.includes(args[index - 1] ?? "");
@@ -36,8 +36,7 @@ export function parseArgs(args: readonly string[]): Request {
 }
 
 /**
- * Runs what a user asks for, which is all tests and the type check if no path
- * is named.
+ * Runs the requested tests; without a path, all tests and the type check.
  *
  * @returns The exit code.
  */

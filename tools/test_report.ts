@@ -1,5 +1,5 @@
 /**
- * What a test run came to.
+ * The results of a test run.
  *
  * @module
  */
@@ -8,44 +8,47 @@ import { stripVTControlCharacters } from "node:util";
 import { print } from "./command.ts";
 import { nameOf } from "./test_files.ts";
 
-/** How many of the slowest tests and files are shown. */
+/** The number of slowest tests and files to show. */
 const SLOWEST = 10;
 
-/** What takes less than this, in seconds, is not called slow. */
+/** The time in seconds from which a test counts as slow. */
 const SLOW = 0.1;
 
 /** A test, or a step of one. */
 export interface TestCase {
-  /** Its name; `test > step` for a step. */
+  /** The name; `test > step` for a step. */
   readonly name: string;
-  /** Its test file, by its path in the repository. */
+  /** The path of the test file in the repository. */
   readonly file: string;
-  /** How long it took. */
+  /** The duration. */
   readonly seconds: number;
-  /** How it ended. */
+  /** The result. */
   readonly state: "passed" | "failed" | "skipped";
   /** Whether it is a step. */
   readonly isStep: boolean;
 }
 
-/** What a run came to. */
+/** The totals of a run. */
 export interface Totals {
-  /** Tests that passed. */
+  /** The number of tests that passed. */
   passed: number;
-  /** Tests that failed, cancelled ones and uncaught errors included. */
+  /**
+   * The number of tests that failed, including cancelled tests and uncaught
+   * errors.
+   */
   failed: number;
-  /** All tests that it got to. */
+  /** All tests that ran. */
   cases: TestCase[];
-  /** What failed that is not a test. */
+  /** Failures outside tests. */
   errors: string[];
 }
 
 /**
- * Reads how many tests passed and failed.
+ * Parses the numbers of passed and failed tests.
  *
- * @param output What `deno test` printed; its last summary line counts, since
- * a test may print a line like it.
- * @returns The numbers, or `undefined` when the run never reached its summary.
+ * @param output The output of `deno test`. The last summary line counts, since
+ * a test may print such a line.
+ * @returns The numbers, or `undefined` if there is no summary.
  */
 export function readSummary(
   output: string,
@@ -59,12 +62,12 @@ export function readSummary(
 }
 
 /**
- * Reads a JUnit report.
+ * Parses a JUnit report.
  *
  * @param junit The report.
- * @param places Where tests were registered, and for which test file: what
- * `tests/_support/places.ts` wrote.
- * @param folder The path that the report's paths start from.
+ * @param places The call that registered each test, and its test file, as
+ * written by `tests/_support/places.ts`.
+ * @param folder The folder to which the report's paths are relative.
  */
 export function readCases(
   junit: string,
@@ -87,7 +90,7 @@ export function readCases(
       Map.groupBy(places, ([call]) => call),
       ([call, places]) => {
         const files = places.map(([, file]) => file);
-        // Where a filter left some out, it is not known which.
+        // If a filter left out some tests, the file of each is unknown.
         const known = files.length === calls.get(call)?.length ||
           new Set(files).size === 1;
         return [call, known ? files : []];
@@ -127,7 +130,7 @@ function unescapeXml(text: string): string {
   return text.replace(/&(\w+);/g, (entity, name) => names[name] ?? entity);
 }
 
-/** Returns the sum of what several runs came to. */
+/** Returns the sum of the totals of several runs. */
 export function sum(runs: readonly Totals[]): Totals {
   return {
     passed: runs.reduce((sum, { passed }) => sum + passed, 0),
@@ -138,8 +141,8 @@ export function sum(runs: readonly Totals[]): Totals {
 }
 
 /**
- * Prints the slowest tests and files, the names of what was skipped and of what
- * failed, and a line of counts.
+ * Prints the slowest tests and files, the skipped and failed tests, and a line
+ * of counts.
  */
 export function printTotals({ passed, failed, cases, errors }: Totals): void {
   const labelled = (wanted: TestCase["state"]): string[] =>

@@ -1,5 +1,5 @@
 /**
- * Runs groups of tests side by side, and counts.
+ * Runs groups of tests in parallel, and adds up their results.
  *
  * @module
  */
@@ -16,29 +16,32 @@ import {
 import type { TestGroup } from "./test_files.ts";
 import { type Turn, Turns, writeOut } from "./turns.ts";
 
-/** How many groups run at a time. */
+/** The number of groups that run at a time. */
 const LANES = 2;
 
-/** How to run tests. */
+/** The options of a test run. */
 export interface TestRun {
-  /** The command that is Deno, in words. */
+  /** The words of the command that runs Deno. */
   deno: readonly string[];
   /** The tests. */
   groups: readonly TestGroup[];
-  /** A folder of the repository for the modules of the groups. */
+  /** A folder in the repository for the modules of the groups. */
   folder: string;
   /** Further options of `deno test`. */
   options?: readonly string[];
-  /** What `deno check` is asked to check beside the tests; nothing if empty. */
+  /** The files for `deno check`; if empty, there is no type check. */
   check?: readonly string[];
   /** Additions to the environment. */
   env?: Record<string, string>;
 }
 
-/** A process of the run: shows its output, and tells what it came to. */
+/** Runs a process of the run: shows its output, and returns its totals. */
 type Job = (turn: Turn, stop: AbortSignal) => Promise<Totals>;
 
-/** Calls `body` with a new folder of the repository, and removes it. */
+/**
+ * Calls `body` with a new folder in the repository, and then removes the
+ * folder.
+ */
 export async function withFolder<T>(
   body: (folder: string) => Promise<T>,
 ): Promise<T> {
@@ -54,10 +57,10 @@ export async function withFolder<T>(
 }
 
 /**
- * Runs tests, showing their output, and ends with what was slow, skipped and
- * failed, and a line of counts.
+ * Runs tests and shows their output, then prints the slow, skipped and failed
+ * tests, and a line of counts.
  *
- * @returns The exit code: 0 when a test passed and nothing failed.
+ * @returns The exit code: 0 if at least one test passed and none failed.
  */
 export async function runTests(run: TestRun): Promise<number> {
   const jobs = run.groups.map((group) => testJob(run, group));
@@ -67,7 +70,9 @@ export async function runTests(run: TestRun): Promise<number> {
   return totals.passed > 0 && totals.failed === 0 ? 0 : 1;
 }
 
-/** Runs jobs in order, a few at a time, until all are done or one is told. */
+/**
+ * Runs jobs in order, a few at a time, until all are done or a signal arrives.
+ */
 async function runJobs(jobs: Job[]): Promise<Totals[]> {
   const turns = new Turns(writeOut);
   const stop = new AbortController();
@@ -93,8 +98,8 @@ async function runJobs(jobs: Job[]): Promise<Totals[]> {
 }
 
 /**
- * Runs Deno to its end, where it can in a mount namespace of its own; returns
- * what it printed, and how it ended.
+ * Runs Deno to its end, if permitted in a separate mount namespace; returns its
+ * output, and the reason if it failed.
  */
 async function runDeno(
   words: readonly string[],
@@ -164,7 +169,7 @@ function testJob(run: TestRun, { name, source }: TestGroup): Job {
         ...counts,
         failed: 1,
         cases,
-        errors: [`${name} broke off: ${end}`],
+        errors: [`${name} was aborted: ${end}`],
       };
     }
     const named = cases.filter((test) =>
@@ -172,7 +177,7 @@ function testJob(run: TestRun, { name, source }: TestGroup): Job {
     );
     const others = counts.failed - named.length;
     const errors = others > 0
-      ? [`${name}: ${others} more, by an error that no test caught`]
+      ? [`${name}: ${others} more, by uncaught errors`]
       : [];
     return { ...counts, cases, errors };
   };

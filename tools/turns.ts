@@ -1,23 +1,23 @@
 /**
- * The output of programs that run side by side.
+ * The output of programs that run in parallel.
  *
  * @module
  */
 
 const NEWLINE = 10;
 
-/** What one program prints. */
+/** The output of one program. */
 export interface Turn {
-  /** Shows bytes, at once or when its turn comes. */
+  /** Shows bytes, at once or when the program's turn comes. */
   write(bytes: Uint8Array): void;
-  /** Ends it. */
+  /** Ends the output. */
   end(): void;
 }
 
 /**
- * Shows what several programs print, one program after the other: the one that
- * printed first is shown as it prints until it ends, the others wait. A line
- * that it leaves unfinished is ended.
+ * Shows the output of several programs, one program after another: the output
+ * of the program that printed first is shown at once until it ends, while the
+ * output of the others waits. An unfinished last line is completed.
  */
 export class Turns {
   readonly #show: (bytes: Uint8Array) => void;
@@ -29,7 +29,7 @@ export class Turns {
     this.#show = show;
   }
 
-  /** Lets one more program print. */
+  /** Adds a program. */
   add(): Turn {
     const turn = { bytes: [] as Uint8Array[], ended: false };
     return {
@@ -62,7 +62,7 @@ export class Turns {
   }
 }
 
-/** Writes bytes to standard output, all of them. */
+/** Writes all bytes to standard output. */
 export function writeOut(bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
     done += Deno.stdout.writeSync(bytes.subarray(done));

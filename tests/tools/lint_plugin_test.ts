@@ -267,7 +267,7 @@ Deno.test("the rules leave files outside the repository alone", () => {
   );
 });
 
-const STARTED = (program: string) => `${program} is started and not asked for`;
+const STARTED = (program: string) => `${program} is started but not declared`;
 
 testRule("programs-asked", {
   refused: [

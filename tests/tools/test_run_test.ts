@@ -191,9 +191,9 @@ Deno.test("the test task sums up all processes, those that break off too", {
   assertEquals(lastLines.pop(), "2 passed, 5 failed, 2 skipped");
   const failed = lastLines.splice(-4).sort();
   assert(failed[0]!.endsWith("2/a_test.ts: five"), failed[0]);
-  assert(failed[1]!.endsWith("/3 broke off: SIGKILL"), failed[1]);
-  assert(failed[2]!.endsWith("/4 broke off: exit code 1"), failed[2]);
-  assertMatch(failed[3]!, /\/5: \d more, by an error that no test caught$/);
+  assert(failed[1]!.endsWith("/3 was aborted: SIGKILL"), failed[1]);
+  assert(failed[2]!.endsWith("/4 was aborted: exit code 1"), failed[2]);
+  assertMatch(failed[3]!, /\/5: \d more, by uncaught errors$/);
   assertEquals(lastLines.pop(), "Failed:");
   const skipped = lastLines.splice(-2).sort();
   assert(skipped[0]!.endsWith("0/a_test.ts: one > two"), skipped[0]);
