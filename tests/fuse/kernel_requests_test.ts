@@ -2,60 +2,52 @@ import { assertEquals } from "@std/assert";
 import * as fuse from "../../fuse/mod.ts";
 import { SyscallError } from "../../ffi/mod.ts";
 import { ENOENT } from "../../posix/mod.ts";
-import { python } from "../_support/client.ts";
+import { inClient } from "../_support/client.ts";
+import type { Sys } from "../_support/client_process.ts";
 import { mountTest } from "../_support/mount.ts";
 import { type Answers, FILE, RawServer } from "./_raw_server.ts";
 
 /** The directory's group, one of the caller's supplementary groups. */
 const GROUP = 1234;
 
-/** Calls that make requests of every kind an ordinary mount gets. */
-const SCRIPT = `
-import ctypes, fcntl, select
+/** Makes requests of every kind an ordinary mount gets. */
+function callAll(sys: Sys, mnt: string): void {
+  const { attempt, close, open, O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = sys;
+  sys.umask(0o27);
+  sys.stat(mnt);
 
-libc = ctypes.CDLL(None, use_errno=True)
-long = ctypes.c_long
-os.setgroups([${GROUP}])
-os.setgid(1000)
-os.umask(0o27)
-os.stat(mnt)
-
-new = mnt + "/new\\udcff"
-fd = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o666)
-os.utime(fd, ns=(-500000000, 4294967297000000001))
-os.chown(new, 1, 2)
-os.pwrite(fd, b"\\0\\xff\\0", 0)
-os.ftruncate(fd, 2**62)
-other = os.open(mnt + "/old", os.O_RDWR)
-os.pwrite(other, b"\\0a", 2**53 + 1)
-os.setxattr(new, "user.\\udcff", b"a\\0b", os.XATTR_CREATE)
-os.setxattr(new, "user.empty", b"", 0)
-os.removexattr(new, "user.a")
-fcntl.lockf(other, fcntl.LOCK_EX, 10, 5)
-fcntl.lockf(other, fcntl.LOCK_UN, 10, 5)
-fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
-os.lseek(other, 5, os.SEEK_DATA)
-libc.fallocate(other, 3, long(4096), long(2**62))
-os.copy_file_range(fd, other, 100, 10, 2**53 + 1)
-attempt(fcntl.ioctl, other, 0xc0046601, b"abcd")
-watch = select.epoll()
-watch.register(other, select.EPOLLIN | select.EPOLLRDHUP)
-watch.close()
-os.fdatasync(other)
-os.mkdir(mnt + "/newdir", 0o777)
-os.symlink("../\\udc80", mnt + "/newlink")
-os.mknod(mnt + "/newnode", 0o20666, os.makedev(0xabc, 0x12345))
-os.link(mnt + "/old", mnt + "/newhard")
-old, to = (mnt + "/old").encode(), (mnt + "/newname").encode()
-libc.renameat2(-100, old, -100, to, 1)
-os.rename(mnt + "/old2", mnt + "/newname2")
-os.unlink(mnt + "/old3")
-os.rmdir(mnt + "/olddir")
-os.close(os.open(mnt, os.O_TMPFILE | os.O_WRONLY, 0o600))
-os.close(fd)
-os.close(other)
-say("done")
-`;
+  const created = `${mnt}/new\udcff`;
+  const fd = open(created, O_CREAT | O_EXCL | O_RDWR | sys.O_APPEND, 0o666);
+  sys.futime(fd, -500_000_000n, 4294967297_000000001n);
+  sys.chown(created, 1, 2);
+  sys.pwrite(fd, Uint8Array.of(0, 255, 0), 0);
+  sys.ftruncate(fd, 2 ** 62);
+  const other = open(`${mnt}/old`, O_RDWR);
+  sys.pwrite(other, "\0a", 2n ** 53n + 1n);
+  sys.setxattr(created, "user.\udcff", "a\0b", sys.XATTR_CREATE);
+  sys.setxattr(created, "user.empty", "");
+  sys.removexattr(created, "user.a");
+  sys.lock(other, sys.F_SETLKW, sys.F_WRLCK, 5, 10);
+  sys.lock(other, sys.F_SETLKW, sys.F_UNLCK, 5, 10);
+  sys.flock(other, sys.LOCK_SH | sys.LOCK_NB);
+  sys.lseek(other, 5, sys.SEEK_DATA);
+  sys.fallocate(other, 3, 4096, 2 ** 62);
+  sys.copyFileRange(fd, other, 100, 10, 2n ** 53n + 1n);
+  attempt(sys.ioctl, other, 0xc0046601, Uint8Array.from([97, 98, 99, 100]));
+  sys.watchEvents(other, sys.EPOLLIN | sys.EPOLLRDHUP);
+  sys.fdatasync(other);
+  sys.mkdir(`${mnt}/newdir`, 0o777);
+  sys.symlink("../\udc80", `${mnt}/newlink`);
+  sys.mknod(`${mnt}/newnode`, 0o20666, sys.makedev(0xabc, 0x12345));
+  sys.link(`${mnt}/old`, `${mnt}/newhard`);
+  sys.rename(`${mnt}/old`, `${mnt}/newname`, sys.RENAME_NOREPLACE);
+  sys.rename(`${mnt}/old2`, `${mnt}/newname2`);
+  sys.unlink(`${mnt}/old3`);
+  sys.rmdir(`${mnt}/olddir`);
+  close(open(mnt, sys.O_TMPFILE | O_WRONLY, 0o600));
+  close(fd);
+  close(other);
+}
 
 /** Leaves out the numbers that the kernel makes up, and what it adds to flags. */
 function masked(text: string): string {
@@ -255,11 +247,16 @@ for (const extended of [false, true]) {
         lockingPosix: true,
       });
       const { features } = server.conn;
-      assertEquals(await python(scene.mnt, SCRIPT), "done");
+      await inClient(
+        scene.mnt,
+        (sys, mnt, group, call) =>
+          sys.as({ uid: 0, gid: 1000, groups: [group] }, () => call(sys, mnt)),
+        GROUP,
+        callAll,
+      );
       const hasGroups = (features & fuse.FUSE_CREATE_SUPP_GROUP) !== 0n;
       const groups = hasGroups ? ` supplementaryGroups="${GROUP}"` : "";
       assertEquals(asked, expected(groups));
     },
-    { programs: ["python3"] },
   );
 }

@@ -22,6 +22,9 @@ export const SEEK_END = 2;
 export const SEEK_DATA = 3;
 export const SEEK_HOLE = 4;
 
+// sys/epoll.h
+const EPOLL_CTL_ADD = 1;
+
 const open_ = new Set<number>();
 
 /** Notes a descriptor that is to be closed at the end. */
@@ -133,7 +136,7 @@ export function writeLater(
 export function pwrite(
   fd: number,
   data: string | Uint8Array,
-  offset: number,
+  offset: number | bigint,
 ): number {
   const bytes = bytesOf(data);
   const size = BigInt(bytes.length);
@@ -226,8 +229,8 @@ export function copyFileRange(
   from: number,
   to: number,
   size: number,
-  at: number,
-  toAt: number,
+  at: number | bigint,
+  toAt: number | bigint,
 ): number {
   const [in_, out] = [at, toAt].map((it) =>
     new Uint8Array(new BigInt64Array([BigInt(it)]).buffer)
@@ -265,6 +268,18 @@ export function poll(fd: number, events: number, timeoutMs: number): number {
   view.setInt16(4, events, true);
   done("poll", c().poll(new Uint8Array(view.buffer), 1n, timeoutMs));
   return view.getInt16(6, true);
+}
+
+export const EPOLLIN = 1;
+export const EPOLLRDHUP = 0x2000;
+
+/** `epoll_create1(EPOLL_CLOEXEC)`, and one descriptor that it watches. */
+export function watchEvents(fd: number, events: number): number {
+  const epoll = own(done("epoll_create1", c().epoll_create1(O_CLOEXEC)));
+  // On x86-64 it is shorter; the second half may be anything.
+  const event = new Uint8Array(new Uint32Array([events, 0, 0, 0]).buffer);
+  done("epoll_ctl", c().epoll_ctl(epoll, EPOLL_CTL_ADD, fd, event));
+  return epoll;
 }
 
 /** Returns all of a file from where the descriptor is. */

@@ -31,6 +31,10 @@ const TABLE = {
   inotify_init1: { parameters: ["i32"], result: "i32" },
   // int inotify_add_watch(int fd, const char *path, uint32_t mask);
   inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  // int epoll_create1(int flags);
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  // int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   // int lsetxattr(const char *path, const char *name, const void *value,
   //               size_t size, int flags);
   lsetxattr: {
