@@ -10,6 +10,7 @@ import {
   type SqliteFSOptions,
 } from "../../../fuse/fs/mod.ts";
 import { output } from "../../_support/client.ts";
+import type { Sys } from "../../_support/client_process.ts";
 import type { Scene } from "../../_support/mount.ts";
 
 /** Where the database of a scene lies. */
@@ -31,21 +32,17 @@ export function mountDatabase(
   });
 }
 
-/** A part of a script: `tree()` returns all there is to what is mounted. */
-export const TREE = `
-def tree():
-    found = {}
-    for directory, subdirs, files in os.walk(mnt):
-        for path in [directory] + [os.path.join(directory, name) for name in subdirs + files]:
-            s = os.lstat(path)
-            found[path[len(mnt):]] = [
-                s.st_ino, s.st_mode, s.st_uid, s.st_gid, s.st_nlink, s.st_size,
-                s.st_blocks, s.st_rdev, s.st_atime_ns, s.st_mtime_ns, s.st_ctime_ns,
-                sorted((name, os.getxattr(path, name, follow_symlinks=False).hex())
-                       for name in os.listxattr(path, follow_symlinks=False)),
-                os.readlink(path) if os.path.islink(path) else None]
-    return found
-`;
+/** For clients: returns all there is to what is mounted, but for content. */
+export function treeOf(sys: Sys, mnt: string): unknown[] {
+  return [mnt, ...sys.walk(mnt)].map((path) => {
+    // Reading it is noted.
+    const target = sys.attempt(sys.readlink, path);
+    const { dev: _dev, blksize: _blksize, ...status } = sys.lstat(path);
+    const xattrs = sys.llistxattr(path).sort()
+      .map((name) => [name, sys.lgetxattr(path, name)]);
+    return { name: path.slice(mnt.length), ...status, xattrs, target };
+  });
+}
 
 /** A small file system for a database to lie on. */
 export interface SmallHost {
