@@ -5,65 +5,15 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { output, python } from "../../_support/client.ts";
+import { inClient, output, python } from "../../_support/client.ts";
+import { callInClient } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
 import { SEED } from "../_random.ts";
 import { RANDOM_OPERATIONS } from "./_random_operations.ts";
-import { mountDatabase, pathOf, TREE } from "./_sqlite_scene.ts";
+import { mountDatabase, pathOf, treeOf } from "./_sqlite_scene.ts";
 
-/** Changes two files alike, one of them here, and compares them. */
-const RANDOM_CONTENT = `
-import ctypes, random
-other, seed, count = args
-rng = random.Random(seed)
-libc = ctypes.CDLL(None, use_errno=True)
-paths = (mnt + "/file", other)
-fds = [os.open(path, os.O_CREAT | os.O_RDWR) for path in paths]
-CHUNK = 65536
-
-def place():
-    return max(0, rng.choice((0, 1, 2, 5, 31)) * CHUNK + rng.choice((-4097, -1, 0, 1, 4096, 5000, 40000)))
-
-def ranges(fd):
-    found, at, end = [], 0, os.fstat(fd).st_size
-    while at < end:
-        try: data = os.lseek(fd, at, os.SEEK_DATA)
-        except OSError: break
-        at = os.lseek(fd, data, os.SEEK_HOLE)
-        found.append((data, at))
-    return found
-
-def allocate(fd, mode, at, size):
-    if libc.fallocate(fd, mode, ctypes.c_long(at), ctypes.c_long(size)): raise OSError(ctypes.get_errno(), "")
-
-def change():
-    at, size = place(), rng.choice((1, 100, 4096, 60000, CHUNK, 3 * CHUNK + 1))
-    kind = rng.randrange(7)
-    if kind < 3:
-        data = rng.randbytes(size)
-        return lambda fd: os.pwrite(fd, data, at)
-    if kind == 3: return lambda fd: os.ftruncate(fd, at)
-    # Whole pages: of a part of a page that is promised, tmpfs makes data.
-    if kind == 4: return lambda fd: allocate(fd, 3, at, size)
-    if kind == 5: return lambda fd: os.fsync(fd)
-    return lambda fd: os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-
-def content(fd):
-    return [os.fstat(fd).st_size, os.fstat(fd).st_blocks, ranges(fd), os.pread(fd, 2**30, 0)]
-
-def compare():
-    os.posix_fadvise(fds[0], 0, 0, os.POSIX_FADV_DONTNEED)
-    here, there = [content(fd) for fd in fds]
-    if here != there: return [repr(here)[:500], repr(there)[:500]]
-
-difference = None
-for i in range(count):
-    action = change()
-    for fd in fds: action(fd)
-    if i % 10 == 9: difference = difference or compare()
-say(difference or compare())
-`;
+const CLIENT = import.meta.resolve("./_content_client.ts");
 
 mountTest(
   "SqliteFS's files hold what was written to them, saved or not",
@@ -75,8 +25,12 @@ mountTest(
       for (let seed = 1; seed <= 5; seed++) {
         // Remounted each time, on what the last one left.
         await using session = await mountDatabase(scene);
-        const args = [`${other}/file`, seed, 150];
-        assertEquals(await python(scene.mnt, RANDOM_CONTENT, ...args), null);
+        const paths = [`${scene.mnt}/file`, `${other}/file`];
+        assertEquals(
+          await callInClient(CLIENT, "changeAlike", ...paths, seed, 150),
+          null,
+          `seed ${seed}`,
+        );
         await session.unmount();
         assertEquals(fsck(pathOf(scene)), []);
       }
@@ -84,85 +38,101 @@ mountTest(
       await output("umount", "-l", other);
     }
   },
-  { programs: ["python3"] },
 );
 
 mountTest(
   "SqliteFS finds a large directory's names, saved, changed or gone",
   async (scene) => {
     await using _session = await mountDatabase(scene, { commitMs: 3_600_000 });
-    const script = `
-os.chdir(mnt)
-def sync():
-    fd = os.open(".", os.O_RDONLY)
-    os.fsync(fd)
-    os.close(fd)
-def make(names):
-    for name in names:
-        with open(str(name), "w") as file: file.write(str(name))
-def listed(names): return sorted(os.listdir(".")) == sorted(map(str, names))
-make(range(6000))
-sync()
-with open("/proc/sys/vm/drop_caches", "w") as file: file.write("2")
-seen = [listed(range(6000)), all(read(str(i)) == str(i) for i in range(0, 6000, 7))]
-for i in range(100): os.unlink(str(i))
-for i in range(100, 200): os.rename(str(i), str(i + 10000))
-make(range(50))
-names = [*range(50), *range(200, 6000), *range(10100, 10200)]
-for i in range(2):
-    seen += [listed(names), attempt(os.stat, "70"), attempt(os.stat, "150"), attempt(os.stat, "none"), attempt(os.mkdir, "10150")]
-    sync()
-say(seen)
-`;
+    const seen = await inClient(scene.mnt, (sys, mnt) => {
+      const { attempt, content, listdir, mkdir, stat } = sys;
+      sys.chdir(mnt);
+      const sync = () => sys.fsync(sys.open(".", sys.O_DIRECTORY));
+      const range = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) => `${from + i}`);
+      const make = (names: string[]) => {
+        for (const name of names) sys.put(name, name);
+      };
+      const listed = (names: string[]) =>
+        `${listdir(".").sort()}` === `${names.sort()}`;
+      const all = range(0, 6000);
+      make(all);
+      sync();
+      sys.put("/proc/sys/vm/drop_caches", "2");
+      const seen: unknown[] = [
+        listed(range(0, 6000)),
+        all.every((name, i) => i % 7 > 0 || content(name) === name),
+      ];
+      for (const name of range(0, 100)) sys.unlink(name);
+      for (let i = 100; i < 200; i++) sys.rename(`${i}`, `${i + 10_000}`);
+      make(range(0, 50));
+      const names = [
+        ...range(0, 50),
+        ...range(200, 6000),
+        ...range(10_100, 10_200),
+      ];
+      for (let i = 0; i < 2; i++) {
+        seen.push(listed(names));
+        for (const name of ["70", "150", "none"]) {
+          seen.push(attempt(stat, name));
+        }
+        seen.push(attempt(mkdir, "10150"));
+        sync();
+      }
+      return seen;
+    });
     const each = [true, "ENOENT", "ENOENT", "ENOENT", "EEXIST"];
-    const seen = await python(scene.mnt, script);
     assertEquals(seen, [true, true, ...each, ...each]);
   },
-  { programs: ["python3"], dropsCaches: true },
+  { dropsCaches: true },
 );
 
 mountTest(
   "SqliteFS's large files hold what was written to them, in memory or not",
   async (scene) => {
     await using session = await mountDatabase(scene, { commitMs: 3_600_000 });
-    const script = `
-CHUNK, COUNT = 65536, 1100
-os.chdir(mnt)
-fd = os.open("file", os.O_CREAT | os.O_RDWR)
-def forget(): os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-def content(i): return b"%6d" % i * 10000
-for i in range(COUNT): os.pwrite(fd, content(i), i * CHUNK)
-os.fsync(fd)
-forget()
-# The last ones are in memory, and are pushed out by the others.
-for i in (COUNT - 1, COUNT - 2): os.pwrite(fd, b"new", i * CHUNK)
-forget()
-wrong = []
-for turn in range(2):
-    for i in range(COUNT):
-        expected = content(i)
-        if i >= COUNT - 2: expected = b"new" + expected[3:]
-        if os.pread(fd, len(expected), i * CHUNK) != expected: wrong.append(i)
-    forget()
-say(wrong)
-`;
-    assertEquals(await python(scene.mnt, script), []);
+    const wrong = await inClient(scene.mnt, async (sys, mnt) => {
+      const { Buffer } = await import("node:buffer");
+      const [CHUNK, COUNT, SIZE] = [65_536, 1100, 60_000];
+      const fd = sys.open(`${mnt}/file`, sys.O_CREAT | sys.O_RDWR);
+      const content = (i: number, start = "") =>
+        sys.bytesOf(
+          start + `${i}`.padStart(6).repeat(SIZE / 6).slice(start.length),
+        );
+      for (let i = 0; i < COUNT; i++) sys.pwrite(fd, content(i), i * CHUNK);
+      sys.fsync(fd);
+      sys.forgetPages(fd);
+      // The last ones are in memory, and are pushed out by the others.
+      for (const i of [COUNT - 1, COUNT - 2]) sys.pwrite(fd, "new", i * CHUNK);
+      sys.forgetPages(fd);
+      const wrong: number[] = [];
+      for (let turn = 0; turn < 2; turn++) {
+        for (let i = 0; i < COUNT; i++) {
+          const expected = content(i, i >= COUNT - 2 ? "new" : "");
+          const found = sys.pread(fd, SIZE, i * CHUNK);
+          if (Buffer.compare(found, expected) !== 0) wrong.push(i);
+        }
+        sys.forgetPages(fd);
+      }
+      return wrong;
+    });
+    assertEquals(wrong, []);
     await session.unmount();
     await using again = await mountDatabase(scene);
-    const shape = `
-fd = os.open(mnt + "/file", os.O_RDWR)
-holes = [os.lseek(fd, i * 65536, os.SEEK_HOLE) - i * 65536 for i in (0, 1099)]
-blocks = [os.fstat(fd).st_blocks]
-os.ftruncate(fd, 1)
-say([holes, blocks + [os.fstat(fd).st_blocks]])
-`;
-    const seen = await python(scene.mnt, shape);
+    const seen = await inClient(scene.mnt, (sys, mnt) => {
+      const fd = sys.open(`${mnt}/file`, sys.O_RDWR);
+      const holes = [0, 1099].map((i) =>
+        sys.lseek(fd, i * 65_536, sys.SEEK_HOLE) - i * 65_536
+      );
+      const { blocks } = sys.fstat(fd);
+      sys.ftruncate(fd, 1);
+      return [holes, [blocks, sys.fstat(fd).blocks]];
+    });
     // 15 pages of each chunk, and a hole behind them.
     assertEquals(seen, [[61440, 60000], [8 * 15 * 1100, 8]]);
     await again.unmount();
     assertEquals(fsck(pathOf(scene)), []);
   },
-  { programs: ["python3"] },
 );
 
 mountTest(
@@ -179,11 +149,11 @@ mountTest(
         null,
         `HOSTKIT_SEED=${SEED}`,
       );
-      const before = await python(scene.mnt, TREE + "say(tree())");
+      const before = await inClient(scene.mnt, treeOf);
       await session.unmount();
       assertEquals(fsck(pathOf(scene)), []);
       await using _session = await mountDatabase(scene, { noAtime: true });
-      assertEquals(await python(scene.mnt, TREE + "say(tree())"), before);
+      assertEquals(await inClient(scene.mnt, treeOf), before);
     } finally {
       await output("umount", "-l", other);
     }
