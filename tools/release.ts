@@ -21,17 +21,33 @@ const JSR_IMPORTS = {
 /** The only file that imports the parser. */
 const PARSER = new URL("cli/parse_args.ts", ROOT);
 
+/**
+ * The modules that the package loads by their URLs. `deno pack` compiles only
+ * what an export leads to, and Deno runs no TypeScript of an npm package.
+ */
+const LOADED_BY_URL = [
+  "fuse/fs/_worker.ts",
+  "fuse/fs/mirror_module.ts",
+  "fuse/fs/testing/_call.ts",
+  "fuse/fs/testing/_directory_client.ts",
+];
+
 /** The properties of the package in all registries. */
 const { name, version, license, exports, compilerOptions } = config;
 
 /** The function that finishes a copy, by the name of the registry. */
 const RELEASES: Readonly<Record<string, (into: string) => Promise<void>>> = {
   jsr: async (into) => {
-    await writeConfig(into, JSR_IMPORTS);
+    await writeConfig(into, { exports, imports: JSR_IMPORTS });
     await nameParser(into, "./parse_args.ts");
   },
   npm: async (into) => {
-    await writeConfig(into, {});
+    const loaded = LOADED_BY_URL.map((path) => [`./${path}`, `./${path}`]);
+    await writeConfig(into, {
+      exports: { ...exports, ...Object.fromEntries(loaded) },
+      imports: {},
+    });
+    await nameVersion(into);
     await nameParser(into, "./parse_args.js");
     await Deno.writeTextFile(`${into}/cli/parse_args.js`, await parserSource());
     await Deno.remove(`${into}/cli/parse_args.ts`);
@@ -50,19 +66,28 @@ async function nameParser(into: string, name: string): Promise<void> {
   await Deno.writeTextFile(path, named);
 }
 
+/**
+ * Has the command read its version from a file of its own, since the package
+ * for npm has no `deno.json`.
+ */
+async function nameVersion(into: string): Promise<void> {
+  const path = `${into}/cli/main.ts`;
+  const source = await Deno.readTextFile(path);
+  const named = source.replace('"../deno.json"', '"./version.json"');
+  if (named === source) throw new Error("cli/main.ts has no ../deno.json");
+  await Deno.writeTextFile(path, named);
+  await Deno.writeTextFile(
+    `${into}/cli/version.json`,
+    `${JSON.stringify({ version })}\n`,
+  );
+}
+
 /** Writes the configuration of a copy. */
 async function writeConfig(
   into: string,
-  imports: Record<string, string>,
+  own: { exports: Record<string, string>; imports: Record<string, string> },
 ): Promise<void> {
-  const released = {
-    name,
-    version,
-    license,
-    exports,
-    imports,
-    compilerOptions,
-  };
+  const released = { name, version, license, ...own, compilerOptions };
   const text = JSON.stringify(released, null, 2);
   await Deno.writeTextFile(`${into}/deno.json`, `${text}\n`);
 }

@@ -9,7 +9,7 @@ import type {
 } from "./_worker_messages.ts";
 import type { ServerStats } from "./server_stats.ts";
 
-const WORKER = new URL("./_worker.ts", import.meta.url).href;
+const WORKER = import.meta.resolve("./_worker.ts");
 
 /** One of the Workers, and what it has to say still. */
 class Member {

@@ -1,5 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "node:path";
 import { ROOT } from "../../tools/command.ts";
+import { filesUnder } from "../../tools/test_files.ts";
 import { canMount, isQemu } from "../_support/platform.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -99,6 +101,34 @@ Deno.test("the copy for npm parses with what is inside", {
     const { code, stdout, stderr } = await offline(dir, args);
     assertEquals([code, stderr], [0, ""]);
     assertEquals(JSON.parse(stdout).name, "ENOENT");
+  });
+});
+
+/** Returns the lines of code below a directory, each with its file. */
+function* linesBelow(dir: string): Generator<[file: string, line: string]> {
+  for (const { pathname } of filesUnder(new URL(`file://${dir}/`))) {
+    if (!pathname.endsWith(".ts")) continue;
+    for (const line of Deno.readTextFileSync(pathname).split("\n")) {
+      if (!/^ *\*/.test(line)) yield [pathname, line];
+    }
+  }
+}
+
+Deno.test("the copy for npm exports what it loads by URL, so that it is packed", async () => {
+  await release("npm", (dir) => {
+    const { exports } = JSON.parse(Deno.readTextFileSync(`${dir}/deno.json`));
+    const packed = new Set(Object.values(exports));
+    const loaded: string[] = [];
+    for (const [file, line] of linesBelow(dir)) {
+      // This has no module, only its description.
+      assertEquals(line.includes("deno.json"), false, file);
+      const [, path] = /import\.meta\.resolve\("(\..*)"\)/.exec(line) ?? [];
+      if (path === undefined) continue;
+      loaded.push(`.${join(dirname(file), path).slice(dir.length)}`);
+    }
+    assert(loaded.length > 0);
+    assertEquals(loaded.filter((path) => !packed.has(path)), []);
+    return Promise.resolve();
   });
 });
 
