@@ -1,27 +1,30 @@
 /**
- * `posix` against the same calls in C, and against the runtime's own.
+ * `posix` compared with the same calls in C, and with the runtime's own calls.
  *
- * C runs before and after each of ours, so that a busy machine is busy for
- * both; of each, the best run counts.
+ * All ways take turns; times are medians, and a ratio is the median of the
+ * rounds' ratios. Needs a C compiler. The number of rounds may be given.
  *
  * ```sh
- * deno run --allow-all benches/posix_bench.ts
+ * deno run --allow-all benches/posix_bench.ts 7
  * ```
+ *
+ * Exits with 1 if a target is missed.
  *
  * @module
  */
 
-// deno-lint-ignore-file no-console -- a benchmark prints
-
 import { fstatSync, openSync } from "node:fs";
 import * as posix from "@hostkit/hostkit/posix";
+import { runSync } from "./_child.ts";
+import { type Contest, hold, loop, type Way } from "./_contest.ts";
 
-const ROUNDS = 20_000;
-const RUNS = 7;
+/** The number of calls of each turn in C. */
+const CALLS = 20_000;
 
-/** More than this many times C is too slow. */
+/** The most time of a call, relative to C. */
 const LIMIT = 2;
 
+/** Makes the call of its first argument so many times; prints ns per call. */
 const PROGRAM = `
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -52,103 +55,105 @@ int main(int argc, char **argv) {
 }
 `;
 
-// Node's calls know only what they opened.
-const fd = openSync("/dev/zero", "r");
-const flags = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
+/** A descriptor that `node:fs` has opened, since it accepts no other. */
+const FD = openSync("/dev/zero", "r");
+const FLAGS = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
 
-interface Contest {
-  readonly name: string;
-  /** What the C program is told to do. */
-  readonly c: string;
-  readonly ours: () => void;
-  /** What the runtime has for it. */
-  readonly others?: Readonly<Record<string, () => void>>;
+/** Returns the way in C. */
+function inC(program: string, call: string): Way {
+  const words = [program, call, `${CALLS}`];
+  return { name: `C ${call}`, run: () => Number(runSync(words)) / 1e6 };
 }
 
-function contests(file: Deno.FsFile): Contest[] {
+function contests(c: string, file: Deno.FsFile): Contest[] {
   return [
     {
-      name: "fstat",
-      c: "fstat",
-      ours: () => void posix.fstat(fd),
-      others: {
-        "Deno.FsFile.statSync": () => void file.statSync(),
-        "node:fs fstatSync": () => void fstatSync(fd),
-        "node:fs fstatSync, bigint": () => void fstatSync(fd, { bigint: true }),
-      },
+      title: "fstat",
+      ways: [
+        inC(c, "fstat"),
+        {
+          name: "fstat",
+          run: loop((times) => {
+            for (let i = 0; i < times; i++) posix.fstat(FD);
+          }),
+        },
+        {
+          name: "Deno.FsFile.statSync",
+          run: loop((times) => {
+            for (let i = 0; i < times; i++) file.statSync();
+          }),
+        },
+        {
+          name: "node:fs fstatSync",
+          run: loop((times) => {
+            for (let i = 0; i < times; i++) fstatSync(FD);
+          }),
+        },
+        {
+          name: "node:fs fstatSync, bigint",
+          run: loop((times) => {
+            for (let i = 0; i < times; i++) fstatSync(FD, { bigint: true });
+          }),
+        },
+      ],
+      targets: [
+        { name: "fstat", of: "C fstat", atMost: LIMIT },
+        { name: "fstat", of: "Deno.FsFile.statSync", atMost: 1 },
+        { name: "fstat", of: "node:fs fstatSync", atMost: 1 },
+        { name: "fstat", of: "node:fs fstatSync, bigint", atMost: 1 },
+      ],
     },
     {
-      name: "memfdCreate + close",
-      c: "memfd",
-      ours: () => posix.close(posix.memfdCreate("bench", 0)),
+      title: "memfd_create and close",
+      ways: [
+        inC(c, "memfd"),
+        {
+          name: "memfdCreate and close",
+          run: loop((times) => {
+            for (let i = 0; i < times; i++) {
+              posix.close(posix.memfdCreate("bench", 0));
+            }
+          }),
+        },
+      ],
+      targets: [
+        { name: "memfdCreate and close", of: "C memfd", atMost: LIMIT },
+      ],
     },
     {
-      name: "mmap + munmap",
-      c: "mmap",
-      ours() {
-        const { data } = posix.mmap(null, 4096, posix.PROT_RDWR, flags, -1, 0);
-        posix.munmap(data);
-      },
+      title: "mmap and munmap",
+      ways: [
+        inC(c, "mmap"),
+        {
+          name: "mmap and munmap",
+          run: loop((times) => {
+            const { mmap, munmap, PROT_RDWR } = posix;
+            for (let i = 0; i < times; i++) {
+              munmap(mmap(null, 4096, PROT_RDWR, FLAGS, -1, 0).data);
+            }
+          }),
+        },
+      ],
+      targets: [{ name: "mmap and munmap", of: "C mmap", atMost: LIMIT }],
     },
   ];
 }
 
-/** Returns nanoseconds per call. */
-function time(call: () => void): number {
-  const start = performance.now();
-  for (let i = 0; i < ROUNDS; i++) call();
-  return (performance.now() - start) * 1e6 / ROUNDS;
-}
-
-async function run(program: string, ...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args,
-    signal: AbortSignal.timeout(60_000),
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
-}
-
-function row(name: string, ns: number, remark: string): void {
-  console.log(`${name.padEnd(28)} ${ns.toFixed(0).padStart(7)} ns  ${remark}`);
-}
-
-/** Prints a contest, and returns whether ours is fast enough. */
-async function hold(contest: Contest, program: string): Promise<boolean> {
-  const { name, c, ours, others = {} } = contest;
-  let theirs = Infinity;
-  let mine = Infinity;
-  for (let i = 0; i < RUNS; i++) {
-    theirs = Math.min(theirs, Number(await run(program, c, `${ROUNDS}`)));
-    mine = Math.min(mine, time(ours));
-  }
-  const times = mine / theirs;
-  row(`C ${c}`, theirs, "");
-  row(name, mine, `${times.toFixed(2)} times C, at most ${LIMIT}`);
-  let fastEnough = times <= LIMIT;
-  for (const [other, call] of Object.entries(others)) {
-    const best = Math.min(...Array.from({ length: RUNS }, () => time(call)));
-    row(other, best, `${(best / mine).toFixed(2)} times ours`);
-    fastEnough &&= mine < best;
-  }
-  return fastEnough;
-}
-
-async function main(): Promise<number> {
+async function main(rounds: number): Promise<number> {
   const directory = await Deno.makeTempDir();
   using file = await Deno.open("/dev/zero");
   try {
     const program = `${directory}/bench`;
     await Deno.writeTextFile(`${program}.c`, PROGRAM);
-    await run("cc", "-O2", "-o", program, `${program}.c`);
-    let fastEnough = true;
-    for (const contest of contests(file)) {
-      fastEnough = await hold(contest, program) && fastEnough;
+    runSync(["cc", "-O2", "-o", program, `${program}.c`]);
+    let isMet = true;
+    for (const contest of contests(program, file)) {
+      isMet = await hold(contest, rounds) && isMet;
     }
-    return fastEnough ? 0 : 1;
+    return isMet ? 0 : 1;
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-if (import.meta.main) main().then(Deno.exit);
+if (import.meta.main) main(Number(Deno.args[0] ?? 7)).then(Deno.exit);

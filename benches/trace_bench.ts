@@ -1,10 +1,10 @@
 /**
- * What it costs to be listened to: a server's requests per second with nobody
- * listening, with a `debug` hook that looks at nothing, with one that prints
- * like strace, and with a recording.
+ * The cost of tracing: the time of a request in a server without a listener,
+ * with a `debug` hook that ignores its messages, with a hook that prints like
+ * strace, and with a recording.
  *
- * There is no kernel in between: the requests come out of memory, and all ways
- * take turns. The number of rounds may be given.
+ * The requests come from memory, not from a kernel, and all ways take turns.
+ * The number of rounds may be given.
  *
  * ```sh
  * deno run --allow-all benches/trace_bench.ts 15
@@ -13,15 +13,14 @@
  * @module
  */
 
-// deno-lint-ignore-file no-console -- a benchmark prints
-
 import type { Channel } from "../fuse/channel.ts";
 import { Conn } from "../fuse/conn.ts";
 import type { TraceOptions } from "../fuse/mod.ts";
 import { HelloFS, serve } from "../fuse/fs/mod.ts";
 import { Strace } from "../fuse/strace.ts";
+import { hold } from "./_contest.ts";
 
-/** How many requests each turn has. */
+/** The number of requests of each turn. */
 const COUNT = 50_000;
 
 const INIT = request(26, 0n, new Uint8Array(64), (view) => {
@@ -48,7 +47,7 @@ function request(
   return bytes;
 }
 
-/** INIT, and then lookups and stats without end, up to a count. */
+/** A channel with INIT, and then alternating LOOKUP and GETATTR. */
 class Source implements Channel {
   readonly isNotifying = false;
   #read = 0;
@@ -96,43 +95,33 @@ const NOWHERE = {
   options: "",
 };
 
-/** Serves all requests; returns the nanoseconds of each. */
-async function turn(options: TraceOptions): Promise<number> {
+/** Serves all requests; returns the milliseconds of each. */
+async function serveAll(options: TraceOptions): Promise<number> {
   const conn = new Conn(new Source(), NOWHERE, {});
   await conn._handshake(options);
   const start = performance.now();
   await serve(conn, new HelloFS()).closed;
-  return (performance.now() - start) * 1e6 / COUNT;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  return (performance.now() - start) / COUNT;
 }
 
 async function main(rounds: number): Promise<void> {
   let length = 0;
   const strace = new Strace((text) => length += text.length);
-  const ways: readonly [name: string, options: TraceOptions][] = [
-    ["nobody listens", {}],
-    ["debug that looks at nothing", { debug: () => {} }],
-    ["debug that prints like strace", { debug: (it) => strace.add(it) }],
-    ["record into /dev/null", { record: "/dev/null" }],
-    ["nobody listens, again", {}],
-  ];
-  const times = ways.map((): number[] => []);
-  for (const [, options] of ways) await turn(options);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, [, options]] of ways.entries()) {
-      times[i]!.push(await turn(options));
-    }
-  }
-  const medians = times.map(median);
-  console.log(`${COUNT} lookups and stats, medians of ${rounds} rounds\n`);
-  for (const [i, [name]] of ways.entries()) {
-    const ns = medians[i]!.toFixed(0).padStart(7);
-    const ratio = (medians[i]! / medians[0]!).toFixed(2).padStart(6);
-    console.log(`${name.padEnd(32)}${ns} ns${ratio} ×`);
-  }
+  const options: Readonly<Record<string, TraceOptions>> = {
+    "no listener": {},
+    "debug, ignoring its messages": { debug: () => {} },
+    "debug, printing like strace": { debug: (it) => strace.add(it) },
+    "record into /dev/null": { record: "/dev/null" },
+    "no listener, again": {},
+  };
+  await hold({
+    title: `${COUNT} lookups and stats, medians of ${rounds} rounds`,
+    ways: Object.entries(options).map(([name, options]) => ({
+      name,
+      run: () => serveAll(options),
+    })),
+    targets: [],
+  }, rounds);
 }
 
-main(Number(Deno.args[0] ?? 9));
+if (import.meta.main) main(Number(Deno.args[0] ?? 9));
