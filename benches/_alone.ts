@@ -1,5 +1,5 @@
 /**
- * What is asked of hostkit's server alone: there is no rival to compare with.
+ * Measurements of hostkit's server alone, without another server to compare.
  *
  * @module
  */
@@ -12,39 +12,40 @@ import { READY, type RunningServer, startServer } from "./_server.ts";
 import { median } from "./_statistics.ts";
 import { measureThreads } from "./_thread_workloads.ts";
 
-/** How many clients read what takes a millisecond. */
+/** The number of clients of a server whose reads take a millisecond. */
 const CLIENTS = 64;
 const IDLE_MS = 2000;
-/** After how long without requests a server rests. */
+/** The time after which a server without requests is idle. */
 const SETTLE_MS = 200;
 const TURN_MS = 500;
 
-/** What came out. */
+/** The results. */
 export interface Alone {
-  /** How many operations the mirror served. */
+  /** The number of operations that the mirror served. */
   readonly operations: number;
-  /** The memory of its process then, in MiB. */
+  /** The memory of the mirror's process after these operations, in MiB. */
   readonly residentMiB: number;
   /**
-   * How long its event loop was blocked at most, in milliseconds, while its
-   * thread had a CPU.
+   * The longest time that the event loop was blocked, in milliseconds, without
+   * the time that its thread waited for a CPU.
    */
   readonly blockedMs: number;
-  /** The CPU time of a server with nothing to do, for each second. */
+  /** The CPU time of an idle server in a second, in milliseconds. */
   readonly idleMs: number;
-  /** How many reads a second that take a millisecond each. */
+  /** The reads per second of a server whose reads take a millisecond. */
   readonly latencyPerSecond: number;
-  /** How many the clients make where the millisecond is their own. */
+  /**
+   * The reads per second of clients that each wait a millisecond themselves.
+   */
   readonly clientsPerSecond: number;
 }
 
 /**
- * Measures it.
- *
+ * Measures hostkit's server. *
  * @param programs The servers and the client.
  * @param work A directory with the source in it, for the mount points.
- * @param rounds How often to measure what is a median.
- * @param operations How many operations the mirror is to serve.
+ * @param rounds The number of measurements for each median.
+ * @param operations The number of operations for the mirror to serve.
  */
 export async function measureAlone(
   { words, threads }: Programs,

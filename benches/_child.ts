@@ -1,19 +1,19 @@
 /**
- * Child processes that end in time.
+ * Child processes with a time limit.
  *
  * @module
  */
 
-/** How long one may take. */
+/** The time limit of a child process. */
 const LIMIT_MS = 60_000;
 
 /**
  * Runs a program to its end and returns its standard output.
  *
  * @param words The program and its arguments.
- * @param interrupted Rejects when the whole run is to end early.
- * @throws {Error} If it fails, is interrupted or takes more than a minute. It
- * may then live on until the server it waits for is gone.
+ * @param interrupted A promise that rejects when the whole run must end early.
+ * @throws {Error} If the program fails, is interrupted or takes more than a
+ * minute. It may then live on until the server that it waits for has ended.
  */
 export async function run(
   words: readonly string[],
@@ -47,7 +47,7 @@ export async function run(
   }
 }
 
-/** The same for the moment that the event loop stands still. */
+/** Does the same as {@linkcode run}, but blocks the event loop. */
 export function runSync(
   words: readonly string[],
   options: Pick<Deno.CommandOptions, "cwd" | "env"> = {},
@@ -62,7 +62,7 @@ export function runSync(
   throw new Error(`${words.join(" ")}: ${decoder.decode(stderr)}`);
 }
 
-/** Kills a child unless it has ended by itself. */
+/** Kills a child process unless it has ended. */
 export function kill(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGKILL");

@@ -1,6 +1,6 @@
 /**
- * Measures one workload on one target: a process of its own, so that it waits
- * for no server that it should run itself.
+ * Measures a workload on a target. It is a separate process, so that it never
+ * waits for a server in its own thread.
  *
  *     deno run --allow-all _client.ts JOB
  *
@@ -12,27 +12,35 @@ import { cpuMs } from "./_process.ts";
 import { measureThreads } from "./_thread_workloads.ts";
 import { isLong, WORKLOADS } from "./_workloads.ts";
 
-/** What to measure, and where. */
+/** A workload and its target. */
 export interface Job extends Scene {
   /** The workload's name. */
   readonly workload: string;
-  /** The process whose CPU time counts, if there is one. */
+  /** The server's process, whose CPU time is measured, if there is a server. */
   readonly pid: number | undefined;
-  /** For how long. */
+  /** The duration of the measurement. */
   readonly milliseconds: number;
-  /** The program of the workloads with threads. */
+  /** The path of the program for workloads with threads. */
   readonly threads: string | undefined;
 }
 
-/** What came out. */
+/** The result of a job. */
 export interface Answer extends Timing {
-  /** How many bytes one operation moves, where a throughput says more. */
+  /**
+   * The number of bytes that one operation moves, if the result is a
+   * throughput.
+   */
   readonly bytes: number | undefined;
 }
 
-/** How long the source is used, to have this program compiled. */
+/**
+ * The time for which the workload runs on the source first, so that this
+ * program is compiled.
+ */
 const COMPILE_MS = 30;
-/** How long the target is used before it counts. */
+/**
+ * The time for which the workload runs on the target before the measurement.
+ */
 const WARM_UP_MS = 50;
 
 function main(
@@ -61,6 +69,6 @@ function main(
 }
 
 if (import.meta.main) {
-  // deno-lint-ignore no-console -- the answer to who started this process
+  // deno-lint-ignore no-console -- the result for the parent process
   console.log(JSON.stringify(main(JSON.parse(Deno.args[0]!))));
 }

@@ -1,5 +1,6 @@
 /**
- * The servers that are compared, and how each is told to cache alike.
+ * The servers to compare, and the options that give all of them the same
+ * caching.
  *
  * @module
  */
@@ -8,19 +9,19 @@ import type { ServeOptions } from "../fuse/fs/mod.ts";
 import type { MirrorServeOptions } from "./_mirror.ts";
 import type { ProgramName } from "./_programs.ts";
 
-/** One way to cache. */
+/** A way to cache. */
 export interface Caching {
-  /** What the kernel may keep. */
+  /** A description of what the kernel may cache. */
   readonly title: string;
-  /** How hostkit is told so. */
+  /** The options of hostkit. */
   readonly hostkit: ServeOptions;
-  /** How libfuse's example is. */
+  /** The options of libfuse's example. */
   readonly passthroughLl: string;
-  /** How bindfs is. */
+  /** The options of bindfs. */
   readonly bindfs: string;
 }
 
-/** The kernel keeps nothing. */
+/** Caching disabled. */
 export const UNCACHED: Caching = {
   title: "No caching: names and attributes for 0 s, file data by direct I/O",
   hostkit: { entryValidMs: 0, attrValidMs: 0, directIO: true },
@@ -28,7 +29,7 @@ export const UNCACHED: Caching = {
   bindfs: "direct_io,attr_timeout=0,entry_timeout=0",
 };
 
-/** The kernel keeps what it usually keeps. */
+/** The usual caching. */
 export const CACHED: Caching = {
   title: "Caching: names and attributes for 1 s, file data until the next open",
   hostkit: { entryValidMs: 1000, attrValidMs: 1000 },
@@ -38,9 +39,9 @@ export const CACHED: Caching = {
 
 /** A server. */
 export interface Contender {
-  /** The program that it is. */
+  /** The program to run. */
   readonly program: ProgramName;
-  /** The arguments that let it show `source` on `dir`. */
+  /** Returns the arguments that mount `source` on `dir`. */
   readonly argumentsOf: (
     caching: Caching,
     source: string,
@@ -48,28 +49,34 @@ export interface Contender {
   ) => string[];
 }
 
-/** The directory itself, which no server shows. */
+/** The name of the source directory as a target, without a server. */
 export const SOURCE = "source";
-/** The one that others are measured by. */
+/** The server that others are compared with. */
 export const RIVAL = "passthrough_ll";
 
-/** The one that only the administrator can have, for a while. */
+/**
+ * The contender that needs a setting of the administrator, which the benchmark
+ * changes for a while.
+ */
 export const URING = "hostkit (io_uring)";
 
-/** The servers by name; what the kernel or this machine lacks is left out. */
+/**
+ * The servers by name; those that the kernel or this machine lacks are left
+ * out.
+ */
 export const CONTENDERS: Readonly<Record<string, Contender>> = {
   hostkit: hostkit({}),
   "hostkit (blocking)": hostkit({ mode: "blocking" }),
   [URING]: hostkit({ overIoUring: true }),
   "hostkit (1 worker)": hostkit({ workers: 1 }),
   "hostkit (2 workers)": hostkit({ workers: 2 }),
-  // Direct I/O would come before it.
+  // Direct I/O would take precedence over passthrough.
   "hostkit (passthrough)": hostkit({ passthrough: true, directIO: false }),
   [RIVAL]: {
     program: "passthrough_ll",
     argumentsOf: ({ passthroughLl }, source, dir) => {
-      // As many idle threads as there can be threads: the default, said aloud,
-      // since libfuse 3.14 complains of its own.
+      // The default number of idle threads, given explicitly because libfuse
+      // 3.14 warns about its own default.
       const options =
         `default_permissions,max_idle_threads=10,${passthroughLl}`;
       return ["-f", "-o", `source=${source},${options}`, dir];
@@ -84,9 +91,10 @@ export const CONTENDERS: Readonly<Record<string, Contender>> = {
   },
 };
 
-// bindfs always lets the kernel check permissions, which costs a GETATTR of
-// the directory for each path without a cache: so all do. The others do not
-// know locks or extended attributes, so hostkit is not asked for them either.
+// bindfs always lets the kernel check permissions, which without caching costs
+// a GETATTR of the directory for each path; so all servers do. The other
+// servers support no locks or extended attributes, so hostkit does not here
+// either.
 
 function hostkit(own: MirrorServeOptions): Contender {
   return {

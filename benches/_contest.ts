@@ -1,5 +1,6 @@
 /**
- * Several ways to do the same, which take turns and may take their time.
+ * Comparisons of several ways to do the same, which take turns, and limits on
+ * their times.
  *
  * @module
  */
@@ -8,63 +9,67 @@
 
 import { median } from "./_statistics.ts";
 
-/** How long a turn of a loop is, roughly. */
+/** The approximate time of a turn. */
 const TURN_MS = 5;
 
-/** One way. */
+/** A way to do something. */
 export interface Way {
   readonly name: string;
-  /** Does it for a while; returns the milliseconds of one operation. */
+  /** Does it many times; returns the milliseconds of one operation. */
   readonly run: () => number | Promise<number>;
 }
 
-/** How one way compares with another, and how it must. */
+/** A comparison of two ways, perhaps with a limit. */
 export interface Target {
   readonly name: string;
   readonly of: string;
-  /** How many times as long it may take. */
+  /** The highest permitted ratio of the times. */
   readonly atMost?: number;
-  /** How many times the other's speed it must have. */
+  /** The lowest permitted ratio of the speeds. */
   readonly atLeast?: number;
 }
 
-/** What is compared. */
+/** A comparison of ways. */
 export interface Contest {
   readonly title: string;
-  /** The ways; the table compares the others with the first. */
+  /** The ways; the table compares all with the first. */
   readonly ways: readonly Way[];
   readonly targets: readonly Target[];
 }
 
-/** Returns the milliseconds that something takes. */
+/** Returns the milliseconds that `body` takes. */
 export function time(body: () => void): number {
   const start = performance.now();
   body();
   return performance.now() - start;
 }
 
-/** Does something as often as fills a turn, which its first turn finds out. */
+/**
+ * Returns a way that calls `run` with the number of times that fills a turn.
+ */
 export function fitted(run: (times: number) => number): Way["run"] {
   let times = 0;
   return () => {
     if (times === 0) {
       times = 10;
-      // The first ones compile it.
+      // The first calls also compile the code.
       for (let i = 0; i < 4; i++) times = Math.ceil(TURN_MS / run(times));
     }
     return run(times);
   };
 }
 
-/** Times a loop, which each way has to itself, so that all are compiled alike. */
+/**
+ * Returns a way that times a loop. Each way passes its own loop, so that all
+ * are compiled alike.
+ */
 export function loop(body: (times: number) => void): Way["run"] {
   return fitted((times) => time(() => body(times)) / times);
 }
 
 /**
- * Lets the ways take turns, another one first each round, and prints medians,
- * and the medians of the rounds' ratios. A round before the first does not
- * count.
+ * Runs the ways in turns, in an order that rotates each round; prints medians,
+ * and the medians of the rounds' ratios. An extra first round is not counted.
  *
  * @returns Whether all targets are met.
  */
@@ -92,13 +97,13 @@ export async function hold(
       return judge(target, ours, theirs);
     }
     console.log(
-      `  ${target.name} : ${target.of} skipped, as one of them is missing`,
+      `  ${target.name} : ${target.of} skipped: one of them is missing`,
     );
     return true;
   }).every((isMet) => isMet);
 }
 
-/** Prints how two ways compare; returns whether the target is met. */
+/** Prints the ratio of two ways; returns whether the target is met. */
 function judge(
   { name, of, atMost, atLeast }: Target,
   ours: readonly number[],
@@ -122,7 +127,7 @@ function judge(
   return isMet;
 }
 
-/** How many times as long one way takes as another. */
+/** Returns the ratio of the times of two ways. */
 function ratioOf(times: readonly number[], others: readonly number[]): number {
   return median(times.map((ms, round) => ms / others[round]!));
 }

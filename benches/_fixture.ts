@@ -1,5 +1,5 @@
 /**
- * The source that all targets show.
+ * The source directory of all targets.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import { makeFiles, MIB } from "../cli/workload_files.ts";
 import { run } from "./_child.ts";
 
-/** How many entries the directory has, `.` and `..` apart. */
+/** The number of entries in the directory, without `.` and `..`. */
 export const ENTRIES = 10_000;
-/** The name of a directory with {@linkcode SMALL_FILES} files under git. */
+/** The name of a git repository with {@linkcode SMALL_FILES} files. */
 export const REPOSITORY = "repository";
-/** The name of an archive of them. */
+/** The name of an archive of these files. */
 export const ARCHIVE = "files.tar";
-/** How many small files there are. */
+/** The number of small files. */
 export const SMALL_FILES = 10_000;
 
 const FILES_IN_EACH = 100;
@@ -28,7 +28,7 @@ const GIT = [
   "-C",
 ];
 
-/** Makes the directory. */
+/** Creates the source directory. */
 export async function makeSource(dir: string): Promise<void> {
   await Deno.mkdir(dir);
   makeFiles(dir, { large: LARGE_SIZE, entries: ENTRIES });

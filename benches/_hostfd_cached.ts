@@ -1,5 +1,5 @@
 /**
- * Reads of 4 KiB from the page cache, one after the other.
+ * Reads of 4 KiB from the page cache, one after another.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { Contest, Way } from "./_contest.ts";
 
 const SIZE = 4096;
 const READS = 20_000;
-/** How much of the file is read, again and again. */
+/** The size of the part of the file that is read repeatedly. */
 const SPAN = 16 << 20;
 
-/** Reads as the others do: `read` or `pread`, and `preadv2` into two halves. */
+/** The same reads in C: `read`, `pread`, and `preadv2` into two halves. */
 export const PROGRAM = `
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -54,7 +54,10 @@ int main(int argc, char **argv) {
 }
 `;
 
-/** Times a loop, which each way has to itself, so that all are compiled alike. */
+/**
+ * Returns a way that times a loop. Each way passes its own loop, so that all
+ * are compiled alike.
+ */
 function loop(body: (offset: number) => unknown): Way["run"] {
   return () => {
     const start = performance.now();
@@ -118,7 +121,8 @@ export function cachedReads(
     ],
     targets: [
       { name: "preadv2", of: "C pread", atLeast: 1 / 1.3 },
-      // Three times would be more than C has: most of it is the kernel's copying.
+      // Not even C is three times as fast: most of the time is copying in the
+      // kernel.
       { name: "preadv2", of: "Deno.FsFile.readSync" },
       { name: "C pread", of: "Deno.FsFile.readSync" },
       { name: "preadv2", of: "node:fs readSync", atLeast: 1 },

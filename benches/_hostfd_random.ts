@@ -1,5 +1,5 @@
 /**
- * Random reads of 4 KiB, 32 of them under way at once.
+ * Random reads of 4 KiB, 32 of them in flight at once.
  *
  * @module
  */
@@ -19,7 +19,10 @@ const SIZE = 4096;
 const DEPTH = 32;
 const TURN_MS = 400;
 
-/** What both of fio's turns have; the file is read as it is, from the cache. */
+/**
+ * The options of both runs of fio, which reads the existing file from the page
+ * cache.
+ */
 const FIO = [
   "fio",
   "--name=read",
@@ -36,7 +39,7 @@ const FIO = [
   "--output-format=json",
 ];
 
-/** Hands all that there is to the kernel together, as a ring does. */
+/** The options that make fio submit in batches, as a ring does. */
 const BATCHES = [
   `--iodepth_batch_submit=${DEPTH}`,
   "--iodepth_batch_complete_min=1",
@@ -53,7 +56,7 @@ export async function randomReads(
   const offset = (): number => Math.floor(Math.random() * (size / SIZE)) * SIZE;
   const views = Array.from({ length: DEPTH }, () => new Uint8Array(SIZE));
 
-  /** Keeps `DEPTH` reads under way. */
+  /** Keeps `DEPTH` reads in flight. */
   const keep =
     (read: (i: number) => Promise<unknown>): Way["run"] => async () => {
       let count = 0;
@@ -133,7 +136,7 @@ function partsOf([all]: readonly RegisteredBuffer[]): RegisteredBuffer[] {
   );
 }
 
-/** Reads as a server does that owns its thread. */
+/** Reads like a server that owns its thread. */
 function rawReads(
   fd: number,
   offset: () => number,

@@ -1,5 +1,5 @@
 /**
- * Serves one large file whose every read takes a millisecond, until it is
+ * Serves a large file, each read of which takes a millisecond, until it is
  * unmounted.
  *
  *     deno run --allow-all _latency.ts DIR
@@ -13,7 +13,7 @@ import { write } from "../cli/output.ts";
 import { mountFS, type Node, Tree } from "../fuse/fs/mod.ts";
 import { READY } from "./_server.ts";
 
-/** How long a read takes. */
+/** The time that a read takes. */
 const LATENCY_MS = 1;
 
 interface Wait {
@@ -25,8 +25,8 @@ const waits: Wait[] = [];
 const content = new Uint8Array(PAGE).fill(1);
 
 /**
- * Waits for a millisecond, as for an answer that comes through the event loop:
- * a timer would come after more than two.
+ * Waits for a millisecond, like a handler that waits on the event loop. A timer
+ * would take more than two.
  */
 function wait(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -35,7 +35,7 @@ function wait(): Promise<void> {
   return promise;
 }
 
-/** Ends the waits that are over: the first in the list are. */
+/** Ends the waits whose time is over, which are first in the list. */
 function wake(): void {
   const now = performance.now();
   const count = waits.findIndex(({ end }) => end > now);

@@ -1,13 +1,13 @@
 /**
- * How long an event loop is blocked.
+ * The time for which an event loop is blocked.
  *
  * @module
  */
 
-/** How often the timer is to come. */
+/** The period of the timer. */
 const PERIOD_MS = 1;
 
-/** Watches this thread's event loop from now on. */
+/** Watches this thread's event loop. */
 export class LoopWatch implements Disposable {
   readonly #statistics = Deno.openSync("/proc/thread-self/schedstat");
   readonly #bytes = new Uint8Array(128);
@@ -15,12 +15,12 @@ export class LoopWatch implements Disposable {
   #waitedMs = this.#readWaitedMs();
   #timer: ReturnType<typeof setInterval>;
   /**
-   * How late the timer was at most, in milliseconds, less the time for which
-   * the thread could have run and had no CPU: others had it.
+   * The largest delay of the timer in milliseconds, without the time that the
+   * thread waited for a CPU.
    */
   maxMs = 0;
 
-  /** Starts. */
+  /** Starts the watch. */
   constructor() {
     this.#timer = setInterval(() => {
       const now = performance.now();
@@ -28,12 +28,12 @@ export class LoopWatch implements Disposable {
       const lateMs = now - this.#last - PERIOD_MS;
       this.maxMs = Math.max(this.maxMs, lateMs - (waitedMs - this.#waitedMs));
       this.#waitedMs = waitedMs;
-      // Reading the statistics is no delay.
+      // The time to read the statistics is not a delay.
       this.#last = performance.now();
     }, PERIOD_MS);
   }
 
-  /** Returns how long this thread has waited for a CPU. */
+  /** Returns the time that this thread has waited for a CPU. */
   #readWaitedMs(): number {
     this.#statistics.seekSync(0, Deno.SeekMode.Start);
     const length = this.#statistics.readSync(this.#bytes) ?? 0;
@@ -41,7 +41,7 @@ export class LoopWatch implements Disposable {
     return Number(text.split(" ")[1] ?? 0) / 1e6;
   }
 
-  /** Stops. */
+  /** Stops the watch. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#statistics.close();

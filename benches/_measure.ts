@@ -1,5 +1,5 @@
 /**
- * Lets the targets take turns.
+ * Measures the targets in turns.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import { isLong, WORKLOADS } from "./_workloads.ts";
 
 const CLIENT = new URL("_client.ts", import.meta.url).pathname;
 
-/** How much to measure. */
+/** The extent of a run. */
 export interface Plan {
-  /** How often each target has its turn. */
+  /** The number of turns of each target. */
   readonly rounds: number;
-  /** How long each turn is, roughly. */
+  /** The approximate length of a turn in milliseconds. */
   readonly milliseconds: number;
   /** The names of the workloads. */
   readonly workloads: readonly string[];
@@ -26,19 +26,19 @@ export interface Plan {
   readonly contenders: readonly string[];
 }
 
-/** What was measured under one way of caching. */
+/** The results with one way of caching. */
 export interface Report {
-  /** What the kernel kept. */
+  /** A description of what the kernel cached. */
   readonly caching: string;
   /** The servers' command lines. */
   readonly commands: readonly string[];
-  /** What came out of each round, by workload and target. */
+  /** The results of each round, by workload and target. */
   readonly rounds: Readonly<
     Record<string, Readonly<Record<string, readonly Answer[]>>>
   >;
   /** The memory of each server at the end, in MiB. */
   readonly residentMiB: Readonly<Record<string, number>>;
-  /** Which contenders are not there, and why. */
+  /** The missing contenders, each with a reason. */
   readonly missing: readonly string[];
 }
 
@@ -51,11 +51,11 @@ interface Target {
 /**
  * Measures the source and every contender that this machine has.
  *
- * @param caching How the servers are told to cache.
+ * @param caching The way to cache.
  * @param programs The servers.
- * @param plan How much to measure.
+ * @param plan The extent of the run.
  * @param work A directory with the source in it, for the mount points.
- * @param interrupted Rejects when the run is to end early.
+ * @param interrupted A promise that rejects when the run must end early.
  */
 export async function measureAll(
   caching: Caching,
@@ -112,7 +112,10 @@ export async function measureAll(
   return { caching: title, commands, rounds, residentMiB: resident, missing };
 }
 
-/** Returns the results of each target's turns, another one first each round. */
+/**
+ * Returns the results of each target's turns, in an order that rotates each
+ * round.
+ */
 async function takeTurns(
   targets: readonly Target[],
   rounds: number,

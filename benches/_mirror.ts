@@ -3,8 +3,8 @@
  *
  *     deno run --allow-all _mirror.ts SOURCE DIR OPTIONS [--watch]
  *
- * It prints at its end, as JSON, for how many milliseconds its event loop was
- * blocked at most, if it is to watch that.
+ * With `--watch` it prints at its end, as JSON, the longest time for which its
+ * event loop was blocked, in milliseconds.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { LoopWatch } from "./_loop_watch.ts";
 import type { MirrorData } from "./_mirror_module.ts";
 import { READY } from "./_server.ts";
 
-/** How a mirror is mounted and served: in this thread unless by Workers. */
+/** The options to mount and serve a mirror, in this thread or by Workers. */
 export interface MirrorServeOptions extends MountOptions, ServeOptions {
   readonly workers?: number;
   readonly xattrs?: boolean;
@@ -53,8 +53,8 @@ async function main([source, dir, json, watch]: string[]): Promise<void> {
 }
 
 /**
- * Returns what an option asked for that the kernel did not grant. The server
- * then does without, and must not be measured under that name.
+ * Returns the option that the kernel did not grant, if any. The server would
+ * continue without it, and must not be measured under that name.
  */
 function lackingOf(
   { overIoUring, passthrough }: MirrorServeOptions,

@@ -1,5 +1,5 @@
 /**
- * Two processes that take turns: this program answers the other one.
+ * The answering process of an exchange between two processes.
  *
  * @module
  */
@@ -13,22 +13,22 @@ import {
   O_WRONLY,
 } from "@hostkit/hostkit/posix";
 
-/** How long one waits for the other, in milliseconds. */
+/** The longest wait for the other process, in milliseconds. */
 export const PATIENCE_MS = 10_000;
 
-/** Where each side's number is, far enough apart for two CPUs. */
+/** The index of each side's word; the words are in separate cache lines. */
 export const PING = 0;
 export const PONG = 16;
-/** The size of their memory in bytes. */
+/** The size of the shared memory in bytes. */
 export const WORDS_SIZE = 128;
 
-/** Sets a word and wakes who waits for it. */
+/** Sets a word and wakes its waiters. */
 export function setWord(words: Int32Array, at: number, value: number): void {
   Atomics.store(words, at, value);
   futexWake(words, at);
 }
 
-/** Waits until a word is a value. */
+/** Waits until a word has a value. */
 export function awaitWord(
   words: Int32Array,
   at: number,
@@ -41,7 +41,7 @@ export function awaitWord(
   }
 }
 
-/** Maps the memory that both have. */
+/** Maps the shared memory. */
 export function openWords(dir: string): MMap {
   const options = {
     mode: "readwrite",

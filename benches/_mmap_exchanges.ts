@@ -1,5 +1,5 @@
 /**
- * Two processes that take turns: what an exchange costs.
+ * The cost of an exchange between two processes.
  *
  * @module
  */
@@ -18,7 +18,10 @@ import {
 } from "./_mmap_echo.ts";
 
 const EXCHANGES = 20_000;
-/** So many before the clock starts: the other must start, and be compiled. */
+/**
+ * The exchanges before the clock starts, while the other process starts and is
+ * compiled.
+ */
 const UNTIMED = 2_000;
 
 function startEcho(how: string, dir: string): void {
@@ -30,7 +33,10 @@ function startEcho(how: string, dir: string): void {
   }).spawn().unref();
 }
 
-/** Returns the milliseconds of the exchanges, which are numbered from 1 on. */
+/**
+ * Returns the time of the exchanges, which are numbered from 1, in
+ * milliseconds.
+ */
 function timeExchanges(exchange: (number: number) => void): number {
   for (let i = 1; i <= UNTIMED; i++) exchange(i);
   return time(() => {
@@ -38,7 +44,7 @@ function timeExchanges(exchange: (number: number) => void): number {
   });
 }
 
-/** Exchanges bytes. */
+/** Returns the time of exchanges of single bytes, in milliseconds. */
 function timeBytes(to: HostFd, from: HostFd): number {
   const byte = new Uint8Array(1);
   return timeExchanges(() => {
@@ -52,7 +58,7 @@ function inC(name: string, program: string, how: string): Way {
   return { name, run: () => parseFloat(runSync(words)) };
 }
 
-/** Exchanges numbers or bytes between two processes. */
+/** Compares exchanges of numbers or bytes between two processes. */
 export function exchanges(c: string, dir: string): Contest {
   return {
     title: `${EXCHANGES} exchanges between two processes`,

@@ -1,6 +1,6 @@
 /**
- * The npm package `@riaskov/mmap-io`, if it installs. It is an addon for Node,
- * which Deno cannot load, so Node measures it.
+ * The npm package `@riaskov/mmap-io`, if it can be installed. It is an add-on
+ * of Node that Deno cannot load, so Node measures it.
  *
  * @module
  */
@@ -48,20 +48,20 @@ const places = Array.from(
   () => Math.floor(Math.random() * size / 8),
 );
 const body = places.length > 0 ? () => readAt(places) : sum;
-// The first time, the code is not yet compiled.
+// The first call also compiles the code.
 body();
 console.log(time(body));
 `;
 
-/** Measures what the package does with a file. */
+/** Measurements of the package on a file. */
 export interface MmapIo {
-  /** Returns the milliseconds that the sum of all numbers takes. */
+  /** Returns the time to sum all numbers, in milliseconds. */
   sum(path: string): number;
-  /** Returns the milliseconds that so many random reads take. */
+  /** Returns the time of `count` random reads, in milliseconds. */
   readAt(path: string, count: number): number;
 }
 
-/** Installs the package in a directory; `undefined` if that is not possible. */
+/** Installs the package in a directory; returns `undefined` if that fails. */
 export function installMmapIo(dir: string): MmapIo | undefined {
   const run = (path: string, count: number): number => {
     const words = ["node", "-e", SCRIPT, "--", path, String(count)];

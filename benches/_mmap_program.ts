@@ -1,12 +1,12 @@
 /**
- * What C does, to compare with.
+ * The same work in C, for comparison.
  *
  * @module
  */
 
 /**
- * A program that is told what to do, with a file, so many times. It prints the
- * milliseconds that it took.
+ * A program whose arguments are a task, a file and a number of times. It prints
+ * the milliseconds that the task took.
  */
 export const PROGRAM = `
 #define _GNU_SOURCE

@@ -1,5 +1,5 @@
 /**
- * Reading and searching a large file of numbers.
+ * Reads and searches of a large file of numbers.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const RANDOM_READS = 200_000;
 const STEP = 64 * 1024;
 const NEEDLE = "needle in the haystack";
 
-/** A file of numbers, and what comes out of it. */
+/** A file of numbers, and the expected results. */
 export interface Haystack {
   readonly path: string;
   /** Its size in bytes. */
@@ -27,7 +27,7 @@ export interface Haystack {
   readonly byteSum: number;
 }
 
-/** Writes a file of small whole numbers that ends in the needle. */
+/** Writes a file of small integers that ends with the needle. */
 export function makeHaystack(path: string, size: number): Haystack {
   using m = MMap.open(path, { mode: "readwrite", create: true, size });
   const numbers = m.as(Float64Array);
@@ -45,7 +45,7 @@ function sumOf(numbers: Float64Array): number {
   return sum;
 }
 
-/** Sums what `read` brings into a buffer, step by step. */
+/** Sums the numbers that `read` puts into a buffer, piece by piece. */
 function sumSteps(read: (bytes: Uint8Array) => number | null): number {
   const bytes = new Uint8Array(STEP);
   let sum = 0;
@@ -59,12 +59,12 @@ function check(sum: number, expected: number): void {
   if (sum !== expected) throw new Error(`${sum} is not ${expected}`);
 }
 
-/** Lets go of memory now, and not while another way has its turn. */
+/** Frees memory now, so that it is not freed during the turn of another way. */
 function free(buffer: ArrayBuffer): void {
   buffer.transfer(0);
 }
 
-/** Sums the file's numbers. */
+/** Compares ways to sum the file's numbers. */
 export function sums(
   { path, sum: expected, size }: Haystack,
   c: string,
@@ -117,7 +117,7 @@ export function sums(
   };
 }
 
-/** Sums the file's bytes with vector instructions. */
+/** Compares sums of the file's bytes with vector instructions. */
 export function byteSums(
   { path, byteSum: expected, size }: Haystack,
   c: string,
@@ -162,7 +162,7 @@ export function byteSums(
   };
 }
 
-/** Reads numbers from anywhere. */
+/** Compares random reads of numbers. */
 export function randomReads(
   { path, size }: Haystack,
   mmapIo: MmapIo | undefined,
@@ -230,7 +230,7 @@ export function randomReads(
   };
 }
 
-/** Finds what is at the end of the file. */
+/** Compares searches for the text at the end of the file. */
 export function searches({ path, size }: Haystack): Contest {
   const at = size - NEEDLE.length;
   return {

@@ -1,5 +1,5 @@
 /**
- * What the kernel knows of a server's process.
+ * CPU time and memory of a server's process, from /proc.
  *
  * @module
  */
@@ -10,12 +10,12 @@ const TICK_MS = 10;
 /** Returns the CPU time of a process and its threads in milliseconds. */
 export function cpuMs(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  // The name, in parentheses, may have spaces in it.
+  // The name, in parentheses, may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** Returns the memory of a process that is in RAM, in MiB. */
+/** Returns the resident memory of a process in MiB. */
 export function residentMiB(pid: number): number {
   const status = Deno.readTextFileSync(`/proc/${pid}/status`);
   return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)![1]) / 1024;

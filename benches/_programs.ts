@@ -10,16 +10,16 @@ import { THREADS_SOURCE } from "./_thread_workloads.ts";
 
 const EXAMPLES = "/usr/share/doc/libfuse3-dev/examples";
 
-/** A program that shows a directory. */
+/** The name of a program that serves a directory. */
 export type ProgramName = "hostkit" | "latency" | "passthrough_ll" | "bindfs";
 
-/** What this machine can run. */
+/** The programs that this machine can run. */
 export interface Programs {
-  /** The words that start each program, by its name. */
+  /** The command of each program in words, by name. */
   readonly words: ReadonlyMap<ProgramName, readonly string[]>;
-  /** The client with threads, if there is a compiler for it. */
+  /** The path of the client with threads, if there is a C compiler. */
   readonly threads: string | undefined;
-  /** What is left out, each with what it lacks. */
+  /** The programs that are left out, each with the reason. */
   readonly missing: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export async function findPrograms(dir: string): Promise<Programs> {
     missing.push("the workloads with threads, which need a C compiler");
   } else threads = await compileThreads(dir);
   if (!canMount) {
-    const what = exists("/dev/fuse") ? "the right to mount" : "/dev/fuse";
+    const what = exists("/dev/fuse") ? "permission to mount" : "/dev/fuse";
     missing.push(`all servers, which need ${what}`);
     return { words, threads, missing };
   }
@@ -91,7 +91,7 @@ async function compilePassthrough(dir: string): Promise<string> {
   return program;
 }
 
-/** Returns the machine and the versions, as a reader of figures needs them. */
+/** Describes the machine and the versions, to be printed with the results. */
 export async function describeMachine({ words }: Programs): Promise<string> {
   const cpu = await Deno.readTextFile("/proc/cpuinfo");
   const [, model] = /^model name\s*: (.*)$/m.exec(cpu) ?? [];

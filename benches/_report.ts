@@ -1,6 +1,5 @@
 /**
- * Results as text.
- *
+ * The text of the results. *
  * @module
  */
 
@@ -14,7 +13,7 @@ import { WORKLOADS } from "./_workloads.ts";
 
 type Rounds = Readonly<Record<string, readonly Answer[]>>;
 
-/** Returns the settings, and Markdown tables. */
+/** Formats the settings and the results as Markdown tables. */
 export function toText(report: Report): string {
   const settings = report.commands.map((command) => `    ${command}\n`);
   const resident = Object.entries(report.residentMiB).map(([name, mib]) =>
@@ -23,7 +22,7 @@ export function toText(report: Report): string {
   return [
     `${report.caching}\n`,
     settings.join(""),
-    `Wall time, and what it is in parts of another's: less is better\n`,
+    `Wall time, and its ratio to that of another target: less is better\n`,
     `${wallTable(report.rounds)}\n`,
     "CPU time of the server for each operation, or for each MiB\n",
     `${cpuTable(report.rounds)}\n`,
@@ -31,7 +30,7 @@ export function toText(report: Report): string {
   ].join("\n");
 }
 
-/** The pairs whose times are compared: the first in parts of the second. */
+/** Returns the pairs to compare: the first relative to the second. */
 function pairsOf(targets: readonly string[]): [string, string][] {
   const ours = targets.filter((name) =>
     CONTENDERS[name]?.program === "hostkit"

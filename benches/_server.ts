@@ -1,5 +1,5 @@
 /**
- * Servers while they are measured.
+ * Running servers.
  *
  * @module
  */
@@ -7,20 +7,23 @@
 import { findMount } from "../fuse/mount_info.ts";
 import { kill, run } from "./_child.ts";
 
-/** What our own servers print once they serve as they were told. */
+/**
+ * The line that hostkit's servers print when they are ready, with all options
+ * granted.
+ */
 export const READY = "ready\n";
 
 const START_MS = 20_000;
 const STOP_MS = 5_000;
 const POLL_MS = 20;
 
-/** A server that is mounted: the end of its scope unmounts it. */
+/** A running server; the end of its scope unmounts it. */
 export interface RunningServer extends AsyncDisposable {
-  /** Its process. */
+  /** The server's process. */
   readonly pid: number;
-  /** What it wrote to standard output, once it has ended. */
+  /** Its standard output, once it has ended. */
   readonly stdout: Promise<string>;
-  /** What it wrote to standard error, once it has ended. */
+  /** Its standard error, once it has ended. */
   readonly stderr: Promise<string>;
 }
 
@@ -28,9 +31,9 @@ export interface RunningServer extends AsyncDisposable {
  * Starts a server and waits until it is mounted.
  *
  * @param words The words that start it.
- * @param dir Where it mounts.
- * @param ready What it prints once it serves as it was told, if anything.
- * @throws {Error} With what it said if it does not mount.
+ * @param dir The mount point.
+ * @param ready The line that it prints when it is ready, if any.
+ * @throws {Error} If it does not mount; the message has its output.
  */
 export async function startServer(
   words: readonly string[],
@@ -58,7 +61,7 @@ export async function startServer(
     stdout,
     stderr,
     async [Symbol.asyncDispose](): Promise<void> {
-      // A client may be stuck in it: then it ends with the server.
+      // A client may be blocked in the mount, and ends with the server.
       const timer = setTimeout(() => kill(child), STOP_MS);
       try {
         if (findMount(dir)) await run(["umount", "-l", dir]);

@@ -1,24 +1,24 @@
 /**
- * What several rounds come to.
+ * Statistics of several rounds.
  *
  * @module
  */
 
 import type { Timing } from "../cli/workload.ts";
 
-/** Returns how long one operation took, in nanoseconds. */
+/** Returns the time of one operation in nanoseconds. */
 export function nsPerOperation({ elapsedMs, operations }: Timing): number {
   return elapsedMs * 1e6 / operations;
 }
 
-/** Returns the nanoseconds of an operation, in the middle of all rounds. */
+/** Returns the median time of an operation over all rounds, in nanoseconds. */
 export function medianNs(rounds: readonly Timing[]): number {
   return median(rounds.map(nsPerOperation));
 }
 
 /**
- * Returns the CPU time of an operation in nanoseconds, over all rounds: one
- * alone is too short for the kernel's clock.
+ * Returns the CPU time of an operation in nanoseconds, over all rounds: a
+ * single round is too short for the kernel's clock.
  */
 export function cpuNs(rounds: readonly Timing[]): number {
   const total = (key: keyof Timing): number =>
@@ -26,13 +26,13 @@ export function cpuNs(rounds: readonly Timing[]): number {
   return total("cpuMs") * 1e6 / total("operations");
 }
 
-/** How far apart the middle half of the rounds is, in parts of the median. */
+/** Returns the interquartile range of the rounds relative to the median. */
 export function spread(rounds: readonly Timing[]): number {
   const times = rounds.map(nsPerOperation);
   return (quantile(times, 0.75) - quantile(times, 0.25)) / median(times);
 }
 
-/** Returns the middle one of some numbers. */
+/** Returns the median of some numbers. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }

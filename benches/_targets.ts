@@ -1,6 +1,6 @@
 /**
- * What is aimed at, and whether a run met it. A noisy machine can miss by a
- * little what a quiet one meets, so nothing fails by it.
+ * The targets, and whether a run met them. A noisy machine may miss a target
+ * that a quiet machine meets, so a miss is not an error.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Report } from "./_measure.ts";
 import { cpuNs, medianNs } from "./_statistics.ts";
 import { WORKLOADS } from "./_workloads.ts";
 
-/** A ratio of two contenders' times that is not to be above a limit. */
+/** A limit on the ratio of two contenders' times. */
 interface Target {
   readonly workloads: readonly string[];
   readonly one: string;
@@ -47,10 +47,10 @@ const TIMES: readonly Target[] = [
     limit: 1 / 1.5,
   },
 ];
-/** CPU time for each operation, in parts of the rival's. */
+/** The highest CPU time for an operation relative to the rival's. */
 const CPU_LIMIT = 1.5;
 
-/** Returns a line for each target that the run measured. */
+/** Formats a line for each target that the run measured. */
 export function targetsText(
   report: Report | undefined,
   alone: Alone | undefined,

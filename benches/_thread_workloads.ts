@@ -1,6 +1,6 @@
 /**
- * What several threads do at once: a program in C, since a Worker is no thread
- * that is ready at once.
+ * Workloads with several threads, in a program in C, since a Worker takes long
+ * to start.
  *
  * @module
  */
@@ -8,14 +8,17 @@
 import type { Timing } from "../cli/workload.ts";
 import { LARGE } from "../cli/workload_files.ts";
 
-/** What the program does, and how many threads of it. */
+/** The operation of the program, and its number of threads. */
 export interface ThreadWorkload {
   readonly title: string;
   readonly verb: "read" | "write" | "wait";
   readonly threads: number;
 }
 
-/** The program; its arguments: the verb, a file, threads, milliseconds. */
+/**
+ * The program. Its arguments are the verb, a file, the number of threads, and
+ * milliseconds.
+ */
 export const THREADS_SOURCE = `
 #define _GNU_SOURCE
 #include <fcntl.h>

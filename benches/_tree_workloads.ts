@@ -1,6 +1,6 @@
 /**
- * Whole trees: what programs do with many files at once, in a mount of which
- * the kernel knows nothing yet.
+ * Workloads on whole trees with many files, in a mount of which the kernel has
+ * cached nothing.
  *
  * @module
  */
@@ -15,11 +15,11 @@ import { ARCHIVE, ENTRIES, REPOSITORY, SMALL_FILES } from "./_fixture.ts";
 
 const MS_REMOUNT = 32n;
 const EMPTY = cString("");
-/** What readdir(3) of glibc asks for at once. */
+/** The size of the buffer of readdir(3) in glibc. */
 const LIST_BUFFER = 32 * 1024;
 /**
- * `git status` that looks at each file, whatever inode numbers a server makes
- * up, and writes nothing.
+ * A `git status` that inspects each file, whatever its inode number, and writes
+ * nothing.
  */
 const GIT_STATUS = [
   "--no-optional-locks",
@@ -59,7 +59,7 @@ export const TREE_WORKLOADS: Readonly<Record<string, Workload>> = {
       return {
         limit: 1,
         before() {
-          // Several Workers have a descriptor for each file that is known.
+          // With several Workers, each known file has an open descriptor.
           forget(scene);
           Deno.mkdirSync(`${scene.source}/${name}`);
         },
@@ -73,14 +73,17 @@ export const TREE_WORKLOADS: Readonly<Record<string, Workload>> = {
   },
 };
 
-/** Has the kernel forget the names and inodes of a mount, and tell its server. */
+/**
+ * Makes the kernel drop its cached names and inodes of a mount, and send
+ * FORGET.
+ */
 function forget({ dir, source }: Scene): void {
   if (dir === source) return;
   const { mount } = linuxLibc();
   checked("mount", mount(EMPTY, cString(dir), EMPTY, MS_REMOUNT, EMPTY));
 }
 
-/** Runs a program to its end, which must be a good one. */
+/** Runs a program to its end, which must be successful. */
 function program(name: string, ...args: string[]): void {
   const { success, stderr } = new Deno.Command(name, {
     args,
@@ -94,7 +97,7 @@ function program(name: string, ...args: string[]): void {
   if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr)}`);
 }
 
-/** Lists the directory as readdir(3) does. */
+/** Returns a function that lists the directory as readdir(3) does. */
 function lister(dir: string): () => void {
   const { d_reclen } = DIRENT64.offset;
   const path = cString(dir);

@@ -1,9 +1,10 @@
 /**
- * What a call allocates: by how much the heap grew over many calls between
- * which no garbage was collected, with room for all of it in V8's nursery. A
- * process of its own, for V8 takes these settings only at its start.
+ * The bytes that a call allocates: the growth of the heap over many calls
+ * without a garbage collection, with room for all of them in V8's young
+ * generation. This is a separate process, since V8 accepts these settings only
+ * at its start.
  *
- * Of what is counted, a sequence has 64 bytes and a bigint 16 or 24.
+ * A sequence has 64 bytes, and a bigint 16 or 24.
  *
  * @module
  */
@@ -38,7 +39,7 @@ export async function bytesPerCall(): Promise<Record<string, Sizes>> {
 
 function measure(operation: () => unknown, calls: number): number {
   const { gc } = globalThis as unknown as { gc(): void };
-  // A result that nobody can see might not be made at all.
+  // V8 might optimize away a result that is never used.
   let last: unknown;
   const repeat = (times: number): void => {
     for (let i = 0; i < times; i++) last = operation();

@@ -1,5 +1,5 @@
 /**
- * What C does, to compare with.
+ * The same work in C, for comparison.
  *
  * @module
  */
@@ -69,10 +69,10 @@ int main(int argc, char **argv) {
 }
 `;
 
-/** A process that only has memory to be read. */
+/** A process whose memory is read. */
 export class Target implements AsyncDisposable {
   readonly pid: number;
-  /** Where the memory is. */
+  /** The address of the memory. */
   readonly address: Promise<bigint>;
   readonly #process: Deno.ChildProcess;
 
@@ -91,7 +91,7 @@ export class Target implements AsyncDisposable {
     for await (const bytes of this.#process.stdout) {
       return BigInt(new TextDecoder().decode(bytes).trim());
     }
-    throw new Error("the target says nothing");
+    throw new Error("the target process printed no address");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,7 +100,7 @@ export class Target implements AsyncDisposable {
   }
 }
 
-/** The program, compiled. */
+/** The compiled program. */
 export class CProgram implements AsyncDisposable {
   readonly #directory: string;
 
@@ -122,12 +122,12 @@ export class CProgram implements AsyncDisposable {
   }
 
   /**
-   * Does something a number of times.
+   * Runs a task a number of times.
    *
    * @param mode `in` or `out` for one range; `vector` or `each` for many.
-   * @param size How long the range is, or how far apart the many are.
-   * @param target Another process, and where its memory is.
-   * @returns Milliseconds for each time.
+   * @param size The length of the range, or the distance of the ranges.
+   * @param target Another process, and the address of its memory.
+   * @returns The milliseconds of each time.
    */
   run(
     mode: string,
@@ -139,7 +139,7 @@ export class CProgram implements AsyncDisposable {
     return Number(runSync([this.#path, mode, ...args]));
   }
 
-  /** Starts a process to read from. */
+  /** Starts a process whose memory is to be read. */
   start(size: number): Target {
     return new Target(this.#path, size);
   }

@@ -1,5 +1,5 @@
 /**
- * What is measured: system calls, made from a process that serves nothing.
+ * The workloads: system calls of a process that is not the server.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { THREAD_WORKLOADS, type ThreadWorkload } from "./_thread_workloads.ts";
 import { TREE_WORKLOADS } from "./_tree_workloads.ts";
 
 /**
- * The workloads by name. Trees come last, since they leave thousands of inodes
+ * The workloads by name. Trees come last, since they make thousands of inodes
  * known to a server.
  */
 export const WORKLOADS: Readonly<Record<string, Workload | ThreadWorkload>> = {
@@ -21,7 +21,7 @@ export const WORKLOADS: Readonly<Record<string, Workload | ThreadWorkload>> = {
   ...TREE_WORKLOADS,
 };
 
-/** Whether one run takes so long that a few are enough. */
+/** Whether a run of the workload takes so long that a few runs are enough. */
 export function isLong(name: string): boolean {
   return name === "git" || name === "untar";
 }

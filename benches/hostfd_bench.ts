@@ -1,10 +1,11 @@
 /**
- * `hostfd` against the runtime's own ways to read and copy files, C, fio and cp.
+ * `hostfd` compared with the runtime's own ways to read and copy files, C, fio
+ * and cp.
  *
- * All take turns in one run; times are medians, and a ratio is the median of the
- * rounds' ratios. The files are in the page cache. A C compiler and fio are left
- * out where there is none. Arguments are the directory of the files, how many
- * MiB to copy, and the number of rounds.
+ * All take turns in one run; times are medians, and a ratio is the median of
+ * the rounds' ratios. The files are in the page cache. C and fio are left out
+ * if a compiler or fio is missing. The arguments are the directory of the
+ * files, the MiB to copy, and the number of rounds.
  *
  * ```sh
  * deno run --allow-all benches/hostfd_bench.ts /tmp 1024 9
@@ -25,9 +26,9 @@ import { copies } from "./_hostfd_copy.ts";
 import { randomReads } from "./_hostfd_random.ts";
 
 const MIB = 1 << 20;
-/** How much is read from, at random and in order. */
+/** The size of the file to read, at random and in order. */
 const READ_MIB = 256;
-/** Copying takes long, and copies many bytes. */
+/** The number of rounds of copies, which take long. */
 const COPY_ROUNDS = 3;
 
 async function compile(dir: string): Promise<string | undefined> {
@@ -38,7 +39,7 @@ async function compile(dir: string): Promise<string | undefined> {
   return program;
 }
 
-/** Makes a file that is in the page cache, and has no holes. */
+/** Creates a file without holes, which is then in the page cache. */
 async function makeFile(path: string, megabytes: number): Promise<string> {
   using file = await Deno.open(path, { create: true, write: true });
   const bytes = new Uint8Array(MIB);

@@ -1,11 +1,11 @@
 /**
- * `mmap` against C, the runtime's ways to read a file, npm's `mmap-io`, grep,
- * pipes and sockets.
+ * `mmap` compared with C, the runtime's ways to read a file, npm's `mmap-io`,
+ * grep, pipes and sockets.
  *
- * All take turns in one run; times are medians, and a ratio is the median of the
- * rounds' ratios. The file is in the page cache. Its size in MiB, the number of rounds and a word of the titles of
- * interest may be given; a C compiler must be there. It ends with status 1 if a
- * target is missed.
+ * All take turns in one run; times are medians, and a ratio is the median of
+ * the rounds' ratios. The file is in the page cache. The arguments are its size
+ * in MiB, the number of rounds, and a word to select titles. It needs a C
+ * compiler, and exits with 1 if a target is missed.
  *
  * ```sh
  * deno run --allow-all benches/mmap_bench.ts 1024 7 float64
@@ -33,7 +33,7 @@ import {
 
 const MAPPINGS = 20_000;
 
-/** Maps a page and unmaps it, again and again. */
+/** Compares ways to map and unmap a page. */
 function mappings(c: string): Contest {
   const flags = posix.MAP_PRIVATE | posix.MAP_ANONYMOUS;
   const words = [c, "map", "/", String(MAPPINGS)];
@@ -63,7 +63,7 @@ function mappings(c: string): Contest {
   };
 }
 
-/** Compiles the C program with an option; returns the program. */
+/** Compiles the C program with options; returns its path. */
 function compile(dir: string, name: string, ...options: string[]): string {
   const program = `${dir}/${name}`;
   Deno.writeTextFileSync(`${program}.c`, PROGRAM);
@@ -82,7 +82,7 @@ async function run(
   runSync(["mkfifo", `${dir}/ping`, `${dir}/pong`]);
   const mmapIo = installMmapIo(dir);
   if (mmapIo === undefined) {
-    console.log("Left out: mmap-io, which does not install here");
+    console.log("Left out: mmap-io, which cannot be installed here");
   }
   const haystack = makeHaystack(`${dir}/file`, megabytes * 2 ** 20);
   const contests = [
@@ -101,7 +101,7 @@ async function run(
   return isGood;
 }
 
-/** Runs all; returns the exit status. */
+/** Runs all benchmarks; returns the exit status. */
 async function main(
   megabytes = "1024",
   rounds = "7",

@@ -1,9 +1,9 @@
 /**
- * `deno task bench`: hostkit's mirror of a directory against libfuse's
+ * `deno task bench`: compares hostkit's mirror of a directory with libfuse's
  * `passthrough_ll`, bindfs, and the directory itself.
  *
- * All are mounted together and take turns, so that whatever else the machine
- * does hits all alike. docs/benchmarks.md says how to read the figures.
+ * All are mounted together and take turns, so that other work on the machine
+ * affects all alike. docs/benchmarks.md explains the results.
  *
  * @module
  */
@@ -26,21 +26,21 @@ Usage: deno task bench [options]
 
 Compares hostkit's mirror with libfuse's passthrough_ll and bindfs.
 
-  --rounds N       how many rounds to take medians of (default 9)
-  --quick          3 rounds, and short ones
-  --cached         a second table, with the kernel's caches on
+  --rounds N       the number of rounds (default 9)
+  --quick          3 short rounds
+  --cached         also measure with the kernel's caches on
   --only A,B       these workloads:
                    ${wrap(Object.keys(WORKLOADS))}
-                   and alone, for what has no rival
+                   and alone: hostkit's server alone
   --contenders A,B these servers:
                    ${wrap(Object.keys(CONTENDERS))}
   --json           print the result of every round, as JSON
 `;
 
-/** What is measured of hostkit's server alone. */
+/** The name of the measurements of hostkit's server alone. */
 const ALONE = "alone";
 
-/** What ends the run early; everything is then unmounted. */
+/** The signals that end the run early, after unmounting everything. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 async function main(args: string[]): Promise<number> {
@@ -77,7 +77,7 @@ async function main(args: string[]): Promise<number> {
   const missing = [...programs.missing];
   if (!canUseUring) {
     missing.push(
-      `${URING}, which needs Linux 6.14 and the right to switch it on`,
+      `${URING}, which needs Linux 6.14 and permission to enable it`,
     );
   }
   const reports: Report[] = [];
@@ -109,12 +109,12 @@ async function main(args: string[]): Promise<number> {
   return 0;
 }
 
-/** Runs `body` with FUSE over io_uring switched on, if that is wanted. */
+/** Runs `body`, if `isWanted` with FUSE over io_uring enabled. */
 function withUring<T>(isWanted: boolean, body: () => Promise<T>): Promise<T> {
   return isWanted ? withSwitch(true, body) : body();
 }
 
-/** Makes a directory in memory, or in the one for temporary files. */
+/** Creates a directory in memory, or else among the temporary files. */
 async function makeWork(): Promise<string> {
   try {
     return await Deno.makeTempDir({ dir: "/dev/shm" });
@@ -125,10 +125,10 @@ async function makeWork(): Promise<string> {
 
 function count(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new UsageError(`--rounds ${text} is not a number of rounds`);
+  throw new UsageError(`--rounds ${text} is not a positive integer`);
 }
 
-/** Returns the names that an option lists, or all. */
+/** Returns the names in the value of an option, or all names. */
 function choose(
   option: string,
   list: string | undefined,
@@ -146,7 +146,7 @@ function choose(
   return names.filter((name) => chosen.includes(name));
 }
 
-/** Lists names in lines of their own, below the first. */
+/** Wraps a list of names for the help text. */
 function wrap(names: readonly string[]): string {
   const lines = [""];
   for (const name of names) {

@@ -1,9 +1,9 @@
 /**
- * `usermem` against bare `Uint8Array.set`, and against the same calls in C.
+ * `usermem` compared with `Uint8Array.set`, and with the same calls in C.
  *
- * The ways of a table take turns, in all rounds; times are medians, and a ratio
- * is the median of the rounds' ratios. Needs a C compiler and, where ptrace(2) is
- * restricted, root: one table is about the memory of another process.
+ * The ways of a table take turns; times are medians, and a ratio is the median
+ * of the rounds' ratios. Needs a C compiler and, where ptrace(2) is restricted,
+ * root, since one table measures the memory of another process.
  *
  * ```sh
  * deno run --allow-all benches/usermem_bench.ts
@@ -34,17 +34,17 @@ import { CProgram } from "./_usermem_c.ts";
 const ROUNDS = 41;
 const RANGES = 1024;
 const RANGE_SIZE = 64;
-/** The longest way between two ranges, and so what all of them span. */
+/** The longest distance between two ranges. */
 const STEP = 4096;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** What is compared, and the ratios that it is compared for. */
+/** The ways and targets of a table. */
 type Table = Omit<Contest, "title">;
 
 function bytesTable(size: number): Table {
   const memory = new Uint8Array(4 * size + 64);
-  // Neither the same part of a page, nor of a cache line.
+  // At another offset in a page, and in a cache line.
   const at = size + 192;
   const addr = BigInt(at);
   const io = new BytesIO(memory);
@@ -125,7 +125,7 @@ function processTable(c: CProgram, size: number, atMost?: number): Table {
       name: "ProcessIO.copyOut",
       run: loop((times) => {
         for (let i = 0; i < times; i++) io.copyOut(addr, others);
-        // What only its address tells of must live as long.
+        // Keeps the memory alive, of which the call has only the address.
         if (memory[0] !== 2) throw new Error("nothing was copied");
       }),
     },
@@ -140,7 +140,7 @@ function processTable(c: CProgram, size: number, atMost?: number): Table {
   };
 }
 
-/** The ways to read 1024 ranges of a process's memory. */
+/** Compares ways to read 1024 ranges of a process's memory. */
 function vectorTable(
   c: CProgram,
   io: ProcessIO,
@@ -189,7 +189,7 @@ function vectorTable(
   };
 }
 
-/** A mapping with and without a net under it. */
+/** Compares access to a mapping with and without protection from faults. */
 function safetyTable(m: MMap, runs: (io: IO) => Way["run"]): Table {
   return {
     ways: [
@@ -219,7 +219,10 @@ function distance(step: number): string {
   return step < KIB ? `${step} B` : `${step / KIB} KiB`;
 }
 
-/** Prints what dropping and taking allocate, however long the sequence is. */
+/**
+ * Prints the bytes that a call allocates, by length of the
+ * sequence.
+ */
 async function allocations(): Promise<void> {
   console.log("\nAddrRangeSeq: bytes allocated by a call, by number of ranges");
   for (const [call, sizes] of Object.entries(await bytesPerCall())) {
