@@ -6,6 +6,7 @@
  * @module
  */
 
+import { checkArray, checkText, show } from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import {
   FUSE_NOTIFY_DELETE_OUT,
@@ -49,10 +50,14 @@ function begin(
   return [bytes, view];
 }
 
+function isNumber(value: unknown): boolean {
+  return typeof value === "bigint" || Number.isSafeInteger(value);
+}
+
 /** Checks a field that has 64 bits in the kernel. */
 function u64(what: string, value: number | bigint, max = MAX_U64): bigint {
-  if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    throw new RangeError(`Cannot notify of ${what} ${value}: not exact`);
+  if (!isNumber(value)) {
+    throw new RangeError(`Cannot notify of ${what} ${show(value)}: not exact`);
   }
   const big = BigInt(value);
   if (big >= 0n && big <= max) return big;
@@ -60,7 +65,9 @@ function u64(what: string, value: number | bigint, max = MAX_U64): bigint {
 }
 
 function nameBytes(name: string): Uint8Array {
-  if (name === "") throw new TypeError("Cannot notify of an empty name");
+  if (checkText("name", name) === "") {
+    throw new TypeError("Cannot notify of an empty name");
+  }
   return cString(name);
 }
 
@@ -71,7 +78,7 @@ export function pollWakeup(kh: bigint): Notification {
     FUSE_NOTIFY_POLL_WAKEUP_OUT,
   );
   const at = BODY + FUSE_NOTIFY_POLL_WAKEUP_OUT.offset.kh;
-  view.setBigUint64(at, u64("poll handle", kh), true);
+  view.setBigUint64(at, u64("wakeup", kh), true);
   return bytes;
 }
 
@@ -91,7 +98,7 @@ export function invalidateNode(
   );
   view.setBigUint64(BODY + INODE.ino, u64("node", node), true);
   const start = u64("offset", offset, MAX_I64);
-  const all = size < 0;
+  const all = isNumber(size) && size < 0;
   const length = all ? -1n : u64("size", size, MAX_I64 - start);
   // To the kernel a length of 0 is all the rest, and a negative offset none.
   view.setBigInt64(BODY + INODE.off, length === 0n ? -1n : start, true);
@@ -111,7 +118,7 @@ export function invalidateEntry(
     FUSE_NOTIFY_INVAL_ENTRY_OUT,
     data,
   );
-  view.setBigUint64(BODY + ENTRY.parent, u64("node", parent), true);
+  view.setBigUint64(BODY + ENTRY.parent, u64("parent", parent), true);
   view.setUint32(BODY + ENTRY.namelen, data.length - 1, true);
   view.setUint32(BODY + ENTRY.flags, flags, true);
   return bytes;
@@ -168,8 +175,8 @@ export function deleteEntry(
     FUSE_NOTIFY_DELETE_OUT,
     data,
   );
-  view.setBigUint64(BODY + DELETE.parent, u64("node", parent), true);
-  view.setBigUint64(BODY + DELETE.child, u64("node", child), true);
+  view.setBigUint64(BODY + DELETE.parent, u64("parent", parent), true);
+  view.setBigUint64(BODY + DELETE.child, u64("child", child), true);
   view.setUint32(BODY + DELETE.namelen, data.length - 1, true);
   return bytes;
 }
@@ -186,9 +193,11 @@ export function incEpoch(): Notification {
 
 /** PRUNE: forget nodes, where nothing uses them. */
 export function prune(nodes: readonly bigint[]): Notification {
-  const ids = new DataView(new ArrayBuffer(8 * nodes.length));
+  const ids = new DataView(
+    new ArrayBuffer(8 * checkArray("nodes", nodes).length),
+  );
   for (const [i, node] of nodes.entries()) {
-    ids.setBigUint64(8 * i, u64("node", node), true);
+    ids.setBigUint64(8 * i, u64("nodes", node), true);
   }
   const [bytes, view] = begin(
     code.FUSE_NOTIFY_PRUNE,

@@ -1,3 +1,4 @@
+import { checkText } from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -37,6 +38,7 @@ const CONTROL = "/sys/fs/fuse/connections";
  * ```
  */
 export function abort(dir: string): void {
+  checkText("dir", dir);
   const mount = fuseMountOn(mountpointPath(dir), "abort");
   if (findMount(CONTROL)?.type !== "fusectl") mountControl();
   const path = `${CONTROL}/${connectionOf(mount)}/abort`;

@@ -1,3 +1,4 @@
+import { toInt } from "../ffi/check.ts";
 import { libc } from "../ffi/libc.ts";
 import { showState } from "../ffi/show_state.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -309,7 +310,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
    * `maxStackDepth`; EBADF; EOPNOTSUPP for what cannot be one.
    */
   openBacking(fd: number): number {
-    const id = this._openBacking(fd);
+    const id = this._openBacking(toInt("fd", fd));
     if (id > 0) return id;
     throw new SyscallError("ioctl", -id);
   }
@@ -326,6 +327,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
    * @param id What {@linkcode openBacking} returned.
    */
   closeBacking(id: number): void {
+    toInt("id", id);
     if (this.#closed === undefined) this.#wire.channel.closeBacking?.(id);
   }
 

@@ -1,3 +1,4 @@
+import { checkInstance } from "../ffi/check.ts";
 import {
   FUSE_COPY_FILE_RANGE_IN,
   FUSE_COPY_FILE_RANGE_OUT,
@@ -93,6 +94,7 @@ export class CopyFileRangeRequest extends Request {
 
   /** Answers how much has been copied; 0 is the end of the file. */
   respond(response: CopyFileRangeResponse): void {
+    checkInstance("response", response, CopyFileRangeResponse);
     this._respond({ _encode: (reply) => response._encodeSize(reply) });
   }
 
@@ -138,7 +140,7 @@ export class CopyFileRange64Request extends CopyFileRangeRequest {
 
   /** Answers how much has been copied; 0 is the end of the file. */
   override respond(response: CopyFileRangeResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 }
 

@@ -33,7 +33,7 @@ export class SymlinkRequest extends CreationRequest {
 
   /** Answers with the new node; it counts as one lookup of it. */
   respond(response: SymlinkResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -74,7 +74,7 @@ export class MknodRequest extends CreationRequest {
 
   /** Answers with the new node; it counts as one lookup of it. */
   respond(response: LookupResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -113,7 +113,7 @@ export class MkdirRequest extends CreationRequest {
 
   /** Answers with the new node; it counts as one lookup of it. */
   respond(response: MkdirResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -154,7 +154,7 @@ export abstract class FileCreationRequest extends CreationRequest {
 
   /** Answers with the new node, which counts as one lookup, and its handle. */
   respond(response: CreateResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal Reads the body; returns the name. */

@@ -1,3 +1,4 @@
+import { checkBytes } from "../ffi/check.ts";
 import { Frame } from "./_frame.ts";
 import * as op from "./constants.ts";
 import {
@@ -184,6 +185,7 @@ export function decodeFrame(frame: Frame): Request {
  * ```
  */
 export function decodeRequest(bytes: Uint8Array<ArrayBuffer>): Request {
+  checkBytes("bytes", bytes);
   return decodeFrame(new Frame(bytes, bytes.length));
 }
 

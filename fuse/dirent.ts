@@ -1,3 +1,9 @@
+import {
+  checkBytes,
+  checkMethod,
+  checkOptions,
+  checkText,
+} from "../ffi/check.ts";
 import { encodeBytes } from "../ffi/c_string.ts";
 import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "./_abi.ts";
 import { Reply, REPLY_BODY } from "./_reply.ts";
@@ -146,6 +152,9 @@ export function appendDirentPlus(
   dirent: Dirent,
   response?: LookupResponse,
 ): Uint8Array<ArrayBuffer> {
+  if (response !== undefined) {
+    checkMethod("response", response, "_encodeNode");
+  }
   const reply = new Reply();
   reply.zeroBody(FUSE_ENTRY_OUT.size);
   response?._encodeNode(reply);
@@ -160,14 +169,17 @@ function append(
   front: Uint8Array,
   dirent: Dirent,
 ): Uint8Array<ArrayBuffer> {
+  checkBytes("data", data);
+  checkText("dirent.name", checkOptions("dirent", dirent).name);
   const at = data.length + front.length;
   const limit = align(at + HEAD + 3 * dirent.name.length);
   const bytes = new Uint8Array(new ArrayBuffer(limit));
   bytes.set(data);
   bytes.set(front, data.length);
   const view = new DataView(bytes.buffer);
-  const inode = dirent.inode || FUSE_UNKNOWN_INO;
-  const end = writeDirent(view, at, limit, { ...dirent, inode }, 0);
+  const { inode, type = DT_UNKNOWN, name } = dirent;
+  const known = { inode: inode || FUSE_UNKNOWN_INO, type, name };
+  const end = writeDirent(view, at, limit, known, 0);
   setNumber64(view, at + AT.off, end);
   return bytes.subarray(0, end);
 }

@@ -139,7 +139,7 @@ export class LinkRequest extends Request {
 
   /** Answers with the same node; it counts as one more lookup of it. */
   respond(response: LookupResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

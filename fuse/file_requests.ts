@@ -169,7 +169,7 @@ export class LseekRequest extends HandleRequest {
 
   /** Answers with the place; past the end of the file, answer ENXIO. */
   respond(response: LseekResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -229,7 +229,7 @@ export class BmapRequest extends Request {
 
   /** Answers with the block of the device. */
   respond(response: BmapResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toUnsigned } from "../ffi/check.ts";
 import {
   KERNEL_O_LARGEFILE,
   O_ACCMODE,
@@ -72,7 +73,7 @@ type Names = readonly (readonly [bits: number, name: string])[];
 /** Joins the names of the bits that are set, the rest in hexadecimal. */
 function join(value: number, names: Names): string {
   const found: string[] = [];
-  let rest = value >>> 0;
+  let rest = toUnsigned("flags", value);
   for (const [bits, name] of names) {
     if ((rest & bits) >>> 0 !== bits) continue;
     found.push(name);
@@ -84,8 +85,9 @@ function join(value: number, names: Names): string {
 
 /** Returns the name of a number that is one of several. */
 function pick(value: number, names: Names): string {
+  const bits = toUnsigned("type", value);
   return names.find(([number]) => number === value)?.[1] ??
-    `0x${(value >>> 0).toString(16)}`;
+    `0x${bits.toString(16)}`;
 }
 
 const ACCESS_MODES: Names = [
@@ -123,6 +125,7 @@ const OPEN_FLAGS: Names = [
  * ```
  */
 export function openFlagsString(flags: OpenFlags): string {
+  toUnsigned("flags", flags);
   const mode = pick(flags & O_ACCMODE, ACCESS_MODES);
   const rest = flags & ~O_ACCMODE;
   return rest === 0 ? mode : `${mode}+${join(rest, OPEN_FLAGS)}`;
@@ -130,17 +133,17 @@ export function openFlagsString(flags: OpenFlags): string {
 
 /** Whether flags of open(2) ask for reading alone. */
 export function isReadOnly(flags: OpenFlags): boolean {
-  return (flags & O_ACCMODE) === O_RDONLY;
+  return (toUnsigned("flags", flags) & O_ACCMODE) === O_RDONLY;
 }
 
 /** Whether flags of open(2) ask for writing alone. */
 export function isWriteOnly(flags: OpenFlags): boolean {
-  return (flags & O_ACCMODE) === O_WRONLY;
+  return (toUnsigned("flags", flags) & O_ACCMODE) === O_WRONLY;
 }
 
 /** Whether flags of open(2) ask for reading and writing. */
 export function isReadWrite(flags: OpenFlags): boolean {
-  return (flags & O_ACCMODE) === O_RDWR;
+  return (toUnsigned("flags", flags) & O_ACCMODE) === O_RDWR;
 }
 
 const DIRENT_TYPE: Names = [

@@ -1,3 +1,5 @@
+import { toOffset } from "../posix/offset.ts";
+import { checkInstance, toInt } from "../ffi/check.ts";
 import { checkBytes } from "./_check_bytes.ts";
 import {
   FUSE_FLUSH_IN,
@@ -56,7 +58,7 @@ export class OpenRequest extends Request {
 
   /** Answers with the handle. */
   respond(response: OpenResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -147,8 +149,9 @@ export abstract class ReadingRequest extends HandleRequest {
 
   /** Answers with the data, cut off at {@linkcode size}. */
   respond(response: ReadResponse): void {
+    checkInstance("response", response, ReadResponse);
     response._limit(this.size);
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -238,7 +241,8 @@ export class ReadResponse extends FieldsResponse {
    * @param offset Where its bytes start; as many as asked for, or up to its end.
    */
   fromFd(fd: number, offset: number | bigint): void {
-    this.#source = { fd, offset, size: 0 };
+    toOffset(offset);
+    this.#source = { fd: toInt("fd", fd), offset, size: 0 };
   }
 
   /** @internal Keeps the answer to what was asked for. */

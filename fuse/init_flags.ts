@@ -1,3 +1,5 @@
+import { checkU64 } from "../ffi/check.ts";
+
 /** The name of each INIT flag, by bit. */
 const NAMES: readonly (string | undefined)[] = [
   "InitAsyncRead",
@@ -60,6 +62,7 @@ const NAMES: readonly (string | undefined)[] = [
  * ```
  */
 export function initFlagsString(flags: bigint): string {
+  checkU64("flags", flags);
   const names: string[] = [];
   let rest = flags;
   for (const [bit, name] of NAMES.entries()) {

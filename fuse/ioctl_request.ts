@@ -1,3 +1,4 @@
+import { checkArray, checkInstance, checkOptions } from "../ffi/check.ts";
 import { checkBytes } from "./_check_bytes.ts";
 import { FUSE_IOCTL_IN, FUSE_IOCTL_IOVEC, FUSE_IOCTL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
@@ -70,8 +71,9 @@ export class IoctlRequest extends HandleRequest {
    * @throws {RangeError} If there is more data than {@linkcode outSize}.
    */
   respond(response: IoctlResponse): void {
+    checkInstance("response", response, IoctlResponse);
     response._check(this.outSize);
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /**
@@ -88,6 +90,8 @@ export class IoctlRequest extends HandleRequest {
     if ((this.flags & FUSE_IOCTL_UNRESTRICTED) === 0) {
       throw new Error("Cannot ask for other memory: the ioctl is restricted");
     }
+    for (const area of checkArray("from", from)) checkOptions("from", area);
+    for (const area of checkArray("to", to)) checkOptions("to", area);
     if (from.length + to.length > FUSE_IOCTL_MAX_IOV) {
       throw new RangeError(
         `Cannot ask for more than ${FUSE_IOCTL_MAX_IOV} areas of memory`,

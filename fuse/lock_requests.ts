@@ -88,7 +88,7 @@ export class QueryLockRequest extends LockingRequest {
 
   /** Answers with that lock; one of type `F_UNLCK` says that none is. */
   respond(response: QueryLockResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 }
 

@@ -1,3 +1,4 @@
+import { checkOptions, checkText } from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -60,7 +61,8 @@ export async function mount(
   dir: string,
   options: MountOptions = {},
 ): Promise<Conn> {
-  checkMountOptions(options);
+  checkText("dir", dir);
+  checkMountOptions(checkOptions("options", options));
   const received = receivedDevice(dir);
   const conn = received === undefined
     ? await mountOn(await resolveMountpoint(dir), options)

@@ -33,7 +33,7 @@ export class LookupRequest extends Request {
 
   /** Answers with the node; it counts as one more lookup of it. */
   respond(response: LookupResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -128,7 +128,7 @@ export class GetattrRequest extends Request {
 
   /** Answers with the metadata. */
   respond(response: GetattrResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

@@ -209,7 +209,7 @@ export abstract class Notifier {
    * file was closed meanwhile.
    */
   async notifyPollWakeup(wakeup: PollWakeup): Promise<void> {
-    await this.#send(notification.pollWakeup(wakeup.kernelHandle));
+    await this.#send(notification.pollWakeup(wakeup?.kernelHandle));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { checkInstance, checkU64 } from "../ffi/check.ts";
 import { FUSE_NOTIFY_RETRIEVE_IN } from "./_abi.ts";
 import { type Frame, NO_DATA } from "./_frame.ts";
 import { U64 } from "./_u64.ts";
@@ -63,7 +64,7 @@ export class NotifyRetrieval {
 
   /** Makes the question. */
   constructor(id: bigint) {
-    this.id = id;
+    this.id = checkU64("id", id);
   }
 
   /**
@@ -72,6 +73,7 @@ export class NotifyRetrieval {
    * @throws {RangeError} If it is the answer to another question.
    */
   finish(reply: NotifyReply): Uint8Array<ArrayBuffer> {
+    checkInstance("reply", reply, NotifyReply);
     if (reply.header.id !== this.id) {
       throw new RangeError(
         `Cannot finish retrieval ${this.id} with reply ${reply.header.id}`,

@@ -1,3 +1,4 @@
+import { checkU64 } from "../ffi/check.ts";
 import { FUSE_POLL_IN, FUSE_POLL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
 import type { Frame } from "./_frame.ts";
@@ -71,7 +72,7 @@ export class PollRequest extends HandleRequest {
 
   /** Answers with the events that have come. */
   respond(response: PollResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -101,7 +102,7 @@ export class PollWakeup {
 
   /** Makes the wake-up. */
   constructor(kernelHandle: bigint) {
-    this.kernelHandle = kernelHandle;
+    this.kernelHandle = checkU64("kernelHandle", kernelHandle);
   }
 
   /** Returns the number in hexadecimal. */

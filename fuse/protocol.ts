@@ -1,3 +1,5 @@
+import { checkInstance, toUnsigned } from "../ffi/check.ts";
+
 /** A version of the FUSE kernel protocol. */
 export class Protocol {
   /** 7 since 2005. */
@@ -7,17 +9,19 @@ export class Protocol {
 
   /** Makes the version `major.minor`. */
   constructor(major: number, minor: number) {
-    this.major = major;
-    this.minor = minor;
+    this.major = toUnsigned("major", major);
+    this.minor = toUnsigned("minor", minor);
   }
 
   /** Whether this version is `other` or newer. */
   ge(other: Protocol): boolean {
+    checkInstance("other", other, Protocol);
     return !this.lt(other);
   }
 
   /** Whether this version is older than `other`. */
   lt(other: Protocol): boolean {
+    checkInstance("other", other, Protocol);
     return this.major < other.major ||
       this.major === other.major && this.minor < other.minor;
   }

@@ -1,3 +1,4 @@
+import { badType, checkMethod } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 import { FUSE_IN_HEADER } from "./_abi.ts";
 import { fieldsJson, fieldsText } from "./_fields.ts";
@@ -202,6 +203,16 @@ export abstract class Request {
     const reply = this.#begin();
     response?._encode(reply);
     this.#send(reply);
+  }
+
+  /** @internal Sends the one answer, which must be of the right class. */
+  _respondWith(response: Response): void {
+    const { _response } = this as { _response?: Response };
+    // A LookupResponse is an answer to MKDIR as well: they encode the same.
+    if (_response !== undefined && response?._encode !== _response._encode) {
+      throw badType("response", response, `a ${_response.constructor.name}`);
+    }
+    this._respond(checkMethod("response", response, "_encode"));
   }
 
   #begin(): Reply {

@@ -29,7 +29,7 @@ export class InitRequest extends Request {
 
   /** Answers with what the connection will be. */
   respond(response: InitResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal Newer kernels may send more than we know. */
@@ -129,7 +129,7 @@ export class StatfsRequest extends Request {
 
   /** Answers with the figures. */
   respond(response: StatfsResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

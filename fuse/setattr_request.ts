@@ -101,7 +101,7 @@ export class SetattrRequest extends Request {
 
   /** Answers with the metadata after the change. */
   respond(response: SetattrResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

@@ -56,7 +56,7 @@ export class StatxRequest extends Request {
 
   /** Answers with the metadata. */
   respond(response: StatxResponse): void {
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

@@ -1,3 +1,4 @@
+import { checkMethod, checkOptions, checkText } from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import { asyncErrno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -85,10 +86,12 @@ export async function unmount(
   target: string | Conn,
   options: UnmountOptions = {},
 ): Promise<void> {
+  checkOptions("options", options);
   if (typeof target === "string") {
     const mount = fuseMountOn(await resolveMountpoint(target));
     return await umount(() => findAgain(mount), options);
   }
+  checkMethod("target", target, "readRequestSync");
   if (target._isForeign) return await target.close();
   await umount(() => {
     const found = findAgain(target.mountInfo);
@@ -147,6 +150,7 @@ export function fuseMountOn(path: string, syscall = "umount2"): MountInfo {
 export async function clearDeadMount(
   dir: string,
 ): Promise<MountInfo | undefined> {
+  checkText("dir", dir);
   const mount = findMount(await resolveMountpoint(dir));
   if (mount === undefined || !await isDead(mount)) return undefined;
   await umount(() => findAgain(mount), { lazy: true });

@@ -1,3 +1,4 @@
+import { checkBytes } from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { struct } from "../ffi/struct.ts";
@@ -98,6 +99,7 @@ function shortest(kind: WireLogKind): number {
  * ```
  */
 export function parseWireLog(bytes: Uint8Array<ArrayBuffer>): WireLog {
+  checkBytes("bytes", bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isOurs = bytes.length >= HEADER.size &&
     MAGIC.every((byte, i) => bytes[i] === byte);

@@ -1,3 +1,4 @@
+import { checkInstance } from "../ffi/check.ts";
 import { FUSE_WRITE_IN, FUSE_WRITE_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
 import { type Frame, NO_DATA } from "./_frame.ts";
@@ -76,8 +77,9 @@ export class WriteRequest extends HandleRequest {
 
   /** Answers how much has been written; less makes the caller's count short. */
   respond(response: WriteResponse): void {
+    checkInstance("response", response, WriteResponse);
     response._check(this.#data.length);
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

@@ -1,3 +1,4 @@
+import { checkInstance } from "../ffi/check.ts";
 import {
   FUSE_GETXATTR_IN,
   FUSE_GETXATTR_OUT,
@@ -53,8 +54,9 @@ export class GetxattrRequest extends Request {
 
   /** Answers with the value; one longer than asked for becomes ERANGE. */
   respond(response: GetxattrResponse): void {
+    checkInstance("response", response, GetxattrResponse);
     response._limit(this.size);
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */
@@ -105,8 +107,9 @@ export class ListxattrRequest extends Request {
 
   /** Answers with the names; more than asked for become ERANGE. */
   respond(response: ListxattrResponse): void {
+    checkInstance("response", response, ListxattrResponse);
     response._limit(this.size);
-    this._respond(response);
+    this._respondWith(response);
   }
 
   /** @internal */

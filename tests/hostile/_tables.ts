@@ -43,4 +43,8 @@ export const TABLES: Readonly<Record<string, Entry>> = {
     table: async () => (await import("./_uring.ts")).URING,
     load: () => import("../../hostfd/uring/mod.ts"),
   },
+  "./fuse": {
+    table: async () => (await import("./_fuse.ts")).FUSE,
+    load: () => import("../../fuse/mod.ts"),
+  },
 };

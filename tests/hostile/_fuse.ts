@@ -1,0 +1,349 @@
+import * as fuse from "../../fuse/mod.ts";
+import { FakeChannel } from "../fuse/_fake_channel.ts";
+import type { Own } from "./_own.ts";
+import { type Left, type Row, row, type Table } from "./_table.ts";
+
+type Rows = Record<string, Row | Left>;
+
+/** What is answered a second time says so. */
+const ONCE = { throws: ["Error"] };
+const NOWHERE = "/nowhere/at/all";
+const MOUNTS = { fails: "nothing is there, so that nothing is mounted" };
+
+/** A connection without a kernel. */
+function conn(own: Own): fuse.Conn {
+  const made = new FakeChannel().connect();
+  own.after(() => made.close());
+  return made;
+}
+
+function notifying(params: Row["params"], ...args: readonly unknown[]): Row {
+  return row(params, (own) => [conn(own), ...args], NUMBERS);
+}
+
+/** An id is a number as well, where it is exact. */
+const NUMBERS = {
+  takes: {
+    ...{ node: "number", parent: "number", child: "number", id: "number" },
+    size: "bigint -2^64",
+  },
+};
+
+const flags = (): Row => row({ flags: "int" }, () => [1]);
+const valid = (): Row =>
+  row({ valid: "int" }, () => [1], { words: { valid: "flags" } });
+const pair = (): Row =>
+  row(
+    { other: "object" },
+    () => [new fuse.Protocol(7, 40), new fuse.Protocol(7, 41)],
+  );
+
+/** What answers with nothing. */
+const PLAIN = "Access BatchForget Destroy FAllocate Flush Forget Fsync " +
+  "Interrupt Release Remove Removemapping Removexattr Setupmapping Setxattr " +
+  "Syncfs Lock LockWait Unlock Unrecognized";
+
+/** What answers with an object of a class. */
+const ANSWERED: Readonly<Record<string, string>> = {
+  BmapRequest: "BmapResponse",
+  CopyFileRange64Request: "CopyFileRangeResponse",
+  CopyFileRangeRequest: "CopyFileRangeResponse",
+  CreateRequest: "CreateResponse",
+  GetattrRequest: "GetattrResponse",
+  GetxattrRequest: "GetxattrResponse",
+  InitRequest: "InitResponse",
+  IoctlRequest: "IoctlResponse",
+  LinkRequest: "LookupResponse",
+  ListxattrRequest: "ListxattrResponse",
+  LookupRequest: "LookupResponse",
+  LseekRequest: "LseekResponse",
+  MkdirRequest: "MkdirResponse",
+  MknodRequest: "LookupResponse",
+  OpenRequest: "OpenResponse",
+  PollRequest: "PollResponse",
+  QueryLockRequest: "QueryLockResponse",
+  ReadRequest: "ReadResponse",
+  ReaddirplusRequest: "ReadResponse",
+  SetattrRequest: "SetattrResponse",
+  StatfsRequest: "StatfsResponse",
+  StatxRequest: "StatxResponse",
+  SymlinkRequest: "SymlinkResponse",
+  TmpfileRequest: "CreateResponse",
+  WriteRequest: "WriteResponse",
+};
+
+/** Where respond() is that of a class without requests of its own. */
+const INHERITED: Readonly<Record<string, string>> = {
+  CreateRequest: "FileCreationRequest",
+  ReadRequest: "ReadingRequest",
+  ReaddirplusRequest: "ReadingRequest",
+  TmpfileRequest: "FileCreationRequest",
+};
+
+type Makers = Record<string, new () => object>;
+
+function make(name: string): object {
+  return new (fuse as unknown as Makers)[name]!();
+}
+
+function answers(): Rows {
+  const rows: Rows = {};
+  for (const name of PLAIN.split(" ")) rows[`${name}Request`] = MADE;
+  for (const name of ["Flush", "Fsync", "Release", "Remove", "Access"]) {
+    rows[`${name}Request.respond`] = row(
+      {},
+      () => [make(`${name}Request`)],
+      ONCE,
+    );
+  }
+  for (
+    const name of PLAIN.split(" ").filter((name) => !/Forget/.test(name))
+  ) {
+    rows[`${name}Request.respond`] = row(
+      {},
+      () => [make(`${name}Request`)],
+      ONCE,
+    );
+  }
+  for (const [name, response] of Object.entries(ANSWERED)) {
+    rows[name] = MADE;
+    rows[response] = "has fields and no parameters";
+    rows[`${INHERITED[name] ?? name}.respond`] = row(
+      { response: "object" },
+      () => [make(name), make(response)],
+      ONCE,
+    );
+  }
+  return rows;
+}
+
+const MADE = "a Conn or decodeRequest() makes one";
+const ABSTRACT = "abstract";
+const ERROR = "an error, and no parameters";
+const SHOWN = "a debug listener is given one";
+
+export const FUSE: Table = {
+  constants:
+    /^(DT|FALLOC|FATTR|FOPEN|FUSE|F|POLL|RENAME|S|SEEK|STATX|XATTR|DEFAULT|IN|OUT|LK|O)_?[A-Z_0-9]+$/,
+  types: "ServeMode Dirent SecurityContext InitOptions FileLock MountInfo " +
+    "MountOptions Responder Response UnmountOptions DebugMessage " +
+    "TraceOptions WireLog WireLogKind WireLogRecord AttrFlags DirentType " +
+    "FAllocateFlags FsyncFlags GetattrFlags InitFlags IoctlFlags LockFlags " +
+    "LockType OpenFlags OpenRequestFlags OpenResponseFlags PollEvents " +
+    "PollFlags ReadFlags ReleaseFlags RenameFlags SetattrValid " +
+    "SetxattrFlags WriteFlags NodeID HandleID RequestID LockOwner " +
+    "IoctlIovec DaxRange BatchForgetItem",
+  rows: {
+    ...answers(),
+    abort: row({ dir: "text" }, () => [NOWHERE], MOUNTS),
+    appendDirent: row(
+      { data: "bytes", dirent: "object" },
+      () => [new Uint8Array(0), { name: "a" }],
+      { words: { dirent: "entry|name" } },
+    ),
+    appendDirentPlus: row(
+      { data: "bytes", dirent: "object", response: "options" },
+      () => [new Uint8Array(0), { name: "a" }, new fuse.LookupResponse()],
+      { words: { dirent: "entry|name" } },
+    ),
+    attrFlagsString: flags(),
+    clearDeadMount: row({ dir: "text" }, () => [NOWHERE], MOUNTS),
+    decodeRequest: row({ bytes: "bytes" }, () => [new Uint8Array(46)], {
+      fails: "no request",
+      throws: ["ProtocolError"],
+    }),
+    direntTypeString: row({ type: "int" }, () => [fuse.DT_REG]),
+    fAllocateFlagsString: flags(),
+    fsyncFlagsString: flags(),
+    getattrFlagsString: flags(),
+    initFlagsString: row({ flags: "big" }, () => [1n]),
+    ioctlFlagsString: flags(),
+    isReadOnly: flags(),
+    isReadWrite: flags(),
+    isWriteOnly: flags(),
+    lockFlagsString: flags(),
+    lockTypeString: row({ type: "int" }, () => [0]),
+    mount: row({ dir: "text", options: "options" }, () => [NOWHERE, {}], {
+      ...MOUNTS,
+      throws: ["MountpointDoesNotExistError"],
+    }),
+    openFlagsString: flags(),
+    openRequestFlagsString: flags(),
+    openResponseFlagsString: flags(),
+    parseWireLog: row({ bytes: "bytes" }, () => [new Uint8Array(64)], {
+      fails: "no log",
+      words: { bytes: "wire log" },
+      throws: ["ProtocolError"],
+    }),
+    pollEventsString: row({ events: "int" }, () => [1], {
+      words: { events: "flags" },
+    }),
+    pollFlagsString: flags(),
+    readFlagsString: flags(),
+    releaseFlagsString: flags(),
+    renameFlagsString: flags(),
+    setattrValidAtime: valid(),
+    setattrValidAtimeNow: valid(),
+    setattrValidCtime: valid(),
+    setattrValidGid: valid(),
+    setattrValidHandle: valid(),
+    setattrValidKillSuidgid: valid(),
+    setattrValidLockOwner: valid(),
+    setattrValidMode: valid(),
+    setattrValidMtime: valid(),
+    setattrValidMtimeNow: valid(),
+    setattrValidSize: valid(),
+    setattrValidString: valid(),
+    setattrValidUid: valid(),
+    setxattrFlagsString: flags(),
+    toErrno: row({ error: "any" }, () => [new Error("any")]),
+    unmount: row({ target: "text", options: "options" }, () => [NOWHERE, {}], {
+      ...MOUNTS,
+    }),
+    writeFlagsString: flags(),
+    Attr: row({}, () => []),
+    ClosedWithoutInitError: ERROR,
+    Conn: "mount() makes one",
+    "Conn.readRequest": row({}, (own) => {
+      const channel = new FakeChannel();
+      channel.end();
+      const made = channel.connect();
+      own.after(() => made.close());
+      return [made];
+    }),
+    "Conn.readRequestSync": row({}, (own) => [conn(own)]),
+    "Conn.openBacking": row({ fd: "fd" }, (own) => [conn(own), own.fd()], {
+      fails: "no kernel",
+    }),
+    "Conn.closeBacking": row({ id: "int" }, (own) => [conn(own), 1]),
+    "Conn.close": row({}, (own) => [conn(own)]),
+    CreationRequest: ABSTRACT,
+    ErrNoXattr: ERROR,
+    ErrNotCached: ERROR,
+    FieldsResponse: ABSTRACT,
+    FileCreationRequest: ABSTRACT,
+    HandleRequest: ABSTRACT,
+    Header: row({}, () => []),
+    "IoctlRequest.respondRetry": row(
+      { from: "list", to: "list" },
+      () => {
+        const request = new fuse.IoctlRequest();
+        request.flags = fuse.FUSE_IOCTL_UNRESTRICTED;
+        return [request, [], []];
+      },
+      ONCE,
+    ),
+    LockingRequest: ABSTRACT,
+    "ListxattrResponse.append": row(
+      { name: "text" },
+      () => [new fuse.ListxattrResponse(), "user.a"],
+      { words: { name: "names" } },
+    ),
+    MountpointDoesNotExistError: ERROR,
+    NotificationMessage: SHOWN,
+    Notifier: ABSTRACT,
+    "Notifier.invalidateNode": notifying(
+      { node: "big", offset: "offset", size: "offset" },
+      1n,
+      0,
+      -1,
+    ),
+    "Notifier.invalidateEntry": notifying(
+      { parent: "big", name: "text" },
+      1n,
+      "a",
+    ),
+    "Notifier.expireEntry": "invalidateEntry(), of a kernel that can do it",
+    "Notifier.notifyDelete": notifying(
+      { parent: "big", child: "big", name: "text" },
+      1n,
+      2n,
+      "a",
+    ),
+    "Notifier.notifyStore": notifying(
+      { node: "big", offset: "offset", data: "bytes" },
+      1n,
+      0,
+      new Uint8Array(4),
+    ),
+    "Notifier.notifyRetrieve": notifying(
+      { id: "big", node: "big", offset: "offset", size: "count" },
+      1n,
+      1n,
+      0,
+      16,
+    ),
+    "Notifier.retrieve": "notifyRetrieve(), and its answer",
+    "Notifier.notifyPollWakeup": notifying(
+      { wakeup: "object" },
+      new fuse.PollWakeup(1n),
+    ),
+    "Notifier.notifyResend": "no parameters, of a kernel that can do it",
+    "Notifier.notifyIncEpoch": notifying({}),
+    "Notifier.notifyPrune": notifying({ nodes: "list" }, [1n]),
+    NotifyReply: MADE,
+    NotifyRetrieval: row({ id: "big" }, () => [1n]),
+    "NotifyRetrieval.finish": row({ reply: "object" }, () => [
+      new fuse.NotifyRetrieval(0n),
+      new fuse.NotifyReply(),
+    ]),
+    OldVersionError: ERROR,
+    PollWakeup: row({ kernelHandle: "big" }, () => [1n]),
+    Protocol: row({ major: "int", minor: "int" }, () => [7, 40]),
+    "Protocol.ge": pair(),
+    "Protocol.lt": pair(),
+    ...Object.fromEntries(
+      [
+        ...["hasAttrBlockSize", "hasGetattrFlags", "hasReadWriteFlags"],
+        ...["hasOpenNonSeekable", "hasUmask", "hasInvalidate"],
+        "hasNotifyDelete",
+      ].map((
+        name,
+      ) => [`Protocol.${name}`, row({}, () => [new fuse.Protocol(7, 40)])]),
+    ),
+    ProtocolError: ERROR,
+    "PollRequest.wakeup": row({}, () => [new fuse.PollRequest()]),
+    ReadingRequest: ABSTRACT,
+    "ReadResponse.fromFd": row(
+      { fd: "fd", offset: "offset" },
+      (own) => [new fuse.ReadResponse(), own.fd(), 0],
+    ),
+    ReadlinkRequest: MADE,
+    "ReadlinkRequest.respond": row(
+      { target: "text" },
+      () => [new fuse.ReadlinkRequest(), "a"],
+      ONCE,
+    ),
+    Rename2Request: MADE,
+    RenameRequest: MADE,
+    RenamingRequest: ABSTRACT,
+    "RenamingRequest.respond": row(
+      {},
+      () => [new fuse.RenameRequest()],
+      ONCE,
+    ),
+    ReplyMessage: SHOWN,
+    Request: ABSTRACT,
+    RequestBase: ABSTRACT,
+    ...Object.fromEntries(
+      ["Request", "RequestBase", "UnansweredRequest"].flatMap((name) => {
+        const made = () =>
+          name === "UnansweredRequest"
+            ? new fuse.ForgetRequest()
+            : new fuse.LookupRequest();
+        return [
+          [
+            `${name}.respondError`,
+            row({ error: "any" }, () => [made(), 7], ONCE),
+          ],
+          [`${name}.respondUnsupported`, row({}, () => [made()], ONCE)],
+        ];
+      }),
+    ),
+    "Request.invalidateAttr": row({}, () => [new fuse.LookupRequest()]),
+    "RequestBase.invalidateAttr": row({}, () => [new fuse.LookupRequest()]),
+    RequestMessage: SHOWN,
+    UnansweredRequest: ABSTRACT,
+    "UnansweredRequest.respond": row({}, () => [new fuse.ForgetRequest()]),
+  },
+};
