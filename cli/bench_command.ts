@@ -33,7 +33,8 @@ at the end. Reads of cached data measure the cache.
 
   --only NAMES       run only these workloads:
                      ${Object.keys(WORKLOADS).slice(0, 8).join(", ")},
-                     ${Object.keys(WORKLOADS).slice(8).join(", ")}
+                     ${Object.keys(WORKLOADS).slice(8, 12).join(", ")},
+                     ${Object.keys(WORKLOADS).slice(12).join(", ")}
   --seconds SECONDS  the time for each workload (default 0.2)
   --json             print JSON
 `;

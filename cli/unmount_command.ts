@@ -7,7 +7,6 @@ export const UNMOUNT_USAGE = `\
 Usage: hostkit unmount DIR [--lazy] [--timeout SECONDS]
 
 Unmounts any FUSE file system on DIR, even if its server has ended or hangs.
-gone or hangs.
 
   --lazy             detach it at once, even if programs use it
   --timeout SECONDS  how long to retry while programs use it (default 0.5)

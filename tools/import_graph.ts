@@ -1,5 +1,5 @@
 /**
- * Which files of the repository import which, and where they do so in a circle.
+ * The imports between the files of the repository, and circles among them.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ROOT } from "./command.ts";
 import { forEachImport } from "./lint_imports.ts";
 import { filesUnder, nameOf } from "./test_files.ts";
 
-/** What each file or folder imports, by their paths in the repository. */
+/** The imports of each file or folder, by paths in the repository. */
 export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A lint plugin that reports the path of each import. */
@@ -26,10 +26,10 @@ const IMPORTS: Deno.lint.Plugin = {
 };
 
 /**
- * Returns the files that a source imports, types included. Only in a test: the
- * runtime parses nothing elsewhere.
+ * Returns the files that a source imports, including imports of types. Works
+ * only in a test, since the runtime offers its parser only there.
  *
- * @param path Where the source would lie in the repository.
+ * @param path The path of the source in the repository.
  */
 export function importsOf(path: string, source: string): Set<string> {
   const filename = decodeURIComponent(new URL(path, ROOT).pathname);
@@ -40,7 +40,9 @@ export function importsOf(path: string, source: string): Set<string> {
   );
 }
 
-/** Returns what each TypeScript file of the repository but the tests imports. */
+/**
+ * Returns the imports of each TypeScript file of the repository except tests.
+ */
 export function importGraph(): ImportGraph {
   const sources = filesUnder(ROOT)
     .map((file) => [nameOf(file), file] as const)
@@ -59,8 +61,8 @@ function folderOf(path: string): string {
 }
 
 /**
- * Returns what each folder imports. A folder and one inside of it count as one
- * place here: each may import from the other.
+ * Returns the imports of each folder. A folder and its subfolder count as one
+ * place: each may import from the other.
  */
 export function folderGraph(files: ImportGraph): ImportGraph {
   const folders = new Map<string, Set<string>>();
@@ -78,8 +80,8 @@ export function folderGraph(files: ImportGraph): ImportGraph {
 }
 
 /**
- * Returns the circles of a graph: the largest groups in which each leads to all
- * others, sorted by name. One alone is a circle if it imports itself.
+ * Returns the circles of a graph: its strongly connected components, sorted by
+ * name. A single node is a circle if it imports itself.
  */
 export function circlesOf(graph: ImportGraph): string[][] {
   const circles: string[][] = [];
