@@ -41,7 +41,8 @@ export interface Alone {
 }
 
 /**
- * Measures hostkit's server. *
+ * Measures hostkit's server.
+ *
  * @param programs The servers and the client.
  * @param work A directory with the source in it, for the mount points.
  * @param rounds The number of measurements for each median.

@@ -1,5 +1,6 @@
 /**
- * The text of the results. *
+ * The text of the results.
+ *
  * @module
  */
 

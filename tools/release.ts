@@ -22,8 +22,8 @@ const JSR_IMPORTS = {
 const PARSER = new URL("cli/parse_args.ts", ROOT);
 
 /**
- * The modules that the package loads by their URLs. `deno pack` compiles only
- * what an export leads to, and Deno runs no TypeScript of an npm package.
+ * The modules that the package loads by URL. `deno pack` compiles only modules
+ * that an export imports, and Deno does not run TypeScript from an npm package.
  */
 const LOADED_BY_URL = [
   "fuse/fs/_worker.ts",
@@ -67,7 +67,7 @@ async function nameParser(into: string, name: string): Promise<void> {
 }
 
 /**
- * Has the command read its version from a file of its own, since the package
+ * Makes the command read its version from a separate file, since the package
  * for npm has no `deno.json`.
  */
 async function nameVersion(into: string): Promise<void> {

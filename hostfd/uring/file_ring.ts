@@ -25,14 +25,8 @@ import { RawRing } from "./raw_ring.ts";
 import { RegisteredBuffer } from "./registered.ts";
 import type { SubmissionEntry } from "./submission_entry.ts";
 
-const READ_OPCODES = {
-  plain: io.IORING_OP_READ,
-  fixed: io.IORING_OP_READ_FIXED,
-};
-const WRITE_OPCODES = {
-  plain: io.IORING_OP_WRITE,
-  fixed: io.IORING_OP_WRITE_FIXED,
-};
+const READS = { plain: io.IORING_OP_READ, fixed: io.IORING_OP_READ_FIXED };
+const WRITES = { plain: io.IORING_OP_WRITE, fixed: io.IORING_OP_WRITE_FIXED };
 
 /** The operations of {@linkcode Ring} on files. */
 export class FileRing extends RawRing {
@@ -108,7 +102,7 @@ export class FileRing extends RawRing {
       (operation) =>
         this.#transfer(
           operation,
-          READ_OPCODES,
+          READS,
           file,
           dst,
           offset,
@@ -142,7 +136,7 @@ export class FileRing extends RawRing {
       (operation) =>
         this.#transfer(
           operation,
-          WRITE_OPCODES,
+          WRITES,
           file,
           src,
           offset,

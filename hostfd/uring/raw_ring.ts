@@ -1,85 +1,28 @@
-import {
-  badNumber,
-  checkArray,
-  checkBytes,
-  checkCount,
-  checkFunction,
-  checkNumber,
-  checkOptions,
-} from "../../ffi/check.ts";
+import { badNumber, checkCount, checkNumber } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EBADF, EINVAL } from "../../posix/constants_errno.ts";
 import { toInt } from "../_arguments.ts";
 import { Core, type OnCompletion, type Owner } from "./_core.ts";
-import { addressOf } from "./_memory.ts";
-import { register } from "./_setup.ts";
-import { Watch } from "./_watch.ts";
 import {
-  IORING_SETUP_CLAMP,
-  IORING_SETUP_COOP_TASKRUN,
-  IORING_SETUP_DEFER_TASKRUN,
-  IORING_SETUP_SINGLE_ISSUER,
-  IORING_SETUP_SUBMIT_ALL,
-  IORING_SETUP_TASKRUN_FLAG,
-  IOSQE_FIXED_FILE,
-} from "./constants_io_uring.ts";
-import { indexOf, RegisteredBuffer, RegisteredFile } from "./registered.ts";
+  registerBuffers,
+  registerFiles,
+  unregisterBuffers,
+  unregisterFiles,
+} from "./_register.ts";
+import { Watch } from "./_watch.ts";
+import { IOSQE_FIXED_FILE } from "./constants_io_uring.ts";
+import {
+  indexOf,
+  type RegisteredBuffer,
+  type RegisteredFile,
+} from "./registered.ts";
+import { checkRingOptions, ignore, type RingOptions } from "./ring_options.ts";
 import type { SubmissionEntry } from "./submission_entry.ts";
 
-// linux/io_uring.h
-const IORING_REGISTER_BUFFERS = 0;
-const IORING_UNREGISTER_BUFFERS = 1;
-const IORING_REGISTER_FILES = 2;
-const IORING_UNREGISTER_FILES = 3;
-
-/** The flags that a caller may set: they do not change how a ring is used. */
-const SETUP_FLAGS = IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL |
-  IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG |
-  IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-
-const DEFAULT_ENTRIES = 256;
-/** The field of a submission has one byte. */
+/** The largest opcode: its field has one byte. */
 const OPCODE_MAX = 0xff;
-
-/** Options of a ring. */
-export interface RingOptions {
-  /**
-   * The capacity of the submission queue, up to 32,768; rounded up to a power
-   * of two. It does not limit the operations in flight.
-   */
-  entries?: number;
-  /**
-   * The capacity of the completion queue; by default twice `entries`. The
-   * kernel keeps completions that do not fit.
-   */
-  cqEntries?: number;
-  /** Whether submissions have 128 bytes, as commands of FUSE and NVMe need. */
-  sqe128?: boolean;
-  /**
-   * `IORING_SETUP_*`: any of `CLAMP`, `SUBMIT_ALL`, `COOP_TASKRUN`,
-   * `TASKRUN_FLAG`, `SINGLE_ISSUER` and `DEFER_TASKRUN`. By default those of
-   * Linux 6.1 that suit a ring with one thread, or none if the kernel does not
-   * support them all.
-   */
-  setupFlags?: number;
-  /**
-   * Receives each completion of an operation from {@linkcode RawRing.prepare}.
-   */
-  onCompletion?: OnCompletion;
-}
 
 /** Closes rings that are collected without having been closed. */
 const registry = new FinalizationRegistry<Core>((core) => core.close(ignore));
-
-function ignore(): void {}
-
-function toCount(name: string, value: number): number {
-  if (typeof value !== "number" || value >>> 0 !== value) {
-    throw badNumber(name, value, "a number of 32 bits");
-  }
-  return value;
-}
 
 /**
  * An io_uring(7) whose caller fills in the submissions and receives results as
@@ -131,7 +74,8 @@ export class RawRing implements Disposable, AsyncDisposable {
   #waiting: Promise<void> | undefined;
 
   /**
-   * Creates a ring. *
+   * Creates a ring.
+   *
    * @param options The size of the queues, and a callback for completions.
    * @throws {SyscallError} `ENOSYS` and `EPERM` if the kernel, its settings or
    * a filter forbid io_uring (the message says which); `EINVAL` for too many
@@ -140,23 +84,9 @@ export class RawRing implements Disposable, AsyncDisposable {
    * has another flag.
    */
   constructor(options: RingOptions = {}) {
-    const {
-      entries = DEFAULT_ENTRIES,
-      cqEntries = 0,
-      sqe128 = false,
-      setupFlags,
-      onCompletion = ignore,
-    } = checkOptions("options", options);
-    checkFunction("onCompletion", onCompletion);
-    if (((setupFlags ?? 0) & ~SETUP_FLAGS) !== 0) {
-      throw new RangeError(`Cannot set a ring up with flags ${setupFlags}`);
-    }
-    this.#core = new Core(
-      toCount("entries", entries),
-      toCount("cqEntries", cqEntries),
-      sqe128,
-      setupFlags,
-    );
+    const { entries, cqEntries, sqe128, setupFlags, onCompletion } =
+      checkRingOptions(options);
+    this.#core = new Core(entries, cqEntries, sqe128, setupFlags);
     this.#onCompletion = onCompletion;
     this.#watch = new Watch(this, this.#core, onCompletion);
     registry.register(this, this.#core, this);
@@ -338,21 +268,7 @@ export class RawRing implements Disposable, AsyncDisposable {
    * too many; `EBADF` once closed.
    */
   registerBuffers(memory: readonly Uint8Array[]): RegisteredBuffer[] {
-    const core = this.#core;
-    for (const view of checkArray("memory", memory)) {
-      checkBytes("memory", view);
-    }
-    const iovecs = new BigUint64Array(
-      memory.flatMap((view) => [
-        BigInt(addressOf(view)),
-        BigInt(view.byteLength),
-      ]),
-    );
-    this.#register(IORING_REGISTER_BUFFERS, iovecs, memory.length);
-    core.registered = memory;
-    return memory.map((view, i) =>
-      new RegisteredBuffer(view, i, addressOf(view))
-    );
+    return registerBuffers(this.#core, memory);
   }
 
   /**
@@ -362,8 +278,7 @@ export class RawRing implements Disposable, AsyncDisposable {
    * @throws {SyscallError} `ENXIO` if none are registered; `EBADF` once closed.
    */
   unregisterBuffers(): void {
-    this.#register(IORING_UNREGISTER_BUFFERS, null, 0);
-    this.#core.registered = undefined;
+    unregisterBuffers(this.#core);
   }
 
   /**
@@ -378,12 +293,7 @@ export class RawRing implements Disposable, AsyncDisposable {
    * @throws {RangeError} If a descriptor is not a 32-bit integer.
    */
   registerFiles(fds: readonly number[]): RegisteredFile[] {
-    const words = Int32Array.from(
-      checkArray("fds", fds),
-      (fd) => toInt("fd", fd),
-    );
-    this.#register(IORING_REGISTER_FILES, words, fds.length);
-    return fds.map((_, i) => new RegisteredFile(i));
+    return registerFiles(this.#core, fds);
   }
 
   /**
@@ -392,20 +302,7 @@ export class RawRing implements Disposable, AsyncDisposable {
    * @throws {SyscallError} `ENXIO` if none are registered; `EBADF` once closed.
    */
   unregisterFiles(): void {
-    this.#register(IORING_UNREGISTER_FILES, null, 0);
-  }
-
-  #register(
-    opcode: number,
-    memory: ArrayBufferView | null,
-    count: number,
-  ): void {
-    // Kernels differ in how they treat -1, and an empty set.
-    const errno = this.#core.isClosed ? EBADF : EINVAL;
-    if (errno === EBADF || memory !== null && count === 0) {
-      throw new SyscallError("io_uring_register", errno);
-    }
-    register(this.fd, opcode, memory, count);
+    unregisterFiles(this.#core);
   }
 
   /**

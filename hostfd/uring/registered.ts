@@ -90,7 +90,7 @@ export class RegisteredFile {
   }
 }
 
-/** Returns the index of a registered file, which it must be. */
+/** Returns the index of a registered file, after checking its type. */
 export function indexOf(file: RegisteredFile): number {
   if (file instanceof RegisteredFile) return file.index;
   throw badType("file", file, "a descriptor or a RegisteredFile");

@@ -200,7 +200,8 @@ export class Ring extends FileRing {
   }
 
   /**
-   * Waits for a time. *
+   * Waits for a time.
+   *
    * @param timeoutMs The time in milliseconds, which need not be an integer.
    * @throws {RangeError} If it is negative, or not a number.
    */
