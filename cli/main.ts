@@ -1,3 +1,4 @@
+import { checkArray } from "../ffi/check.ts";
 import config from "../deno.json" with { type: "json" };
 import { abortCommand } from "./abort_command.ts";
 import { benchCommand } from "./bench_command.ts";
@@ -56,7 +57,7 @@ const COMMANDS: Readonly<
  * on standard error describes the error.
  */
 export async function main(args: string[]): Promise<number> {
-  const [name = "help", ...rest] = args;
+  const [name = "help", ...rest] = checkArray("args", args);
   const command = name === "--help" || name === "-h"
     ? COMMANDS.help
     : name === "--version"

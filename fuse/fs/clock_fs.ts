@@ -1,3 +1,4 @@
+import { checkInstance, checkMethod, checkNumber } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EACCES } from "../../posix/constants_errno.ts";
@@ -54,6 +55,8 @@ export class ClockFS implements FS {
    * @param intervalMs How often, in milliseconds. Default: 1000.
    */
   start(server: NodeNotifier, intervalMs = 1000): void {
+    checkMethod("server", server, "invalidateNodeData");
+    checkNumber("intervalMs", intervalMs);
     clearInterval(this.#timer);
     this.#timer = setInterval(() => void this.#tickOrStop(server), intervalMs);
   }
@@ -77,8 +80,9 @@ export class ClockFS implements FS {
    * @param time The time. Default: now.
    */
   async tick(server: NodeNotifier, time: Date = new Date()): Promise<void> {
+    checkMethod("server", server, "invalidateNodeData");
     const { file } = this.#root;
-    file.set(time);
+    file.set(checkInstance("time", time, Date));
     try {
       await server.invalidateNodeData(file);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { checkText, checkU64 } from "../../ffi/check.ts";
 import { encodeBytes } from "../../ffi/c_string.ts";
 
 // FNV-1a, 64 bits (RFC 9923).
@@ -25,6 +26,8 @@ const FIRST = 2n;
  * ```
  */
 export function generateDynamicInode(parent: bigint, name: string): bigint {
+  checkU64("parent", parent);
+  checkText("name", name);
   let hash = OFFSET_BASIS;
   const add = (byte: bigint): void => {
     hash = (hash ^ byte) * PRIME & MASK;

@@ -1,3 +1,4 @@
+import { checkOptions } from "../../ffi/check.ts";
 import { libc, linuxLibc } from "../../ffi/libc.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
@@ -90,7 +91,8 @@ export class MemFS extends LastingIds implements FS {
    */
   constructor(options: MemFSOptions = {}) {
     super();
-    const { size = defaultSize(), inodes = DEFAULT_INODES, links } = options;
+    const { size = defaultSize(), inodes = DEFAULT_INODES, links } =
+      checkOptions("options", options);
     const { locks = false } = options;
     this.#volume = new MemVolume(limitsOf({ size, inodes, links }), locks);
     this.#root = new PosixDirectory(this.#volume, rootOwnership(options));

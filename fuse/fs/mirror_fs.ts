@@ -1,3 +1,4 @@
+import { checkCount, checkOptions, checkText } from "../../ffi/check.ts";
 import { STATFS } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../../ffi/libc.ts";
@@ -70,8 +71,8 @@ export class MirrorFS implements FS {
    * @param options What to leave out.
    */
   constructor(source: string, options: MirrorOptions = {}) {
-    this.#source = source;
-    this.#options = options;
+    this.#source = checkText("source", source);
+    this.#options = checkOptions("options", options);
   }
 
   /**
@@ -124,7 +125,7 @@ export class MirrorFS implements FS {
    * ```
    */
   static share(files: number = 1 << 17): SharedArrayBuffer {
-    return pinTable(files);
+    return pinTable(checkCount("files", files));
   }
 
   /** Whether there are no extended attributes. */

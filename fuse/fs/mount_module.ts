@@ -1,3 +1,4 @@
+import { checkOptions, checkText, show } from "../../ffi/check.ts";
 import { libc } from "../../ffi/libc.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
@@ -127,9 +128,10 @@ export async function mountModule(
   module: string | URL,
   options: MountOptions & ServeOptions & WorkersOptions = {},
 ): Promise<ModuleSession> {
-  const { workers = 1, data, ...rest } = options;
+  checkText("dir", dir);
+  const { workers = 1, data, ...rest } = checkOptions("options", options);
   if (!(Number.isInteger(workers) && workers >= 1)) {
-    throw new RangeError(`Cannot serve with ${workers} Workers`);
+    throw new RangeError(`Cannot serve with ${show(workers)} Workers`);
   }
   const url = new URL(module).href;
   if (options.debug !== undefined || options.record !== undefined) {

@@ -1,3 +1,4 @@
+import { badType, checkOptions } from "../../ffi/check.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { CHANGING_SOURCE } from "./_changing_source.ts";
@@ -47,8 +48,12 @@ export function fromNodeFS(
   fs: NodeFS | { readonly promises: NodeFS },
   options: NodeFSOptions = {},
 ): PathFS<NodeFileHandle> {
+  checkOptions("fs", fs);
+  if (typeof fs !== "object" && typeof fs !== "function") {
+    throw badType("fs", fs, "an object");
+  }
   const api = "promises" in fs ? fs.promises : fs;
-  const { root = "/", mountOptions = {} } = options;
+  const { root = "/", mountOptions = {} } = checkOptions("options", options);
   return new PathFS(nodeFSOperations(api, root), {
     unlinked: "handle",
     mountOptions: {

@@ -1,3 +1,4 @@
+import { checkIterable } from "../../ffi/check.ts";
 import type { Conn } from "../conn.ts";
 import { ErrNotCached } from "../notify.ts";
 import type { PollWakeup } from "../poll_request.ts";
@@ -175,7 +176,9 @@ export abstract class NodeNotifier {
    * @throws {SyscallError} EINVAL on an older kernel.
    */
   async prune(nodes: Iterable<Node>): Promise<void> {
-    const ids = Iterator.from(nodes).map((node) => this._idOf(node))
+    const ids = Iterator.from(checkIterable("nodes", nodes)).map((node) =>
+      this._idOf(node)
+    )
       .filter((id) => id !== undefined).map(BigInt);
     await this._conn.notifyPrune([...ids]);
   }

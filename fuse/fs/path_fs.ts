@@ -1,3 +1,4 @@
+import { checkMethod, checkOptions, checkText } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, ENOTDIR } from "../../posix/constants_errno.ts";
@@ -79,8 +80,8 @@ export class PathFS<H = unknown> implements FS {
 
   /** Makes a file system of operations. */
   constructor(operations: PathOperations<H>, options: PathFSOptions = {}) {
-    this.#operations = operations;
-    this.#options = options;
+    this.#operations = checkMethod("operations", operations, "getattr");
+    this.#options = checkOptions("options", options);
   }
 
   /**
@@ -130,6 +131,7 @@ export class PathFS<H = unknown> implements FS {
    * @param path A path such as the operations get.
    */
   nodeAt(path: string): Node | undefined {
+    checkText("path", path);
     return this.#tree?.at(path);
   }
 

@@ -1,3 +1,4 @@
+import { checkNumber, checkText } from "../../ffi/check.ts";
 import { cString, decodeBytes, encodeBytes } from "../../ffi/c_string.ts";
 import { asyncErrno, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
@@ -42,6 +43,8 @@ export async function readServerStats(
   dir: string,
   timeoutMs = 5000,
 ): Promise<ServerStats> {
+  checkText("dir", dir);
+  checkNumber("timeoutMs", timeoutMs);
   const { mountpoint } = fuseMountOn(await resolveMountpoint(dir), "getxattr");
   const value = new Uint8Array(new ArrayBuffer(XATTR_MAX));
   const { promise: late, resolve } = Promise.withResolvers<"late">();

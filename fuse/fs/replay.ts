@@ -1,3 +1,4 @@
+import { checkArray, checkMethod, checkOptions } from "../../ffi/check.ts";
 import { Conn } from "../conn.ts";
 import type { MountInfo } from "../_mounted.ts";
 import type { MountOptions } from "../mount_options.ts";
@@ -47,7 +48,12 @@ export async function replay(
   fs: FS,
   options: MountOptions & ServeOptions & ReplayOptions = {},
 ): Promise<ReplayReport> {
-  const { times = false, timeoutMs = 10_000 } = options;
+  checkArray("log.records", checkOptions("log", log).records);
+  checkMethod("fs", fs, "root");
+  const { times = false, timeoutMs = 10_000 } = checkOptions(
+    "options",
+    options,
+  );
   const channel = new ReplayChannel(log, { times, timeoutMs });
   // Whatever the options say, the largest request must fit.
   const { maxWrite = DEFAULT_MAX_WRITE } = options;

@@ -1,3 +1,5 @@
+import { checkArray, checkNumber } from "../../ffi/check.ts";
+
 /** What a server has done with the requests of one kind. */
 export interface OperationStats {
   /** The request's name, as the kernel spells it without `FUSE_`. */
@@ -94,7 +96,11 @@ export function latencyMs(
   histogram: readonly number[],
   share: number,
 ): number {
-  const all = histogram.reduce((sum, count) => sum + count, 0);
+  checkNumber("share", share);
+  const all = checkArray("histogram", histogram).reduce(
+    (sum, count) => sum + count,
+    0,
+  );
   if (all === 0) return 0;
   let seen = 0;
   const bucket = histogram.findIndex((count) => (seen += count) >= share * all);

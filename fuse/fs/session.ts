@@ -1,3 +1,4 @@
+import { checkMethod, checkOptions, checkText } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import type { Conn } from "../conn.ts";
@@ -31,6 +32,9 @@ export function serve(
   fs: FS,
   options: ServeOptions = {},
 ): Server {
+  checkMethod("conn", conn, "readRequestSync");
+  checkMethod("fs", fs, "root");
+  checkOptions("options", options);
   return new Server(conn, fs, Promise.try(() => fs.root()), options);
 }
 
@@ -114,6 +118,9 @@ export async function mountFS(
   fs: FS,
   options: MountOptions & ServeOptions = {},
 ): Promise<Session> {
+  checkText("dir", dir);
+  checkMethod("fs", fs, "root");
+  checkOptions("options", options);
   // A file system that cannot start is not mounted.
   const root = checkRoot(await fs.root());
   try {

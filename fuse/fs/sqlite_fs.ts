@@ -1,3 +1,4 @@
+import { checkOptions, checkText } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, EINVAL } from "../../posix/constants_errno.ts";
@@ -126,6 +127,8 @@ export class SqliteFS extends LastingIds implements FS {
    */
   constructor(path: string, options: SqliteFSOptions = {}) {
     super();
+    checkText("path", path);
+    checkOptions("options", options);
     const { size, inodes = DEFAULT_INODES, links } = options;
     const { commitMs = DEFAULT_COMMIT_MS, busyMs = DEFAULT_BUSY_MS } = options;
     const { locks = false } = options;

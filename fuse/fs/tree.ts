@@ -1,3 +1,4 @@
+import { checkMethod, checkOptions, checkText } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import type { Attr } from "../attr.ts";
 import { DT_DIR } from "../constants.ts";
@@ -39,7 +40,9 @@ export class Tree implements FS {
    * @param nodes The nodes, by their paths; more can be added.
    */
   constructor(nodes: Readonly<Record<string, Node>> = {}) {
-    for (const [path, node] of Object.entries(nodes)) this.add(path, node);
+    for (
+      const [path, node] of Object.entries(checkOptions("nodes", nodes))
+    ) this.add(path, node);
   }
 
   /**
@@ -53,6 +56,8 @@ export class Tree implements FS {
    * there already, and no directory that {@linkcode add} made.
    */
   add(path: string, node: Node): this {
+    checkText("path", path);
+    checkMethod("node", node, "attr");
     const names = path.replace(/^\/+/, "").split("/");
     for (const name of names) checkName(path, name);
     const last = names.pop()!;

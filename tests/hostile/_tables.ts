@@ -47,4 +47,16 @@ export const TABLES: Readonly<Record<string, Entry>> = {
     table: async () => (await import("./_fuse.ts")).FUSE,
     load: () => import("../../fuse/mod.ts"),
   },
+  "./fuse/fs": {
+    table: async () => (await import("./_fs.ts")).FS,
+    load: () => import("../../fuse/fs/mod.ts"),
+  },
+  "./fuse/fs/testing": {
+    table: async () => (await import("./_testing.ts")).TESTING,
+    load: () => import("../../fuse/fs/testing/mod.ts"),
+  },
+  "./cli": {
+    table: async () => (await import("./_cli.ts")).CLI,
+    load: () => import("../../cli/mod.ts"),
+  },
 };

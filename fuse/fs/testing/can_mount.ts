@@ -1,3 +1,5 @@
+import { checkText } from "../../../ffi/check.ts";
+
 const CAP_SYS_ADMIN = 21n;
 
 /**
@@ -32,6 +34,7 @@ export function canMount(): boolean {
  * ```
  */
 export function hasProgram(name: string): boolean {
+  checkText("name", name);
   return Deno.env.get("PATH")!.split(":").some((directory) => {
     try {
       const { isFile, mode } = Deno.statSync(`${directory}/${name}`);

@@ -1,3 +1,4 @@
+import { checkOptions, checkText } from "../../../ffi/check.ts";
 import { callInProcess } from "./client.ts";
 
 /** What was found in a directory, under a path from there on. */
@@ -59,8 +60,13 @@ type Wire = Omit<SeenEntry, "content"> & { content?: string };
  */
 export async function readDirectory(
   dir: string,
-  { contentOf = [] }: ReadDirectoryOptions = {},
+  options: ReadDirectoryOptions = {},
 ): Promise<Record<string, SeenEntry>> {
+  // The client would take an empty path for the root directory.
+  if (checkText("dir", dir) === "") {
+    throw new TypeError("dir must not be empty");
+  }
+  const { contentOf = [] } = checkOptions("options", options);
   const client = import.meta.resolve("./_directory_client.ts");
   const entries = await callInProcess<Record<string, Wire>>(
     client,
@@ -108,9 +114,9 @@ export async function checkDirectory(
   dir: string,
   expected: Readonly<Record<string, ExpectedEntry>>,
 ): Promise<void> {
-  const wanted = Object.entries(expected).map(([path, entry]) =>
-    [path, toEntry(entry)] as const
-  );
+  const wanted = Object.entries(checkOptions("expected", expected)).map((
+    [path, entry],
+  ) => [path, toEntry(entry)] as const);
   const contentOf = wanted.filter(([, { content }]) => content !== undefined)
     .map(([path]) => path);
   const seen = await readDirectory(dir, { contentOf });

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { checkText } from "../../../ffi/check.ts";
+
 /** How long a program may take, in seconds. */
 const LIMIT_S = "100";
 const DECODER = new TextDecoder();
@@ -37,6 +39,9 @@ export async function run(
   program: string,
   ...args: string[]
 ): Promise<Outcome> {
+  if (checkText("program", program).includes("\0")) {
+    throw new TypeError("program must have no NUL");
+  }
   const { code, stdout, stderr } = await new Deno.Command("timeout", {
     args: ["-k", "1", LIMIT_S, program, ...args],
     env: { LC_ALL: "C.UTF-8" },

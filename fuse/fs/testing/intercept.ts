@@ -1,3 +1,4 @@
+import { checkFunction, checkMethod } from "../../../ffi/check.ts";
 import { andThen } from "../_maybe_promise.ts";
 import type { FS, NodeDirent } from "../node.ts";
 
@@ -57,6 +58,8 @@ export function intercept(
   fs: FS,
   around: (call: InterceptedCall) => unknown,
 ): FS {
+  checkMethod("fs", fs, "root");
+  checkFunction("around", around);
   const proxies = new WeakMap<object, object>();
   const targets = new WeakMap<object, object>();
   const unwrap = (value: unknown): unknown =>

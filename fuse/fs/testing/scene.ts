@@ -1,3 +1,4 @@
+import { checkFunction, checkOptions } from "../../../ffi/check.ts";
 import { cString } from "../../../ffi/c_string.ts";
 import { linuxLibc } from "../../../ffi/libc.ts";
 import { showState } from "../../../ffi/show_state.ts";
@@ -51,8 +52,10 @@ export interface SceneOptions {
  */
 export async function withScene(
   body: (scene: Scene) => Promise<void>,
-  { limitMs = LIMIT_MS }: SceneOptions = {},
+  options: SceneOptions = {},
 ): Promise<void> {
+  checkFunction("body", body);
+  const { limitMs = LIMIT_MS } = checkOptions("options", options);
   const scene = await Scene.make();
   const { promise: late, resolve } = Promise.withResolvers<"late">();
   const timer = setTimeout(() => resolve("late"), limitMs);
