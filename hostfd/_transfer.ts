@@ -72,7 +72,7 @@ function transferMany(
     const iovecs = iovecsFromBlockSeq(rest, MAX_READ_WRITE_IOV);
     const n = calls.vector(fd, iovecs, at, flags);
     if (n === undefined) {
-      const hint = "this libc cannot pass flags";
+      const hint = "this libc has no function that takes flags";
       throw new SyscallError(name, ENOSYS, { hint });
     }
     if (n < 0) throw new SyscallError(name, errno(), { transferred });

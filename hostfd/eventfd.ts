@@ -37,7 +37,7 @@ export const EFD_CLOEXEC: number = O_CLOEXEC;
  */
 export function eventfd(initval: number = 0, flags: number = 0): HostFd {
   if (typeof initval !== "number" || initval >>> 0 !== initval) {
-    throw badNumber("initval", initval, "a number of 32 bits");
+    throw badNumber("initval", initval, "an unsigned 32-bit integer");
   }
   const fd = linuxLibc().eventfd(initval, toFlags(flags) | EFD_CLOEXEC);
   if (fd < 0) throw new SyscallError("eventfd", errno());
@@ -95,7 +95,7 @@ export function eventfdWrite(fd: number, value: number | bigint): void {
   const isWhole = typeof value === "bigint" || Number.isSafeInteger(value);
   const bits = isWhole ? BigInt(value) : -1n;
   if (BigInt.asUintN(64, bits) !== bits) {
-    throw badNumber("value", value, "a whole number of 64 bits");
+    throw badNumber("value", value, "an unsigned 64-bit integer");
   }
   pwritev2(fd, new Uint8Array(new BigUint64Array([bits]).buffer), -1, 0);
 }

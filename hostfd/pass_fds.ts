@@ -31,7 +31,7 @@ import { sendmsg } from "./sendmsg.ts";
 export function sendFds(socket: number, fds: readonly number[]): void {
   toInt("socket", socket);
   if (checkArray("fds", fds).length === 0) {
-    throw new RangeError("Cannot send no descriptors");
+    throw new RangeError("Cannot send 0 descriptors");
   }
   sendmsg(socket, new Uint8Array(1), { fds });
 }
@@ -65,16 +65,16 @@ export function sendFds(socket: number, fds: readonly number[]): void {
 export function recvFds(socket: number, count: number): HostFd[] {
   toInt("socket", socket);
   if (toInt("count", count) < 1) {
-    throw badNumber("count", count, "a number from 1 on");
+    throw badNumber("count", count, "a positive number");
   }
   const message = recvmsg(socket, new Uint8Array(1), { maxFds: count });
   const { length, fds } = message;
   if (fds.length === count) return [...fds];
   message[Symbol.dispose]();
   if (length === 0) {
-    const hint = "the peer closed before it sent descriptors";
+    const hint = "the peer closed the socket before it sent descriptors";
     throw new SyscallError("recvmsg", ECONNRESET, { hint });
   }
-  const hint = `${fds.length} descriptors instead of ${count}`;
+  const hint = `the peer sent ${fds.length} descriptors instead of ${count}`;
   throw new SyscallError("recvmsg", EBADMSG, { transferred: length, hint });
 }

@@ -13,6 +13,7 @@ import {
   IORING_OP_URING_CMD,
   IORING_SETUP_SQE128,
 } from "./constants_io_uring.ts";
+import type { CheckedOptions, OnCompletion } from "./ring_options.ts";
 import { beginEntry, SubmissionEntry } from "./submission_entry.ts";
 
 // linux/io_uring.h
@@ -35,13 +36,6 @@ export interface Pending {
 
 /** The owner of an operation: an object that waits, or the caller's token. */
 export type Owner = Pending | number;
-
-/** Receives the completion of an operation that has a token. */
-export type OnCompletion = (
-  token: number,
-  result: number,
-  flags: number,
-) => void;
 
 /**
  * The memory of drivers' commands in rings that are closed. The kernel cancels
@@ -73,14 +67,9 @@ export class Core {
   /** The registered memory and files, which the kernel may access too. */
   registered: unknown;
 
-  constructor(
-    entries: number,
-    cqEntries: number,
-    sqe128: boolean,
-    flags: number | undefined,
-  ) {
+  constructor({ entries, cqEntries, sqe128, setupFlags }: CheckedOptions) {
     const always = sqe128 ? IORING_SETUP_SQE128 : 0;
-    this.queues = new Queues(setUp(entries, cqEntries, flags, always));
+    this.queues = new Queues(setUp(entries, cqEntries, setupFlags, always));
     const { memory, entryWords } = this.queues;
     this.entry = new SubmissionEntry(memory, entryWords);
   }
@@ -223,7 +212,7 @@ export class Core {
   async sleep(): Promise<void> {
     const { queues } = this;
     const waker = this.#eventfd ??= this.#registerEventfd();
-    queues.disableEventfd(false);
+    queues.enableEventfd();
     // The eventfd missed the completions that came while it was disabled.
     queues.getEvents();
     queues.runDeferred(this.inFlight);
@@ -234,7 +223,7 @@ export class Core {
     }
     if (this.isFreed) waker.close();
     else {
-      queues.disableEventfd(true);
+      queues.disableEventfd();
       libc().read(waker.fd, new Uint8Array(8), 8n);
     }
   }

@@ -121,7 +121,7 @@ export class Queues {
     // The kernel takes submissions in the order of this array of indices.
     const arrayAt = sq("array") / WORD;
     for (let i = 0; i < this.entries; i++) this.#words[arrayAt + i] = i;
-    this.disableEventfd(true);
+    this.disableEventfd();
   }
 
   /** The ring's descriptor; -1 once closed. */
@@ -282,10 +282,18 @@ export class Queues {
     return this.#cqHead !== Atomics.load(this.#words, this.#cqTailAt);
   }
 
-  /** Sets whether completions leave the eventfd unsignalled. */
-  disableEventfd(isDisabled: boolean): void {
+  /** Lets completions signal the eventfd. */
+  enableEventfd(): void {
+    this.#setCqFlags(0);
+  }
+
+  /** Stops completions from signalling the eventfd. */
+  disableEventfd(): void {
+    this.#setCqFlags(IORING_CQ_EVENTFD_DISABLED);
+  }
+
+  #setCqFlags(flags: number): void {
     if (this.#cqFlagsAt === 0) return;
-    const flags = isDisabled ? IORING_CQ_EVENTFD_DISABLED : 0;
     Atomics.store(this.#words, this.#cqFlagsAt, flags);
   }
 

@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers";
 import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EAGAIN, EBUSY } from "../../posix/constants_errno.ts";
-import { type Core, fail, type OnCompletion } from "./_core.ts";
+import { type Core, fail } from "./_core.ts";
+import type { OnCompletion } from "./ring_options.ts";
 
 /**
  * The longest time that microtasks may run without a turn of the event loop, in

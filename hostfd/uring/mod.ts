@@ -23,10 +23,9 @@
 export type { HostFd } from "../host_fd.ts";
 export type { Stat, Timespec } from "../../posix/stat.ts";
 export type { Block, BlockSeq } from "../../usermem/safemem/mod.ts";
-export type { OnCompletion } from "./_core.ts";
 export * from "./constants_io_uring.ts";
 export { RawRing } from "./raw_ring.ts";
-export type { RingOptions } from "./ring_options.ts";
+export type { OnCompletion, RingOptions } from "./ring_options.ts";
 export { RegisteredBuffer, RegisteredFile } from "./registered.ts";
 export { FileRing } from "./file_ring.ts";
 export type {

@@ -1,7 +1,7 @@
 import { badNumber, checkCount, checkNumber } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { toInt } from "../_arguments.ts";
-import { Core, type OnCompletion, type Owner } from "./_core.ts";
+import { Core, type Owner } from "./_core.ts";
 import {
   registerBuffers,
   registerFiles,
@@ -15,7 +15,12 @@ import {
   type RegisteredBuffer,
   type RegisteredFile,
 } from "./registered.ts";
-import { checkRingOptions, ignore, type RingOptions } from "./ring_options.ts";
+import {
+  checkRingOptions,
+  ignore,
+  type OnCompletion,
+  type RingOptions,
+} from "./ring_options.ts";
 import type { SubmissionEntry } from "./submission_entry.ts";
 
 /** The largest opcode: its field has one byte. */
@@ -84,11 +89,10 @@ export class RawRing implements Disposable, AsyncDisposable {
    * has another flag.
    */
   constructor(options: RingOptions = {}) {
-    const { entries, cqEntries, sqe128, setupFlags, onCompletion } =
-      checkRingOptions(options);
-    this.#core = new Core(entries, cqEntries, sqe128, setupFlags);
-    this.#onCompletion = onCompletion;
-    this.#watch = new Watch(this, this.#core, onCompletion);
+    const checked = checkRingOptions(options);
+    this.#core = new Core(checked);
+    this.#onCompletion = checked.onCompletion;
+    this.#watch = new Watch(this, this.#core, this.#onCompletion);
     registry.register(this, this.#core, this);
   }
 
@@ -206,7 +210,7 @@ export class RawRing implements Disposable, AsyncDisposable {
    */
   submitAndWait(minComplete: number = 1): number {
     if (!(checkNumber("minComplete", minComplete) >= 0)) {
-      throw badNumber("minComplete", minComplete, "a number from 0 on");
+      throw badNumber("minComplete", minComplete, "a number of at least 0");
     }
     const core = this.#core;
     let count = 0;

@@ -1,5 +1,4 @@
 import { badNumber, checkFunction, checkOptions } from "../../ffi/check.ts";
-import type { OnCompletion } from "./_core.ts";
 import {
   IORING_SETUP_CLAMP,
   IORING_SETUP_COOP_TASKRUN,
@@ -15,6 +14,13 @@ const SETUP_FLAGS = IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL |
   IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 const DEFAULT_ENTRIES = 256;
+/** Receives the completion of an operation that has a token. */
+export type OnCompletion = (
+  token: number,
+  result: number,
+  flags: number,
+) => void;
+
 /** Options of a ring. */
 export interface RingOptions {
   /**
@@ -84,7 +90,7 @@ export function checkRingOptions(options: RingOptions): CheckedOptions {
 
 function toCount(name: string, value: number): number {
   if (typeof value !== "number" || value >>> 0 !== value) {
-    throw badNumber(name, value, "a number of 32 bits");
+    throw badNumber(name, value, "an unsigned 32-bit integer");
   }
   return value;
 }
