@@ -46,7 +46,9 @@ const DT_FLAGS_1 = 0x6ffffffb;
 const DF_1_NODELETE = 8;
 /** `STB_GLOBAL << 4 | STT_FUNC`. */
 const GLOBAL_FUNCTION = 0x12;
-/** The index of any section; the dynamic linker only checks that it is not 0. */
+/**
+ * The index of any section; the dynamic linker only checks that it is not 0.
+ */
 const SOME_SECTION = 1;
 
 /** The alignment of segments: the largest page size of the supported CPUs. */

@@ -156,6 +156,9 @@ export const POLLFD = struct("poll.h", "pollfd", {
   revents: "i16",
 });
 
+/** An event of poll(2): reading does not block. */
+export const POLLIN = 0x1;
+
 // fcntl.h: flags of the system calls that take a directory file descriptor.
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;

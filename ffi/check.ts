@@ -13,7 +13,7 @@ export function nameOf(value: unknown): string {
   return typeof name === "string" && name !== "" ? name : "object";
 }
 
-/** Returns a value for an error message. */
+/** Formats a value for an error message. */
 export function show(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -27,7 +27,7 @@ export function show(value: unknown): string {
   }
 }
 
-/** Returns the error for a number that an argument must not be. */
+/** Creates the error of an argument with an invalid number. */
 export function badNumber(
   name: string,
   value: unknown,
@@ -36,7 +36,7 @@ export function badNumber(
   return new RangeError(`Cannot use ${show(value)} as ${name}: not ${wanted}`);
 }
 
-/** Returns the error for an argument of a wrong type. */
+/** Creates the error of an argument of a wrong type. */
 export function badType(
   name: string,
   value: unknown,
@@ -66,7 +66,7 @@ export function toUnsigned(name: string, value: number): number {
 /** Checks that a number is an integer from 0 to 2^53 - 1. */
 export function checkCount(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw badNumber(name, value, "a safe integer from 0 on");
+    throw badNumber(name, value, "a safe integer of at least 0");
   }
   return value;
 }
@@ -120,7 +120,7 @@ export function checkIterable<T>(
   throw badType(name, value, "iterable");
 }
 
-/** A class, also one with a private constructor. */
+/** A class, whose constructor may be private. */
 interface Class<T> {
   readonly name: string;
   readonly prototype: T;
@@ -143,7 +143,7 @@ export function checkMethod<T>(name: string, value: T, method: keyof T): T {
   throw badType(name, value, `an object with ${String(method)}()`);
 }
 
-/** Checks that options are neither null nor undefined. */
+/** Checks that an options argument is neither null nor undefined. */
 export function checkOptions<T>(name: string, value: T): T {
   if (value === null || value === undefined) {
     throw badType(name, value, "an object");
@@ -167,13 +167,13 @@ export function checkBytes(
     throw badType(name, bytes, "a Uint8Array");
   }
   if (bytes.length === 0 && isGone(bytes)) {
-    throw new TypeError(`${name} is detached: its memory is gone`);
+    throw new TypeError(`${name} is detached, or its buffer was shrunk`);
   }
   // C accepts shared memory as well.
   return bytes as Uint8Array<ArrayBuffer>;
 }
 
-/** Whether a view is empty because its buffer was detached or shrunk. */
+/** Returns whether a view is empty because its buffer was detached or shrunk. */
 export function isGone(bytes: Uint8Array): boolean {
   try {
     // Throws only if the view is detached or out of bounds.

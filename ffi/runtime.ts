@@ -100,7 +100,7 @@ function isBuffer(value: unknown): boolean {
  * @param length The length in bytes.
  * @returns A buffer over the memory itself, not a copy.
  * @throws {RangeError} If the address is zero, negative or wider than 64 bits,
- * or the length is not a whole number of bytes.
+ * or the length is not an integer of at least 0.
  *
  * @example Usage
  * ```ts

@@ -20,8 +20,8 @@ type Inspect = (value: unknown, options?: object) => string;
  * Instances have no additional property.
  *
  * @param type The class.
- * @param stateOf Returns the state of an instance. The console shows the message
- * of an error that it throws.
+ * @param stateOf Returns the state of an instance. The console shows the
+ * message of an error that it throws.
  */
 export function showState<T extends object>(
   type: { readonly prototype: T },

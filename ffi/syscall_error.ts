@@ -5,7 +5,9 @@ import { errnoName, errnoString } from "./errno.ts";
 export interface SyscallErrorOptions extends ErrorOptions {
   /** The path that the call was given. */
   path?: string | undefined;
-  /** The bytes transferred before the error; 0 unless the call is a transfer. */
+  /**
+   * The bytes transferred before the error; 0 unless the call is a transfer.
+   */
   transferred?: number;
   /** A cause or remedy, which the message shows in parentheses. */
   hint?: string | undefined;
@@ -39,7 +41,9 @@ export class SyscallError extends Error {
   readonly syscall: string;
   /** The path that the call was given, if any. */
   readonly path: string | undefined;
-  /** The bytes transferred before the error; 0 unless the call is a transfer. */
+  /**
+   * The bytes transferred before the error; 0 unless the call is a transfer.
+   */
   readonly transferred: number;
 
   /**

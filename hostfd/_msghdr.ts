@@ -6,6 +6,7 @@
  */
 
 import { libc } from "../ffi/libc.ts";
+import { roundUp } from "../ffi/round_up.ts";
 import { type BlockSeq, iovecsFromBlockSeq } from "../usermem/safemem/mod.ts";
 import { CMSGHDR, MSGHDR } from "./_abi.ts";
 
@@ -73,7 +74,7 @@ export class Message {
           fds.push(this.#control.getInt32(i, true));
         }
       }
-      at += Math.ceil(length / CMSGHDR.align) * CMSGHDR.align;
+      at += roundUp(length, CMSGHDR.align);
     }
     return fds;
   }

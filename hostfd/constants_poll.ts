@@ -4,8 +4,7 @@
  * @module
  */
 
-/** There is something to read. */
-export const POLLIN = 0x1;
+export { POLLIN } from "../ffi/abi_linux.ts";
 /** There is something urgent: out-of-band data, or a change of a watched file. */
 export const POLLPRI = 0x2;
 /** There is room to write. */

@@ -8,7 +8,9 @@ import { roundUp } from "../ffi/round_up.ts";
 import { badNumber } from "../ffi/check.ts";
 import { getpagesize } from "../posix/memory.ts";
 
-/** Checks that a length or offset is an integer of at least 0, and returns it. */
+/**
+ * Checks that a length or offset is an integer of at least 0, and returns it.
+ */
 export function checkLength(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) {
     throw badNumber(name, value, "a safe integer of at least 0");
@@ -27,7 +29,9 @@ export function checkRange(start: number, end: number, length: number): void {
   }
 }
 
-/** Converts a position as `slice()` does: a negative one counts from the end. */
+/**
+ * Converts a position as `slice()` does: a negative one counts from the end.
+ */
 export function toPosition(value: number, length: number): number {
   const whole = Math.trunc(value) || 0;
   return whole < 0 ? Math.max(length + whole, 0) : Math.min(whole, length);

@@ -10,8 +10,8 @@ import { MFD_HUGE_SHIFT } from "../posix/constants_memfd.ts";
 import { MAP_HUGETLB } from "../posix/constants_mman.ts";
 
 /**
- * Returns the flags that request huge pages of a size in bytes; 0 for a boolean,
- * which requests none of the pool.
+ * Returns the flags that request huge pages of a size in bytes; 0 for a
+ * boolean, which requests none of the pool.
  */
 export function hugeBits(
   size: boolean | number,

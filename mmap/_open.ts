@@ -162,7 +162,9 @@ function lengthInFile(
   throw new SyscallError("mmap", ENODEV, { path, hint });
 }
 
-/** Refuses a file of size 0 that has content all the same, as /proc files do. */
+/**
+ * Refuses a file of size 0 that has content all the same, as /proc files do.
+ */
 function checkEmpty(fd: number, path: string): void {
   const hasContent = libc().pread(fd, new Uint8Array(1), 1n, 0n) > 0;
   if (!hasContent || fstat(fd).size > 0) return;
@@ -170,7 +172,9 @@ function checkEmpty(fd: number, path: string): void {
   throw new SyscallError("mmap", ENODEV, { path, hint });
 }
 
-/** Calls `map`, and closes the file if that fails or unless `keepOpen` is set. */
+/**
+ * Calls `map`, and closes the file if that fails or unless `keepOpen` is set.
+ */
 function withFile(
   { fd, keepOpen }: { fd: number; keepOpen: boolean },
   map: () => Pages,

@@ -131,7 +131,10 @@ export class Pages {
     return pages;
   }
 
-  /** Takes over pages that another thread gave up with {@linkcode Pages.prototype.handOver}. */
+  /**
+   * Takes over pages that another thread gave up with {@linkcode
+   * Pages.prototype.handOver}.
+   */
   static adopt(
     request: MapRequest,
     head: number,
@@ -163,7 +166,9 @@ export class Pages {
     return this.#segmentsIn(from, from + Math.max(length, 1)).length > 0;
   }
 
-  /** Returns a range as bytes: an empty view if one of its pages is unmapped. */
+  /**
+   * Returns a range as bytes: an empty view if one of its pages is unmapped.
+   */
   peek(from: number, length: number): Uint8Array<ArrayBuffer> {
     const segment = this.#segmentAround(from, length);
     return segment === undefined || segment.buffer.detached
@@ -254,7 +259,9 @@ export class Pages {
     this.#length = length;
   }
 
-  /** Maps the same pages a second time, at an address whose pages they replace. */
+  /**
+   * Maps the same pages a second time, at an address whose pages they replace.
+   */
   overlay(from: number, length: number, target: bigint): void {
     this.view("mremap", from, length);
     const mapped = linuxLibc().mremap(
@@ -340,7 +347,9 @@ export class Pages {
     return region;
   }
 
-  /** Unmaps the pages of a segment in a range, and makes buffers over the rest. */
+  /**
+   * Unmaps the pages of a segment in a range, and makes buffers over the rest.
+   */
   #unmapPart(segment: Segment, from: number, to: number): void {
     const { from: first, length } = segment;
     const start = Math.max(from, first);

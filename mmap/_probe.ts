@@ -6,8 +6,8 @@ import { getpagesize } from "../posix/memory.ts";
  * Checks that the pages of a range can be read, by reading one byte of each
  * through the kernel.
  *
- * @throws {SyscallError} `EFAULT`, whose `transferred` is the number of bytes of
- * the range before the first page that cannot be read.
+ * @throws {SyscallError} `EFAULT`, whose `transferred` is the number of bytes
+ * of the range before the first page that cannot be read.
  */
 export function probeMemory(address: bigint, length: number): void {
   const memory = ownMemory();

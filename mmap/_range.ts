@@ -19,7 +19,9 @@ import {
 import { checkRange, pageEnd, pageStart } from "./_arguments.ts";
 import type { Pages } from "./_pages.ts";
 
-/** Advice that discards content, and so must not affect bytes around a range. */
+/**
+ * Advice that discards content, and so must not affect bytes around a range.
+ */
 export const DESTRUCTIVE: readonly number[] = [
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
@@ -39,7 +41,9 @@ export class Range {
   length: number;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
 
-  /** Makes a range; by default, of all bytes after the head of the first page. */
+  /**
+   * Makes a range; by default, of all bytes after the head of the first page.
+   */
   constructor(
     pages: Pages,
     from: number = pages.head,

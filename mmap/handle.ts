@@ -1,7 +1,8 @@
 import type { MapFlags, ProtFlags } from "./flags.ts";
 
 /**
- * A mapping in transit to another thread, in a form that `postMessage` can copy.
+ * A mapping in transit to another thread, in a form that `postMessage` can
+ * copy.
  *
  * The members are meant only for {@linkcode MMap.fromHandle}.
  */

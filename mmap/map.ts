@@ -14,9 +14,9 @@ import { createMMap, type MMap } from "./mmap.ts";
  * @param prot A combination of `PROT_*`. An access that it does not allow kills
  * the process.
  * @param flags `MAP_SHARED` or `MAP_PRIVATE`, combined with any other `MAP_*`.
- * @throws {SyscallError} `EBADF`; `EINVAL` if the file is empty, or the flags are
- * incompatible; `EACCES` if the mode of `fd` forbids the protection; `ENODEV` if
- * the file cannot be mapped; `ENOMEM`.
+ * @throws {SyscallError} `EBADF`; `EINVAL` if the file is empty, or the flags
+ * are incompatible; `EACCES` if the mode of `fd` forbids the protection;
+ * `ENODEV` if the file cannot be mapped; `ENOMEM`.
  *
  * @example Usage
  * ```ts
@@ -40,14 +40,14 @@ export function map(fd: number, prot: ProtFlags, flags: MapFlags): MMap {
  *
  * @param fd The file descriptor; -1 with `MAP_ANONYMOUS`.
  * @param offset The offset in the file, in bytes: a multiple of the page size.
- * @param length The length in bytes; -1 means to the end of the file. The region
- * may extend beyond the end of the file, but access to a page there kills the
- * process.
+ * @param length The length in bytes; -1 means to the end of the file. The
+ * region may extend beyond the end of the file, but access to a page there
+ * kills the process.
  * @param prot As for {@linkcode map}.
  * @param flags As for {@linkcode map}.
- * @throws {SyscallError} As {@linkcode map}; `EINVAL` if `offset` is not aligned;
- * `EOVERFLOW` if `offset` is too large for any file; `ENOMEM` for a negative
- * length.
+ * @throws {SyscallError} As {@linkcode map}; `EINVAL` if `offset` is not
+ * aligned; `EOVERFLOW` if `offset` is too large for any file; `ENOMEM` for a
+ * negative length.
  * @throws {RangeError} If a number is not an integer of its width.
  *
  * @example Usage
@@ -86,8 +86,8 @@ export function mapRegion(
  * @param prot As for {@linkcode map}.
  * @param flags As for {@linkcode map}.
  * @throws {SyscallError} As {@linkcode mapRegion}; `EINVAL` for a fixed address
- * that is not page aligned; `EEXIST` if `MAP_FIXED_NOREPLACE` finds a mapping at
- * the address.
+ * that is not page aligned; `EEXIST` if `MAP_FIXED_NOREPLACE` finds a mapping
+ * at the address.
  * @throws {RangeError} As {@linkcode mapRegion}.
  *
  * @example Usage

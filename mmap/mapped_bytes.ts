@@ -23,8 +23,8 @@ export interface TypedArrayConstructor<T> {
  * as lines or numbers. {@linkcode MMap} extends this class.
  *
  * Access to a page beyond the end of the file, which another process may have
- * truncated, kills the process. `probe`, `copyOut` and `readSafe` throw an error
- * instead; `bytes` and all other methods access the pages directly.
+ * truncated, kills the process. `probe`, `copyOut` and `readSafe` throw an
+ * error instead; `bytes` and all other methods access the pages directly.
  *
  * @example Usage
  * ```ts
@@ -76,8 +76,8 @@ export abstract class MappedBytes {
 
   /**
    * Copies bytes out of the mapping through the kernel, which throws an error
-   * where a direct access would kill the process. Linux only; it also works in a
-   * sandbox that denies process_vm_readv(2).
+   * where a direct access would kill the process. Linux only; it also works in
+   * a sandbox that denies process_vm_readv(2).
    *
    * @param dst The destination.
    * @param start The position of the first byte.
@@ -132,8 +132,8 @@ export abstract class MappedBytes {
   /**
    * Finds the first occurrence of a sequence of bytes, with memmem(3).
    *
-   * @param needle The bytes, text (as UTF-8) or one byte to find. An empty needle
-   * is found at `from`.
+   * @param needle The bytes, text (as UTF-8) or one byte to find. An empty
+   * needle is found at `from`.
    * @param from The first position to search; a negative one counts from the
    * end.
    * @returns The position of the occurrence, or -1.
@@ -178,8 +178,8 @@ export abstract class MappedBytes {
    * Iterates over the lines, each a view of its bytes without the newline.
    *
    * The last line need not end with a newline; after a newline at the end there
-   * is no empty line. Carriage returns are kept. The iteration ends early if the
-   * memory is unmapped.
+   * is no empty line. Carriage returns are kept. The iteration ends early if
+   * the memory is unmapped.
    *
    * @example Usage
    * ```ts

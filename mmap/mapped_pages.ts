@@ -37,8 +37,9 @@ export abstract class MappedPages extends MappedBytes {
   /**
    * `madvise(2)` for a range that need not be page aligned.
    *
-   * The advice applies to all pages that overlap the range. Advice that discards
-   * content, such as `MADV_DONTNEED`, applies only to pages entirely within it.
+   * The advice applies to all pages that overlap the range. Advice that
+   * discards content, such as `MADV_DONTNEED`, applies only to pages entirely
+   * within it.
    *
    * @param start The start of the range, in bytes.
    * @param end The end of the range, in bytes.
@@ -73,8 +74,8 @@ export abstract class MappedPages extends MappedBytes {
    * `futexWait` of `@hostkit/hostkit/posix`.
    *
    * @throws {SyscallError} `EINVAL` if the mapping is private or of huge pages
-   * from the system's pool, or the range is not page aligned; `ENOMEM` if a part
-   * is unmapped.
+   * from the system's pool, or the range is not page aligned; `ENOMEM` if a
+   * part is unmapped.
    *
    * @example Usage
    * ```ts
@@ -95,12 +96,12 @@ export abstract class MappedPages extends MappedBytes {
   }
 
   /**
-   * Maps the same pages into a WebAssembly memory, so that its code can use them
-   * without a copy. Linux only.
+   * Maps the same pages into a WebAssembly memory, so that its code can use
+   * them without a copy. Linux only.
    *
-   * The previous content at `offset` is lost, up to the end of the last page. The
-   * pages stay mapped there for the lifetime of the memory; unmapping the `MMap`
-   * does not affect them.
+   * The previous content at `offset` is lost, up to the end of the last page.
+   * The pages stay mapped there for the lifetime of the memory; unmapping the
+   * `MMap` does not affect them.
    *
    * @param memory A shared memory, from `new WebAssembly.Memory({ …, shared:
    * true })`.

@@ -43,15 +43,16 @@ export let createMMap: (pages: Pages) => MMap;
  * Two kinds of access still kill the process, and JavaScript cannot catch them.
  * One is access to a page beyond the end of a truncated file (SIGBUS); `probe`,
  * `copyOut` and `readSafe` throw an error instead. The other is access that the
- * protection forbids (SIGSEGV). {@linkcode MMap.open} never makes such a mapping,
- * but {@linkcode map} without `PROT_WRITE` and {@linkcode MMap.protect} do.
+ * protection forbids (SIGSEGV). {@linkcode MMap.open} never makes such a
+ * mapping, but {@linkcode map} without `PROT_WRITE` and
+ * {@linkcode MMap.protect} do.
  *
  * Before you unmap the bytes, await every native call that uses them, such as a
  * hash of `node:crypto` or a read of a file. Nothing can stop such a call: it
  * continues on zeroed pages at the old address, reads zeros, and its writes are
- * lost. Only while {@linkcode MMap.resize} moves a mapping are there no pages for
- * a moment. For this purpose the address stays reserved until 256 newer mappings,
- * or mappings of 16 GiB, have been unmapped.
+ * lost. Only while {@linkcode MMap.resize} moves a mapping are there no pages
+ * for a moment. For this purpose the address stays reserved until 256 newer
+ * mappings, or mappings of 16 GiB, have been unmapped.
  *
  * The memory may be transferred with `transfer()` or `postMessage()` while the
  * MMap is in use: it then stays mapped for its new owner, and `unmap()` throws.
@@ -99,9 +100,9 @@ export class MMap extends MappedPages implements Disposable {
    * @param path The path of the file.
    * @param options The part to map and the mode; by default, the whole file for
    * reading. For an empty file, the MMap has length 0.
-   * @throws {SyscallError} `ENOENT`, `EACCES`, `EEXIST`, as open(2); `ENODEV` for
-   * a directory, a pipe, a file of /proc, or a device mapped without a length;
-   * `ENOMEM`.
+   * @throws {SyscallError} `ENOENT`, `EACCES`, `EEXIST`, as open(2); `ENODEV`
+   * for a directory, a pipe, a file of /proc, or a device mapped without a
+   * length; `ENOMEM`.
    * @throws {RangeError} If the file does not contain the range.
    * @throws {TypeError} If a file is to be created or extended in a mode other
    * than `"readwrite"`, or a URL is not that of a local file.
@@ -125,8 +126,8 @@ export class MMap extends MappedPages implements Disposable {
   /**
    * Creates a file in memory with memfd_create(2), and maps it.
    *
-   * Another process can get the file through {@linkcode MMap.fd}, which is closed
-   * on execve(2).
+   * Another process can get the file through {@linkcode MMap.fd}, which is
+   * closed on execve(2).
    *
    * @param name A name for `/proc/PID/maps`, of up to 249 bytes.
    * @param length The length in bytes.
@@ -174,8 +175,8 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * Returns whether the kernel knows an advice, which may still not suit a given
-   * mapping.
+   * Returns whether the kernel knows an advice, which may still not suit a
+   * given mapping.
    *
    * @param advice One of the `MADV_*` constants.
    */
@@ -196,8 +197,8 @@ export class MMap extends MappedPages implements Disposable {
 
   /**
    * The file descriptor that the mapping keeps open; do not close it. It is -1
-   * after unmapping, and unless the mapping comes from {@linkcode MMap.memfd}, or
-   * from {@linkcode MMap.open} in mode `"readwrite"`.
+   * after unmapping, and unless the mapping comes from {@linkcode MMap.memfd},
+   * or from {@linkcode MMap.open} in mode `"readwrite"`.
    */
   get fd(): number {
     return this.#range.pages.fd;
@@ -221,8 +222,8 @@ export class MMap extends MappedPages implements Disposable {
    * `madvise(2)`: tells the kernel how the range will be used.
    *
    * @throws {SyscallError} `EINVAL` if the range is not page aligned, or the
-   * advice is unknown or does not suit the mapping; `EACCES` for `MADV_REMOVE` on
-   * a private mapping; `ENOMEM` if a part is unmapped; `EFAULT` if
+   * advice is unknown or does not suit the mapping; `EACCES` for `MADV_REMOVE`
+   * on a private mapping; `ENOMEM` if a part is unmapped; `EFAULT` if
    * `MADV_POPULATE_READ` cannot populate a page.
    */
   advise(advice: AdviseFlags): void {
@@ -231,14 +232,14 @@ export class MMap extends MappedPages implements Disposable {
   }
 
   /**
-   * `mincore(2)`: returns for each page whether it is in memory, which for a file
-   * is the page cache.
+   * `mincore(2)`: returns for each page whether it is in memory, which for a
+   * file is the page cache.
    *
    * For a file that this process may not write, Linux since 5.2 reports every
    * page as in memory.
    *
-   * @throws {SyscallError} `EINVAL` if the range is not page aligned; `ENOMEM` if
-   * a part is unmapped.
+   * @throws {SyscallError} `EINVAL` if the range is not page aligned; `ENOMEM`
+   * if a part is unmapped.
    */
   isResident(): boolean[] {
     const data = this.#range.view("mincore");
@@ -259,8 +260,8 @@ export class MMap extends MappedPages implements Disposable {
    *
    * @param options With `onFault` (`MLOCK_ONFAULT` of mlock2(2)), each page is
    * locked when it is first accessed. Linux only.
-   * @throws {SyscallError} `ENOMEM` if the limit RLIMIT_MEMLOCK is exceeded or a
-   * part is unmapped; `EPERM`, `EAGAIN`.
+   * @throws {SyscallError} `ENOMEM` if the limit RLIMIT_MEMLOCK is exceeded or
+   * a part is unmapped; `EPERM`, `EAGAIN`.
    */
   lock(options: { onFault?: boolean } = {}): void {
     const { onFault = false } = checkOptions("options", options);
@@ -290,12 +291,12 @@ export class MMap extends MappedPages implements Disposable {
   /**
    * `mprotect(2)`: changes the protection of the pages.
    *
-   * From then on, an access that is not allowed kills the process: to check each
-   * access of a typed array would make it 500 times slower.
+   * From then on, an access that is not allowed kills the process: to check
+   * each access of a typed array would make it 500 times slower.
    *
-   * @throws {SyscallError} `EACCES` if the file is not open for writing or a seal
-   * forbids writing; `EINVAL` for unknown bits, or if the range is not page
-   * aligned; `ENOMEM` if a part is unmapped.
+   * @throws {SyscallError} `EACCES` if the file is not open for writing or a
+   * seal forbids writing; `EINVAL` for unknown bits, or if the range is not
+   * page aligned; `ENOMEM` if a part is unmapped.
    */
   protect(prot: ProtFlags): void {
     const data = this.#range.view("mprotect");
@@ -305,11 +306,12 @@ export class MMap extends MappedPages implements Disposable {
   /**
    * `msync(2)`: writes changes of a shared mapping back to the file.
    *
-   * Other processes see changes immediately; msync(2) is for the storage device.
-   * With `MS_SYNC` it blocks the event loop until the device has the data.
+   * Other processes see changes immediately; msync(2) is for the storage
+   * device. With `MS_SYNC` it blocks the event loop until the device has the
+   * data.
    *
-   * @throws {SyscallError} `EINVAL` if the range is not page aligned, or the flags
-   * are incompatible; `EBUSY`, `EIO`; `ENOMEM` if a part is unmapped.
+   * @throws {SyscallError} `EINVAL` if the range is not page aligned, or the
+   * flags are incompatible; `EBUSY`, `EIO`; `ENOMEM` if a part is unmapped.
    */
   sync(flags: SyncFlags): void {
     const data = this.#range.view("msync");
@@ -320,15 +322,15 @@ export class MMap extends MappedPages implements Disposable {
    * Changes the length with mremap(2), and extends the file that the mapping
    * keeps open with ftruncate(2) if it is too short. Linux only.
    *
-   * All views are detached, and the address may change. Slices stay valid as far
-   * as their bytes are still mapped. The file is never truncated. A mapping that
-   * keeps no file open can become longer than its file, and access to pages
-   * beyond the end of the file kills the process.
+   * All views are detached, and the address may change. Slices stay valid as
+   * far as their bytes are still mapped. The file is never truncated. A mapping
+   * that keeps no file open can become longer than its file, and access to
+   * pages beyond the end of the file kills the process.
    *
    * @param length The new length in bytes, above 0.
-   * @throws {SyscallError} `EINVAL` for a slice, a length of 0, a length that is
-   * not a multiple of the huge page size, or if anonymous shared memory is to
-   * grow, which is impossible; `EFAULT` if parts have different protections;
+   * @throws {SyscallError} `EINVAL` for a slice, a length of 0, a length that
+   * is not a multiple of the huge page size, or if anonymous shared memory is
+   * to grow, which is impossible; `EFAULT` if parts have different protections;
    * `ENOMEM`; `EPERM` if a seal forbids the change.
    *
    * @example Append to a file
@@ -378,13 +380,13 @@ export class MMap extends MappedPages implements Disposable {
    * `munmap(2)`: removes the mapping, or the pages of a slice. A second call is
    * harmless.
    *
-   * All views of the mapping are detached first: their length becomes 0. After a
-   * slice is unmapped, `bytes` of the remaining parts are new views. Changes of a
-   * shared mapping reach the file eventually; see {@linkcode MMap.sync}.
+   * All views of the mapping are detached first: their length becomes 0. After
+   * a slice is unmapped, `bytes` of the remaining parts are new views. Changes
+   * of a shared mapping reach the file eventually; see {@linkcode MMap.sync}.
    *
-   * @throws {SyscallError} `EINVAL` for a slice that is empty or not page aligned,
-   * or if the memory was transferred to another buffer, for which it stays
-   * mapped.
+   * @throws {SyscallError} `EINVAL` for a slice that is empty or not page
+   * aligned, or if the memory was transferred to another buffer, for which it
+   * stays mapped.
    */
   unmap(): void {
     const { pages, isWhole, start, from, length } = this.#range;

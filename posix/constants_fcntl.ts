@@ -118,7 +118,10 @@ export const F_SEAL_SEAL: SealFlags = byPlatform({ linux: 0x1 });
 export const F_SEAL_SHRINK: SealFlags = byPlatform({ linux: 0x2 });
 /** The file cannot become longer (Linux). */
 export const F_SEAL_GROW: SealFlags = byPlatform({ linux: 0x4 });
-/** The content cannot change; EBUSY while a writable shared mapping exists (Linux). */
+/**
+ * The content cannot change; EBUSY while a writable shared mapping exists
+ * (Linux).
+ */
 export const F_SEAL_WRITE: SealFlags = byPlatform({ linux: 0x8 });
 /** Only existing writable mappings can change the content; since Linux 5.1. */
 export const F_SEAL_FUTURE_WRITE: SealFlags = byPlatform({ linux: 0x10 });

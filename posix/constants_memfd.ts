@@ -3,8 +3,8 @@
  *
  * The values are the same on every platform: macOS has no memfd_create(2), but
  * memfdCreate() takes the same flags there. A huge page size is its binary
- * logarithm in the top six bits. The constants are signed 32-bit numbers, as the
- * result of `|` is.
+ * logarithm in the top six bits. The constants are signed 32-bit numbers, as
+ * the result of `|` is.
  *
  * @module
  */

@@ -66,7 +66,10 @@ export const MAP_NONBLOCK: MapFlags = byPlatform({ linux: 0x10000 });
 export const MAP_STACK: MapFlags = byPlatform({ linux: 0x20000 });
 /** Use huge pages; the length must be a multiple of their size (Linux). */
 export const MAP_HUGETLB: MapFlags = byPlatform({ linux: 0x40000 });
-/** With MAP_SHARED_VALIDATE on a DAX file: writes survive a crash; since Linux 4.15. */
+/**
+ * With MAP_SHARED_VALIDATE on a DAX file: writes survive a crash; since Linux
+ * 4.15.
+ */
 export const MAP_SYNC: MapFlags = byPlatform({ linux: 0x80000 });
 /** Map at exactly the given address, or fail with EEXIST; since Linux 4.17. */
 export const MAP_FIXED_NOREPLACE: MapFlags = byPlatform({ linux: 0x100000 });

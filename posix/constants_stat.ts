@@ -22,7 +22,10 @@ export const S_IFCHR = 0o20000;
 export const S_IFIFO = 0o10000;
 /** Set the effective user ID on execution. */
 export const S_ISUID = 0o4000;
-/** Set the effective group ID on execution; new files inherit a directory's group. */
+/**
+ * Set the effective group ID on execution; new files inherit a directory's
+ * group.
+ */
 export const S_ISGID = 0o2000;
 /** Sticky bit: in a directory, only the owner of a file can remove it. */
 export const S_ISVTX = 0o1000;

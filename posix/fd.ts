@@ -65,8 +65,8 @@ export function ftruncate(fd: number, length: number | bigint): void {
  * @param fd The file descriptor.
  * @param mode The permissions, such as `0o640` or `S_IRUSR | S_IWUSR`; the bits
  * of the file type are ignored.
- * @throws {SyscallError} `EBADF` if `fd` is not open; `EPERM` if the caller does
- * not own the file or a seal forbids the change; `EROFS`.
+ * @throws {SyscallError} `EBADF` if `fd` is not open; `EPERM` if the caller
+ * does not own the file or a seal forbids the change; `EROFS`.
  * @throws {RangeError} If an argument is not a 32-bit integer.
  *
  * @example Usage
@@ -119,8 +119,8 @@ export function fchown(fd: number, uid: number, gid: number): void {
  * `fcntl(fd, cmd, arg)`: controls an open file in one of many ways. See
  * fcntl(2).
  *
- * Only commands with an integer argument are useful here; a command that takes a
- * pointer, such as a lock, fails with `EFAULT`. The C function is variadic:
+ * Only commands with an integer argument are useful here; a command that takes
+ * a pointer, such as a lock, fails with `EFAULT`. The C function is variadic:
  * Linux passes `arg` like a named argument, but Apple's arm64 does not, so this
  * function calls the system call stub there.
  *

@@ -1,8 +1,8 @@
 /**
  * The types of the flags, one for each group of constants.
  *
- * They are enumerations for the compiler and numbers at run time. A parameter of
- * such a type accepts any number, so also a combination of flags such as
+ * They are enumerations for the compiler and numbers at run time. A parameter
+ * of such a type accepts any number, so also a combination of flags such as
  * `PROT_READ | PROT_WRITE`, but no constant of another group.
  *
  * @module

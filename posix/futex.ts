@@ -65,9 +65,9 @@ function wordAddress(words: Int32Array, index: number): bigint {
  * `futex(2)` with `FUTEX_WAIT`: blocks until another thread or process calls
  * {@linkcode futexWake} for the same word.
  *
- * Unlike `Atomics.wait`, this function accepts any memory and can wait for other
- * processes that map the same pages. The event loop is blocked meanwhile. For a
- * number that changes often, {@linkcode FutexWord} is faster. Linux only.
+ * Unlike `Atomics.wait`, this function accepts any memory and can wait for
+ * other processes that map the same pages. The event loop is blocked meanwhile.
+ * For a number that changes often, {@linkcode FutexWord} is faster. Linux only.
  *
  * @param words The memory that the waiter and the waker share.
  * @param index The index of the word.
@@ -136,8 +136,8 @@ function outcomeOf(
  * Waits like {@linkcode futexWait}, but on another thread, so that the event
  * loop is not blocked.
  *
- * The program does not end before the wait does, and each wait occupies a thread
- * of the runtime's pool: set a timeout. The memory must stay mapped.
+ * The program does not end before the wait does, and each wait occupies a
+ * thread of the runtime's pool: set a timeout. The memory must stay mapped.
  *
  * @param words The memory that the waiter and the waker share.
  * @param index The index of the word.

@@ -23,13 +23,13 @@ const SPIN_RETRY_INTERVAL = 256;
  *
  * {@linkcode futexWait} and {@linkcode futexWake} make a system call each time.
  * This class spins on the word for some microseconds before the thread sleeps,
- * and a change makes a system call only if a thread sleeps. For this, the memory
- * has a second word that counts the sleeping threads. Every thread and process
- * that uses the number must use this class. For a number that no thread waits
- * for, a plain word is faster.
+ * and a change makes a system call only if a thread sleeps. For this, the
+ * memory has a second word that counts the sleeping threads. Every thread and
+ * process that uses the number must use this class. For a number that no thread
+ * waits for, a plain word is faster.
  *
- * A process that is killed while it waits stays counted; the only effect is that
- * later changes always make the system call. Linux only.
+ * A process that is killed while it waits stays counted; the only effect is
+ * that later changes always make the system call. Linux only.
  *
  * @example A question and an answer
  * ```ts

@@ -89,8 +89,8 @@ export function fgetxattr(
 }
 
 /**
- * `listxattr(path)`: returns the names of the extended attributes of a file that
- * the caller may see. See listxattr(2).
+ * `listxattr(path)`: returns the names of the extended attributes of a file
+ * that the caller may see. See listxattr(2).
  *
  * A symbolic link is followed; {@linkcode llistxattr} lists the attributes of
  * the link itself.
@@ -109,8 +109,8 @@ export function listxattr(path: string): string[] {
 }
 
 /**
- * `llistxattr(path)`: like {@linkcode listxattr}, but does not follow a symbolic
- * link at the end of the path.
+ * `llistxattr(path)`: like {@linkcode listxattr}, but does not follow a
+ * symbolic link at the end of the path.
  *
  * @param path The path of the file or link.
  * @returns The full names. A byte that is not UTF-8 becomes a lone surrogate,

@@ -26,8 +26,8 @@ export interface Mapping {
  * beyond the end of the file. The kernel kills the process (SIGSEGV, SIGBUS).
  *
  * The mapping stays until {@linkcode munmap}. Dropping `data` does not remove
- * it, since its address may be in use elsewhere. Mappings that `MAP_FIXED` placed
- * over each other count as one: unmapping either of them unmaps both.
+ * it, since its address may be in use elsewhere. Mappings that `MAP_FIXED`
+ * placed over each other count as one: unmapping either of them unmaps both.
  * `MAP_FIXED` over memory that this function did not map, such as the heap,
  * crashes the process; `MAP_FIXED_NOREPLACE` is the safe way to map at an
  * address.
@@ -46,8 +46,8 @@ export interface Mapping {
  * @returns The bytes and their address.
  * @throws {SyscallError} `EINVAL` if `length` is zero or negative, `flags` has
  * neither `MAP_SHARED` nor `MAP_PRIVATE`, or an argument is not aligned;
- * `EACCES` if the mode of `fd` forbids the protection; `EPERM` if a seal forbids
- * it; `EBADF`; `ENODEV` for a file that cannot be mapped; `EEXIST` if
+ * `EACCES` if the mode of `fd` forbids the protection; `EPERM` if a seal
+ * forbids it; `EBADF`; `ENODEV` for a file that cannot be mapped; `EEXIST` if
  * `MAP_FIXED_NOREPLACE` finds a mapping at the address; `ENOMEM`; `EOVERFLOW`.
  * @throws {RangeError} If an argument is not an integer of its width, or the
  * mapping is longer than an `ArrayBuffer` can be.
@@ -130,10 +130,10 @@ export function mapPages(
  *
  * @param data The bytes that {@linkcode mmap} returned, or another view of all
  * of them.
- * @throws {SyscallError} `EINVAL` if `data` is not a whole live mapping: it is a
- * part of a mapping, was not mapped by {@linkcode mmap}, is unmapped already, or
- * its buffer was transferred (`transfer`, `postMessage`). A transferred mapping
- * stays mapped.
+ * @throws {SyscallError} `EINVAL` if `data` is not a whole live mapping: it is
+ * a part of a mapping, was not mapped by {@linkcode mmap}, is unmapped already,
+ * or its buffer was transferred (`transfer`, `postMessage`). A transferred
+ * mapping stays mapped.
  *
  * @example Usage
  * ```ts

@@ -13,9 +13,10 @@ import { fcntl } from "./fd.ts";
  * `memfd_create(name, flags)`: creates a file that lives in memory and has no
  * path. See memfd_create(2).
  *
- * The file has length 0 and mode 0777, and exists until its last file descriptor
- * is closed and its last mapping is removed. Another process can inherit the
- * descriptor, receive it over a Unix socket, or open `/proc/PID/fd/N`.
+ * The file has length 0 and mode 0777, and exists until its last file
+ * descriptor is closed and its last mapping is removed. Another process can
+ * inherit the descriptor, receive it over a Unix socket, or open
+ * `/proc/PID/fd/N`.
  *
  * macOS has no such call. There this function creates an unnamed shared memory
  * object, which cannot be sealed, mapped privately, or resized once it has a
@@ -61,8 +62,8 @@ export function memfdCreate(name: string, flags: MemfdFlags): number {
  * seals that the file has.
  * @throws {SyscallError} `EPERM` if the file has the seal `F_SEAL_SEAL` or `fd`
  * is read-only; `EBUSY` for `F_SEAL_WRITE` while a writable shared mapping
- * exists; `EINVAL` for unknown seals, for a file that is not a memfd, and always
- * on macOS; `EBADF`.
+ * exists; `EINVAL` for unknown seals, for a file that is not a memfd, and
+ * always on macOS; `EBADF`.
  * @throws {RangeError} If an argument is not a 32-bit integer.
  *
  * @example Usage

@@ -25,8 +25,8 @@ function checkMapped(syscall: string, data: Uint8Array<ArrayBuffer>): void {
  * `mprotect(data, prot)`: changes the protection of a range of pages. See
  * mprotect(2).
  *
- * @param data A mapping, or a page-aligned view of a part of one; the whole last
- * page is changed. Memory that does not come from {@linkcode mmap} is not
+ * @param data A mapping, or a page-aligned view of a part of one; the whole
+ * last page is changed. Memory that does not come from {@linkcode mmap} is not
  * refused, but never change the protection of JavaScript's own heap.
  * @param prot `PROT_NONE`, or a combination of `PROT_READ`, `PROT_WRITE` and
  * `PROT_EXEC`.
@@ -89,8 +89,8 @@ export function madvise(
 }
 
 /**
- * `msync(data, flags)`: writes changes of a shared mapping back to its file. See
- * msync(2).
+ * `msync(data, flags)`: writes changes of a shared mapping back to its file.
+ * See msync(2).
  *
  * Other mappings of the file see each change immediately; msync(2) is for the
  * storage device. With `MS_SYNC` the call waits for the device and blocks the
@@ -99,8 +99,8 @@ export function madvise(
  * @param data A mapping, or a page-aligned view of a part of one.
  * @param flags `MS_SYNC` or `MS_ASYNC`, optionally with `MS_INVALIDATE`.
  * @throws {SyscallError} `EINVAL` if `data` is empty, unmapped or not page
- * aligned, or `flags` has unknown bits or both `MS_SYNC` and `MS_ASYNC`; `EBUSY`
- * for `MS_INVALIDATE` on locked pages; `EIO`; `ENOMEM`.
+ * aligned, or `flags` has unknown bits or both `MS_SYNC` and `MS_ASYNC`;
+ * `EBUSY` for `MS_INVALIDATE` on locked pages; `EIO`; `ENOMEM`.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
  *
  * @example Usage
@@ -171,8 +171,8 @@ export function mlock(
  *
  * @param data The start of the range; Linux rounds it down to a page.
  * @param size The length in bytes; `data.length` by default.
- * @throws {SyscallError} `ENOMEM` if a part is not mapped; `EINVAL` if `data` is
- * unmapped or `size` is negative.
+ * @throws {SyscallError} `ENOMEM` if a part is not mapped; `EINVAL` if `data`
+ * is unmapped or `size` is negative.
  * @throws {RangeError} If `size` is not a safe integer.
  *
  * @example Usage

@@ -30,9 +30,10 @@
  * argument that C would silently convert throws a `RangeError`.
  *
  * The constants have the values of the platform: Linux on x86-64 or aarch64, or
- * macOS. A constant that the platform lacks is -1, which every function refuses.
- * The tests run on Linux on both CPUs. The values for macOS come from its
- * headers; the functions follow its man pages but have not been tested there.
+ * macOS. A constant that the platform lacks is -1, which every function
+ * refuses. The tests run on Linux on both CPUs. The values for macOS come from
+ * its headers; the functions follow its man pages but have not been tested
+ * there.
  *
  * Needs `--allow-ffi` at the first call; importing needs nothing.
  *

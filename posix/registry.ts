@@ -1,9 +1,9 @@
 /**
  * The registry of live mappings and of the buffers over them.
  *
- * Every mapping that becomes an `ArrayBuffer` is claimed here, and given up here
- * before its pages are unmapped. Giving a mapping up detaches its buffer, so
- * that a stale view has length 0 instead of crashing the process.
+ * Every mapping that becomes an `ArrayBuffer` is claimed here, and given up
+ * here before its pages are unmapped. Giving a mapping up detaches its buffer,
+ * so that a stale view has length 0 instead of crashing the process.
  *
  * A mapping that `MAP_FIXED` placed over another joins its region: both buffers
  * cover some of the same pages, so they can only be given up together.

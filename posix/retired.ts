@@ -1,10 +1,10 @@
 /**
  * Address ranges that stay reserved for a while after their pages are unmapped.
  *
- * A native call that began before may still use the addresses, such as a hash or
- * a read(2) on a thread of the runtime: detaching the buffer does not stop the
- * call. Zeroed pages at the old addresses keep it from crashing the process or
- * accessing another mapping.
+ * A native call that began before may still use the addresses, such as a hash
+ * or a read(2) on a thread of the runtime: detaching the buffer does not stop
+ * the call. Zeroed pages at the old addresses keep it from crashing the process
+ * or accessing another mapping.
  *
  * @module
  */

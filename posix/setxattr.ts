@@ -16,9 +16,9 @@ import type { XattrFlags } from "./flags.ts";
  * @param name The full name, such as `user.colour`.
  * @param value The value, of at most 65,536 bytes.
  * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 to create or replace.
- * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require; `EOPNOTSUPP`;
- * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
- * `ENOENT`; `EACCES`.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require;
+ * `EOPNOTSUPP`; `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`;
+ * `ENOSPC`; `ENOENT`; `EACCES`.
  * @throws {TypeError} If `value` is not a `Uint8Array`, or is detached.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
  * @throws {Error} On a system other than Linux.
@@ -41,17 +41,17 @@ export function setxattr(
 }
 
 /**
- * `lsetxattr(path, name, value, flags)`: like {@linkcode setxattr}, but does not
- * follow a symbolic link at the end of the path. Linux refuses names that begin
- * with `user.` on a link with `EPERM`.
+ * `lsetxattr(path, name, value, flags)`: like {@linkcode setxattr}, but does
+ * not follow a symbolic link at the end of the path. Linux refuses names that
+ * begin with `user.` on a link with `EPERM`.
  *
  * @param path The path of the file.
  * @param name The full name, such as `user.colour`.
  * @param value The value, of at most 65,536 bytes.
  * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 to create or replace.
- * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require; `EOPNOTSUPP`;
- * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
- * `ENOENT`; `EACCES`.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require;
+ * `EOPNOTSUPP`; `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`;
+ * `ENOSPC`; `ENOENT`; `EACCES`.
  * @throws {TypeError} If `value` is not a `Uint8Array`, or is detached.
  * @throws {RangeError} If `flags` is not a 32-bit integer.
  * @throws {Error} On a system other than Linux.
@@ -81,9 +81,9 @@ export function lsetxattr(
  * @param name The full name, such as `user.colour`.
  * @param value The value, of at most 65,536 bytes.
  * @param flags `XATTR_CREATE`, `XATTR_REPLACE`, or 0 to create or replace.
- * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require; `EOPNOTSUPP`;
- * `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`; `ENOSPC`;
- * `EBADF` if `fd` is not open.
+ * @throws {SyscallError} `EEXIST` or `ENODATA` as `flags` require;
+ * `EOPNOTSUPP`; `EPERM`; `ERANGE` for a name of more than 255 bytes; `E2BIG`;
+ * `ENOSPC`; `EBADF` if `fd` is not open.
  * @throws {TypeError} If `value` is not a `Uint8Array`, or is detached.
  * @throws {RangeError} If `fd` or `flags` is not a 32-bit integer.
  * @throws {Error} On a system other than Linux.

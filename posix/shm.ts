@@ -28,10 +28,10 @@ function objectPath(syscall: string, name: string): Uint8Array<ArrayBuffer> {
  * `shm_open(name, oflag, mode)`: opens a shared memory object by name; with
  * `O_CREAT` it creates the object if there is none. See shm_open(3).
  *
- * A new object has length 0: set its length with {@linkcode ftruncate}, then map
- * it with {@linkcode mmap}. The object exists until {@linkcode shmUnlink} has
- * removed its name, its last file descriptor is closed and its last mapping is
- * removed.
+ * A new object has length 0: set its length with {@linkcode ftruncate}, then
+ * map it with {@linkcode mmap}. The object exists until {@linkcode shmUnlink}
+ * has removed its name, its last file descriptor is closed and its last mapping
+ * is removed.
  *
  * On Linux this opens `/dev/shm/name`, as libc does. The C function is variadic
  * on macOS, so on Apple's arm64 the system call stub is called.
@@ -90,8 +90,8 @@ export function shmOpen(name: string, oflag: OpenFlags, mode: number): number {
  *
  * @param name The name, as for {@linkcode shmOpen}.
  * @throws {SyscallError} `EINVAL` or `ENAMETOOLONG` for an invalid name;
- * `ENOENT` if there is no such object; `EACCES` or `EPERM` if the caller may not
- * remove the name; `EISDIR` for a directory.
+ * `ENOENT` if there is no such object; `EACCES` or `EPERM` if the caller may
+ * not remove the name; `EISDIR` for a directory.
  *
  * @example Usage
  * ```ts

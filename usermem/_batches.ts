@@ -9,32 +9,32 @@ import {
   UIO_MAXIOV,
 } from "../posix/process_memory/memory.ts";
 
-/** The ranges of one call, which has read them when it returns. */
+/** The ranges of one call; the kernel has read them when the call returns. */
 const ranges = new Iovecs(UIO_MAXIOV);
 
-/** Where the pieces of a batch begin among the bytes of its ranges, and end. */
+/** The start and end of each piece of a batch, within the bytes of its ranges. */
 const pieces = new Float64Array(2 * UIO_MAXIOV);
 
-/** How much room is kept for reading what lies between ranges, too. */
-const KEPT = 1 << 20;
+/** The size of the shared buffer for ranges with the gaps between them. */
+const BUFFER_SIZE = 1 << 20;
 
-let kept: Uint8Array | undefined;
+let sharedBuffer: Uint8Array | undefined;
 
-/** What one call is to move. */
+/** The ranges of one call; a range may join several of the requested pieces. */
 interface Batch {
   /** The number of ranges. */
   readonly count: number;
-  /** The number of their bytes. */
+  /** The number of bytes in the ranges. */
   readonly span: number;
-  /** The number of pieces that were asked for. */
+  /** The number of requested pieces. */
   readonly pieces: number;
-  /** The number of their bytes. */
+  /** The number of bytes in the pieces. */
   readonly bytes: number;
-  /** The first address out of user space, which is not part of the batch. */
+  /** The first address outside user space, which is not part of the batch. */
   readonly bad: Addr | undefined;
 }
 
-/** Copies from ranges until they or `dst` end, 1024 of them with each call. */
+/** Copies from ranges until they or `dst` end, with 1024 ranges in each call. */
 export function readRanges(
   memory: Memory,
   ars: AddrRangeSeq,
@@ -51,7 +51,7 @@ export function readRanges(
   return inBatches(memory.readCall, ars, dst, memory.readAhead, move);
 }
 
-/** Copies to ranges until they or `src` end, 1024 of them with each call. */
+/** Copies to ranges until they or `src` end, with 1024 ranges in each call. */
 export function writeRanges(
   memory: Memory,
   ars: AddrRangeSeq,
@@ -72,7 +72,7 @@ function inBatches(
   let rest = ars;
   let done = 0;
   while (done < view.length) {
-    const batch = describe(rest, view.length - done, gap);
+    const batch = nextBatch(rest, view.length - done, gap);
     if (batch.bytes === 0) {
       if (batch.bad !== undefined) throw fault(call, batch.bad, done);
       break;
@@ -86,20 +86,20 @@ function inBatches(
 }
 
 /**
- * Describes up to `limit` bytes, before the first range out of user space, with
- * ranges joined that have at most `gap` bytes between them: fewer than a page,
- * so that both sides of the gap touch all pages of it.
+ * Returns the batch of the first `limit` bytes, up to the first range outside
+ * user space. Joins ranges with at most `gap` bytes between them: fewer than a
+ * page, so that every page of the gap also has bytes of a range.
  */
-function describe(ars: AddrRangeSeq, limit: number, gap: number): Batch {
+function nextBatch(ars: AddrRangeSeq, limit: number, gap: number): Batch {
   let count = 0;
   let span = 0;
   let piece = 0;
   let bytes = 0;
   let bad: Addr | undefined;
-  /** Where the range that may go on begins, in memory and in the span. */
+  /** The start of the last range, in memory and in the span. */
   let from = 0n;
   let first = 0;
-  /** Where it ends. */
+  /** The end of the last range in memory. */
   let end = 0;
   for (const { start, length } of ars) {
     if (bytes === limit || piece === UIO_MAXIOV) break;
@@ -128,14 +128,14 @@ function describe(ars: AddrRangeSeq, limit: number, gap: number): Batch {
   return { count, span, pieces: piece, bytes, bad };
 }
 
-/** Returns room for so many bytes, which are those of the call before. */
+/** Returns a buffer of `length` bytes, which is valid until the next call. */
 function bufferOf(length: number): Uint8Array {
-  if (length > KEPT) return new Uint8Array(length);
-  kept ??= new Uint8Array(KEPT);
-  return kept.subarray(0, length);
+  if (length > BUFFER_SIZE) return new Uint8Array(length);
+  sharedBuffer ??= new Uint8Array(BUFFER_SIZE);
+  return sharedBuffer.subarray(0, length);
 }
 
-/** Copies the pieces of a batch out of what was read; returns their length. */
+/** Copies the pieces of a batch from the buffer, and returns their length. */
 function gather(batch: Batch, buffer: Uint8Array, dst: Uint8Array): number {
   let done = 0;
   for (let i = 0; i < batch.pieces; i++) {

@@ -5,8 +5,9 @@ import type { Pidfd } from "./_pidfd.ts";
 import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
 
 /**
- * A process's memory as its debugger has it: {@linkcode MemFile}, opened for
- * each access, since the process may execute another program any time.
+ * A process's memory as a debugger accesses it: through {@linkcode MemFile},
+ * which is opened for each access since the process may call execve(2) at any
+ * time.
  */
 export class ForcedMemory implements Memory {
   readonly readCall = "pread";
@@ -15,7 +16,7 @@ export class ForcedMemory implements Memory {
   readonly #pid: number;
   readonly #process: Pidfd | undefined;
 
-  /** With a process it is another one, which may be gone. */
+  /** Accesses another process, or this process if `process` is undefined. */
   constructor(pid: number, process: Pidfd | undefined) {
     this.#pid = pid;
     this.#process = process;
@@ -34,7 +35,7 @@ export class ForcedMemory implements Memory {
       using file = new MemFile(
         this.#process === undefined ? "self" : this.#pid,
       );
-      // The file may be the next process's of that number.
+      // If the process has exited, its PID may belong to another one by now.
       return this.#process?.alive === false ? -ESRCH : move(file);
     } catch (error) {
       if ((error as SyscallError).errno !== ESRCH) throw error;

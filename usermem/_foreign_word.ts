@@ -11,32 +11,37 @@ import { type MemoryMapping, parseMaps } from "./memory_mapping.ts";
 import { fault } from "../posix/process_memory/errors.ts";
 import { Block } from "./safemem/mod.ts";
 
-/** Another process, and what is known of its memory. */
-export interface Foreign {
-  /** Its number. */
+/** Another process, with access to its files in /proc. */
+export interface ForeignProcess {
+  /** The process ID. */
   readonly pid: number;
   /** Returns the text of /proc/PID/maps or /proc/PID/smaps. */
   read(name: "maps" | "smaps"): string;
 }
 
+/** A word of another process, and the operation on it. */
+export interface ForeignWord {
+  /** The name of the operation, for errors. */
+  readonly call: string;
+  /** The process. */
+  readonly process: ForeignProcess;
+  /** The address of the word in that process. */
+  readonly addr: Addr;
+  /** Whether to write the word even if mprotect(2) forbids it in the process. */
+  readonly force: boolean;
+}
+
 /**
- * Operates on a word of another process by mapping its page here, too.
+ * Operates on a word of another process by mapping its page into this process.
  *
- * Only shared memory can be mapped twice, and only through the links of
- * /proc/PID/map_files, which CAP_CHECKPOINT_RESTORE opens.
+ * Only shared memory can be mapped a second time, and only through the links in
+ * /proc/PID/map_files, which require CAP_CHECKPOINT_RESTORE.
  *
- * @param call The operation's name, for errors.
- * @param process The process.
- * @param addr The word's address there.
- * @param force Whether it may be protected there, if only mprotect(2) keeps the
- * process from writing it.
- * @param operate The operation, on the word here.
+ * @param word The word.
+ * @param operate The operation on the word in this process.
  */
 export function onForeignWord(
-  call: string,
-  process: Foreign,
-  addr: Addr,
-  force: boolean,
+  { call, process, addr, force }: ForeignWord,
   operate: (word: Block) => number,
 ): number {
   const mapping = parseMaps(process.read("maps"))
@@ -46,7 +51,7 @@ export function onForeignWord(
   }
   if (!mapping.shared) {
     throw new SyscallError(call, EOPNOTSUPP, {
-      hint: "the memory is the other process's alone",
+      hint: "private memory of another process",
     });
   }
   if (!mapping.access.write && !mayWrite(process.read("smaps"), mapping)) {
@@ -67,7 +72,7 @@ export function onForeignWord(
       offset,
     );
     try {
-      // The file may end before this page does.
+      // The file may end before this page, so the Block needs system calls.
       return operate(Block.at(here.address + BigInt(within), size - within));
     } finally {
       munmap(here.data);
@@ -77,7 +82,7 @@ export function onForeignWord(
   }
 }
 
-/** Returns whether a process could make a mapping writable: `mw` of proc_pid_smaps(5). */
+/** Returns whether mprotect(2) may allow writing: `mw` of proc_pid_smaps(5). */
 function mayWrite(smaps: string, { range }: MemoryMapping): boolean {
   const start = range.start.toString(16).padStart(8, "0");
   const from = `\n${smaps}`.indexOf(`\n${start}-`);
@@ -93,7 +98,7 @@ function openMapped(call: string, pid: number, mapping: MemoryMapping): number {
   } catch (error) {
     const { errno } = error as SyscallError;
     if (errno !== EPERM && errno !== EACCES) throw error;
-    const hint = "another process's memory needs CAP_CHECKPOINT_RESTORE";
+    const hint = "CAP_CHECKPOINT_RESTORE is required for another process";
     throw new SyscallError(call, EOPNOTSUPP, { hint, cause: error });
   }
 }

@@ -2,15 +2,16 @@ import { Bounce } from "../posix/process_memory/bounce.ts";
 import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
 import { ownMemory } from "../posix/process_memory/own_memory.ts";
 
-/** From how many ranges on, and for how long ones, a memfd is faster. */
+/** The number of ranges from which a memfd is faster, if they are small. */
 const MANY = 8;
+/** The average length up to which ranges are small, in bytes. */
 const SMALL = 1024;
 
 /**
- * This process's memory, many small ranges by way of a memfd.
+ * Access to this process's memory, which uses a memfd for many small ranges.
  *
- * process_vm_readv(2) spends 0.4 µs on each range to find its page; writing the
- * ranges to a file leaves that to the CPU, and takes a twentieth.
+ * process_vm_readv(2) takes 0.4 µs per range to look up its page. Writing the
+ * ranges to a file takes a twentieth of that, since the CPU does the lookup.
  */
 export class ManyRanges implements Memory {
   readonly readAhead = 0;
@@ -27,7 +28,7 @@ export class ManyRanges implements Memory {
 
   read(ranges: Iovecs, count: number, dst: Uint8Array): number {
     const n = this.#bounceFor(count, dst)?.gather(ranges, count, dst) ?? 0;
-    // Where nothing moved, the other way tells why.
+    // If nothing was copied, process_vm_readv(2) reports the reason.
     return n > 0 ? n : this.#few.read(ranges, count, dst);
   }
 
@@ -36,7 +37,7 @@ export class ManyRanges implements Memory {
     return n > 0 ? n : this.#few.write(ranges, count, src);
   }
 
-  /** Closes the memfd; twice is harmless. */
+  /** Closes the memfd; calling this again is harmless. */
   close(): void {
     this.#bounce?.close();
     this.#bounce = undefined;

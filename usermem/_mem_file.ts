@@ -5,11 +5,11 @@ import { openProcFile, type Pid } from "./_proc_file.ts";
 import { type Iovecs, piecewise } from "../posix/process_memory/memory.ts";
 
 /**
- * A process's memory through /proc/PID/mem, which lets a debugger past the
+ * A process's memory through /proc/PID/mem, which lets a debugger bypass the
  * protection of private pages. See proc_pid_mem(5).
  *
- * The file is bound to the address space that the process had when it was
- * opened, which execve(2) ends: do not keep it open.
+ * The file refers to the address space that the process had when the file was
+ * opened. execve(2) replaces that address space, so do not keep the file open.
  */
 export class MemFile implements Disposable {
   readonly #fd: number;
@@ -20,7 +20,7 @@ export class MemFile implements Disposable {
 
   read(ranges: Iovecs, count: number, dst: Uint8Array): number {
     return piecewise(ranges, count, dst, (address, part) => {
-      return outcome(
+      return resultOf(
         libc().pread(this.#fd, part, BigInt(part.length), address),
       );
     });
@@ -28,7 +28,7 @@ export class MemFile implements Disposable {
 
   write(ranges: Iovecs, count: number, src: Uint8Array): number {
     return piecewise(ranges, count, src, (address, part) => {
-      return outcome(
+      return resultOf(
         libc().pwrite(this.#fd, part, BigInt(part.length), address),
       );
     });
@@ -39,11 +39,11 @@ export class MemFile implements Disposable {
   }
 }
 
-/** Returns what a read or write of the file came to, as a Memory tells it. */
-function outcome(n: number): number {
+/** Converts the result of a read or write of the file to that of a Memory. */
+function resultOf(n: number): number {
   if (n > 0) return n;
   if (n === 0) return -ESRCH;
-  // The file says EIO of a page that is not there.
+  // For a page that is not mapped, the file fails with EIO.
   const reason = errno();
   return reason === EIO ? -EFAULT : -reason;
 }

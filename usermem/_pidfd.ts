@@ -1,23 +1,21 @@
+import { POLLIN } from "../ffi/abi_linux.ts";
 import { errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 
-/** asm/unistd.h, the same on every CPU. */
+/** The system call number of pidfd_open(2) on every CPU: asm/unistd.h. */
 const SYS_PIDFD_OPEN = 434n;
 
-/** poll.h */
-const POLLIN = 1;
-
-/** A process that stays the same one, whoever gets its number next. */
+/** A reference to a process that stays valid when its PID is reused. */
 export class Pidfd {
   #fd: number;
-  /** A `struct pollfd`: the descriptor, and events and revents of 16 bits. */
+  /** A `struct pollfd`: the descriptor, then events and revents of 16 bits. */
   readonly #poll: Int32Array<ArrayBuffer>;
 
   /**
    * Opens a process.
    *
-   * @throws {SyscallError} `ESRCH` if there is none; `EINVAL` if it is a thread
-   * other than a process's first.
+   * @throws {SyscallError} `ESRCH` if there is no such process; `EINVAL` if
+   * `pid` is a thread ID other than that of a main thread.
    */
   constructor(pid: number) {
     this.#fd = linuxLibc()
@@ -26,12 +24,12 @@ export class Pidfd {
     this.#poll = new Int32Array([this.#fd, POLLIN]);
   }
 
-  /** Whether the process has not exited. */
+  /** Whether the process has not exited yet. */
   get alive(): boolean {
     return libc().poll(this.#poll, 1n, 0) === 0;
   }
 
-  /** Closes the descriptor; twice is harmless. */
+  /** Closes the descriptor; calling this again is harmless. */
   close(): void {
     if (this.#fd >= 0) libc().close(this.#fd);
     this.#fd = -1;

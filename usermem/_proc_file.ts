@@ -5,10 +5,10 @@ import { ENOENT, ESRCH } from "../posix/constants_errno.ts";
 import { O_CLOEXEC, O_RDONLY } from "../posix/constants_fcntl.ts";
 import { readToEnd } from "../posix/read_file.ts";
 
-/** Which directory of /proc. */
+/** The name of a process's directory in /proc. */
 export type Pid = number | "self";
 
-/** Opens a file of a process's directory in /proc; the caller closes it. */
+/** Opens a file in a process's directory in /proc; the caller closes it. */
 export function openProcFile(pid: Pid, name: string, flags: number): number {
   const path = `/proc/${pid}/${name}`;
   const fd = libc().open(cString(path), flags | O_CLOEXEC, 0);
@@ -17,7 +17,7 @@ export function openProcFile(pid: Pid, name: string, flags: number): number {
   throw new SyscallError("open", reason === ENOENT ? ESRCH : reason, { path });
 }
 
-/** Reads a text file of a process's directory in /proc. */
+/** Reads a text file in a process's directory in /proc. */
 export function readProcFile(pid: Pid, name: string): string {
   const fd = openProcFile(pid, name, O_RDONLY);
   try {

@@ -1,5 +1,5 @@
 /**
- * A word of this process that its page's protection keeps from being written.
+ * Operations on a word of this process whose page is write-protected.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { Block } from "./safemem/mod.ts";
 /** `LOCK_EX` of sys/file.h. */
 const LOCK_EX = 2;
 
-/** Operates on a word of this process, which is then writable. */
+/** Makes a word of this process writable for the time of an operation on it. */
 export function onProtectedWord(
   call: string,
   addr: Addr,
@@ -29,14 +29,14 @@ export function onProtectedWord(
   const size = BigInt(libc().getpagesize());
   const within = addr % size;
   const page = addr - within;
-  // Of shared pages, a length of 0 makes a second mapping; of others, EINVAL.
+  // An old length of 0 makes a second mapping of shared pages; EINVAL otherwise.
   const twin = linuxLibc().mremap(page, 0n, size, MREMAP_MAYMOVE, 0n);
   if (twin === MAP_FAILED) return onPrivateWord(call, page, addr, operate);
   try {
     makeWritable(call, addr, twin, size, PROT_RDWR);
     return operate(Block.at(twin + within, 4));
   } catch (error) {
-    // The file ends before the page: tell where the caller knows it.
+    // The file ends before the page: report the address of the caller instead.
     throw (error as SyscallError).errno === EFAULT ? fault(call, addr) : error;
   } finally {
     libc().munmap(twin, size);
@@ -44,8 +44,8 @@ export function onProtectedWord(
 }
 
 /**
- * Operates on a word of a page that is nowhere else, which gets another
- * protection for that moment.
+ * Operates on a word of a private page, whose protection is changed for the
+ * time of the operation.
  */
 function onPrivateWord(
   call: string,
@@ -55,7 +55,8 @@ function onPrivateWord(
 ): number {
   const fd = openProcFile("self", "maps", O_RDONLY);
   try {
-    // One thread at a time: the next would find the page writable, and lose that.
+    // Lock out other threads: they would find the page writable until this thread
+    // protects it again under their operation.
     if (linuxLibc().flock(fd, LOCK_EX) < 0) {
       throw new SyscallError("flock", errno());
     }
@@ -75,7 +76,7 @@ function onPrivateWord(
   }
 }
 
-/** Changes a page's protection; `EFAULT` if its file or a seal forbids it. */
+/** Changes a page's protection; `EFAULT` if the file or a seal forbids that. */
 function makeWritable(
   call: string,
   addr: Addr,

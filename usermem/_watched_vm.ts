@@ -4,11 +4,11 @@ import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
 import { ProcessVm } from "../posix/process_memory/process_vm.ts";
 
 /**
- * Another process's memory, as long as it is that process.
+ * Access to another process's memory until that process exits.
  *
- * process_vm_readv(2) takes a number that the kernel gives to a new process once
- * the old one is gone, so every call is checked against the pidfd: what was read
- * is good if the process lives after it, what is written if it lives before.
+ * process_vm_readv(2) takes a PID, which the kernel reuses after the process
+ * has exited, so a pidfd is checked for every call. A read is valid if the
+ * process is alive after it, and a write if the process is alive before it.
  */
 export class WatchedVm extends ProcessVm implements Memory {
   readonly #process: Pidfd;

@@ -1,4 +1,4 @@
-import { fit, partsOf } from "./_bounds.ts";
+import { countInside, partsOf } from "./_bounds.ts";
 import { type Addr, toNumber } from "./addr.ts";
 import { mustToRange } from "./addr_range.ts";
 import { AddrRangeSeq } from "./addr_range_seq.ts";
@@ -7,7 +7,7 @@ import type { ProcessIO } from "./process_io.ts";
 import { fault, withTransferred } from "../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./safemem/mod.ts";
 
-/** A part of a process's memory, with addresses from 0 on. */
+/** A part of a process's memory, whose addresses begin at 0. */
 export class WindowIO implements IO {
   readonly #io: ProcessIO;
   readonly #base: Addr;
@@ -32,8 +32,8 @@ export class WindowIO implements IO {
   }
 
   zeroOut(addr: Addr, n: number, opts?: IOOpts): number {
-    return this.#move("zeroOut", addr, n, (at, there) => {
-      this.#io.zeroOut(at, there, opts);
+    return this.#move("zeroOut", addr, n, (at, inside) => {
+      this.#io.zeroOut(at, inside, opts);
     });
   }
 
@@ -81,24 +81,26 @@ export class WindowIO implements IO {
   }
 
   #wordAt(call: string, addr: Addr): Addr {
-    if (fit(toNumber(addr), 4, this.#size) < 4) throw fault(call, addr);
+    if (countInside(toNumber(addr), 4, this.#size) < 4) {
+      throw fault(call, addr);
+    }
     return this.#base + addr;
   }
 
-  /** Moves what there is of `length` bytes. */
+  /** Calls `move` for those of the `length` bytes that are inside the part. */
   #move(
     call: string,
     addr: Addr,
     length: number,
     move: (at: Addr, n: number) => void,
   ): number {
-    const n = fit(toNumber(addr), length, this.#size);
+    const n = countInside(toNumber(addr), length, this.#size);
     if (n > 0) move(this.#base + addr, n);
     if (n < length) throw fault(call, addr + BigInt(n), n);
     return n;
   }
 
-  /** Moves what there is of some ranges, up to `limit` bytes. */
+  /** Calls `move` for those parts of some ranges that are inside the part. */
   #moveAll(
     call: string,
     ars: AddrRangeSeq,

@@ -4,8 +4,8 @@ import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { fault } from "../posix/process_memory/errors.ts";
 
 /**
- * Where user space ends: `TASK_SIZE_MAX` of Linux's asm/page_64_types.h with
- * four levels of page tables, and `TASK_SIZE_64` of its arm64 asm/processor.h
+ * The end of user space: `TASK_SIZE_MAX` of Linux's asm/page_64_types.h with
+ * four levels of page tables, and `TASK_SIZE_64` of arm64's asm/processor.h
  * with 48 bits.
  */
 const LIMITS = { x86_64: 2 ** 47 - 4096, aarch64: 2 ** 48 };
@@ -13,32 +13,32 @@ const LIMITS = { x86_64: 2 ** 47 - 4096, aarch64: 2 ** 48 };
 let limit: number | undefined;
 
 /**
- * Returns whether a range lies in user space, as the kernel's access_ok(). Up to
- * its end numbers are exact.
+ * Returns whether a range is in user space, as the kernel's access_ok() does.
+ * Numbers are exact in all of user space.
  */
 export function inUserSpace(at: number, length: number): boolean {
   limit ??= LIMITS[platform().arch];
   return at + length <= limit;
 }
 
-/** Returns whether a range lies in user space. */
+/** Returns whether a range is in user space. */
 export function accessOk(addr: Addr, length: number | bigint): boolean {
   return inUserSpace(toNumber(addr), Number(length));
 }
 
-/** Throws `EFAULT` unless a range lies in user space. */
+/** Throws `EFAULT` unless a range is in user space. */
 export function checkAccess(call: string, addr: Addr, length: number): void {
   if (!accessOk(addr, length)) throw fault(call, addr);
 }
 
-/** Throws `EFAULT` unless all ranges lie in user space, empty ones included. */
+/** Throws `EFAULT` unless all ranges, even empty ones, are in user space. */
 export function checkAllAccess(call: string, ars: AddrRangeSeq): void {
   for (const { start, length } of checkRanges(ars)) {
     if (!accessOk(start, length)) throw fault(call, start);
   }
 }
 
-/** Throws `EFAULT` unless a word of 4 bytes lies aligned in user space. */
+/** Throws `EFAULT` unless a word of 4 bytes is aligned and in user space. */
 export function checkWord(call: string, addr: Addr): void {
   checkAccess(call, addr, 4);
   if (addr % 4n !== 0n) throw fault(call, addr);

@@ -1,13 +1,13 @@
 import { checkInstance, checkOptions } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 
-/** Which accesses an {@linkcode AccessType} is made of; none by default. */
+/** The kinds of access in an {@linkcode AccessType}; none by default. */
 export interface Accesses {
-  /** Whether reading is. */
+  /** Whether the set contains reading. */
   readonly read?: boolean;
-  /** Whether writing is. */
+  /** Whether the set contains writing. */
   readonly write?: boolean;
-  /** Whether executing is. */
+  /** Whether the set contains executing. */
   readonly execute?: boolean;
 }
 
@@ -30,25 +30,25 @@ export class AccessType {
     showState(this, String);
   }
 
-  /** `---` */
+  /** The empty set: `---`. */
   static readonly NO_ACCESS: AccessType = new AccessType({});
-  /** `r--` */
+  /** Reading: `r--`. */
   static readonly READ: AccessType = new AccessType({ read: true });
-  /** `-w-` */
+  /** Writing: `-w-`. */
   static readonly WRITE: AccessType = new AccessType({ write: true });
-  /** `--x` */
+  /** Executing: `--x`. */
   static readonly EXECUTE: AccessType = new AccessType({ execute: true });
-  /** `rw-` */
+  /** Reading and writing: `rw-`. */
   static readonly READ_WRITE: AccessType = new AccessType({
     read: true,
     write: true,
   });
-  /** `r-x` */
+  /** Reading and executing: `r-x`. */
   static readonly READ_EXECUTE: AccessType = new AccessType({
     read: true,
     execute: true,
   });
-  /** `rwx` */
+  /** All kinds of access: `rwx`. */
   static readonly ANY_ACCESS: AccessType = new AccessType({
     read: true,
     write: true,
@@ -63,9 +63,9 @@ export class AccessType {
   readonly execute: boolean;
 
   /**
-   * Makes a set.
+   * Creates a set.
    *
-   * @param accesses What is in it.
+   * @param accesses The kinds of access in the set.
    */
   constructor(accesses: Accesses) {
     const { read = false, write = false, execute = false } = checkOptions(
@@ -89,12 +89,12 @@ export class AccessType {
       Number(this.execute) << 2;
   }
 
-  /** Returns what a page table grants for the set: reading with all else. */
+  /** Returns the access that a page table grants: any access includes reading. */
   effective(): AccessType {
     return this.any ? this.union(AccessType.READ) : this;
   }
 
-  /** Returns what is in both sets. */
+  /** Returns the intersection of both sets. */
   intersect(other: AccessType): AccessType {
     checkInstance("other", other, AccessType);
     return new AccessType({
@@ -104,7 +104,7 @@ export class AccessType {
     });
   }
 
-  /** Returns what is in either set. */
+  /** Returns the union of both sets. */
   union(other: AccessType): AccessType {
     checkInstance("other", other, AccessType);
     return new AccessType({
@@ -114,13 +114,13 @@ export class AccessType {
     });
   }
 
-  /** Returns whether all of the other set is in this one. */
+  /** Returns whether this set contains all of the other set. */
   supersetOf(other: AccessType): boolean {
     checkInstance("other", other, AccessType);
     return (this.prot & other.prot) === other.prot;
   }
 
-  /** Returns the set as ls(1) would show it: `rw-`. */
+  /** Formats the set as ls(1) does: `rw-`. */
   toString(): string {
     return (this.read ? "r" : "-") + (this.write ? "w" : "-") +
       (this.execute ? "x" : "-");

@@ -1,5 +1,5 @@
 /**
- * Addresses: the arithmetic of 64-bit numbers that wrap around.
+ * Arithmetic of 64-bit addresses.
  *
  * @module
  */
@@ -9,33 +9,37 @@ import { badType, show } from "../ffi/check.ts";
 /** The binary logarithm of {@linkcode PAGE_SIZE}. */
 export const PAGE_SHIFT = 12;
 /**
- * The page size that addresses are rounded to, in bytes: that of x86-64 and of
- * most aarch64 kernels. This machine's is `getpagesize()` of `./posix`.
+ * The page size to which addresses are rounded, in bytes: that of x86-64 and of
+ * most aarch64 kernels. `getpagesize()` of `@hostkit/hostkit/posix` returns the
+ * page size of this machine.
  */
 export const PAGE_SIZE: number = 1 << PAGE_SHIFT;
-/** The bits of an address within its page. */
+/** The mask of the bits that give the offset in a page. */
 export const PAGE_MASK: number = PAGE_SIZE - 1;
 /** The binary logarithm of {@linkcode HUGE_PAGE_SIZE}. */
 export const HUGE_PAGE_SHIFT = 21;
-/** The huge page size that addresses are rounded to, in bytes. */
+/** The huge page size to which addresses are rounded, in bytes. */
 export const HUGE_PAGE_SIZE: number = 1 << HUGE_PAGE_SHIFT;
-/** The bits of an address within its huge page. */
+/** The mask of the bits that give the offset in a huge page. */
 export const HUGE_PAGE_MASK: number = HUGE_PAGE_SIZE - 1;
-/** The size of the next larger pages, in bytes: 1 GiB. */
+/** The next larger page size, in bytes: 1 GiB. */
 export const JUMBO_PAGE_SIZE: number = 1 << 30;
-/** The size of a line of the CPU's cache, in bytes. */
+/** The size of a CPU cache line, in bytes. */
 export const CACHE_LINE_SIZE = 64;
 
 /**
- * An address of 64 bits: `0n` to `2n ** 64n - 1n`.
+ * A 64-bit address: `0n` to `2n ** 64n - 1n`.
  *
- * Any other number counts as its low 64 bits wherever an address is taken, as in
- * C and in a `BigUint64Array`: `-1n` is the highest address.
+ * A parameter of this type accepts any other integer as its low 64 bits, as C
+ * and `BigUint64Array` do: `-1n` is the highest address.
  */
 export type Addr = bigint;
 
 /** The highest address. */
 export const ADDR_MAX: Addr = (1n << 64n) - 1n;
+
+/** The maximum of C's `ssize_t`, and so of the length of a transfer. */
+export const SSIZE_MAX: bigint = (1n << 63n) - 1n;
 
 function checkAddr(addr: Addr): Addr {
   if (typeof addr !== "bigint") throw badType("address", addr, "a bigint");
@@ -51,8 +55,8 @@ const word = new BigUint64Array(1);
 const halves = new Uint32Array(word.buffer);
 
 /**
- * Returns an address as a number, which is exact up to 2^53. `Number(addr)`
- * takes three times as long.
+ * Converts an address to a number, which is exact up to 2^53. This takes a
+ * third of the time of `Number(addr)`.
  */
 export function toNumber(addr: Addr): number {
   word[0] = checkAddr(addr);
@@ -60,25 +64,29 @@ export function toNumber(addr: Addr): number {
 }
 
 /**
- * Returns a length of up to 64 bits as a `bigint`.
+ * Converts a length of up to 64 bits to a `bigint`.
  *
- * @throws {RangeError} If it is not a whole number from 0 to 2^64 - 1.
+ * @throws {RangeError} If it is not an integer from 0 to 2^64 - 1.
  */
 export function toLength(n: number | bigint): bigint {
   const whole = typeof n === "bigint" || Number.isSafeInteger(n);
   if (!whole || n < 0 || n > ADDR_MAX) {
-    throw new RangeError(`Cannot count ${show(n)} bytes`);
+    throw new RangeError(
+      `Cannot use ${
+        show(n)
+      } as a number of bytes: not an integer from 0 to 2^64 - 1`,
+    );
   }
   return BigInt(n);
 }
 
 /**
- * Returns the address `n` bytes after another.
+ * Adds a distance to an address.
  *
- * @param addr The address to start from.
+ * @param addr The address.
  * @param n The distance in bytes, from 0 to 2^64 - 1.
- * @returns The address, or `undefined` if it is 2^64 or more.
- * @throws {RangeError} If `n` is not a whole number of 64 bits.
+ * @returns The sum, or `undefined` if it is 2^64 or more.
+ * @throws {RangeError} If `n` is not an integer from 0 to 2^64 - 1.
  *
  * @example Usage
  * ```ts
@@ -90,11 +98,11 @@ export function toLength(n: number | bigint): bigint {
  * ```
  */
 export function addLength(addr: Addr, n: number | bigint): Addr | undefined {
-  return inRange(wrap(addr) + toLength(n));
+  return unlessTooLarge(wrap(addr) + toLength(n));
 }
 
 /**
- * Returns the start of the page an address is in.
+ * Rounds an address down to the start of its page.
  *
  * @param addr The address.
  *
@@ -111,10 +119,10 @@ export function roundDown(addr: Addr): Addr {
 }
 
 /**
- * Returns the first page start at or after an address.
+ * Rounds an address up to the start of a page.
  *
  * @param addr The address.
- * @returns The page's address, or `undefined` if that is 2^64.
+ * @returns The rounded address, or `undefined` if it is 2^64.
  *
  * @example Usage
  * ```ts
@@ -130,10 +138,10 @@ export function roundUp(addr: Addr): Addr | undefined {
 }
 
 /**
- * Returns the first page start at or after an address, which must not wrap.
+ * Rounds an address up to the start of a page, or throws an error.
  *
  * @param addr The address.
- * @throws {RangeError} If that is 2^64.
+ * @throws {RangeError} If the rounded address is 2^64.
  *
  * @example Usage
  * ```ts
@@ -145,11 +153,11 @@ export function roundUp(addr: Addr): Addr | undefined {
  * ```
  */
 export function mustRoundUp(addr: Addr): Addr {
-  return must(roundUp(addr), addr);
+  return orThrow(roundUp(addr), addr);
 }
 
 /**
- * Returns the start of the huge page an address is in.
+ * Rounds an address down to the start of its huge page.
  *
  * @param addr The address.
  *
@@ -166,10 +174,10 @@ export function hugeRoundDown(addr: Addr): Addr {
 }
 
 /**
- * Returns the first huge page start at or after an address.
+ * Rounds an address up to the start of a huge page.
  *
  * @param addr The address.
- * @returns The page's address, or `undefined` if that is 2^64.
+ * @returns The rounded address, or `undefined` if it is 2^64.
  *
  * @example Usage
  * ```ts
@@ -184,17 +192,17 @@ export function hugeRoundUp(addr: Addr): Addr | undefined {
 }
 
 /**
- * Returns the first huge page start at or after an address, which must not wrap.
+ * Rounds an address up to the start of a huge page, or throws an error.
  *
  * @param addr The address.
- * @throws {RangeError} If that is 2^64.
+ * @throws {RangeError} If the rounded address is 2^64.
  */
 export function mustHugeRoundUp(addr: Addr): Addr {
-  return must(hugeRoundUp(addr), addr);
+  return orThrow(hugeRoundUp(addr), addr);
 }
 
 /**
- * Returns how far an address is from the start of its page, in bytes.
+ * Returns the offset of an address in its page, in bytes.
  *
  * @param addr The address.
  *
@@ -211,7 +219,7 @@ export function pageOffset(addr: Addr): number {
 }
 
 /**
- * Returns how far an address is from the start of its huge page, in bytes.
+ * Returns the offset of an address in its huge page, in bytes.
  *
  * @param addr The address.
  */
@@ -220,7 +228,7 @@ export function hugePageOffset(addr: Addr): number {
 }
 
 /**
- * Returns whether a page starts at an address.
+ * Returns whether an address is the start of a page.
  *
  * @param addr The address.
  *
@@ -238,7 +246,7 @@ export function isPageAligned(addr: Addr): boolean {
 }
 
 /**
- * Returns whether a huge page starts at an address.
+ * Returns whether an address is the start of a huge page.
  *
  * @param addr The address.
  */
@@ -247,7 +255,7 @@ export function isHugePageAligned(addr: Addr): boolean {
 }
 
 /**
- * Returns the start of the cache line an address is in.
+ * Rounds an address down to the start of its cache line.
  *
  * @param addr The address.
  */
@@ -256,21 +264,22 @@ export function cacheLineRoundDown(addr: Addr): Addr {
 }
 
 /**
- * Returns the first cache line start at or after an address.
+ * Rounds an address up to the start of a cache line.
  *
  * @param addr The address.
- * @returns The line's address, or `undefined` if that is 2^64.
+ * @returns The rounded address, or `undefined` if it is 2^64.
  */
 export function cacheLineRoundUp(addr: Addr): Addr | undefined {
   return up(addr, CACHE_LINE_SIZE);
 }
 
 /**
- * Returns how many pages hold a number of bytes.
+ * Returns the number of pages that a number of bytes occupies.
  *
  * @param n The number of bytes, from 0 to 2^64 - 1.
- * @returns The number of pages, or `undefined` if `n` is within a page of 2^64.
- * @throws {RangeError} If `n` is not a whole number of 64 bits.
+ * @returns The number of pages, or `undefined` if `n` rounded up to whole pages
+ * is 2^64.
+ * @throws {RangeError} If `n` is not an integer from 0 to 2^64 - 1.
  *
  * @example Usage
  * ```ts
@@ -290,14 +299,14 @@ function down(addr: Addr, size: number): Addr {
 }
 
 function up(addr: Addr, size: number): Addr | undefined {
-  return inRange(wrap(addr) + BigInt(size - 1) & -BigInt(size));
+  return unlessTooLarge(wrap(addr) + BigInt(size - 1) & -BigInt(size));
 }
 
-function inRange(sum: bigint): Addr | undefined {
+function unlessTooLarge(sum: bigint): Addr | undefined {
   return sum > ADDR_MAX ? undefined : sum;
 }
 
-function must(rounded: Addr | undefined, addr: Addr): Addr {
+function orThrow(rounded: Addr | undefined, addr: Addr): Addr {
   if (rounded !== undefined) return rounded;
   throw new RangeError(
     `Cannot round address 0x${wrap(addr).toString(16)} up to 2^64`,

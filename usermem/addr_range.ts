@@ -9,10 +9,11 @@ import {
 } from "./addr.ts";
 
 /**
- * The addresses from a start up to, and without, an end.
+ * A range of addresses, which includes its start and excludes its end.
  *
- * Only {@linkcode AddrRange.wellFormed} and the length make sense of a range that
- * ends before it starts; nothing checks that.
+ * A range that ends before it starts can be constructed, but only
+ * {@linkcode AddrRange.wellFormed} and {@linkcode AddrRange.length} are
+ * meaningful for it.
  *
  * @example Usage
  * ```ts
@@ -32,14 +33,14 @@ export class AddrRange {
 
   /** The first address. */
   readonly start: Addr;
-  /** The address after the last. */
+  /** The address after the last one. */
   readonly end: Addr;
 
   /**
-   * Makes a range.
+   * Creates a range.
    *
    * @param start The first address.
-   * @param end The address after the last; may equal `start`.
+   * @param end The address after the last one; it may equal `start`.
    */
   constructor(start: Addr, end: Addr) {
     this.start = wrap(start);
@@ -66,16 +67,17 @@ export class AddrRange {
     return isHugePageAligned(this.start) && isHugePageAligned(this.end);
   }
 
-  /** Returns whether an address is in the range; none is in an empty one. */
+  /** Returns whether an address is in the range. */
   contains(addr: Addr): boolean {
     const at = wrap(addr);
     return this.start <= at && at < this.end;
   }
 
   /**
-   * Returns whether each range reaches into the other.
+   * Returns whether each range starts before the end of the other.
    *
-   * Neighbours do not overlap; an empty range strictly within another does.
+   * Adjacent ranges do not overlap; an empty range strictly within another
+   * does.
    */
   overlaps(other: AddrRange): boolean {
     checkInstance("other", other, AddrRange);
@@ -88,7 +90,7 @@ export class AddrRange {
     return this.start <= other.start && this.end >= other.end;
   }
 
-  /** Returns what both ranges have in common: an empty range if nothing. */
+  /** Returns the intersection of both ranges, which may be empty. */
   intersect(other: AddrRange): AddrRange {
     checkInstance("other", other, AddrRange);
     const start = this.start > other.start ? this.start : other.start;
@@ -96,12 +98,12 @@ export class AddrRange {
     return new AddrRange(start, end < start ? start : end);
   }
 
-  /** Returns whether an address parts the range in two that are not empty. */
+  /** Returns whether an address splits the range into two non-empty ranges. */
   canSplitAt(addr: Addr): boolean {
     return this.contains(addr) && this.start < wrap(addr);
   }
 
-  /** Returns `[0x1000, 0x3000)`. */
+  /** Formats the range as `[0x1000, 0x3000)`. */
   toString(): string {
     return `[0x${this.start.toString(16)}, 0x${this.end.toString(16)})`;
   }
@@ -113,7 +115,7 @@ export class AddrRange {
  * @param addr The address of the first byte.
  * @param n The length in bytes, from 0 to 2^64 - 1.
  * @returns The range, or `undefined` if it ends at 2^64 or beyond.
- * @throws {RangeError} If `n` is not a whole number of 64 bits.
+ * @throws {RangeError} If `n` is not an integer from 0 to 2^64 - 1.
  *
  * @example Usage
  * ```ts
@@ -130,17 +132,19 @@ export function toRange(addr: Addr, n: number | bigint): AddrRange | undefined {
 }
 
 /**
- * Returns the range of `n` bytes at an address, which must not wrap around.
+ * Returns the range of `n` bytes at an address, or throws an error.
  *
  * @param addr The address of the first byte.
  * @param n The length in bytes, from 0 to 2^64 - 1.
- * @throws {RangeError} If the range ends at 2^64 or beyond, or `n` is not a
- * whole number of 64 bits.
+ * @throws {RangeError} If the range ends at 2^64 or beyond, or `n` is not an
+ * integer from 0 to 2^64 - 1.
  */
 export function mustToRange(addr: Addr, n: number | bigint): AddrRange {
   const range = toRange(addr, n);
   if (range !== undefined) return range;
   throw new RangeError(
-    `Cannot have ${n} bytes at address 0x${wrap(addr).toString(16)}`,
+    `Cannot address ${n} bytes at 0x${
+      wrap(addr).toString(16)
+    }: the end is 2^64 or more`,
   );
 }

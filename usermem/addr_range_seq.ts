@@ -1,16 +1,14 @@
 import { checkInstance, checkIterable } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
-import { toLength } from "./addr.ts";
+import { SSIZE_MAX, toLength } from "./addr.ts";
 import { AddrRange } from "./addr_range.ts";
 
-/** The most bytes that {@linkcode AddrRangeSeq.from} takes: 2^63 - 1. */
-const MAX_BYTES = (1n << 63n) - 1n;
-
 /**
- * A sequence of address ranges that never changes.
+ * An immutable sequence of address ranges.
  *
- * Empty ranges stay in it: the kernel checks their addresses, too. Dropping and
- * taking copies no list: a sequence is a window on the ranges it was made of.
+ * The sequence keeps empty ranges, since the kernel checks their addresses too.
+ * Dropping and taking bytes copies no list: the result is a view of the same
+ * ranges.
  *
  * @example Usage
  * ```ts
@@ -25,7 +23,7 @@ const MAX_BYTES = (1n << 63n) - 1n;
  * assert.equal(seq.numBytes, 12);
  * assert.equal(`${seq.dropFirst(5)}`, "[[0x31, 0x38)]");
  *
- * // The loop that reaches every range, however much each step does.
+ * // A loop that reaches every range, however much each step does.
  * while (!seq.isEmpty) seq = seq.dropFirst(seq.head().length);
  * ```
  */
@@ -37,11 +35,11 @@ export class AddrRangeSeq {
   static readonly #EMPTY = new AddrRangeSeq([], 0, 0n, 0n);
 
   readonly #ranges: readonly AddrRange[];
-  /** The first range that is still here. */
+  /** The index of the first range of the sequence. */
   readonly #index: number;
-  /** How many of its bytes are not. */
+  /** The number of bytes dropped from the first range. */
   readonly #offset: bigint;
-  /** How many bytes there are; ranges beyond them count as empty. */
+  /** The number of bytes in the sequence; ranges beyond them count as empty. */
   readonly #limit: bigint;
 
   private constructor(
@@ -65,44 +63,46 @@ export class AddrRangeSeq {
   /**
    * Returns the sequence of some ranges, in order.
    *
-   * @throws {RangeError} If they have more than 2^63 - 1 bytes together.
+   * @throws {RangeError} If their total length is more than 2^63 - 1 bytes.
    */
   static from(ranges: Iterable<AddrRange>): AddrRangeSeq {
     const list = [...checkIterable("ranges", ranges)];
     for (const range of list) checkInstance("a range", range, AddrRange);
     const limit = list.reduce((sum, range) => sum + range.length, 0n);
-    if (limit > MAX_BYTES) throw new RangeError(`Cannot span ${limit} bytes`);
+    if (limit > SSIZE_MAX) {
+      throw new RangeError(`Cannot span ${limit} bytes: more than 2^63 - 1`);
+    }
     return list.length === 0
       ? AddrRangeSeq.#EMPTY
       : new AddrRangeSeq(list, 0, 0n, limit);
   }
 
   /**
-   * Whether there is no range.
+   * Whether the sequence has no ranges.
    *
-   * A sequence of empty ranges has no bytes and yet is not empty.
+   * A sequence of empty ranges has no bytes but is not empty.
    */
   get isEmpty(): boolean {
     return this.#index === this.#ranges.length;
   }
 
-  /** The number of ranges, empty ones included. */
+  /** The number of ranges, including empty ones. */
   get numRanges(): number {
     return this.#ranges.length - this.#index;
   }
 
   /**
-   * The length of all ranges together, in bytes; not exact above 2^53, where
-   * {@linkcode AddrRangeSeq.numBytes64} is.
+   * The total length of the ranges, in bytes; above 2^53 only
+   * {@linkcode AddrRangeSeq.numBytes64} is exact.
    */
   get numBytes(): number {
     return Number(this.numBytes64);
   }
 
   /**
-   * The length of all ranges together, in bytes, as a signed 64-bit number: one
-   * range of 2^63 bytes or more, which only {@linkcode AddrRangeSeq.of} takes,
-   * makes it negative.
+   * The total length of the ranges, in bytes, as a signed 64-bit number. It is
+   * negative for a range of 2^63 bytes or more, which only
+   * {@linkcode AddrRangeSeq.of} accepts.
    */
   get numBytes64(): bigint {
     return BigInt.asIntN(64, this.#limit);
@@ -127,13 +127,14 @@ export class AddrRangeSeq {
   }
 
   /**
-   * Returns the sequence without its first `n` bytes; empty when `n` is more.
+   * Returns the sequence without its first `n` bytes, which is empty if there
+   * are fewer.
    *
-   * If the first range is empty it goes, even when `n` is 0; those that follow
-   * the last byte dropped stay.
+   * An empty first range is dropped even if `n` is 0. Empty ranges after the
+   * last byte dropped are kept.
    *
-   * @param n The number of bytes.
-   * @throws {RangeError} If `n` is not a whole number from 0 to 2^64 - 1.
+   * @param n The number of bytes to drop.
+   * @throws {RangeError} If `n` is not an integer from 0 to 2^64 - 1.
    */
   dropFirst(n: number | bigint): AddrRangeSeq {
     let left = toLength(n);
@@ -147,7 +148,7 @@ export class AddrRangeSeq {
     const limit = this.#limit - left;
     const last = this.#ranges.length - 1;
     while (left > 0n) {
-      // The last range ends where the sequence does, and then goes, too.
+      // The last range ends with the sequence, and is then dropped as well.
       const here = index === last
         ? limit + left
         : this.#ranges[index]!.length - offset;
@@ -163,12 +164,13 @@ export class AddrRangeSeq {
   }
 
   /**
-   * Returns the sequence of the first `n` bytes; all when `n` is more.
+   * Returns the sequence of the first `n` bytes, or of all if there are fewer.
    *
-   * No range goes: one beyond those bytes becomes an empty one at its start.
+   * No range is dropped: a range beyond those bytes becomes an empty range at
+   * its start.
    *
-   * @param n The number of bytes.
-   * @throws {RangeError} If `n` is not a whole number from 0 to 2^64 - 1.
+   * @param n The number of bytes to keep.
+   * @throws {RangeError} If `n` is not an integer from 0 to 2^64 - 1.
    */
   takeFirst(n: number | bigint): AddrRangeSeq {
     const limit = toLength(n);
@@ -188,7 +190,7 @@ export class AddrRangeSeq {
     }
   }
 
-  /** Returns `[[0x10, 0x11) [0x20, 0x22)]`. */
+  /** Formats the sequence as `[[0x10, 0x11) [0x20, 0x22)]`. */
   toString(): string {
     return `[${[...this].join(" ")}]`;
   }
@@ -210,7 +212,7 @@ export class AddrRangeSeq {
   }
 }
 
-/** Returns the at most `limit` bytes of a range that begin at `offset`. */
+/** Returns the part of a range at `offset`, of at most `limit` bytes. */
 function cut(range: AddrRange, offset: bigint, limit: bigint): AddrRange {
   const { length } = range;
   if (offset === 0n && length <= limit) return range;

@@ -5,12 +5,12 @@ import {
   withTransferred,
 } from "../posix/process_memory/errors.ts";
 import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
-import { readWhatIsThere, roomFor } from "./safemem/room.ts";
+import { allocateUpTo, readAvailable } from "./safemem/room.ts";
 import { copyInVec, copyOutVec } from "./vec.ts";
 
 /**
- * Does what {@linkcode IO.copyOutFrom} does, with a buffer in between, for an IO
- * whose memory a Reader cannot be given: at most 2 GiB less a page.
+ * Implements {@linkcode IO.copyOutFrom} with a buffer of at most 2^31 - 4096
+ * bytes, for an IO whose memory a Reader cannot access directly.
  */
 export function copyOutBuffered(
   io: IO,
@@ -19,7 +19,7 @@ export function copyOutBuffered(
   opts: IOOpts | undefined,
 ): number {
   if (ars.numBytes === 0) return 0;
-  const buffer = roomFor(ars.numBytes);
+  const buffer = allocateUpTo(ars.numBytes);
   let n: number;
   let stop: unknown;
   try {
@@ -34,11 +34,11 @@ export function copyOutBuffered(
 }
 
 /**
- * Does what {@linkcode IO.copyInTo} does, with a buffer in between that
- * holds at most 2 GiB less a page.
+ * Implements {@linkcode IO.copyInTo} with a buffer of at most 2^31 - 4096
+ * bytes.
  *
- * The Writer gets the bytes before one that cannot be read, and is not called
- * where there are none.
+ * The Writer gets the bytes before the first that cannot be read. If there are
+ * none, it is not called.
  */
 export function copyInBuffered(
   io: IO,
@@ -47,10 +47,10 @@ export function copyInBuffered(
   opts: IOOpts | undefined,
 ): number {
   if (ars.numBytes === 0) return 0;
-  const { bytes, stop } = readWhatIsThere(
+  const { bytes, stop } = readAvailable(
     ars.numBytes,
     (part, done) => {
-      // Even of no bytes, dropFirst() takes an empty range away.
+      // Even dropFirst(0) would drop an empty first range.
       const rest = done === 0 ? ars : ars.dropFirst(done);
       return copyInVec(io, rest, part, opts);
     },

@@ -1,7 +1,7 @@
 import { badNumber, checkBytes, checkMethod } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
-import { fit, partsOf } from "./_bounds.ts";
+import { countInside, partsOf } from "./_bounds.ts";
 import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
@@ -12,9 +12,9 @@ import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
 /**
  * An {@linkcode IO} whose addresses are offsets into a view.
  *
- * All beyond the view's end is `EFAULT`; what lies before is copied. Options are
- * ignored. A range of no bytes is good at any address, and a word needs no
- * alignment, though only an aligned one is accessed atomically.
+ * An access beyond the end of the view is `EFAULT`; bytes before the end are
+ * copied. Options are ignored. An empty range is valid at any address. A word
+ * need not be aligned, but only an aligned word is accessed atomically.
  *
  * @example Usage
  * ```ts
@@ -35,7 +35,7 @@ export class BytesIO implements IO {
   bytes: Uint8Array;
 
   /**
-   * Makes an address space of a view, which stays shared with it.
+   * Creates an address space over a view, which shares its memory.
    *
    * @param bytes The view.
    */
@@ -48,7 +48,7 @@ export class BytesIO implements IO {
     checkBytes("src", src);
     const { bytes } = this;
     const at = toNumber(addr);
-    const n = fit(at, src.length, bytes.length);
+    const n = countInside(at, src.length, bytes.length);
     if (n > 0) bytes.set(n < src.length ? src.subarray(0, n) : src, at);
     if (n < src.length) throw fault("copyOut", addr + BigInt(n), n);
     return n;
@@ -59,7 +59,7 @@ export class BytesIO implements IO {
     checkBytes("dst", dst);
     const { bytes } = this;
     const at = toNumber(addr);
-    const n = fit(at, dst.length, bytes.length);
+    const n = countInside(at, dst.length, bytes.length);
     if (n > 0) dst.set(n < bytes.length ? bytes.subarray(at, at + n) : bytes);
     if (n < dst.length) throw fault("copyIn", addr + BigInt(n), n);
     return n;
@@ -69,23 +69,23 @@ export class BytesIO implements IO {
    * Sets `n` bytes at `addr` to zero; see {@linkcode IO.zeroOut}.
    *
    * @throws {SyscallError} `EINVAL` if `n` is negative.
-   * @throws {RangeError} If `n` is not a whole number.
+   * @throws {RangeError} If `n` is not an integer.
    */
   zeroOut(addr: Addr, n: number, _opts?: IOOpts): number {
-    if (!Number.isInteger(n)) throw badNumber("n", n, "a whole number");
+    if (!Number.isInteger(n)) throw badNumber("n", n, "an integer");
     if (n < 0) throw new SyscallError("zeroOut", EINVAL);
     const at = toNumber(addr);
-    const there = fit(at, n, this.bytes.length);
-    if (there > 0) this.bytes.fill(0, at, at + there);
-    if (there < n) throw fault("zeroOut", addr + BigInt(there), there);
+    const inside = countInside(at, n, this.bytes.length);
+    if (inside > 0) this.bytes.fill(0, at, at + inside);
+    if (inside < n) throw fault("zeroOut", addr + BigInt(inside), inside);
     return n;
   }
 
   /**
    * Copies from a Reader to the bytes at `ars`; see {@linkcode IO.copyOutFrom}.
    *
-   * The Reader is called once, even where there is nothing to read into, and
-   * its error wins.
+   * The Reader is called once, even if there is no memory to read into; its
+   * error takes precedence over `EFAULT`.
    */
   copyOutFrom(ars: AddrRangeSeq, src: Reader, _opts?: IOOpts): number {
     checkMethod("src", src, "readToBlocks");
@@ -99,8 +99,8 @@ export class BytesIO implements IO {
   /**
    * Copies the bytes at `ars` to a Writer; see {@linkcode IO.copyInTo}.
    *
-   * The Writer is called once, even where there is nothing to write, and its
-   * error wins.
+   * The Writer is called once, even if there are no bytes to write; its error
+   * takes precedence over `EFAULT`.
    */
   copyInTo(ars: AddrRangeSeq, dst: Writer, _opts?: IOOpts): number {
     checkMethod("dst", dst, "writeFromBlocks");
@@ -144,7 +144,7 @@ export class BytesIO implements IO {
     return this.#onWord("loadUint32", addr, (word) => Atomics.load(word, 0));
   }
 
-  /** Returns the Blocks of `ars` up to the first byte that is not there. */
+  /** Returns the Blocks of `ars` up to the first byte outside the view. */
   #blocks(
     call: string,
     ars: AddrRangeSeq,
@@ -161,7 +161,7 @@ export class BytesIO implements IO {
     operate: (word: Uint32Array) => number,
   ): number {
     const at = toNumber(addr);
-    if (fit(at, 4, this.bytes.length) < 4) throw fault(call, addr);
+    if (countInside(at, 4, this.bytes.length) < 4) throw fault(call, addr);
     const bytes = this.bytes.subarray(at, at + 4);
     if (bytes.byteOffset % 4 === 0) {
       return operate(new Uint32Array(bytes.buffer, bytes.byteOffset, 1));
@@ -170,7 +170,7 @@ export class BytesIO implements IO {
     const word = new Uint32Array(copy.buffer);
     const before = word[0];
     const result = operate(word);
-    // Memory that is only read may be read-only.
+    // Do not write back an unchanged word: the memory may be read-only.
     if (word[0] !== before) bytes.set(copy);
     return result;
   }

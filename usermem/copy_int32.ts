@@ -9,25 +9,25 @@ import {
 } from "../posix/process_memory/errors.ts";
 import { copyInVec } from "./vec.ts";
 
-/** How much is read at once. */
+/** The maximum number of bytes to read at once. */
 const CHUNK = 65536;
 
 /**
- * Reads decimal numbers from memory, as a sysctl file takes them: parted by
- * white space, each with an optional sign.
+ * Reads decimal numbers from memory in the format of a sysctl file: separated
+ * by white space, each with an optional sign.
  *
- * White space behind the last number counts as read; what comes then is not
- * looked at. If there are fewer numbers than destinations, the others stay as
- * they are.
+ * White space after the last number counts as read; any text after that is
+ * ignored. If there are fewer numbers than elements in `dsts`, the remaining
+ * elements are unchanged.
  *
  * @param io The address space.
- * @param ars The ranges, as one text.
- * @param dsts Where the numbers go; with no room nothing is read.
+ * @param ars The ranges, which together hold the text.
+ * @param dsts The destination; if it is empty, nothing is read.
  * @param opts Options.
  * @returns The number of bytes read.
- * @throws {SyscallError} `EINVAL` if there is no number, or if something is not
- * a number of 32 bits; then `transferred` is where it begins. `EFAULT` if a part
- * of the memory cannot be read. Numbers before that are stored all the same.
+ * @throws {SyscallError} `EINVAL` if there is no number, or if a word is not a
+ * 32-bit number; then `transferred` is the position of the word. `EFAULT` if a
+ * part of the memory cannot be read. Numbers before that are stored anyway.
  *
  * @example Usage
  * ```ts
@@ -54,7 +54,7 @@ export function copyInt32StringsInVec(
   let rest = ars;
   let stop: unknown;
   let isWanted = true;
-  // What cannot be read is told, even behind the last number.
+  // Memory that cannot be read is an error, even after the last number.
   for (let left = ars.numBytes; left > 0 && stop === undefined;) {
     let n = Math.min(left, CHUNK);
     try {
@@ -78,8 +78,8 @@ export function copyInt32StringsInVec(
  * Reads one decimal number, as {@linkcode copyInt32StringsInVec} does.
  *
  * @param io The address space.
- * @param ars The ranges, as one text.
- * @param dst Where the number goes: its first element.
+ * @param ars The ranges, which together hold the text.
+ * @param dst The destination, of which only the first element is set.
  * @param opts Options.
  * @returns The number of bytes read.
  * @throws {SyscallError} As {@linkcode copyInt32StringsInVec}.
@@ -115,7 +115,7 @@ function invalid(at: number): SyscallError {
   });
 }
 
-/** As isspace(3) in the C locale. */
+/** Returns whether a byte is white space, as isspace(3) in the C locale. */
 function isSpace(byte: number): boolean {
   return byte === 0x20 || byte >= 0x09 && byte <= 0x0d;
 }
@@ -124,14 +124,14 @@ const ZERO = 0x30;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 
-/** Reads numbers from a text that comes in pieces. */
+/** A parser of numbers in a text that arrives in pieces. */
 class NumberReader {
-  /** How many were stored. */
+  /** The number of numbers stored. */
   count = 0;
-  /** How much of the text is read: up to what is not looked at. */
+  /** The number of bytes read. */
   position = 0;
   readonly #dsts: Int32Array;
-  /** Where the number begins that has not ended yet, or -1. */
+  /** The position of the number that is not complete yet, or -1. */
   #start = -1;
   #isNegative = false;
   #hasDigits = false;
@@ -141,7 +141,7 @@ class NumberReader {
     this.#dsts = dsts;
   }
 
-  /** Reads a piece; returns whether all of it, as there was room. */
+  /** Reads a piece; returns false if `dsts` is full and text is left. */
   read(text: Uint8Array): boolean {
     for (const byte of text) {
       if (isSpace(byte)) {
@@ -161,7 +161,7 @@ class NumberReader {
     return true;
   }
 
-  /** Ends the number, if one has begun. */
+  /** Completes and stores the current number, if any. */
   end(): void {
     if (this.#start < 0) return;
     if (!this.#hasDigits) throw invalid(this.#start);

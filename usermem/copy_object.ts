@@ -14,7 +14,7 @@ import { withTransferred } from "../posix/process_memory/errors.ts";
 /** Options of {@linkcode copyObjectIn} and {@linkcode copyObjectOut}. */
 export interface ObjectOpts extends IOOpts {
   /**
-   * How the parts of the object follow each other.
+   * The alignment of the fields and elements.
    *
    * @default {"packed"}
    */
@@ -22,18 +22,18 @@ export interface ObjectOpts extends IOOpts {
 }
 
 /**
- * Copies an object from memory: little endian, field after field.
+ * Copies an object from memory, in little-endian byte order.
  *
  * @typeParam L The layout's type.
  * @param io The address space.
  * @param addr The address of the first byte.
- * @param layout How the object lies there.
- * @param opts Options; `align: "c"` for what a C compiler laid out.
+ * @param layout The layout of the object in memory.
+ * @param opts Options; `align: "c"` for the layout of a C compiler.
  * @returns The object.
  * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read;
  * `transferred` is 0, since no part of the object is returned.
- * @throws {RangeError} If the layout names a type that is not an integer of C, or
- * a field by an integer, which JavaScript would move before the others.
+ * @throws {RangeError} If the layout contains an unknown type, or a field whose
+ * name is an integer, which JavaScript would order before all other fields.
  *
  * @example Usage
  * ```ts
@@ -65,19 +65,19 @@ export function copyObjectIn<const L extends Layout>(
 }
 
 /**
- * Copies an object to memory: little endian, field after field.
+ * Copies an object to memory, in little-endian byte order.
  *
  * @typeParam L The layout's type.
  * @param io The address space.
- * @param addr Where the first byte goes.
- * @param layout How the object is to lie there.
+ * @param addr The address of the first byte.
+ * @param layout The layout of the object in memory.
  * @param value The object.
- * @param opts Options; `align: "c"` for what a C compiler lays out, with zeroes
- * in the gaps.
+ * @param opts Options; `align: "c"` for the layout of a C compiler, with zeros
+ * in the padding.
  * @returns The number of bytes copied: the object's size.
- * @throws {SyscallError} `EFAULT` where the memory cannot be written.
- * @throws {RangeError} If the layout names a type that is not an integer of C, or
- * a field by an integer; if a value does not fit its type.
+ * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written.
+ * @throws {RangeError} If the layout contains an unknown type, or a field whose
+ * name is an integer; if a value does not fit its type.
  *
  * @example Usage
  * ```ts

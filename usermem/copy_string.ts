@@ -15,14 +15,14 @@ import {
   withTransferred,
 } from "../posix/process_memory/errors.ts";
 
-/** How much of a string is asked for at once. */
+/** The maximum number of bytes of a string to read at once. */
 export const COPY_STRING_INCREMENT = 64;
 
-/** The room a string starts with. */
+/** The initial size of the buffer for a string, in bytes. */
 const FIRST_ROOM = 256;
 
 /**
- * A string that could not be read to its end.
+ * The error of a string that could not be read to its end.
  *
  * @example Usage
  * ```ts
@@ -39,16 +39,16 @@ const FIRST_ROOM = 256;
  * ```
  */
 export class PartialStringError extends SyscallError {
-  /** What was read, without a NUL. */
+  /** The part of the string that was read. */
   readonly partial: string;
 
   /**
-   * Describes one string.
+   * Creates the error of a string.
    *
    * @param syscall The call that failed.
    * @param errno The positive error number.
-   * @param partial What was read.
-   * @param options The length of that in bytes, a hint, a cause.
+   * @param partial The part of the string that was read.
+   * @param options The length of that part in bytes, a hint and a cause.
    */
   constructor(
     syscall: string,
@@ -62,20 +62,21 @@ export class PartialStringError extends SyscallError {
 }
 
 /**
- * Copies a string that ends with a NUL from memory.
+ * Copies a NUL-terminated string from memory.
  *
- * It is read in small steps that never reach into the page after the NUL. A byte
- * that is not UTF-8 becomes the lone surrogate U+DC00 + byte.
+ * The string is read in small steps that never access the page after the NUL. A
+ * byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte.
  *
  * @param io The address space.
  * @param addr The address of the first byte.
- * @param maxLength The most bytes to read, the NUL included.
+ * @param maxLength The maximum number of bytes to read, including the NUL.
  * @param opts Options.
  * @returns The string, without the NUL.
  * @throws {PartialStringError} `EFAULT` if the memory before the NUL cannot be
- * read; `ENAMETOOLONG` if there is no NUL among `maxLength` bytes. What was read
- * is the error's `partial`, and its length in bytes `transferred`.
- * @throws {RangeError} If `maxLength` is not a whole number from 0 to 2^53 - 1.
+ * read; `ENAMETOOLONG` if the first `maxLength` bytes have no NUL. The error's
+ * `partial` is the part of the string that was read, and `transferred` its
+ * length in bytes.
+ * @throws {RangeError} If `maxLength` is not an integer from 0 to 2^53 - 1.
  *
  * @example Usage
  * ```ts
@@ -99,11 +100,13 @@ export function copyStringIn(
   let room = new Uint8Array(Math.min(maxLength, FIRST_ROOM));
   let done = 0;
   for (let at = wrap(addr); done < maxLength;) {
-    const length = stepAt(
+    const length = stepLength(
       at,
       Math.min(COPY_STRING_INCREMENT, maxLength - done),
     );
-    if (length === 0) throw partly(fault("copyStringIn", at), at, room, done);
+    if (length === 0) {
+      throw partialError(fault("copyStringIn", at), at, room, done);
+    }
     if (done + length > room.length) {
       room = grow(room, done + length, maxLength);
     }
@@ -119,7 +122,9 @@ export function copyStringIn(
     const nul = step.subarray(0, n).indexOf(0);
     if (nul >= 0) return decodeBytes(room.subarray(0, done + nul));
     done += n;
-    if (stop !== undefined) throw partly(stop, at + BigInt(n), room, done);
+    if (stop !== undefined) {
+      throw partialError(stop, at + BigInt(n), room, done);
+    }
     at += BigInt(length);
   }
   throw new PartialStringError(
@@ -130,8 +135,8 @@ export function copyStringIn(
   );
 }
 
-/** Returns how much of `length` bytes lies in one page; 0 if they wrap. */
-function stepAt(at: Addr, length: number): number {
+/** Returns how many of `length` bytes are in one page; 0 if they wrap around. */
+function stepLength(at: Addr, length: number): number {
   return addLength(at, length) === undefined
     ? 0
     : Math.min(length, PAGE_SIZE - pageOffset(at));
@@ -148,8 +153,8 @@ function grow(
   return larger;
 }
 
-/** Returns an IO's error with what came before it. */
-function partly(
+/** Creates the error of a partial string from the error of an IO. */
+function partialError(
   error: unknown,
   at: Addr,
   room: Uint8Array,

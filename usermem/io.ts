@@ -5,16 +5,15 @@ import type { Reader, Writer } from "./safemem/mod.ts";
 /** Options of all {@linkcode IO} methods. */
 export interface IOOpts {
   /**
-   * Whether to ignore the protection that mmap(2) and mprotect(2) gave to
-   * pages, as a debugger does that sets a breakpoint. What the mapped object
-   * itself forbids stays forbidden.
+   * Whether to ignore the page protection of mmap(2) and mprotect(2), as a
+   * debugger does to set a breakpoint. Access that the mapped object itself
+   * does not allow stays forbidden.
    *
    * @default {false}
    */
   readonly ignorePermissions?: boolean;
   /**
-   * A hint that the address space is in use. It changes no result, and nothing
-   * here heeds it.
+   * A hint that the address space is active. All classes here ignore it.
    *
    * @default {false}
    */
@@ -22,11 +21,12 @@ export interface IOOpts {
 }
 
 /**
- * The contents of an address space.
+ * Access to the contents of an address space.
  *
- * "Out" is towards its memory, "in" is from it. Memory that is not mapped, not
- * accessible or out of range is `EFAULT`; the error's `transferred` tells how
- * many bytes had moved. An error of a Reader or Writer is thrown as it is.
+ * "Out" means to the memory of the address space, "in" means from it. Access to
+ * memory that is unmapped, protected or out of range fails with `EFAULT`; the
+ * error's `transferred` is the number of bytes copied before. An error of a
+ * Reader or Writer is rethrown.
  *
  * @example Usage
  * ```ts
@@ -45,22 +45,22 @@ export interface IO {
   /**
    * Copies bytes to the memory at an address.
    *
-   * @param addr Where the first byte goes.
-   * @param src The bytes, which are not kept.
+   * @param addr The address of the first byte.
+   * @param src The bytes; the IO must not keep the view.
    * @param opts Options.
    * @returns The length of `src`.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be written.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written.
    */
   copyOut(addr: Addr, src: Uint8Array, opts?: IOOpts): number;
 
   /**
    * Copies bytes from the memory at an address.
    *
-   * @param addr Where the first byte is.
-   * @param dst Where the bytes go; it is not kept.
+   * @param addr The address of the first byte.
+   * @param dst The destination; the IO must not keep the view.
    * @param opts Options.
    * @returns The length of `dst`.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be read.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read.
    */
   copyIn(addr: Addr, dst: Uint8Array, opts?: IOOpts): number;
 
@@ -70,41 +70,42 @@ export interface IO {
    * @param addr The address of the first byte.
    * @param n The number of bytes.
    * @param opts Options.
-   * @returns That number.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be written.
+   * @returns `n`.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written.
    */
   zeroOut(addr: Addr, n: number, opts?: IOOpts): number;
 
   /**
-   * Copies from a Reader to the memory at some ranges, with one read at most.
+   * Copies from a Reader to the memory at some ranges, with at most one read.
    *
-   * Bytes that were read and then cannot be written are lost. As with read(2),
-   * one read may be of at most 2^31 - 4096 bytes.
+   * Bytes that were read but cannot be written are lost. As with read(2), one
+   * read transfers at most 2^31 - 4096 bytes.
    *
    * @param ars The ranges, filled in order.
    * @param src The Reader.
    * @param opts Options.
-   * @returns The number of bytes copied: fewer than the ranges have where the
-   * Reader gave fewer or there are too many for one read, and 0 at its end.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be written.
+   * @returns The number of bytes copied, which is less than the length of the
+   * ranges if the Reader returned fewer or the limit of one read was reached; 0
+   * at the end of the Reader.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written.
    */
   copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number;
 
   /**
-   * Copies the memory at some ranges to a Writer, with one write at most, which
-   * may be of at most 2^31 - 4096 bytes, as with write(2).
+   * Copies the memory at some ranges to a Writer, with at most one write. As
+   * with write(2), one write transfers at most 2^31 - 4096 bytes.
    *
-   * @param ars The ranges, taken in order.
+   * @param ars The ranges, copied in order.
    * @param dst The Writer.
    * @param opts Options.
-   * @returns The number of bytes copied: fewer than the ranges have where the
-   * Writer took fewer or there are too many for one write.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be read.
+   * @returns The number of bytes copied, which is less than the length of the
+   * ranges if the Writer accepted fewer or the limit of one write was reached.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read.
    */
   copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number;
 
   /**
-   * Sets a word, and returns what it was, atomically.
+   * Sets a 32-bit word and returns its old value, atomically.
    *
    * @param addr The word's address, a multiple of 4.
    * @param value The new value, from 0 to 2^32 - 1.
@@ -114,13 +115,13 @@ export interface IO {
   swapUint32(addr: Addr, value: number, opts?: IOOpts): number;
 
   /**
-   * Sets a word if it is `expected`, atomically.
+   * Sets a 32-bit word if it has the expected value, atomically.
    *
    * @param addr The word's address, a multiple of 4.
-   * @param expected The value that is replaced.
-   * @param value The value that replaces it.
+   * @param expected The expected value.
+   * @param value The new value.
    * @param opts Options.
-   * @returns The value found, which is `expected` if it was replaced.
+   * @returns The old value; the word was set if this is `expected`.
    * @throws {SyscallError} `EFAULT` if the word cannot be written.
    */
   compareAndSwapUint32(
@@ -131,7 +132,7 @@ export interface IO {
   ): number;
 
   /**
-   * Returns a word, read atomically.
+   * Reads a 32-bit word atomically.
    *
    * @param addr The word's address, a multiple of 4.
    * @param opts Options.
@@ -140,14 +141,14 @@ export interface IO {
   loadUint32(addr: Addr, opts?: IOOpts): number;
 
   /**
-   * What {@linkcode copyInVec} does, where an IO can do it in fewer steps than
-   * one for each range.
+   * Implements {@linkcode copyInVec} for an IO that needs fewer steps than one
+   * for each range.
    */
   copyInVec?(ars: AddrRangeSeq, dst: Uint8Array, opts?: IOOpts): number;
 
   /**
-   * What {@linkcode copyOutVec} does, where an IO can do it in fewer steps than
-   * one for each range.
+   * Implements {@linkcode copyOutVec} for an IO that needs fewer steps than one
+   * for each range.
    */
   copyOutVec?(ars: AddrRangeSeq, src: Uint8Array, opts?: IOOpts): number;
 }

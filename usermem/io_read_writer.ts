@@ -5,11 +5,11 @@ import { fault, transferredOf } from "../posix/process_memory/errors.ts";
 import type { IOReader, IOWriter } from "./safemem/mod.ts";
 
 /**
- * A cursor that reads and writes memory from an address on.
+ * A cursor that reads and writes memory sequentially.
  *
- * An address space has no end of file: past the mapped memory is `EFAULT`. The
- * cursor moves over what was copied, failure or not, and stays at the highest
- * address when it comes to 2^64.
+ * An address space has no end of file: access beyond the mapped memory fails
+ * with `EFAULT`. The cursor advances by the number of bytes copied, even on an
+ * error, and stops at the highest address.
  *
  * @example Usage
  * ```ts
@@ -29,15 +29,15 @@ export class IOReadWriter implements IOReader, IOWriter {
   io: IO;
   /** The address of the next byte. */
   addr: Addr;
-  /** The options of every access. */
+  /** The options for every access. */
   opts: IOOpts | undefined;
 
   /**
-   * Puts a cursor at an address.
+   * Creates a cursor at an address.
    *
    * @param io The address space.
    * @param addr The address of the first byte.
-   * @param opts The options of every access.
+   * @param opts The options for every access.
    */
   constructor(io: IO, addr: Addr, opts?: IOOpts) {
     this.io = checkMethod("io", io, "copyIn");
@@ -46,22 +46,22 @@ export class IOReadWriter implements IOReader, IOWriter {
   }
 
   /**
-   * Fills a buffer and moves on.
+   * Fills a buffer and advances the cursor.
    *
-   * @param dst Where the bytes go.
+   * @param dst The destination.
    * @returns The length of `dst`.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be read.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read.
    */
   read(dst: Uint8Array): number {
     return this.#advance(() => this.io.copyIn(this.addr, dst, this.opts));
   }
 
   /**
-   * Writes all of some bytes and moves on.
+   * Writes all bytes and advances the cursor.
    *
    * @param src The bytes.
    * @returns The length of `src`.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be written.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written.
    */
   write(src: Uint8Array): number {
     return this.#advance(() => this.io.copyOut(this.addr, src, this.opts));
@@ -78,7 +78,7 @@ export class IOReadWriter implements IOReader, IOWriter {
     }
   }
 
-  /** Moves the cursor; returns whether it could. */
+  /** Advances the cursor; returns false if it reached the highest address. */
   #move(n: number): boolean {
     const next = wrap(this.addr) + BigInt(n);
     const fits = next <= ADDR_MAX;

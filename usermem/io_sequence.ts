@@ -9,10 +9,11 @@ import type { IOReader, IOWriter, Reader, Writer } from "./safemem/mod.ts";
 import { copyInVec, copyOutVec, zeroOutVec } from "./vec.ts";
 
 /**
- * Some ranges of an address space: what a readv(2) or writev(2) is given.
+ * The ranges of an address space that a readv(2) or writev(2) call is given.
  *
- * It never changes; no copy moves it on. A sequence without bytes need not be
- * empty: the address of an empty range is checked, too.
+ * A sequence is immutable: copying does not advance it. A sequence without
+ * bytes is not always empty, since the addresses of empty ranges are checked
+ * too.
  *
  * @example Usage
  * ```ts
@@ -33,15 +34,15 @@ export class IOSequence {
   readonly io: IO;
   /** The ranges. */
   readonly addrs: AddrRangeSeq;
-  /** The options of every access. */
+  /** The options for every access. */
   readonly opts: IOOpts | undefined;
 
   /**
-   * Puts together what every access needs.
+   * Creates a sequence.
    *
    * @param io The address space.
    * @param addrs The ranges.
-   * @param opts The options of every access.
+   * @param opts The options for every access.
    */
   constructor(io: IO, addrs: AddrRangeSeq, opts?: IOOpts) {
     this.io = checkMethod("io", io, "copyIn");
@@ -49,7 +50,7 @@ export class IOSequence {
     this.opts = opts;
   }
 
-  /** The length of all ranges together, in bytes. */
+  /** The total length of the ranges, in bytes. */
   get numBytes(): number {
     return this.addrs.numBytes;
   }
@@ -97,19 +98,19 @@ export class IOSequence {
     return this.io.copyOutFrom(this.addrs, src, this.opts);
   }
 
-  /** Returns a cursor that reads the sequence from its front. */
+  /** Returns a cursor that reads the sequence from its start. */
   reader(): IOSequenceReadWriter {
     return new IOSequenceReadWriter(this);
   }
 
-  /** Returns a cursor that writes the sequence from its front. */
+  /** Returns a cursor that writes the sequence from its start. */
   writer(): IOSequenceReadWriter {
     return new IOSequenceReadWriter(this);
   }
 }
 
 /**
- * A write to an {@linkcode IOSequence} that had no room for all of it.
+ * The error of a write that did not fit into an {@linkcode IOSequence}.
  *
  * @example Usage
  * ```ts
@@ -132,9 +133,9 @@ export class EndOfIOSequenceError extends Error {
   readonly transferred: number;
 
   /**
-   * Describes one write.
+   * Creates the error of a write.
    *
-   * @param transferred The number of bytes that found room.
+   * @param transferred The number of bytes written.
    */
   constructor(transferred: number) {
     super("write beyond end of IOSequence");
@@ -145,7 +146,8 @@ export class EndOfIOSequenceError extends Error {
 /**
  * A cursor that reads and writes an {@linkcode IOSequence}.
  *
- * It moves over what was copied, failure or not; reading and writing share it.
+ * Reading and writing share one position, which advances by the number of bytes
+ * copied, even on an error.
  *
  * @example Usage
  * ```ts
@@ -167,7 +169,7 @@ export class IOSequenceReadWriter implements IOReader, IOWriter {
   #rest: IOSequence;
 
   /**
-   * Puts a cursor at the front of a sequence.
+   * Creates a cursor at the start of a sequence.
    *
    * @param sequence The sequence.
    */
@@ -181,11 +183,12 @@ export class IOSequenceReadWriter implements IOReader, IOWriter {
   }
 
   /**
-   * Reads what there is, up to the length of a buffer.
+   * Reads up to the length of a buffer.
    *
-   * @param dst Where the bytes go.
-   * @returns The number of bytes, or `null` at the end, even for no bytes.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be read.
+   * @param dst The destination.
+   * @returns The number of bytes read, or `null` at the end, even if `dst` is
+   * empty.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read.
    */
   read(dst: Uint8Array): number | null {
     const n = this.#advance(() => this.#rest.copyIn(dst));
@@ -193,11 +196,11 @@ export class IOSequenceReadWriter implements IOReader, IOWriter {
   }
 
   /**
-   * Writes all of some bytes.
+   * Writes all bytes.
    *
    * @param src The bytes.
    * @returns The length of `src`.
-   * @throws {SyscallError} `EFAULT` where the memory cannot be written.
+   * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written.
    * @throws {EndOfIOSequenceError} If the sequence ends before `src` does.
    */
   write(src: Uint8Array): number {
@@ -220,9 +223,9 @@ export class IOSequenceReadWriter implements IOReader, IOWriter {
 }
 
 /**
- * Returns the sequence of all bytes of a view, which stay shared with it.
+ * Returns the sequence of all bytes of a view, which shares their memory.
  *
- * @param bytes The view; an empty one makes a sequence of one empty range.
+ * @param bytes The view; an empty view gives a sequence of one empty range.
  *
  * @example Usage
  * ```ts

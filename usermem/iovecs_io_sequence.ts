@@ -1,7 +1,7 @@
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import { accessOk } from "./access_ok.ts";
-import type { Addr } from "./addr.ts";
+import { type Addr, SSIZE_MAX } from "./addr.ts";
 import { AddrRange } from "./addr_range.ts";
 import { AddrRangeSeq } from "./addr_range_seq.ts";
 import { copyObjectIn } from "./copy_object.ts";
@@ -11,19 +11,17 @@ import { MAX_RW_COUNT } from "./safemem/room.ts";
 import { fault } from "../posix/process_memory/errors.ts";
 import { UIO_MAXIOV } from "../posix/process_memory/memory.ts";
 
-const SSIZE_MAX = (1n << 63n) - 1n;
-
 /**
- * Returns the sequence that an array of `struct iovec` in memory describes, by
- * the rules of readv(2): lengths are cut to 2 GiB less a page together.
+ * Returns the sequence that an array of `struct iovec` in memory describes. As
+ * with readv(2), the total length is limited to 2^31 - 4096 bytes.
  *
- * @param io The address space of both the array and what it describes.
+ * @param io The address space of the array and of the ranges.
  * @param addr The array's address.
- * @param count The number of its elements.
- * @param opts The options of every access.
- * @throws {SyscallError} `EINVAL` if there are more than 1024 elements, or one's
- * length is more than 2^63 - 1; `EFAULT` if the array cannot be read, or an
- * element lies outside of user space.
+ * @param count The number of elements.
+ * @param opts The options for every access.
+ * @throws {SyscallError} `EINVAL` if there are more than 1024 elements, or a
+ * length is more than 2^63 - 1; `EFAULT` if the array cannot be read, or a
+ * range is not in user space.
  * @see {@link https://man7.org/linux/man-pages/man2/readv.2.html | readv(2)}
  *
  * @example Usage

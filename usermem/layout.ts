@@ -1,7 +1,7 @@
 import { roundUp } from "../ffi/round_up.ts";
 import { show } from "../ffi/check.ts";
 
-/** The integers of C: sign and number of bits. */
+/** An integer type of C: `i` for signed or `u` for unsigned, and the width. */
 export type Scalar =
   | "i8"
   | "u8"
@@ -13,8 +13,8 @@ export type Scalar =
   | "u64";
 
 /**
- * How a value lies in memory: an integer, an array of a layout and a length, or
- * a struct of named layouts in order.
+ * The layout of a value in memory: an integer, an array as the layout of an
+ * element and a length, or a struct as named layouts in order.
  *
  * @example Usage
  * ```ts
@@ -46,8 +46,8 @@ export type ValueOf<L> = L extends "i64" | "u64" ? bigint
   : { -readonly [K in keyof L]: ValueOf<L[K]> };
 
 /**
- * How the parts of a value follow each other: without a gap, or each at a
- * multiple of its own alignment, as a C compiler puts them on a 64-bit CPU.
+ * The alignment of fields and elements: `"packed"` for none, or `"c"` for the
+ * natural alignment that a C compiler uses on a 64-bit CPU.
  */
 export type Alignment = "packed" | "c";
 
@@ -58,7 +58,7 @@ interface Codec {
   fits(value: unknown): boolean;
 }
 
-/** Whether a value is a whole number between two others. */
+/** Returns a test for integers from `min` to `max`. */
 function within(min: number, max: number): (value: unknown) => boolean {
   return (value) =>
     Number.isInteger(value) && value as number >= min && value as number <= max;
@@ -117,7 +117,7 @@ const CODECS: Readonly<Record<Scalar, Codec>> = {
   },
 };
 
-/** How much room a value takes, and where it may begin. */
+/** The size and alignment of a value, in bytes. */
 interface Extent {
   readonly size: number;
   readonly align: number;
@@ -125,7 +125,7 @@ interface Extent {
 
 function codecOf(scalar: string): Codec {
   if (Object.hasOwn(CODECS, scalar)) return CODECS[scalar as Scalar];
-  throw new RangeError(`Cannot lay out "${scalar}"`);
+  throw new RangeError(`Cannot lay out "${scalar}": unknown type`);
 }
 
 function isArray(layout: Layout): layout is readonly [Layout, number] {
@@ -170,7 +170,7 @@ function* fieldsOf(
   for (const [name, field] of Object.entries(layout)) {
     if (INTEGER.test(name)) {
       throw new RangeError(
-        `Cannot name a field ${name}: its place would change`,
+        `Cannot name a field ${name}: JavaScript orders integer names first`,
       );
     }
     const extent = extentOf(field, alignment);
@@ -180,7 +180,7 @@ function* fieldsOf(
   }
 }
 
-/** Returns the value that lies at `at`. */
+/** Decodes the value at `at`. */
 export function decode(
   view: DataView,
   at: number,
@@ -207,7 +207,7 @@ export function decode(
   );
 }
 
-/** Puts a value at `at`; gaps stay as they are. */
+/** Encodes a value at `at`; padding is unchanged. */
 export function encode(
   view: DataView,
   at: number,
@@ -229,7 +229,9 @@ export function encode(
     const elements = value as readonly unknown[];
     if (elements?.length !== length) {
       throw new RangeError(
-        `Cannot store ${show(elements?.length)} elements as ${length}`,
+        `Cannot store ${
+          show(elements?.length)
+        } elements in an array of ${length}`,
       );
     }
     elements.forEach((each, i) =>

@@ -2,8 +2,7 @@ import { AccessType } from "./access_type.ts";
 import { AddrRange } from "./addr_range.ts";
 
 /**
- * A range of a process's memory, as /proc/PID/maps lists it. See
- * proc_pid_maps(5).
+ * A mapping of a process, as listed in /proc/PID/maps. See proc_pid_maps(5).
  *
  * @example Usage
  * ```ts
@@ -17,13 +16,13 @@ import { AddrRange } from "./addr_range.ts";
  * ```
  */
 export interface MemoryMapping {
-  /** Its addresses. */
+  /** The addresses. */
   readonly range: AddrRange;
-  /** What the process may do with it. */
+  /** The access that the page protection allows. */
   readonly access: AccessType;
-  /** Whether writes reach the file, and other processes that map it. */
+  /** Whether the mapping is shared: writes reach the file and other processes. */
   readonly shared: boolean;
-  /** Where in the file it begins, in bytes. */
+  /** The offset in the file, in bytes. */
   readonly offset: bigint;
   /** The major number of the file's device. */
   readonly major: number;
@@ -33,7 +32,7 @@ export interface MemoryMapping {
   readonly inode: bigint;
   /** The file's path, a name such as `[heap]`, or `""`. */
   readonly path: string;
-  /** How many of its bytes are in memory now; only where that was asked for. */
+  /** The number of bytes in memory (the resident set size), if requested. */
   readonly resident?: number;
 }
 
@@ -41,7 +40,7 @@ const HEADER =
   /^([0-9a-f]+)-([0-9a-f]+) ([r-])([w-])([x-])([ps]) ([0-9a-f]+) ([0-9a-f]+):([0-9a-f]+) (\d+) *(.*)$/;
 const RESIDENT = /^Rss: +(\d+) kB$/;
 
-/** Reads the text of /proc/PID/maps or /proc/PID/smaps. */
+/** Parses the text of /proc/PID/maps or /proc/PID/smaps. */
 export function parseMaps(text: string): MemoryMapping[] {
   const mappings: MemoryMapping[] = [];
   for (const line of text.split("\n")) {

@@ -14,9 +14,9 @@ import { copyInVec, copyOutVec } from "./vec.ts";
 /** Options of {@linkcode MMapIO}. */
 export interface MMapIOOptions {
   /**
-   * Whether to reach the memory by system calls, which answer `EFAULT` where a
-   * touch would end the process: a page that the file no longer reaches, or one
-   * that is protected. An access then costs 1.3 µs more.
+   * Whether to access the memory by system calls. They fail with `EFAULT` where
+   * a direct access would kill the process: at a page beyond the end of the
+   * file, or a protected page. An access then takes 1.3 µs longer.
    *
    * @default {false}
    */
@@ -26,13 +26,14 @@ export interface MMapIOOptions {
 /**
  * An {@linkcode IO} whose addresses are offsets into a mapping.
  *
- * All beyond the mapping's end is `EFAULT`, and so is everything once it is
- * unmapped; a range of no bytes is good at any address. Words are accessed
- * atomically, also for other processes that map the file.
+ * An access beyond the end of the mapping fails with `EFAULT`, and so does
+ * every access after it is unmapped. An empty range is valid at any address.
+ * Words are accessed atomically, also with respect to other processes that map
+ * the file.
  *
- * Without {@linkcode MMapIO.safe} the memory is touched: when somebody cuts the
- * file short, or the mapping must not be written, the process ends. Only where
- * `ignorePermissions` is set, system calls reach it all the same.
+ * Without {@linkcode MMapIO.safe} the memory is accessed directly: if the file
+ * was truncated, or the protection forbids the access, the process is killed.
+ * An access with `ignorePermissions` always uses system calls.
  *
  * @example Usage
  * ```ts
@@ -56,17 +57,17 @@ export class MMapIO implements IO, Disposable {
     showState(this, ({ mmap, safe }) => ({ mmap, safe }));
   }
 
-  /** The mapping, which somebody else unmaps. */
+  /** The mapping; its owner unmaps it. */
   readonly mmap: MMap;
-  /** Whether system calls reach the memory. */
+  /** Whether the memory is accessed by system calls. */
   readonly safe: boolean;
   #process: ProcessIO | undefined;
 
   /**
-   * Makes an address space of a mapping.
+   * Creates an address space over a mapping.
    *
-   * @param mmap The mapping; it may change its length.
-   * @param options Whether to touch it.
+   * @param mmap The mapping, which may be resized later.
+   * @param options The kind of access.
    */
   constructor(mmap: MMap, options: MMapIOOptions = {}) {
     const { safe = false } = checkOptions("options", options);
@@ -88,7 +89,7 @@ export class MMapIO implements IO, Disposable {
   /**
    * Sets `n` bytes at `addr` to zero; see {@linkcode IO.zeroOut}.
    *
-   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   * @throws {RangeError} If `n` is not an integer from 0 to 2^53 - 1.
    */
   zeroOut(addr: Addr, n: number, opts?: IOOpts): number {
     checkCount(n);
@@ -97,7 +98,8 @@ export class MMapIO implements IO, Disposable {
 
   /**
    * Copies from a Reader to the memory at `ars`; see
-   * {@linkcode IO.copyOutFrom}. What lies beyond the end is not asked for.
+   * {@linkcode IO.copyOutFrom}. The Reader is not asked for bytes beyond the
+   * end of the mapping.
    */
   copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number {
     return this.#memory(opts).copyOutFrom(ars, src, opts);
@@ -121,14 +123,15 @@ export class MMapIO implements IO, Disposable {
   /**
    * Sets the word at `addr`; see {@linkcode IO.swapUint32}.
    *
-   * With {@linkcode MMapIO.safe} the kernel is asked first whether the word can
-   * be written; if somebody cuts the file in between, the process ends.
+   * With {@linkcode MMapIO.safe} the kernel first checks whether the word can
+   * be written. If the file is truncated between the check and the write, the
+   * process is killed.
    *
    * @throws {SyscallError} `EFAULT` if the word cannot be written, or is not
    * aligned in memory.
    */
   swapUint32(addr: Addr, value: number, opts?: IOOpts): number {
-    return this.#aligned("swapUint32", addr, opts)
+    return this.#alignedMemory("swapUint32", addr, opts)
       .swapUint32(addr, value, opts);
   }
 
@@ -142,7 +145,7 @@ export class MMapIO implements IO, Disposable {
     value: number,
     opts?: IOOpts,
   ): number {
-    return this.#aligned("compareAndSwapUint32", addr, opts)
+    return this.#alignedMemory("compareAndSwapUint32", addr, opts)
       .compareAndSwapUint32(addr, expected, value, opts);
   }
 
@@ -151,12 +154,12 @@ export class MMapIO implements IO, Disposable {
    * {@linkcode MMapIO.swapUint32}.
    */
   loadUint32(addr: Addr, opts?: IOOpts): number {
-    return this.#aligned("loadUint32", addr, opts).loadUint32(addr, opts);
+    return this.#alignedMemory("loadUint32", addr, opts).loadUint32(addr, opts);
   }
 
   /**
-   * Closes what safe accesses keep open, a memfd if anything; the mapping stays.
-   * It is opened again where it is needed.
+   * Closes the memfd that safe accesses may have opened; it is opened again
+   * when needed. The mapping stays.
    */
   close(): void {
     this.#process?.close();
@@ -175,7 +178,7 @@ export class MMapIO implements IO, Disposable {
     return new WindowIO(this.#process, address, bytes.length);
   }
 
-  #aligned(call: string, addr: Addr, opts: IOOpts | undefined): IO {
+  #alignedMemory(call: string, addr: Addr, opts: IOOpts | undefined): IO {
     if ((this.mmap.address + wrap(addr)) % 4n !== 0n) throw fault(call, addr);
     return this.#memory(opts);
   }

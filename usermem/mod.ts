@@ -1,8 +1,10 @@
 /**
- * Memory by address: of this process, of another, or of a buffer, where a bad
- * address is `EFAULT` instead of the end of the program.
+ * Access by address to the memory of this process, of another process or of a
+ * buffer, which fails with `EFAULT` for a bad address instead of crashing the
+ * program.
  *
- * Needs `--allow-ffi` for a process's memory; a buffer's needs nothing. Linux only.
+ * Needs `--allow-ffi` for a process's memory, and nothing for a buffer. Linux
+ * only.
  *
  * ```ts
  * import assert from "node:assert/strict";

@@ -39,22 +39,23 @@ import {
   zeroMemory,
 } from "../posix/process_memory/memory.ts";
 
-/** A net under {@linkcode ProcessIO.close}. */
+/** Closes the resources of an unreachable {@linkcode ProcessIO}. */
 const dropped = new FinalizationRegistry<Pidfd | ManyRanges>((owned) =>
   owned.close()
 );
 
 /**
- * The memory of a process: this one, or another that ptrace(2) would let this one
- * attach to.
+ * The memory of this process, or of another process to which ptrace(2) allows
+ * this one to attach.
  *
- * No access can crash this process, with the one exception that
- * {@linkcode ProcessIO.swapUint32} tells. Memory that is not mapped, protected, or
- * past the end of its file is `EFAULT`; `EPERM` is a process that may not be
- * accessed, or `EACCES` where `ignorePermissions` is set, and `ESRCH` one that has
- * exited, also if its number is in use again.
+ * No access can crash this process, with one exception that
+ * {@linkcode ProcessIO.swapUint32} describes. Access to memory that is
+ * unmapped, protected, or beyond the end of its file fails with `EFAULT`. If
+ * the process may not be accessed, the error is `EPERM`, or `EACCES` with
+ * `ignorePermissions`. If the process has exited, the error is `ESRCH`, even if
+ * its PID has been reused.
  *
- * Linux only, with pidfd_open(2) of Linux 5.3 for another process.
+ * Linux only; another process requires pidfd_open(2) of Linux 5.3.
  *
  * @see {@link https://man7.org/linux/man-pages/man2/process_vm_readv.2.html | process_vm_readv(2)}
  *
@@ -81,13 +82,13 @@ export class ProcessIO implements IO, Disposable {
     );
   }
 
-  /** The process's number. */
+  /** The process ID. */
   readonly pid: number;
-  /** What tells another process from the next of its number. */
+  /** The other process; undefined for this process. */
   readonly #process: Pidfd | undefined;
-  /** Nothing once closed. */
+  /** The access to the memory; undefined once closed. */
   #memory: Memory | undefined;
-  /** What is to be closed. */
+  /** The object to close. */
   readonly #owned: Pidfd | ManyRanges;
 
   private constructor(pid: number, process: Pidfd | undefined) {
@@ -105,7 +106,7 @@ export class ProcessIO implements IO, Disposable {
   /**
    * Returns the memory of this process.
    *
-   * Where a sandbox denies process_vm_readv(2), a memfd takes its place.
+   * If a sandbox denies process_vm_readv(2), a memfd is used instead.
    */
   static self(): ProcessIO {
     return new ProcessIO(libc().getpid(), undefined);
@@ -114,13 +115,14 @@ export class ProcessIO implements IO, Disposable {
   /**
    * Returns the memory of a process.
    *
-   * @param pid The process's number; this process's is {@linkcode ProcessIO.self}.
+   * @param pid The process ID; for that of this process, the result is the same
+   * as of {@linkcode ProcessIO.self}.
    * @throws {SyscallError} `ESRCH` if there is no such process.
-   * @throws {RangeError} If `pid` is not a number of a process.
+   * @throws {RangeError} If `pid` is not an integer from 1 to 2^31 - 1.
    */
   static of(pid: number): ProcessIO {
     if (!Number.isInteger(pid) || pid <= 0 || pid >= 2 ** 31) {
-      throw badNumber("pid", pid, "the number of a process");
+      throw badNumber("pid", pid, "an integer from 1 to 2^31 - 1");
     }
     return pid === libc().getpid()
       ? ProcessIO.self()
@@ -147,12 +149,12 @@ export class ProcessIO implements IO, Disposable {
   }
 
   /**
-   * Copies the memory at `ars` to `dst`, with one system call for 1024 ranges;
-   * see {@linkcode copyInVec}.
+   * Copies the memory at `ars` to `dst`, with one system call for up to 1024
+   * ranges; see {@linkcode copyInVec}.
    *
-   * Of this process, eight and more small ranges are read by way of a memfd,
-   * which stays open until {@linkcode ProcessIO.close}. What the CPU can read can
-   * be read that way: also a page that may only be written.
+   * Eight or more small ranges of this process are read through a memfd, which
+   * stays open until {@linkcode ProcessIO.close}. That way can read all memory
+   * that the CPU can read, including a write-only page.
    */
   copyInVec(ars: AddrRangeSeq, dst: Uint8Array, opts?: IOOpts): number {
     checkRanges(ars);
@@ -161,8 +163,9 @@ export class ProcessIO implements IO, Disposable {
   }
 
   /**
-   * Copies `src` to the memory at `ars`, with one system call for 1024 ranges;
-   * see {@linkcode copyOutVec}, and {@linkcode ProcessIO.copyInVec} for the memfd.
+   * Copies `src` to the memory at `ars`, with one system call for up to 1024
+   * ranges; see {@linkcode copyOutVec}, and {@linkcode ProcessIO.copyInVec} for
+   * the memfd.
    */
   copyOutVec(ars: AddrRangeSeq, src: Uint8Array, opts?: IOOpts): number {
     checkRanges(ars);
@@ -172,8 +175,8 @@ export class ProcessIO implements IO, Disposable {
 
   /**
    * Copies from a Reader to the memory at `ars`; see
-   * {@linkcode IO.copyOutFrom}. The Reader is not called where a range lies
-   * outside of user space.
+   * {@linkcode IO.copyOutFrom}. The Reader is not called if a range is not in
+   * user space.
    */
   copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number {
     checkAllAccess("copyOutFrom", ars);
@@ -183,8 +186,8 @@ export class ProcessIO implements IO, Disposable {
 
   /**
    * Copies the memory at `ars` to a Writer; see {@linkcode IO.copyInTo}. The
-   * Writer is not called where nothing can be read, or a range lies outside of
-   * user space.
+   * Writer is not called if nothing can be read, or a range is not in user
+   * space.
    */
   copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number {
     checkAllAccess("copyInTo", ars);
@@ -195,18 +198,19 @@ export class ProcessIO implements IO, Disposable {
   /**
    * Sets the word at `addr`; see {@linkcode IO.swapUint32}.
    *
-   * In this process the kernel is asked first whether the word can be written;
-   * if another thread unmaps or protects it in between, the process dies.
+   * In this process, the kernel first checks whether the word can be written.
+   * If another thread unmaps or protects the word between the check and the
+   * write, the process is killed.
    *
-   * With `ignorePermissions`, a protected word is written all the same, where
-   * mprotect(2) could allow it: of a mapping that is shared, through a second
-   * one; of a private one of this process, by making the page writable to all of
-   * its threads for that moment. A private page of another process cannot be
-   * had, whatever its protection.
+   * With `ignorePermissions`, a protected word is written if mprotect(2) could
+   * allow it. For a shared mapping, this uses a second mapping. For a private
+   * mapping of this process, the page becomes writable for all of its threads
+   * during the operation. A word in private memory of another process cannot be
+   * set, whatever its protection.
    *
    * @throws {SyscallError} `EFAULT` if the word cannot be written or is not
-   * aligned; `EOPNOTSUPP` if it is another process's alone, or this one lacks
-   * CAP_CHECKPOINT_RESTORE to share it.
+   * aligned; `EOPNOTSUPP` if it is in private memory of another process, or
+   * this process lacks CAP_CHECKPOINT_RESTORE.
    */
   swapUint32(addr: Addr, value: number, opts?: IOOpts): number {
     return this.#onWord(
@@ -238,7 +242,7 @@ export class ProcessIO implements IO, Disposable {
   /**
    * Returns the word at `addr`; see {@linkcode IO.loadUint32}.
    *
-   * Of another process's it is a copy of four bytes, not an atomic read.
+   * For another process, this copies four bytes, which is not atomic.
    */
   loadUint32(addr: Addr, opts?: IOOpts): number {
     checkWord("loadUint32", addr);
@@ -252,24 +256,24 @@ export class ProcessIO implements IO, Disposable {
   }
 
   /**
-   * Returns the process's mappings, lowest address first: the contents of
+   * Returns the process's mappings in order of their addresses, from
    * /proc/PID/maps. See proc_pid_maps(5).
    *
-   * @param options Whether to ask, too, how much of each is in memory, which
-   * takes the kernel much longer.
+   * @param options With `residency`, each mapping also has the number of its
+   * bytes in memory, which takes the kernel much longer.
    * @throws {SyscallError} `EACCES` if the process may not be accessed; `ESRCH`
    * if it has exited.
    */
   maps(options: { residency?: boolean } = {}): MemoryMapping[] {
     checkOptions("options", options);
-    return parseMaps(this.#read(options.residency ? "smaps" : "maps"));
+    return parseMaps(this.#readProcFile(options.residency ? "smaps" : "maps"));
   }
 
   /**
-   * Returns the arguments of the process's program, as its memory has them now.
+   * Returns the arguments of the process's program, from its memory.
    *
-   * @returns The arguments, the program's name first; none of a kernel thread, or
-   * of a process that may not be accessed.
+   * @returns The arguments, beginning with the program's name; an empty array
+   * for a kernel thread, or for a process that may not be accessed.
    * @throws {SyscallError} As {@linkcode ProcessIO.copyIn}.
    */
   args(): string[] {
@@ -278,11 +282,10 @@ export class ProcessIO implements IO, Disposable {
   }
 
   /**
-   * Returns the environment that the process's program was started with, as its
-   * memory has it now.
+   * Returns the initial environment of the process's program, from its memory.
    *
-   * @returns Strings such as `LANG=C`; none of a kernel thread, or of a
-   * process that may not be accessed.
+   * @returns Strings such as `LANG=C`; an empty array for a kernel thread, or
+   * for a process that may not be accessed.
    * @throws {SyscallError} As {@linkcode ProcessIO.copyIn}.
    */
   environ(): string[] {
@@ -290,7 +293,7 @@ export class ProcessIO implements IO, Disposable {
     return this.#strings(50);
   }
 
-  /** Gives the process up; after that every access is `EBADF`. */
+  /** Releases the process; from then on, every access fails with `EBADF`. */
   close(): void {
     this.#memory = undefined;
     this.#owned.close();
@@ -314,7 +317,7 @@ export class ProcessIO implements IO, Disposable {
       : memory;
   }
 
-  /** Throws `ESRCH` if what was found under the number may be another's. */
+  /** Throws `ESRCH` if the process has exited, and its PID may be reused. */
   #checkAlive(): void {
     if (this.#process?.alive === false) {
       throw new SyscallError("ProcessIO", ESRCH);
@@ -336,14 +339,17 @@ export class ProcessIO implements IO, Disposable {
         ? onProtectedWord(call, at, operate)
         : operate(Block.at(at, 4));
     }
-    const process = { pid: this.pid, read: (name: string) => this.#read(name) };
-    return onForeignWord(call, process, at, force, (word) => {
+    const process = {
+      pid: this.pid,
+      read: (name: string) => this.#readProcFile(name),
+    };
+    return onForeignWord({ call, process, addr: at, force }, (word) => {
       this.#checkAlive();
       return operate(word);
     });
   }
 
-  #read(name: string): string {
+  #readProcFile(name: string): string {
     this.#open();
     const text = readProcFile(
       this.#process === undefined ? "self" : this.pid,
@@ -353,10 +359,10 @@ export class ProcessIO implements IO, Disposable {
     return text;
   }
 
-  /** Returns the strings between two addresses of /proc/PID/stat. */
+  /** Returns the strings between two addresses, in two fields of /proc/PID/stat. */
   #strings(field: number): string[] {
-    const stat = this.#read("stat");
-    // The second field is the program's name in parentheses, and can be anything.
+    const stat = this.#readProcFile("stat");
+    // The second field, the program's name in parentheses, may contain anything.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const start = BigInt(fields[field - 3]!);
     const end = BigInt(fields[field - 2]!);

@@ -2,18 +2,19 @@ import type { Addr } from "./addr.ts";
 import { copyStringIn } from "./copy_string.ts";
 import { ProcessIO } from "./process_io.ts";
 
-/** The most bytes a string may have where the caller does not say. */
+/** The default of the maximum number of bytes to read. */
 const MAX_LENGTH = 1 << 20;
 
 /**
- * Returns the string that a pointer of C points to, in this process.
+ * Reads the C string at an address in this process.
  *
- * A pointer that is wrong is an error, whatever it points to.
+ * An invalid pointer throws an error instead of crashing the process.
  *
- * @param address The address of the first byte, such as a C function returned.
- * @param maxLength The most bytes to read, the NUL included.
- * @returns The string, without the NUL; a byte that is not UTF-8 becomes the lone
- * surrogate U+DC00 + byte.
+ * @param address The address of the first byte, such as the result of a C
+ * function.
+ * @param maxLength The maximum number of bytes to read, including the NUL.
+ * @returns The string, without the NUL; a byte that is not UTF-8 becomes the
+ * lone surrogate U+DC00 + byte.
  * @throws {PartialStringError} As {@linkcode copyStringIn}: `EFAULT`, or
  * `ENAMETOOLONG`.
  *

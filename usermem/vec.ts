@@ -7,17 +7,17 @@ import type { IO, IOOpts } from "./io.ts";
 import { counting } from "../posix/process_memory/errors.ts";
 
 /**
- * Copies from the memory at some ranges until they or the buffer end.
+ * Copies from the memory at some ranges until the ranges or the buffer end.
  *
- * Ranges beyond the buffer are not looked at.
+ * Ranges for which the buffer has no space are not accessed.
  *
  * @param io The address space.
- * @param ars The ranges, taken in order.
- * @param dst Where the bytes go.
+ * @param ars The ranges, copied in order.
+ * @param dst The destination.
  * @param opts Options.
  * @returns The number of bytes copied: the shorter of both lengths.
- * @throws {SyscallError} `EFAULT` where the memory cannot be read, with the
- * count of all bytes copied before.
+ * @throws {SyscallError} `EFAULT` if a part of the memory cannot be read;
+ * `transferred` is the number of all bytes copied before.
  *
  * @example Usage
  * ```ts
@@ -48,17 +48,17 @@ export function copyInVec(
 }
 
 /**
- * Copies to the memory at some ranges until they or the bytes end.
+ * Copies to the memory at some ranges until the ranges or the bytes end.
  *
- * Ranges beyond the bytes are not looked at.
+ * Ranges for which there are no bytes are not accessed.
  *
  * @param io The address space.
  * @param ars The ranges, filled in order.
  * @param src The bytes.
  * @param opts Options.
  * @returns The number of bytes copied: the shorter of both lengths.
- * @throws {SyscallError} `EFAULT` where the memory cannot be written, with the
- * count of all bytes copied before.
+ * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written;
+ * `transferred` is the number of all bytes copied before.
  *
  * @example Usage
  * ```ts
@@ -91,12 +91,13 @@ export function copyOutVec(
  * Sets the memory at some ranges to zero, up to a number of bytes.
  *
  * @param io The address space.
- * @param ars The ranges, taken in order.
- * @param n The most bytes to set.
+ * @param ars The ranges, in order.
+ * @param n The maximum number of bytes to set.
  * @param opts Options.
- * @returns The number of bytes set: `n`, or the ranges' length if that is less.
- * @throws {SyscallError} `EFAULT` where the memory cannot be written, with the
- * count of all bytes set before.
+ * @returns The number of bytes set: `n`, or the length of the ranges if that is
+ * less.
+ * @throws {SyscallError} `EFAULT` if a part of the memory cannot be written;
+ * `transferred` is the number of all bytes set before.
  *
  * @example Usage
  * ```ts
@@ -124,7 +125,7 @@ export function zeroOutVec(
   );
 }
 
-/** Does up to `limit` bytes range by range: one call for each, empty or not. */
+/** Calls `move` for each range, even an empty one, up to `limit` bytes. */
 function eachRange(
   ars: AddrRangeSeq,
   limit: number,

@@ -147,8 +147,8 @@ export function failure(
 }
 
 /**
- * Copies ranges as a {@linkcode Memory} method does, by means of a function that
- * takes one address.
+ * Copies ranges as a {@linkcode Memory} method does, by means of a function
+ * that takes one address.
  *
  * @param move Copies bytes between an address and a part of the view; returns
  * their number, at least 1, or a negative error number.

@@ -3,22 +3,24 @@ import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { platform } from "../../ffi/platform.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EFAULT } from "../../posix/constants_errno.ts";
+import { SYS_FUTEX } from "../../posix/futex.ts";
 import { Block } from "./block.ts";
 import { hex } from "../../posix/process_memory/errors.ts";
 import { failure, readMemory } from "../../posix/process_memory/memory.ts";
 import { ownMemory } from "../../posix/process_memory/own_memory.ts";
 
 /**
- * Sets the word at the start of a Block, and returns what it was, atomically.
+ * Sets the 32-bit word at the start of a Block and returns its old value,
+ * atomically.
  *
- * Where {@linkcode Block.needSafecopy} is set, the kernel is asked first whether
- * the word can be written. Memory that another thread unmaps in between still
- * ends the process.
+ * If {@linkcode Block.needSafecopy} is set, the kernel first checks whether the
+ * word can be written. If another thread unmaps the memory between the check
+ * and the write, the process is killed.
  *
- * @param block The Block; only its first 4 bytes matter.
+ * @param block The Block, of which only the first 4 bytes matter.
  * @param value The new value, from 0 to 2^32 - 1.
  * @returns The old value.
- * @throws {RangeError} If the Block is shorter than 4 bytes, or the value is out
+ * @throws {RangeError} If the Block is shorter than 4 bytes, or `value` is out
  * of range.
  * @throws {SyscallError} `EFAULT` if the word cannot be written, or its address
  * is not a multiple of 4.
@@ -37,16 +39,16 @@ import { ownMemory } from "../../posix/process_memory/own_memory.ts";
  */
 export function swapUint32(block: Block, value: number): number {
   checkUint32(value);
-  return Atomics.exchange(word(block, "swapUint32", true), 0, value);
+  return Atomics.exchange(word(block, "swapUint32", "write"), 0, value);
 }
 
 /**
- * Sets the 8-byte word at the start of a Block, as {@linkcode swapUint32} does.
+ * Sets the 64-bit word at the start of a Block, as {@linkcode swapUint32} does.
  *
- * @param block The Block; only its first 8 bytes matter.
+ * @param block The Block, of which only the first 8 bytes matter.
  * @param value The new value, from 0 to 2^64 - 1.
  * @returns The old value.
- * @throws {RangeError} If the Block is shorter than 8 bytes, or the value is out
+ * @throws {RangeError} If the Block is shorter than 8 bytes, or `value` is out
  * of range.
  * @throws {SyscallError} `EFAULT` if the word cannot be written, or its address
  * is not a multiple of 8.
@@ -63,7 +65,7 @@ export function swapUint32(block: Block, value: number): number {
  */
 export function swapUint64(block: Block, value: bigint): bigint {
   checkU64("value", value);
-  const bytes = wordBytes(block, 8, "swapUint64", true);
+  const bytes = wordBytes(block, 8, "swapUint64", "write");
   return Atomics.exchange(
     new BigUint64Array(bytes.buffer, bytes.byteOffset, 1),
     0,
@@ -72,17 +74,18 @@ export function swapUint64(block: Block, value: bigint): bigint {
 }
 
 /**
- * Sets the word at the start of a Block if it is `expected`, atomically.
+ * Sets the 32-bit word at the start of a Block if it has the expected value,
+ * atomically.
  *
- * The word must be writable even where it turns out to differ. Otherwise as
- * {@linkcode swapUint32}.
+ * The word must be writable even if it has another value. See
+ * {@linkcode swapUint32} for Blocks that need system calls.
  *
- * @param block The Block; only its first 4 bytes matter.
- * @param expected The value that is replaced.
- * @param value The value that replaces it.
- * @returns The value found, which is `expected` if it was replaced.
+ * @param block The Block, of which only the first 4 bytes matter.
+ * @param expected The expected value.
+ * @param value The new value.
+ * @returns The old value; the word was set if this is `expected`.
  * @throws {RangeError} If the Block is shorter than 4 bytes, or a value is not
- * one of 32 bits.
+ * an unsigned 32-bit integer.
  * @throws {SyscallError} `EFAULT` if the word cannot be written, or its address
  * is not a multiple of 4.
  *
@@ -104,17 +107,17 @@ export function compareAndSwapUint32(
 ): number {
   checkUint32(expected, "expected");
   checkUint32(value);
-  const view = word(block, "compareAndSwapUint32", true);
+  const view = word(block, "compareAndSwapUint32", "write");
   return Atomics.compareExchange(view, 0, expected, value);
 }
 
 /**
- * Returns the word at the start of a Block, read atomically.
+ * Reads the 32-bit word at the start of a Block atomically.
  *
- * Where {@linkcode Block.needSafecopy} is set, the kernel is asked first whether
- * the word can be read, with the limit that {@linkcode swapUint32} tells.
+ * If {@linkcode Block.needSafecopy} is set, the kernel first checks whether the
+ * word can be read, with the limitation that {@linkcode swapUint32} describes.
  *
- * @param block The Block; only its first 4 bytes matter.
+ * @param block The Block, of which only the first 4 bytes matter.
  * @throws {RangeError} If the Block is shorter than 4 bytes.
  * @throws {SyscallError} `EFAULT` if the word cannot be read, or its address is
  * not a multiple of 4.
@@ -128,27 +131,30 @@ export function compareAndSwapUint32(
  * ```
  */
 export function loadUint32(block: Block): number {
-  return Atomics.load(word(block, "loadUint32", false), 0);
+  return Atomics.load(word(block, "loadUint32", "read"), 0);
 }
 
-/** Throws a RangeError unless the value has 32 bits and no sign. */
+/** Throws a RangeError unless a value is an unsigned 32-bit integer. */
 export function checkUint32(value: number, name: string = "value"): void {
   if (typeof value !== "number" || value >>> 0 !== value) {
-    throw badNumber(name, value, "a number of 32 bits");
+    throw badNumber(name, value, "an unsigned 32-bit integer");
   }
 }
 
-function word(block: Block, call: string, write: boolean): Uint32Array {
-  const bytes = wordBytes(block, 4, call, write);
+/** The kind of access to a word. */
+type Access = "read" | "write";
+
+function word(block: Block, call: string, access: Access): Uint32Array {
+  const bytes = wordBytes(block, 4, call, access);
   return new Uint32Array(bytes.buffer, bytes.byteOffset, 1);
 }
 
-/** Returns a view of the Block's first bytes, found safe to touch. */
+/** Checks that the first bytes of a Block can be accessed; returns a view. */
 function wordBytes(
   block: Block,
   size: 4 | 8,
   call: string,
-  write: boolean,
+  access: Access,
 ): Uint8Array {
   checkInstance("block", block, Block);
   if (block.length < size) {
@@ -161,7 +167,7 @@ function wordBytes(
     throw new SyscallError(call, EFAULT, { hint });
   }
   if (block.needSafecopy) {
-    if (write) probeWrite(call, address);
+    if (access === "write") probeWrite(call, address);
     else readMemory(ownMemory(), address, new Uint8Array(size));
   }
   return block.toSlice();
@@ -172,20 +178,17 @@ const FUTEX_WAKE_OP = 5;
 const FUTEX_PRIVATE_FLAG = 128;
 const FUTEX_OP_OR = 2;
 
-/** asm/unistd.h */
-const SYS_FUTEX = { x86_64: 202n, aarch64: 98n };
-
-/** A word that nobody waits for. */
-const quiet = new Uint32Array(1);
+/** A word on which no thread waits. */
+const unusedFutex = new Uint32Array(1);
 
 /**
- * Has the kernel OR the word with 0: nothing changes, and it answers `EFAULT`
- * where a write would be a signal.
+ * Checks that a word can be written: the kernel ORs the word with 0, which
+ * changes nothing, and fails with `EFAULT` where a write would raise a signal.
  */
 function probeWrite(call: string, address: bigint): void {
   const result = linuxLibc().syscall(
     SYS_FUTEX[platform().arch],
-    libc().addressOf(quiet),
+    libc().addressOf(unusedFutex),
     BigInt(FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG),
     0n,
     0n,

@@ -3,16 +3,15 @@ import { libc } from "../../ffi/libc.ts";
 import { viewAt } from "../../ffi/runtime.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { checkCount, hex } from "../../posix/process_memory/errors.ts";
-
-const ADDRESS_MAX = (1n << 64n) - 1n;
+import { ADDR_MAX } from "../addr.ts";
 
 /**
- * A range of bytes that never changes its place or length: JavaScript's own,
- * or of this process's memory at an address.
+ * An immutable reference to a range of bytes: of a JavaScript buffer, or of
+ * this process's memory at an address.
  *
- * Memory at an address may not be there when it is used, so a Block over it
- * says {@linkcode Block.needSafecopy} and the functions of this module reach it
- * through process_vm_readv(2), which answers `EFAULT`.
+ * Memory at an address may be unmapped when it is used. Therefore a Block over
+ * such memory has {@linkcode Block.needSafecopy} set, and the functions of this
+ * module access it through process_vm_readv(2), which fails with `EFAULT`.
  *
  * @example Usage
  * ```ts
@@ -42,7 +41,7 @@ export class Block {
 
   /** The length in bytes. */
   readonly length: number;
-  /** Whether touching the memory may fault, so that system calls do it. */
+  /** Whether the memory must be accessed by system calls, since it may fault. */
   readonly needSafecopy: boolean;
   readonly #bytes: Uint8Array | undefined;
   readonly #address: bigint;
@@ -60,12 +59,12 @@ export class Block {
   }
 
   /**
-   * Returns the Block of a view's bytes, which stay shared with it.
+   * Returns the Block of a view's bytes, which shares their memory.
    *
-   * Once the buffer is detached, or resized to end before them, every use of the
-   * bytes is a TypeError.
+   * After the buffer is detached, or resized to end before the bytes, every use
+   * of them throws a TypeError.
    *
-   * @param bytes The view; its length counts as it is now.
+   * @param bytes The view; the Block keeps its current length.
    * @throws {TypeError} If the view's buffer is detached.
    */
   static of(bytes: Uint8Array): Block {
@@ -79,10 +78,10 @@ export class Block {
    *
    * @param address The address of the first byte.
    * @param length The length in bytes.
-   * @param needSafecopy Whether to reach the memory by system calls. With
-   * `false` it is touched directly, and the process dies if it is not there.
-   * @throws {RangeError} If the range reaches 2^64, or the length is not a
-   * whole number from 0 to 2^53 - 1.
+   * @param needSafecopy Whether to access the memory by system calls. With
+   * `false` it is accessed directly, which kills the process if it is unmapped.
+   * @throws {RangeError} If the end of the range is 2^64 or more, or the length
+   * is not an integer from 0 to 2^53 - 1.
    */
   static at(
     address: bigint,
@@ -91,8 +90,8 @@ export class Block {
   ): Block {
     checkCount(length);
     checkU64("address", address);
-    if (address + BigInt(length) > ADDRESS_MAX) {
-      throw new RangeError(`Cannot have ${length} bytes at ${hex(address)}`);
+    if (address + BigInt(length) > ADDR_MAX) {
+      throw new RangeError(`Cannot address ${length} bytes at ${hex(address)}`);
     }
     return new Block(undefined, address, length, needSafecopy);
   }
@@ -100,10 +99,10 @@ export class Block {
   /**
    * The address of the first byte; `0n` for an empty view.
    *
-   * Where the memory is JavaScript's, it holds while the view is alive.
+   * The address of a JavaScript buffer is valid while the view is alive.
    *
    * @tags allow-ffi
-   * @throws {TypeError} If the memory's buffer was detached, or shrunk.
+   * @throws {TypeError} If the buffer was detached or shrunk.
    */
   get address(): bigint {
     return this.#bytes === undefined
@@ -111,12 +110,12 @@ export class Block {
       : libc().addressOf(this.#checked(this.#bytes));
   }
 
-  /** Whether the buffer has lost the bytes. */
+  /** Whether the buffer was detached, or shrunk below the bytes. */
   get #isGone(): boolean {
     return this.#bytes !== undefined && this.#bytes.length !== this.length;
   }
 
-  /** Returns the view, which must still have all of the bytes. */
+  /** Checks that the buffer still has all of the bytes, and returns the view. */
   #checked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     if (this.#isGone) {
       throw new TypeError("Cannot use a buffer that was detached or shrunk");
@@ -125,9 +124,10 @@ export class Block {
   }
 
   /**
-   * Returns the Block without its first `n` bytes; empty when `n` is more.
+   * Returns the Block without its first `n` bytes, which is empty if there are
+   * fewer.
    *
-   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   * @throws {RangeError} If `n` is not an integer from 0 to 2^53 - 1.
    */
   dropFirst(n: number): Block {
     checkCount(n);
@@ -136,9 +136,9 @@ export class Block {
   }
 
   /**
-   * Returns the Block's first `n` bytes; all when `n` is more.
+   * Returns the Block's first `n` bytes, or all if there are fewer.
    *
-   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   * @throws {RangeError} If `n` is not an integer from 0 to 2^53 - 1.
    */
   takeFirst(n: number): Block {
     checkCount(n);
@@ -158,10 +158,10 @@ export class Block {
   /**
    * Returns a view of the bytes themselves, not a copy.
    *
-   * **Unsafe** where {@linkcode Block.needSafecopy} is set: touching a page of
-   * it that cannot be accessed ends the process.
+   * **Unsafe** if {@linkcode Block.needSafecopy} is set: accessing an unmapped
+   * or protected page through the view kills the process.
    *
-   * @throws {TypeError} If the memory's buffer was detached, or shrunk.
+   * @throws {TypeError} If the buffer was detached or shrunk.
    */
   toSlice(): Uint8Array {
     if (this.#bytes !== undefined) return this.#checked(this.#bytes);
@@ -170,8 +170,8 @@ export class Block {
   }
 
   /**
-   * Returns `[0x1000-0x1010)`, with a `*` behind it where system calls are
-   * needed, or `<nil>` for an empty Block without an address.
+   * Formats the Block as `[0x1000-0x1010)`, followed by `*` if it needs system
+   * calls, or as `<nil>` for an empty Block without an address.
    *
    * @tags allow-ffi
    */
@@ -184,7 +184,7 @@ export class Block {
   }
 }
 
-/** Returns a view of the same bytes that does not follow its buffer's length. */
+/** Returns a view of the same bytes whose length does not track the buffer's. */
 function ofFixedLength(bytes: Uint8Array): Uint8Array {
   const { resizable, growable } = bytes.buffer as
     & Partial<ArrayBuffer>

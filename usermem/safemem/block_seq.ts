@@ -4,10 +4,10 @@ import { Block } from "./block.ts";
 import { checkCount } from "../../posix/process_memory/errors.ts";
 
 /**
- * A sequence of Blocks that never changes, none of them empty.
+ * An immutable sequence of non-empty Blocks.
  *
- * Dropping and taking copies no list: a sequence is a window on the Blocks it
- * was made of.
+ * Dropping and taking bytes copies no list: the result is a view of the same
+ * Blocks.
  *
  * @example Usage
  * ```ts
@@ -30,12 +30,12 @@ export class BlockSeq {
 
   static readonly #EMPTY = new BlockSeq([], 0, 0, 0);
 
-  /** The length of all Blocks together, in bytes. */
+  /** The total length of the Blocks, in bytes. */
   readonly numBytes: number;
   readonly #blocks: readonly Block[];
-  /** The first Block that is still here. */
+  /** The index of the first Block of the sequence. */
   readonly #index: number;
-  /** How many of its bytes are not. */
+  /** The number of bytes dropped from the first Block. */
   readonly #offset: number;
 
   private constructor(
@@ -50,7 +50,7 @@ export class BlockSeq {
     this.numBytes = numBytes;
   }
 
-  /** Returns the sequence of one Block, or of none if it is empty. */
+  /** Returns the sequence of one Block, which is empty if the Block is empty. */
   static of(block: Block): BlockSeq {
     checkInstance("block", block, Block);
     if (block.length === 0) return BlockSeq.#EMPTY;
@@ -58,9 +58,9 @@ export class BlockSeq {
   }
 
   /**
-   * Returns the sequence of some Blocks, in order; empty ones vanish.
+   * Returns the sequence of some Blocks in order, without empty Blocks.
    *
-   * @throws {RangeError} If they have more than 2^53 - 1 bytes together.
+   * @throws {RangeError} If their total length is more than 2^53 - 1 bytes.
    */
   static from(blocks: Iterable<Block>): BlockSeq {
     const kept = [...checkIterable("blocks", blocks)]
@@ -70,7 +70,7 @@ export class BlockSeq {
     return new BlockSeq(kept, 0, 0, numBytes);
   }
 
-  /** Whether there is no Block, and so no byte. */
+  /** Whether the sequence has no Blocks, and so no bytes. */
   get isEmpty(): boolean {
     return this.numBytes === 0;
   }
@@ -112,9 +112,10 @@ export class BlockSeq {
   }
 
   /**
-   * Returns the sequence without its first `n` bytes; empty when `n` is more.
+   * Returns the sequence without its first `n` bytes, which is empty if there
+   * are fewer.
    *
-   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   * @throws {RangeError} If `n` is not an integer from 0 to 2^53 - 1.
    */
   dropFirst(n: number): BlockSeq {
     checkCount(n);
@@ -129,9 +130,9 @@ export class BlockSeq {
   }
 
   /**
-   * Returns the sequence of the first `n` bytes; all when `n` is more.
+   * Returns the sequence of the first `n` bytes, or of all if there are fewer.
    *
-   * @throws {RangeError} If `n` is not a whole number from 0 to 2^53 - 1.
+   * @throws {RangeError} If `n` is not an integer from 0 to 2^53 - 1.
    */
   takeFirst(n: number): BlockSeq {
     checkCount(n);
@@ -152,7 +153,7 @@ export class BlockSeq {
   }
 
   /**
-   * Returns the Blocks in brackets, with a space between them.
+   * Formats the Blocks in brackets, separated by spaces.
    *
    * @tags allow-ffi
    */

@@ -5,7 +5,7 @@ import { transferredOf } from "../../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./io.ts";
 
 /**
- * A write to a {@linkcode BlockSeqWriter} that had no room for all of it.
+ * The error of a write that did not fit into a {@linkcode BlockSeqWriter}.
  *
  * @example Usage
  * ```ts
@@ -28,9 +28,9 @@ export class EndOfBlockSeqError extends Error {
   readonly transferred: number;
 
   /**
-   * Describes one write.
+   * Creates the error of a write.
    *
-   * @param transferred The number of bytes that found room.
+   * @param transferred The number of bytes written.
    */
   constructor(transferred: number) {
     super("write beyond end of BlockSeq");
@@ -54,11 +54,11 @@ export class EndOfBlockSeqError extends Error {
  * ```
  */
 export class BlockSeqReader implements Reader {
-  /** What is still to be read. */
+  /** The bytes that are still to be read. */
   blocks: BlockSeq;
 
   /**
-   * Starts at the front of a sequence.
+   * Starts at the beginning of a sequence.
    *
    * @param blocks The sequence.
    */
@@ -68,10 +68,11 @@ export class BlockSeqReader implements Reader {
   }
 
   /**
-   * Copies to the Blocks what they have room for.
+   * Fills the Blocks with the next bytes.
    *
-   * @returns The number of bytes copied, or `null` when none is left.
-   * @throws {SyscallError} As {@linkcode copySeq}; what was copied counts as read.
+   * @returns The number of bytes copied, or `null` if none are left.
+   * @throws {SyscallError} As {@linkcode copySeq}; the bytes copied before
+   * count as read.
    */
   readToBlocks(dsts: BlockSeq): number | null {
     checkInstance("dsts", dsts, BlockSeq);
@@ -96,11 +97,11 @@ export class BlockSeqReader implements Reader {
  * ```
  */
 export class BlockSeqWriter implements Writer {
-  /** What is still to be written. */
+  /** The memory that is still to be written. */
   blocks: BlockSeq;
 
   /**
-   * Starts at the front of a sequence.
+   * Starts at the beginning of a sequence.
    *
    * @param blocks The sequence.
    */
@@ -113,9 +114,9 @@ export class BlockSeqWriter implements Writer {
    * Copies all of the Blocks' bytes.
    *
    * @returns The number of bytes copied.
-   * @throws {EndOfBlockSeqError} If there is not room for all.
-   * @throws {SyscallError} As {@linkcode copySeq}; what was copied counts as
-   * written.
+   * @throws {EndOfBlockSeqError} If they do not fit.
+   * @throws {SyscallError} As {@linkcode copySeq}; the bytes copied before
+   * count as written.
    */
   writeFromBlocks(srcs: BlockSeq): number {
     checkInstance("srcs", srcs, BlockSeq);
@@ -125,7 +126,7 @@ export class BlockSeqWriter implements Writer {
   }
 }
 
-/** Copies, and moves the cursor over what was copied, failure or not. */
+/** Copies, and advances the cursor by the bytes copied, even on an error. */
 function consume(
   cursor: { blocks: BlockSeq },
   dsts: BlockSeq,

@@ -11,34 +11,35 @@ import {
 } from "./io.ts";
 import { readViews, writeViews } from "./vec_io.ts";
 
-/** Something that fills a view. */
+/** A source of bytes. */
 export interface IOReader {
   /**
-   * Fills the view from its front; an error has the count as `transferred`.
+   * Reads bytes into a view, from its start. The `transferred` of an error is
+   * the number of bytes read before.
    *
    * @returns The number of bytes read, or `null` at the end.
    */
   read(dst: Uint8Array): number | null;
 }
 
-/** Something that takes the bytes of a view. */
+/** A destination for bytes. */
 export interface IOWriter {
   /**
-   * Takes the view's bytes from its front; an error has the count as
-   * `transferred`.
+   * Writes the bytes of a view, from its start. The `transferred` of an error
+   * is the number of bytes written before.
    *
-   * @returns The number of bytes taken.
+   * @returns The number of bytes written.
    */
   write(src: Uint8Array): number;
 }
 
 /**
- * Returns a {@linkcode Reader} that reads into one Block after the other.
+ * Returns a {@linkcode Reader} that fills one Block after the other.
  *
- * It stops at the first that was not filled. An end that comes after some bytes
- * is told at the next read.
+ * It stops at the first Block that was not filled. If the source ends after
+ * some bytes, only the next read returns `null`.
  *
- * @param reader Where the bytes come from; called once for each Block.
+ * @param reader The source, which is called once for each Block.
  *
  * @example Usage
  * ```ts
@@ -75,9 +76,9 @@ function readBlock(reader: IOReader, dst: Block): number | null {
 /**
  * Returns a {@linkcode Writer} that writes one Block after the other.
  *
- * It stops at the first that was not taken whole.
+ * It stops at the first Block that was not written completely.
  *
- * @param writer Where the bytes go; called once for each Block.
+ * @param writer The destination, which is called once for each Block.
  *
  * @example Usage
  * ```ts
@@ -109,7 +110,7 @@ function writeBlock(writer: IOWriter, src: Block): number {
 }
 
 /**
- * Returns an {@linkcode IOReader} that makes one read of a Reader each time.
+ * Returns an {@linkcode IOReader} that calls a Reader once for each read.
  *
  * @param reader The Reader.
  *
@@ -128,7 +129,8 @@ export function toIOReader(reader: Reader): IOReader {
 }
 
 /**
- * Returns an {@linkcode IOWriter} that gives a Writer all bytes each time.
+ * Returns an {@linkcode IOWriter} that calls a Writer until all bytes of a
+ * write are written.
  *
  * @param writer The Writer.
  *

@@ -12,19 +12,19 @@ import {
 } from "../../posix/process_memory/memory.ts";
 import { ownMemory } from "../../posix/process_memory/own_memory.ts";
 
-/** How much moves at once where both sides need system calls. */
+/** The size of the buffer for a copy with system calls on both sides, in bytes. */
 const BOUNCE_SIZE = 65536;
 
 /**
- * Copies from one Block to another until the shorter ends.
+ * Copies from one Block to another until the shorter one ends.
  *
- * What the bytes are afterwards is not said where the two overlap.
+ * If the Blocks overlap, the resulting bytes are unspecified.
  *
- * @param dst Where the bytes go.
- * @param src Where they come from.
+ * @param dst The destination.
+ * @param src The source.
  * @returns The number of bytes copied: the shorter length.
- * @throws {SyscallError} `EFAULT` where either side cannot be accessed, with
- * the number of bytes before that place as `transferred`.
+ * @throws {SyscallError} `EFAULT` if a part of either Block cannot be accessed;
+ * `transferred` is the number of bytes copied before.
  * @see {@link https://man7.org/linux/man-pages/man2/process_vm_readv.2.html | process_vm_readv(2)}
  *
  * @example Usage
@@ -58,7 +58,7 @@ export function copy(dst: Block, src: Block): number {
   return copyAcross(dst.address, src.address, length);
 }
 
-/** Copies where neither side may be touched. */
+/** Copies with system calls on both sides. */
 function copyAcross(dst: bigint, src: bigint, length: number): number {
   const buffer = new Uint8Array(Math.min(BOUNCE_SIZE, length));
   for (let done = 0; done < length;) {
@@ -82,8 +82,8 @@ function copyAcross(dst: bigint, src: bigint, length: number): number {
  *
  * @param dst The Block.
  * @returns The number of bytes set: the Block's length.
- * @throws {SyscallError} `EFAULT` where it cannot be written, with the number
- * of bytes before that place as `transferred`.
+ * @throws {SyscallError} `EFAULT` if a part of the Block cannot be written;
+ * `transferred` is the number of bytes set before.
  *
  * @example Usage
  * ```ts

@@ -4,13 +4,13 @@ import { copy, zero } from "./copy.ts";
 import { counting } from "../../posix/process_memory/errors.ts";
 
 /**
- * Copies from one sequence to another until the shorter ends.
+ * Copies from one sequence to another until the shorter one ends.
  *
- * @param dsts Where the bytes go.
- * @param srcs Where they come from.
+ * @param dsts The destination.
+ * @param srcs The source.
  * @returns The number of bytes copied: the shorter length.
- * @throws {SyscallError} As {@linkcode copy}, with the count of all bytes copied
- * before.
+ * @throws {SyscallError} As {@linkcode copy}; `transferred` counts the bytes of
+ * all Blocks.
  *
  * @example Usage
  * ```ts
@@ -42,8 +42,8 @@ export function copySeq(dsts: BlockSeq, srcs: BlockSeq): number {
  *
  * @param dsts The sequence.
  * @returns The number of bytes set: the sequence's length.
- * @throws {SyscallError} As {@linkcode zero}, with the count of all bytes set
- * before.
+ * @throws {SyscallError} As {@linkcode zero}; `transferred` counts the bytes of
+ * all Blocks.
  *
  * @example Usage
  * ```ts

@@ -4,7 +4,7 @@ import { BlockSeq } from "./block_seq.ts";
 import { counting } from "../../posix/process_memory/errors.ts";
 
 /**
- * Something that fills Blocks.
+ * A source of bytes that fills Blocks.
  *
  * @example Usage
  * ```ts
@@ -17,20 +17,20 @@ import { counting } from "../../posix/process_memory/errors.ts";
  */
 export interface Reader {
   /**
-   * Fills the Blocks from the front.
+   * Reads bytes into the Blocks, in order.
    *
-   * An error is thrown with the number of bytes read before it as
-   * `transferred`, which callers may raise: throw a new one each time.
+   * The `transferred` of an error is the number of bytes read before. Callers
+   * may increase it, so throw a new error each time.
    *
-   * @param dsts Where the bytes go.
-   * @returns The number of bytes read, which may be fewer than there is room
-   * for, or `null` at the end, when there is none.
+   * @param dsts The destination.
+   * @returns The number of bytes read, which may be less than the length of the
+   * Blocks, or `null` at the end if none were read.
    */
   readToBlocks(dsts: BlockSeq): number | null;
 }
 
 /**
- * Something that takes the bytes of Blocks.
+ * A destination for the bytes of Blocks.
  *
  * @example Usage
  * ```ts
@@ -43,19 +43,20 @@ export interface Reader {
  */
 export interface Writer {
   /**
-   * Takes the Blocks' bytes from the front.
+   * Writes the bytes of the Blocks, in order.
    *
-   * An error is thrown with the number of bytes taken before it as
-   * `transferred`, which callers may raise: throw a new one each time.
+   * The `transferred` of an error is the number of bytes written before.
+   * Callers may increase it, so throw a new error each time.
    *
-   * @param srcs Where the bytes come from.
-   * @returns The number of bytes taken, which may be fewer than there are.
+   * @param srcs The source.
+   * @returns The number of bytes written, which may be less than the length of
+   * the Blocks.
    */
   writeFromBlocks(srcs: BlockSeq): number;
 }
 
 /**
- * A {@linkcode Reader} of a function.
+ * A {@linkcode Reader} that calls a function.
  *
  * @example Usage
  * ```ts
@@ -74,9 +75,9 @@ export class ReaderFunc implements Reader {
   readonly #read: (dsts: BlockSeq) => number | null;
 
   /**
-   * Makes a Reader of a function.
+   * Creates a Reader from a function.
    *
-   * @param read What {@linkcode Reader.readToBlocks} does.
+   * @param read The implementation of {@linkcode Reader.readToBlocks}.
    */
   constructor(read: (dsts: BlockSeq) => number | null) {
     checkFunction("read", read);
@@ -90,7 +91,7 @@ export class ReaderFunc implements Reader {
 }
 
 /**
- * A {@linkcode Writer} of a function.
+ * A {@linkcode Writer} that calls a function.
  *
  * @example Usage
  * ```ts
@@ -109,9 +110,9 @@ export class WriterFunc implements Writer {
   readonly #write: (srcs: BlockSeq) => number;
 
   /**
-   * Makes a Writer of a function.
+   * Creates a Writer from a function.
    *
-   * @param write What {@linkcode Writer.writeFromBlocks} does.
+   * @param write The implementation of {@linkcode Writer.writeFromBlocks}.
    */
   constructor(write: (srcs: BlockSeq) => number) {
     checkFunction("write", write);
@@ -127,12 +128,12 @@ export class WriterFunc implements Writer {
 /**
  * Reads until the Blocks are full or the Reader ends.
  *
- * A Reader that keeps answering 0 is asked for ever.
+ * If the Reader always returns 0, this never returns.
  *
  * @param reader The Reader.
- * @param dsts Where the bytes go.
+ * @param dsts The destination.
  * @returns The number of bytes read, or `null` if the Reader was at its end.
- * @throws What the Reader throws, with the count of all bytes read before.
+ * @throws The error of the Reader; its `transferred` counts all bytes read.
  *
  * @example Usage
  * ```ts
@@ -162,14 +163,14 @@ export function readFullToBlocks(
 }
 
 /**
- * Writes until all of the Blocks' bytes are taken.
+ * Writes until all bytes of the Blocks are written.
  *
- * A Writer that keeps answering 0 is asked for ever.
+ * If the Writer always returns 0, this never returns.
  *
  * @param writer The Writer.
- * @param srcs Where the bytes come from.
+ * @param srcs The source.
  * @returns The number of bytes written: the sequence's length.
- * @throws What the Writer throws, with the count of all bytes written before.
+ * @throws The error of the Writer; its `transferred` counts all bytes written.
  *
  * @example Usage
  * ```ts

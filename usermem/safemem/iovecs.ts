@@ -4,12 +4,13 @@ import { BlockSeq } from "./block_seq.ts";
 /**
  * Returns the array of `struct iovec` that a vectored system call takes.
  *
- * The addresses hold while the Blocks' memory is alive: keep the sequence until
- * the call returns.
+ * The addresses are valid while the memory of the Blocks is alive: keep the
+ * sequence until the call returns.
  *
  * @param blocks The sequence.
- * @param max The most Blocks to describe; the kernel takes 1024 (`UIO_MAXIOV`).
- * @returns Address and length, in turns: 16 bytes for each Block.
+ * @param max The maximum number of Blocks; the kernel accepts 1024
+ * (`UIO_MAXIOV`).
+ * @returns The array: the address and length of each Block, in 16 bytes.
  *
  * @example Usage
  * ```ts

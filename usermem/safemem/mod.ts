@@ -1,9 +1,9 @@
 /**
- * Copies between ranges of memory that end in `EFAULT` where the memory cannot
- * be accessed, and the readers and writers that speak of such ranges.
+ * Copying between ranges of memory, which fails with `EFAULT` if the memory
+ * cannot be accessed, and readers and writers of such ranges.
  *
- * Needs `--allow-ffi` for memory at an address; JavaScript's own needs nothing.
- * Linux only.
+ * Needs `--allow-ffi` for memory at an address, and nothing for JavaScript
+ * buffers. Linux only.
  *
  * ```ts
  * import assert from "node:assert/strict";

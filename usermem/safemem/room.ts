@@ -1,19 +1,19 @@
 /**
- * Room for bytes of memory that may not be there, however many are asked for.
+ * Buffers for memory that may not exist, of any requested length.
  *
  * @module
  */
 
 import { transferredOf } from "../../posix/process_memory/errors.ts";
 
-/** The most bytes one call moves: `MAX_RW_COUNT` of linux/fs.h. */
+/** The maximum size of a transfer, in bytes: `MAX_RW_COUNT` of linux/fs.h. */
 export const MAX_RW_COUNT = 0x7fff_f000;
 
-/** How much room there is before anything was read. */
+/** The initial size of a buffer, in bytes. */
 const FIRST_ROOM = 1 << 20;
 
-/** Returns room for `length` bytes, or for as many as there can be at once. */
-export function roomFor(length: number): Uint8Array<ArrayBuffer> {
+/** Allocates `length` bytes, or as many as one transfer and memory allow. */
+export function allocateUpTo(length: number): Uint8Array<ArrayBuffer> {
   for (let size = Math.min(length, MAX_RW_COUNT);;) {
     try {
       return new Uint8Array(size);
@@ -24,25 +24,25 @@ export function roomFor(length: number): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Bytes that were read, and what ended that early. */
-export interface WhatIsThere {
+/** The bytes that were read, and the error that ended the read early. */
+export interface AvailableBytes {
   /** The bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The error, if there was one. */
+  /** The error, if any. */
   readonly stop: unknown;
 }
 
 /**
- * Reads up to `length` bytes, or {@linkcode MAX_RW_COUNT} if that is less, into
- * room that grows only while there is something to read.
+ * Reads up to `length` bytes, but at most {@linkcode MAX_RW_COUNT}, into a
+ * buffer that grows only while there are bytes to read.
  *
  * @param length The number of bytes.
- * @param read Fills a part, which comes after the first `done` bytes.
+ * @param read Fills the part of the buffer after the first `done` bytes.
  */
-export function readWhatIsThere(
+export function readAvailable(
   length: number,
   read: (part: Uint8Array<ArrayBuffer>, done: number) => number,
-): WhatIsThere {
+): AvailableBytes {
   const most = Math.min(length, MAX_RW_COUNT);
   let room = new Uint8Array(Math.min(most, FIRST_ROOM));
   let done = 0;

@@ -8,17 +8,17 @@ import {
   withTransferred,
 } from "../../posix/process_memory/errors.ts";
 import { type Reader, ReaderFunc, type Writer, WriterFunc } from "./io.ts";
-import { readWhatIsThere, roomFor } from "./room.ts";
+import { allocateUpTo, readAvailable } from "./room.ts";
 
 /**
- * Returns a {@linkcode Reader} of a function that fills a list of views.
+ * Makes a {@linkcode Reader} from a function that fills a list of views.
  *
- * The function is called once for a read that has room, never for one that has
- * none. Blocks that need system calls get views of their own, of at most 2 GiB
- * less a page, copied back.
+ * The function is called once for each read, but not for a read of no bytes.
+ * Blocks that need system calls are represented by buffers, of at most
+ * 2^31 - 4096 bytes, whose bytes are then copied to the Blocks.
  *
- * @param readVec Fills the views in order and returns how many bytes, or `null`
- * at the end.
+ * @param readVec Fills the views in order and returns the number of bytes, or
+ * `null` at the end.
  *
  * @example Usage
  * ```ts
@@ -43,12 +43,13 @@ export function fromVecReaderFunc(
 }
 
 /**
- * Returns a {@linkcode Writer} of a function that takes a list of views.
+ * Makes a {@linkcode Writer} from a function that writes a list of views.
  *
- * The function is called once for a write of at least one byte. Blocks that
- * need system calls are copied to views first, up to a byte that cannot be read.
+ * The function is called once for each write, but not for a write of no bytes.
+ * Blocks that need system calls are copied to buffers first, up to the first
+ * byte that cannot be read.
  *
- * @param writeVec Takes the views' bytes in order and returns how many.
+ * @param writeVec Writes the views' bytes in order and returns their number.
  *
  * @example Usage
  * ```ts
@@ -72,7 +73,7 @@ export function fromVecWriterFunc(
   return new WriterFunc((srcs) => writeViews(srcs, writeVec));
 }
 
-/** Reads into views of the Blocks; an error in copying back wins. */
+/** Reads into views of the Blocks; an error of copying back takes precedence. */
 export function readViews(
   dsts: BlockSeq,
   read: (views: Uint8Array[]) => number | null,
@@ -80,7 +81,7 @@ export function readViews(
   if (dsts.isEmpty) return 0;
   const views: Uint8Array[] = [];
   for (const dst of dsts) {
-    const view = dst.needSafecopy ? roomFor(dst.length) : dst.toSlice();
+    const view = dst.needSafecopy ? allocateUpTo(dst.length) : dst.toSlice();
     views.push(view);
     if (view.length < dst.length) break;
   }
@@ -105,7 +106,7 @@ function copyBack(dsts: BlockSeq, views: Uint8Array[]): void {
   }
 }
 
-/** Writes from views of the Blocks; an error in writing wins. */
+/** Writes from views of the Blocks; an error of the writer takes precedence. */
 export function writeViews(
   srcs: BlockSeq,
   write: (views: Uint8Array[]) => number,
@@ -117,13 +118,13 @@ export function writeViews(
       views.push(src.toSlice());
       continue;
     }
-    const there = readWhatIsThere(
+    const available = readAvailable(
       src.length,
       (part, done) => copy(Block.of(part), src.dropFirst(done)),
     );
-    stop = there.stop;
-    if (there.bytes.length > 0) views.push(there.bytes);
-    if (there.bytes.length < src.length) break;
+    stop = available.stop;
+    if (available.bytes.length > 0) views.push(available.bytes);
+    if (available.bytes.length < src.length) break;
   }
   const n = views.length > 0 ? write(views) : 0;
   if (stop !== undefined) throw withTransferred(stop, n);
