@@ -122,6 +122,8 @@ const ABSTRACT = "abstract";
 const ERROR = "an error, and no parameters";
 const SHOWN = "a debug listener is given one";
 
+const close = (target: fuse.Conn) => target.close();
+
 export const FUSE: Table = {
   constants:
     /^(DT|FALLOC|FATTR|FOPEN|FUSE|F|POLL|RENAME|S|SEEK|STATX|XATTR|DEFAULT|IN|OUT|LK|O)_?[A-Z_0-9]+$/,
@@ -133,6 +135,7 @@ export const FUSE: Table = {
     "PollFlags ReadFlags ReleaseFlags RenameFlags SetattrValid " +
     "SetxattrFlags WriteFlags NodeID HandleID RequestID LockOwner " +
     "IoctlIovec DaxRange BatchForgetItem",
+  ends: { Conn: close, Notifier: close },
   rows: {
     ...answers(),
     abort: row({ dir: "text" }, () => [NOWHERE], MOUNTS),

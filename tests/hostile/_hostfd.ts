@@ -76,6 +76,10 @@ export const HOSTFD: Table = {
   constants: /^((AF|EFD|MAX|MSG|RWF|SOCK|SPLICE|SCM)_\w+|POLL[A-Z]+)$/,
   types: "Block BlockSeq Reader Writer FdSource PollOptions PollRequest " +
     "ReceiveOptions SendOptions",
+  ends: {
+    HostFd: (target: hostfd.HostFd) => target.close(),
+    ReadWriterAt: hostfd.putReadWriterAt,
+  },
   rows: {
     accept: row({ fd: "fd" }, (own) => [accepting(own)], {
       once: "nobody else connects",

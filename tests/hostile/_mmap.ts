@@ -25,10 +25,13 @@ function part(takes = ""): Row {
   });
 }
 
+const unmap = (target: mmap.MMap) => target.unmap();
+
 export const MMAP: Table = {
   constants: /^(MADV|MAP|MS|PROT)_\w+$/,
   types: "AdviseFlags MapFlags ProtFlags SyncFlags MMapHandle " +
     "TypedArrayConstructor AnonymousOptions MapOptions MemfdOptions OpenOptions",
+  ends: { MMap: unmap, MappedBytes: unmap, MappedPages: unmap },
   rows: {
     map: row(
       { fd: "fd", prot: "int", flags: "int" },

@@ -147,8 +147,9 @@ class Trial {
     say(`! ${this.#key}(${what}) ${why}`);
   }
 
-  async run(): Promise<void> {
+  async run(end?: (target: never) => unknown): Promise<void> {
     await this.#runGood();
+    if (end !== undefined) await this.#runEnded(end);
     for (
       const [at, [param, kind]] of Object.entries(this.#row.params).entries()
     ) {
@@ -161,9 +162,9 @@ class Trial {
 
   /** The good arguments, twice, and none at all. */
   async #runGood(): Promise<void> {
+    say(`  ${this.#key}()`);
     const own = new Own();
     const args = this.#row.good(own);
-    say(`  ${this.#key}()`);
     const { error, isLate } = await outcomeOf(() => this.#call(args));
     if (isLate) this.#fail("", "does not end");
     if (error !== undefined && this.#row.rule.fails === undefined) {
@@ -180,6 +181,21 @@ class Trial {
     await own.undo();
   }
 
+  /** A method of an object that has been closed. */
+  async #runEnded(end: (target: never) => unknown): Promise<void> {
+    say(`  ${this.#key}() after the end`);
+    const own = new Own();
+    const args = this.#row.good(own);
+    await end(args[0] as never);
+    const { error, isLate } = await outcomeOf(() => this.#call(args));
+    if (isLate) this.#fail("ended", "does not end");
+    if (error !== undefined) {
+      const fault = faultOf(error, this.#row, undefined);
+      if (fault) this.#fail("ended", fault);
+    }
+    await own.undo();
+  }
+
   #takes(param: string, name: string): boolean {
     const names = this.#row.rule.takes?.[param]?.split(" ") ?? [];
     return names.includes("*") || names.includes(name);
@@ -192,11 +208,11 @@ class Trial {
     value: unknown,
     mustFail: boolean,
   ): Promise<void> {
+    const what = `${param}: ${name}`;
+    say(`  ${this.#key}(${what})`);
     const own = new Own();
     const args = [...this.#row.good(own)];
     args[at + this.#skip] = value;
-    const what = `${param}: ${name}`;
-    say(`  ${this.#key}(${what})`);
     const { error, isLate } = await outcomeOf(() => this.#call(args));
     if (isLate) this.#fail(what, "does not end");
     else if (error !== undefined) {
@@ -212,8 +228,12 @@ class Trial {
 async function main(name: string): Promise<void> {
   const { table, load } = TABLES[name]!;
   const namespace = await load() as Namespace;
-  for (const [key, row] of Object.entries((await table()).rows)) {
-    if (typeof row !== "string") await new Trial(namespace, key, row).run();
+  const { rows, ends = {} } = await table();
+  for (const [key, row] of Object.entries(rows)) {
+    if (typeof row === "string") continue;
+    const [type] = key.split(".");
+    const trial = new Trial(namespace, key, row);
+    await trial.run(hasTarget(namespace, key) ? ends[type!] : undefined);
   }
   say("end");
   // Operations that wait for ever must not keep the process alive.

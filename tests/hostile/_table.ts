@@ -42,6 +42,8 @@ export interface Table {
   readonly constants?: RegExp;
   /** The names of types. */
   readonly types?: string;
+  /** By class, what ends an object of it: its methods are tried after that. */
+  readonly ends?: Readonly<Record<string, (target: never) => unknown>>;
   /** By `function`, `Class`, `Class.method`. */
   readonly rows: Readonly<Record<string, Row | Left>>;
 }

@@ -41,10 +41,13 @@ const message = (rule: Rule = {}): Row =>
 const SETTERS = "RawRing.prepare() hands it out: words of the kernel's, " +
   "documented as such; the kernel refuses what it does not know";
 
+const close = (target: uring.RawRing) => target.close();
+
 export const URING: Table = {
   constants: /^(AT|IORING|IOSQE|SQE|ENTER)_\w+$/,
   types: "HostFd Stat Timespec Block BlockSeq OnCompletion RingOptions " +
     "DriverCommand OperationOptions RingFile SyncOptions TransferOptions",
+  ends: { RawRing: close, FileRing: close, Ring: close },
   rows: {
     FileRing: made,
     "FileRing.read": transfer(),

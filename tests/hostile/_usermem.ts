@@ -86,10 +86,14 @@ const ofSequence = (params: Row["params"], arg: () => unknown): Row =>
 
 const self = (own: Own) => own.use(usermem.ProcessIO.self());
 
+const unmap = ({ mmap }: usermem.MMapIO) => mmap.unmap();
+const close = (target: usermem.ProcessIO) => target.close();
+
 export const USERMEM: Table = {
   constants: /^((HUGE_|JUMBO_)?PAGE_\w+|CACHE_LINE_SIZE)$/,
   types: "Addr Accesses IO IOOpts MMapIOOptions MemoryMapping ObjectOpts " +
     "Alignment Layout Scalar ValueOf",
+  ends: { MMapIO: unmap, ProcessIO: close },
   rows: {
     addLength: onLength(),
     bytesIOSequence: row({ bytes: "bytes" }, () => [bytes()]),

@@ -18,7 +18,7 @@ interface Said {
 
 async function runTable(module: string): Promise<Said> {
   const [program, ...args] = denoCommand;
-  const { stdout, stderr } = await new Deno.Command(program, {
+  const { stdout, stderr, code, signal } = await new Deno.Command(program, {
     args: [...args, "run", "--allow-all", "--no-check", RUN, module],
     stdin: "null",
     signal: AbortSignal.timeout(LIMIT_MS),
@@ -27,7 +27,9 @@ async function runTable(module: string): Promise<Said> {
   const lines = decoder.decode(stdout).trimEnd().split("\n");
   const ended = lines.at(-1) === "end";
   return {
-    last: ended ? undefined : `${lines.at(-1)}: ${decoder.decode(stderr)}`,
+    last: ended
+      ? undefined
+      : `${lines.at(-1)}: ${signal ?? code} ${decoder.decode(stderr)}`,
     faults: lines.filter((line) => line.startsWith("!")),
   };
 }
