@@ -52,7 +52,7 @@ function mirrorByWorkers(options: Options): Way {
     // They leave locks to the kernel.
     locks: false,
     mount(scene, source) {
-      const data = { source, shared: MirrorFS.share(1000) };
+      const data = { source, shared: MirrorFS.share(10_000) };
       const { mountOptions } = new MirrorFS(source, data);
       const all = { ...mountOptions, ...options, workers: 2, data };
       return scene.mountModule(MIRROR_MODULE, all);
