@@ -89,7 +89,6 @@ export const programsAsked: Deno.lint.Rule = {
     const commands: Deno.lint.Node[][] = [];
     const calls: [name: string, words: Deno.lint.Node[]][] = [];
     const scripts: Deno.lint.Node[] = [];
-    const python: Deno.lint.Node[] = [];
     const asked: Mention[] = [];
     const tests = new Set<Deno.lint.Node>();
     const own = new Set<string>();
@@ -145,7 +144,6 @@ export const programsAsked: Deno.lint.Rule = {
             calls.push([name, words]);
           }
         }
-        if (name === "python") python.push(node);
         if (name === "holdOpen" && args.length > 1) scripts.push(args[1]!);
         if (name === "lacks" || name === "hasProgram") {
           ask(node, ...args.map((arg) => textOf(arg, constants)));
@@ -189,7 +187,6 @@ export const programsAsked: Deno.lint.Rule = {
         for (const words of commands) {
           if (words.length > 0) check(words[0]!, programsOf(words));
         }
-        for (const node of python) check(node, ["python3"]);
         for (const node of scripts) {
           check(node, commandsOf(textOf(node, constants)));
         }

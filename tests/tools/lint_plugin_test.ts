@@ -295,7 +295,6 @@ testRule("programs-asked", {
       STARTED("getfattr"),
     ],
     ["tests/a.ts", 'holdOpen(path, "git status");', STARTED("git")],
-    ["tests/a.ts", "python(mnt, script);", STARTED("python3")],
     [
       "tests/a.ts",
       'mountTest("a", async () => {}, { programs: ["git"] });\n' +

@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { MemFS } from "../../../fuse/fs/mod.ts";
-import { output, python } from "../../_support/client.ts";
+import { output } from "../../_support/client.ts";
+import { callInClient } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { rounds } from "../../_support/platform.ts";
 import { SEED } from "../_random.ts";
-import { RANDOM_OPERATIONS } from "./_random_operations.ts";
 
+const CLIENT = import.meta.resolve("./_random_client.ts");
 const COUNT = rounds(2000);
 
 mountTest(
@@ -22,17 +23,11 @@ mountTest(
         allowDev: true,
         allowSuid: true,
       });
-      const difference = await python(
-        scene.mnt,
-        RANDOM_OPERATIONS,
-        real,
-        SEED,
-        COUNT,
-      );
+      const args = [scene.mnt, real, SEED, COUNT];
+      const difference = await callInClient(CLIENT, "callAlike", ...args);
       assertEquals(difference, null, `HOSTKIT_SEED=${SEED}`);
     } finally {
       await output("umount", real);
     }
   },
-  { programs: ["python3"] },
 );

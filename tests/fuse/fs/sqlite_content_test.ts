@@ -5,14 +5,14 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { inClient, output, python } from "../../_support/client.ts";
+import { inClient, output } from "../../_support/client.ts";
 import { callInClient } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
 import { SEED } from "../_random.ts";
-import { RANDOM_OPERATIONS } from "./_random_operations.ts";
 import { mountDatabase, pathOf, treeOf } from "./_sqlite_scene.ts";
 
+const RANDOM_CLIENT = import.meta.resolve("./_random_client.ts");
 const CLIENT = import.meta.resolve("./_content_client.ts");
 
 mountTest(
@@ -145,7 +145,11 @@ mountTest(
       const session = await mountDatabase(scene, { commitMs: 20 });
       await output("chmod", "777", other, scene.mnt);
       assertEquals(
-        await python(scene.mnt, RANDOM_OPERATIONS, other, SEED, 1200),
+        await callInClient(
+          RANDOM_CLIENT,
+          "callAlike",
+          ...[scene.mnt, other, SEED, 1200],
+        ),
         null,
         `HOSTKIT_SEED=${SEED}`,
       );
@@ -158,5 +162,4 @@ mountTest(
       await output("umount", "-l", other);
     }
   },
-  { programs: ["python3"] },
 );
