@@ -5,18 +5,15 @@
  * @module
  */
 
-import { DIRENT64 } from "../ffi/abi_linux.ts";
 import { cString } from "../ffi/c_string.ts";
 import { libc, linuxLibc } from "../ffi/libc.ts";
-import { O_DIRECTORY } from "../posix/constants_fcntl.ts";
 import type { Operation, Scene, Workload } from "../cli/workload.ts";
-import { checked, LIST, open } from "../cli/workload_files.ts";
+import { lister } from "../cli/lister.ts";
+import { checked } from "../cli/workload_files.ts";
 import { ARCHIVE, ENTRIES, REPOSITORY, SMALL_FILES } from "./_fixture.ts";
 
 const MS_REMOUNT = 32n;
 const EMPTY = cString("");
-/** The size of the buffer of readdir(3) in glibc. */
-const LIST_BUFFER = 32 * 1024;
 /**
  * A `git status` that inspects each file, whatever its inode number, and writes
  * nothing.
@@ -36,7 +33,7 @@ export const TREE_WORKLOADS: Readonly<Record<string, Workload>> = {
   list: {
     title: `list ${ENTRIES} entries, cold`,
     prepare(scene): Operation {
-      const list = lister(`${scene.dir}/${LIST}`);
+      const list = lister(scene.dir, ENTRIES);
       return { limit: 1, before: () => forget(scene), run: list };
     },
   },
@@ -95,29 +92,4 @@ function program(name: string, ...args: string[]): void {
     stdin: "null",
   }).outputSync();
   if (!success) throw new Error(`${name}: ${new TextDecoder().decode(stderr)}`);
-}
-
-/** Returns a function that lists the directory as readdir(3) does. */
-function lister(dir: string): () => void {
-  const { d_reclen } = DIRENT64.offset;
-  const path = cString(dir);
-  const entries = new Uint8Array(new ArrayBuffer(LIST_BUFFER));
-  const view = new DataView(entries.buffer);
-  const size = BigInt(LIST_BUFFER);
-  return () => {
-    const fd = open(path, O_DIRECTORY);
-    let count = 0;
-    for (;;) {
-      const n = checked(
-        "getdents64",
-        linuxLibc().getdents64(fd, entries, size),
-      );
-      if (n === 0) break;
-      for (let at = 0; at < n; at += view.getUint16(at + d_reclen, true)) {
-        count++;
-      }
-    }
-    libc().close(fd);
-    if (count !== ENTRIES + 2) throw new Error(`Listed ${count} entries`);
-  };
 }

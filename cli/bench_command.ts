@@ -1,11 +1,12 @@
 import { RANDOM_WORKLOADS, SEQUENTIAL_WORKLOADS } from "./data_workloads.ts";
 import { METADATA_WORKLOADS } from "./metadata_workloads.ts";
+import { lister } from "./lister.ts";
 import { printUsage, say } from "./output.ts";
 import { expectOperands, parse, toMs } from "./parse.ts";
 import { table } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
 import { measure, rateText, type Workload } from "./workload.ts";
-import { LIST, makeFiles, MIB } from "./workload_files.ts";
+import { makeFiles, MIB } from "./workload_files.ts";
 
 const ENTRIES = 1000;
 const LARGE_SIZE = 16 * MIB;
@@ -15,9 +16,7 @@ const WORKLOADS: Readonly<Record<string, Workload>> = {
   ...METADATA_WORKLOADS,
   list: {
     title: `list ${ENTRIES} entries`,
-    prepare: ({ dir }) => ({
-      run: () => void Deno.readDirSync(`${dir}/${LIST}`).toArray(),
-    }),
+    prepare: ({ dir }) => ({ run: lister(dir, ENTRIES) }),
   },
   ...SEQUENTIAL_WORKLOADS,
   ...RANDOM_WORKLOADS,
