@@ -34,9 +34,9 @@ export interface MapRequest {
   readonly ownsFd: boolean;
   /** The offset in the file, in bytes; page aligned. */
   readonly offset: bigint;
-  /** `PROT_*`. */
+  /** The `PROT_*` flags. */
   readonly prot: number;
-  /** `MAP_*`. */
+  /** The `MAP_*` flags. */
   readonly flags: number;
 }
 

@@ -4,7 +4,7 @@ import { checkBytes, checkMethod, checkNumber } from "../ffi/check.ts";
 import type { Addr } from "./addr.ts";
 import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { counting } from "../posix/process_memory/errors.ts";
+import { addingTransferred } from "../posix/process_memory/errors.ts";
 
 /**
  * Copies from the memory at some ranges until the ranges or the buffer end.
@@ -135,7 +135,7 @@ function eachRange(
   for (let rest = checkRanges(ars); !rest.isEmpty && done < limit;) {
     const { start, length } = rest.head();
     const end = done + Math.min(Number(length), limit - done);
-    const n = counting(done, () => move(start, done, end));
+    const n = addingTransferred(done, () => move(start, done, end));
     done += n;
     rest = rest.dropFirst(n);
   }

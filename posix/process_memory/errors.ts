@@ -42,7 +42,7 @@ export function withTransferred(error: unknown, count: number): unknown {
 }
 
 /** Calls `move`; adds `before` to the transferred bytes of an error it throws. */
-export function counting<T>(before: number, move: () => T): T {
+export function addingTransferred<T>(before: number, move: () => T): T {
   try {
     return move();
   } catch (error) {

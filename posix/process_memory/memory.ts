@@ -7,7 +7,7 @@
 
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EFAULT } from "../constants_errno.ts";
-import { counting, fault } from "./errors.ts";
+import { addingTransferred, fault } from "./errors.ts";
 
 /** The maximum number of ranges in a call: `UIO_MAXIOV` of linux/uio.h. */
 export const UIO_MAXIOV = 1024;
@@ -127,7 +127,7 @@ export function zeroMemory(
   for (let done = 0; done < length;) {
     const part = zeros.subarray(0, Math.min(ZERO_CHUNK, length - done));
     const at = address + BigInt(done);
-    done += counting(done, () => writeMemory(memory, at, part));
+    done += addingTransferred(done, () => writeMemory(memory, at, part));
   }
   return length;
 }

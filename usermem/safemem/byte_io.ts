@@ -1,7 +1,7 @@
 import { checkMethod } from "../../ffi/check.ts";
 import { Block } from "./block.ts";
 import { BlockSeq } from "./block_seq.ts";
-import { counting } from "../../posix/process_memory/errors.ts";
+import { addingTransferred } from "../../posix/process_memory/errors.ts";
 import {
   type Reader,
   ReaderFunc,
@@ -58,7 +58,7 @@ export function fromIOReader(reader: IOReader): Reader {
   return new ReaderFunc((dsts) => {
     let done = 0;
     for (const dst of dsts) {
-      const n = counting(done, () => readBlock(reader, dst));
+      const n = addingTransferred(done, () => readBlock(reader, dst));
       if (n === null) return done || null;
       done += n;
       if (n < dst.length) break;
@@ -95,7 +95,7 @@ export function fromIOWriter(writer: IOWriter): Writer {
   return new WriterFunc((srcs) => {
     let done = 0;
     for (const src of srcs) {
-      const n = counting(done, () => writeBlock(writer, src));
+      const n = addingTransferred(done, () => writeBlock(writer, src));
       done += n;
       if (n < src.length) break;
     }

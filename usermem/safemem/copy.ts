@@ -1,7 +1,7 @@
 import { badType, checkInstance } from "../../ffi/check.ts";
 import { Block } from "./block.ts";
 import {
-  counting,
+  addingTransferred,
   transferredOf,
   withTransferred,
 } from "../../posix/process_memory/errors.ts";
@@ -71,7 +71,10 @@ function copyAcross(dst: bigint, src: bigint, length: number): number {
       stop = error;
       part = part.subarray(0, transferredOf(error));
     }
-    done += counting(done, () => writeMemory(ownMemory(), dst + at, part));
+    done += addingTransferred(
+      done,
+      () => writeMemory(ownMemory(), dst + at, part),
+    );
     if (stop !== undefined) throw withTransferred(stop, done);
   }
   return length;

@@ -1,7 +1,7 @@
 import { checkInstance } from "../../ffi/check.ts";
 import { BlockSeq } from "./block_seq.ts";
 import { copy, zero } from "./copy.ts";
-import { counting } from "../../posix/process_memory/errors.ts";
+import { addingTransferred } from "../../posix/process_memory/errors.ts";
 
 /**
  * Copies from one sequence to another until the shorter one ends.
@@ -29,7 +29,7 @@ export function copySeq(dsts: BlockSeq, srcs: BlockSeq): number {
   checkInstance("srcs", srcs, BlockSeq);
   const length = Math.min(dsts.numBytes, srcs.numBytes);
   for (let done = 0; done < length;) {
-    const n = counting(done, () => copy(dsts.head(), srcs.head()));
+    const n = addingTransferred(done, () => copy(dsts.head(), srcs.head()));
     done += n;
     dsts = dsts.dropFirst(n);
     srcs = srcs.dropFirst(n);
@@ -58,6 +58,6 @@ export function copySeq(dsts: BlockSeq, srcs: BlockSeq): number {
 export function zeroSeq(dsts: BlockSeq): number {
   checkInstance("dsts", dsts, BlockSeq);
   let done = 0;
-  for (const block of dsts) done += counting(done, () => zero(block));
+  for (const block of dsts) done += addingTransferred(done, () => zero(block));
   return done;
 }

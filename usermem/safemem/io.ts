@@ -1,7 +1,7 @@
 import { checkFunction, checkInstance, checkMethod } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { BlockSeq } from "./block_seq.ts";
-import { counting } from "../../posix/process_memory/errors.ts";
+import { addingTransferred } from "../../posix/process_memory/errors.ts";
 
 /**
  * A source of bytes that fills Blocks.
@@ -154,7 +154,7 @@ export function readFullToBlocks(
   checkInstance("dsts", dsts, BlockSeq);
   let done = 0;
   for (let rest = dsts; !rest.isEmpty;) {
-    const n = counting(done, () => reader.readToBlocks(rest));
+    const n = addingTransferred(done, () => reader.readToBlocks(rest));
     if (n === null) return done || null;
     done += n;
     rest = rest.dropFirst(n);
@@ -187,7 +187,7 @@ export function writeFullFromBlocks(writer: Writer, srcs: BlockSeq): number {
   checkInstance("srcs", srcs, BlockSeq);
   let done = 0;
   for (let rest = srcs; !rest.isEmpty;) {
-    const n = counting(done, () => writer.writeFromBlocks(rest));
+    const n = addingTransferred(done, () => writer.writeFromBlocks(rest));
     done += n;
     rest = rest.dropFirst(n);
   }

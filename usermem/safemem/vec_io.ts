@@ -3,7 +3,7 @@ import { Block } from "./block.ts";
 import type { BlockSeq } from "./block_seq.ts";
 import { copy } from "./copy.ts";
 import {
-  counting,
+  addingTransferred,
   transferredOf,
   withTransferred,
 } from "../../posix/process_memory/errors.ts";
@@ -101,7 +101,7 @@ function copyBack(dsts: BlockSeq, views: Uint8Array[]): void {
   let i = 0;
   for (const dst of dsts) {
     const view = Block.of(views[i++]!);
-    if (dst.needSafecopy) counting(done, () => copy(dst, view));
+    if (dst.needSafecopy) addingTransferred(done, () => copy(dst, view));
     done += dst.length;
   }
 }
