@@ -1,3 +1,5 @@
+import { show } from "../ffi/check.ts";
+
 /** What a connection negotiates with the kernel: its limits and its features. */
 export interface InitOptions {
   /** The most bytes of one read or write, at least 4096. Default: 1 MiB. */
@@ -162,13 +164,15 @@ export function checkInitOptions(
     if (value === undefined) continue;
     if (!Number.isInteger(value) || value < low || value > high) {
       throw new RangeError(
-        `Cannot mount with ${name} ${value}: it goes from ${low} to ${high}`,
+        `Cannot mount with ${name} ${
+          show(value)
+        }: it goes from ${low} to ${high}`,
       );
     }
   }
   const { readdirplus = "never" } = options;
   if (!["auto", "always", "never"].includes(readdirplus)) {
-    throw new TypeError(`Cannot mount with readdirplus ${readdirplus}`);
+    throw new TypeError(`Cannot mount with readdirplus ${show(readdirplus)}`);
   }
   exclude(options, "passthrough", "writebackCache");
   exclude(options, "exportSupport", "noExportSupport");

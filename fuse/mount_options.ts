@@ -1,3 +1,4 @@
+import { checkText, show } from "../ffi/check.ts";
 import { checkInitOptions, type InitOptions } from "./init_options.ts";
 import type { TraceOptions } from "./trace_options.ts";
 
@@ -78,7 +79,8 @@ export function checkMountOptions(options: MountOptions): void {
     const value = options[name];
     // The kernel has no way to tell the quotes around a context from its own.
     const wrong = name === "context" ? /[\0"]/ : /\0/;
-    if (value === "" || (value !== undefined && wrong.test(value))) {
+    if (value === undefined) continue;
+    if (checkText(name, value) === "" || wrong.test(value)) {
       throw new TypeError(`Cannot mount with ${name} ${JSON.stringify(value)}`);
     }
   }
@@ -88,13 +90,15 @@ export function checkMountOptions(options: MountOptions): void {
   }
   if (maxRead !== undefined && !isBetween(maxRead, 4096, 2 ** 32 - 1)) {
     throw new RangeError(
-      `Cannot mount with maxRead ${maxRead}: at least 4096, in 32 bits`,
+      `Cannot mount with maxRead ${show(maxRead)}: at least 4096, in 32 bits`,
     );
   }
   if (blksize !== undefined) {
     if (!isBetween(blksize, 512, 65536) || (blksize & (blksize - 1)) !== 0) {
       throw new RangeError(
-        `Cannot mount with blksize ${blksize}: a power of two, 512 at least`,
+        `Cannot mount with blksize ${
+          show(blksize)
+        }: a power of two, 512 at least`,
       );
     }
     if (blockDevice === undefined) {

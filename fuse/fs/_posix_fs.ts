@@ -4,6 +4,7 @@
  * @module
  */
 
+import { show } from "../../ffi/check.ts";
 import { libc } from "../../ffi/libc.ts";
 import { S_IFDIR } from "../../posix/constants_stat.ts";
 import type { MountOptions } from "../mount_options.ts";
@@ -63,7 +64,7 @@ export function limitsOf(options: {
  */
 export function checkLimit(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new RangeError(`Cannot make a file system with ${name} ${value}`);
+  throw new RangeError(`Cannot make a file system with ${name} ${show(value)}`);
 }
 
 /** Whose a new root is: this process's, unless options say otherwise. */

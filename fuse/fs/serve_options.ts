@@ -1,3 +1,4 @@
+import { checkFunction, checkNumber, show } from "../../ffi/check.ts";
 import type { ServeMode } from "../conn.ts";
 import type { InitOptions } from "../init_options.ts";
 import type { Request as AnyRequest } from "../request.ts";
@@ -77,8 +78,33 @@ export type FullServeOptions = Required<ServeOptions> & {
   readonly onError: (error: unknown, request?: AnyRequest) => void;
 };
 
+const TIMES = [
+  "entryValidMs",
+  "attrValidMs",
+  "negativeValidMs",
+  "drainMs",
+] as const;
+
+/**
+ * Checks options, before anything is mounted.
+ *
+ * @throws {RangeError} If a time is no number.
+ * @throws {TypeError} If `mode` is unknown, or `onError` not a function.
+ */
+export function checkServeOptions(options: ServeOptions): void {
+  const { onError = printError, mode = "async" } = options;
+  for (const name of TIMES) {
+    const value = options[name];
+    if (value !== undefined) checkNumber(name, value);
+  }
+  checkFunction("onError", onError);
+  if (mode === "async" || mode === "blocking") return;
+  throw new TypeError(`Cannot serve with mode ${show(mode)}`);
+}
+
 /** Returns options with every default filled in. */
 export function withDefaults(options: ServeOptions): FullServeOptions {
+  checkServeOptions(options);
   const { onError = printError } = options;
   return {
     entryValidMs: DEFAULT_VALID_MS,

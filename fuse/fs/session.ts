@@ -7,7 +7,11 @@ import type { MountOptions } from "../mount_options.ts";
 import { unmount, type UnmountOptions } from "../unmount.ts";
 import { checkRoot } from "./_check_root.ts";
 import type { FS } from "./node.ts";
-import { type ServeOptions, withMountDefaults } from "./serve_options.ts";
+import {
+  checkServeOptions,
+  type ServeOptions,
+  withMountDefaults,
+} from "./serve_options.ts";
 import { Server } from "./server.ts";
 
 /**
@@ -120,7 +124,7 @@ export async function mountFS(
 ): Promise<Session> {
   checkText("dir", dir);
   checkMethod("fs", fs, "root");
-  checkOptions("options", options);
+  checkServeOptions(checkOptions("options", options));
   // A file system that cannot start is not mounted.
   const root = checkRoot(await fs.root());
   try {

@@ -1,4 +1,4 @@
-import { checkOptions, checkText } from "../../ffi/check.ts";
+import { checkNumber, checkOptions, checkText } from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, EINVAL } from "../../posix/constants_errno.ts";
@@ -140,7 +140,7 @@ export class SqliteFS extends LastingIds implements FS {
       commitMs: checkLimit("commitMs", commitMs),
       report: options.report ?? print,
     };
-    this.#busyMs = checkLimit("busyMs", 1 + busyMs) - 1;
+    this.#busyMs = checkLimit("busyMs", 1 + checkNumber("busyMs", busyMs)) - 1;
   }
 
   /** @internal */

@@ -2,7 +2,7 @@ import * as fs from "../../fuse/fs/mod.ts";
 import { PollWakeup } from "../../fuse/mod.ts";
 import { FakeChannel } from "../fuse/_fake_channel.ts";
 import type { Own } from "./_own.ts";
-import { type Row, row, type Table } from "./_table.ts";
+import { type Row, row, type Rule, type Table } from "./_table.ts";
 
 const NOWHERE = "/nowhere/at/all";
 /** The mount point does not exist, so that nothing is mounted. */
@@ -16,6 +16,11 @@ const MODULE =
 const MODULE_ODD = { options: "a Worker each time" };
 const SERVER = "the server calls it, with arguments of its own";
 const MOUNTED = "of what is mounted; see tests/fuse/fs";
+/** Fields of the options of a server. */
+const SERVING: Rule["fields"] = {
+  ...{ entryValidMs: "ms", attrValidMs: "ms", negativeValidMs: "ms" },
+  ...{ drainMs: "ms", onError: "callback", mode: "list" },
+};
 const ABSTRACT = "abstract";
 
 const PATHS = { getattr: () => ({}) } as unknown as fs.PathOperations;
@@ -76,7 +81,7 @@ export const FS: Table = {
     mountFS: row(
       { dir: "text", fs: "object", options: "options" },
       () => [NOWHERE, hello(), {}],
-      MOUNTS,
+      { ...MOUNTS, fields: SERVING },
     ),
     mountModule: row(
       { dir: "text", module: "text", options: "options" },
@@ -102,6 +107,7 @@ export const FS: Table = {
         own.after(() => channel.end());
         return [channel.connect(), hello(), {}];
       },
+      { fields: SERVING },
     ),
     ClockFS: row({}, () => []),
     ...ofServer("ClockFS", "root destroy"),
@@ -122,7 +128,9 @@ export const FS: Table = {
     ...ofServer("HelloFS", "root idOf nodeById"),
     LastingIds: ABSTRACT,
     ...ofServer("LastingIds", "idOf nodeById generationOf parentOf"),
-    MemFS: row({ options: "options" }, () => [{}]),
+    MemFS: row({ options: "options" }, () => [{}], {
+      fields: { size: "count", inodes: "count", links: "count" },
+    }),
     ...ofServer("MemFS", "root statfs destroy mounted"),
     MirrorFS: row({ source: "text", options: "options" }, () => ["/tmp", {}], {
       takes: { source: "NUL" },
@@ -179,6 +187,7 @@ export const FS: Table = {
     Session: MOUNTED,
     "Session.unmount": MOUNTED,
     SqliteFS: row({ path: "text", options: "options" }, () => ["/tmp/a", {}], {
+      fields: { size: "count", inodes: "count", commitMs: "ms", busyMs: "ms" },
       takes: { path: "NUL" },
     }),
     ...ofServer("SqliteFS", "root statfs syncfs destroy mounted"),

@@ -1,12 +1,9 @@
 import * as fuse from "../../fuse/mod.ts";
 import { FakeChannel } from "../fuse/_fake_channel.ts";
+import { answers, MADE, ONCE } from "./_fuse_answers.ts";
 import type { Own } from "./_own.ts";
-import { type Left, type Row, row, type Table } from "./_table.ts";
+import { type Row, row, type Table } from "./_table.ts";
 
-type Rows = Record<string, Row | Left>;
-
-/** What is answered a second time says so. */
-const ONCE = { throws: ["Error"] };
 const NOWHERE = "/nowhere/at/all";
 const MOUNTS = { fails: "nothing is there, so that nothing is mounted" };
 
@@ -38,86 +35,6 @@ const pair = (): Row =>
     () => [new fuse.Protocol(7, 40), new fuse.Protocol(7, 41)],
   );
 
-/** What answers with nothing. */
-const PLAIN = "Access BatchForget Destroy FAllocate Flush Forget Fsync " +
-  "Interrupt Release Remove Removemapping Removexattr Setupmapping Setxattr " +
-  "Syncfs Lock LockWait Unlock Unrecognized";
-
-/** What answers with an object of a class. */
-const ANSWERED: Readonly<Record<string, string>> = {
-  BmapRequest: "BmapResponse",
-  CopyFileRange64Request: "CopyFileRangeResponse",
-  CopyFileRangeRequest: "CopyFileRangeResponse",
-  CreateRequest: "CreateResponse",
-  GetattrRequest: "GetattrResponse",
-  GetxattrRequest: "GetxattrResponse",
-  InitRequest: "InitResponse",
-  IoctlRequest: "IoctlResponse",
-  LinkRequest: "LookupResponse",
-  ListxattrRequest: "ListxattrResponse",
-  LookupRequest: "LookupResponse",
-  LseekRequest: "LseekResponse",
-  MkdirRequest: "MkdirResponse",
-  MknodRequest: "LookupResponse",
-  OpenRequest: "OpenResponse",
-  PollRequest: "PollResponse",
-  QueryLockRequest: "QueryLockResponse",
-  ReadRequest: "ReadResponse",
-  ReaddirplusRequest: "ReadResponse",
-  SetattrRequest: "SetattrResponse",
-  StatfsRequest: "StatfsResponse",
-  StatxRequest: "StatxResponse",
-  SymlinkRequest: "SymlinkResponse",
-  TmpfileRequest: "CreateResponse",
-  WriteRequest: "WriteResponse",
-};
-
-/** Where respond() is that of a class without requests of its own. */
-const INHERITED: Readonly<Record<string, string>> = {
-  CreateRequest: "FileCreationRequest",
-  ReadRequest: "ReadingRequest",
-  ReaddirplusRequest: "ReadingRequest",
-  TmpfileRequest: "FileCreationRequest",
-};
-
-type Makers = Record<string, new () => object>;
-
-function make(name: string): object {
-  return new (fuse as unknown as Makers)[name]!();
-}
-
-function answers(): Rows {
-  const rows: Rows = {};
-  for (const name of PLAIN.split(" ")) rows[`${name}Request`] = MADE;
-  for (const name of ["Flush", "Fsync", "Release", "Remove", "Access"]) {
-    rows[`${name}Request.respond`] = row(
-      {},
-      () => [make(`${name}Request`)],
-      ONCE,
-    );
-  }
-  for (
-    const name of PLAIN.split(" ").filter((name) => !/Forget/.test(name))
-  ) {
-    rows[`${name}Request.respond`] = row(
-      {},
-      () => [make(`${name}Request`)],
-      ONCE,
-    );
-  }
-  for (const [name, response] of Object.entries(ANSWERED)) {
-    rows[name] = MADE;
-    rows[response] = "has fields and no parameters";
-    rows[`${INHERITED[name] ?? name}.respond`] = row(
-      { response: "object" },
-      () => [make(name), make(response)],
-      ONCE,
-    );
-  }
-  return rows;
-}
-
-const MADE = "a Conn or decodeRequest() makes one";
 const ABSTRACT = "abstract";
 const ERROR = "an error, and no parameters";
 const SHOWN = "a debug listener is given one";
@@ -169,6 +86,13 @@ export const FUSE: Table = {
     mount: row({ dir: "text", options: "options" }, () => [NOWHERE, {}], {
       ...MOUNTS,
       throws: ["MountpointDoesNotExistError"],
+      fields: {
+        ...{ maxWrite: "count", maxPages: "count", maxReadahead: "count" },
+        ...{ maxBackground: "count", congestionThreshold: "count" },
+        ...{ timeGranNs: "count", maxStackDepth: "count", blksize: "count" },
+        ...{ requestTimeoutS: "count", maxRead: "count" },
+        ...{ fsName: "text", subtype: "text", context: "text" },
+      },
     }),
     openFlagsString: flags(),
     openRequestFlagsString: flags(),

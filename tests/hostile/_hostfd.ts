@@ -111,7 +111,7 @@ export const HOSTFD: Table = {
     pollAsync: row(
       { requests: "list", options: "options" },
       (own) => [[{ fd: own.fd(), events: hostfd.POLLIN }], { timeoutMs: 0 }],
-      { words: { requests: "fd|events" } },
+      { words: { requests: "fd|events" }, fields: { timeoutMs: "int" } },
     ),
     preadv2: transfer(),
     putReadWriterAt: row({ rw: "object" }, (own) => [cursor(own)]),
@@ -123,6 +123,7 @@ export const HOSTFD: Table = {
     recvmsg: row(
       { fd: "fd", dsts: BYTES, options: "options" },
       (own) => [socket(own), new Uint8Array(8), { flags: hostfd.MSG_DONTWAIT }],
+      { fields: { maxFds: "count" }, words: { maxFds: "descriptors" } },
     ),
     sendFds: row(
       { socket: "fd", fds: "list" },
@@ -132,6 +133,7 @@ export const HOSTFD: Table = {
     sendmsg: row(
       { fd: "fd", srcs: BYTES, options: "options" },
       (own) => [socket(own), new Uint8Array(8), {}],
+      { fields: { fds: "list", flags: "int" }, words: { fds: "fd" } },
     ),
     socket: row(
       { domain: "int", type: "int", protocol: "int" },

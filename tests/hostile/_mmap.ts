@@ -66,14 +66,17 @@ export const MMAP: Table = {
     "MMap.open": row(
       { path: "text", options: "options" },
       (own) => [own.file(), {}],
+      { fields: { offset: "count", length: "count", advice: "int" } },
     ),
     "MMap.anonymous": row(
       { length: "count", options: "options" },
       () => [LENGTH, {}],
+      { fields: { advice: "int" } },
     ),
     "MMap.memfd": row(
       { name: "text", length: "count", options: "options" },
       () => ["hostile", LENGTH, {}],
+      { fields: { advice: "int", seals: "int" } },
     ),
     "MMap.fromHandle": row(
       { handle: "object" },

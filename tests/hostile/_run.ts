@@ -11,7 +11,7 @@ import { SyscallError } from "../../ffi/syscall_error.ts";
 import { Own } from "./_own.ts";
 import type { Row } from "./_table.ts";
 import { TABLES } from "./_tables.ts";
-import { hostileTo, type Kind, OfCallback } from "./_values.ts";
+import { type Hostile, hostileTo, type Kind, OfCallback } from "./_values.ts";
 
 /** How long a call may take, in milliseconds. */
 const LIMIT_MS = 2000;
@@ -115,7 +115,7 @@ function faultOf(
   const words = [
     param,
     row.rule.words?.[param],
-    WORDS[row.params[param]!],
+    WORDS[row.params[param] ?? row.rule.fields![param]!],
     ...shown(value),
   ].filter((word) => word !== "" && word !== undefined);
   const names = new RegExp(`(?<!\\w)(${words.join("|")})(?!\\w)`, "i");
@@ -154,8 +154,16 @@ class Trial {
       const [at, [param, kind]] of Object.entries(this.#row.params).entries()
     ) {
       if (this.#row.rule.untried?.[param] !== undefined) continue;
-      for (const { name, value, mustFail } of hostileTo(kind)) {
-        await this.#runHostile(at, param, name, value, mustFail);
+      for (const hostile of hostileTo(kind)) {
+        await this.#runHostile(at, param, hostile);
+      }
+    }
+    const last = Object.keys(this.#row.params).length - 1;
+    for (const [field, kind] of Object.entries(this.#row.rule.fields ?? {})) {
+      for (const hostile of hostileTo(kind)) {
+        // A field of undefined is left out.
+        if (hostile.value === undefined) continue;
+        await this.#runHostile(last, field, hostile, true);
       }
     }
   }
@@ -204,15 +212,16 @@ class Trial {
   async #runHostile(
     at: number,
     param: string,
-    name: string,
-    value: unknown,
-    mustFail: boolean,
+    { name, value, mustFail }: Hostile,
+    isField = false,
   ): Promise<void> {
     const what = `${param}: ${name}`;
     say(`  ${this.#key}(${what})`);
     const own = new Own();
     const args = [...this.#row.good(own)];
-    args[at + this.#skip] = value;
+    args[at + this.#skip] = isField
+      ? { ...args[at + this.#skip] as object, [param]: value }
+      : value;
     const { error, isLate } = await outcomeOf(() => this.#call(args));
     if (isLate) this.#fail(what, "does not end");
     else if (error !== undefined) {

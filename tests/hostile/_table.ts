@@ -27,6 +27,8 @@ export interface Rule {
   readonly throws?: readonly string[];
   /** Further words by which an error may name a parameter. */
   readonly words?: Readonly<Record<string, string>>;
+  /** The kinds of fields of the last parameter, which is an object. */
+  readonly fields?: Readonly<Record<string, Kind>>;
   /** Why a second call with the same arguments would wait for ever. */
   readonly once?: string;
   /** Why the good arguments fail here, if they do. */

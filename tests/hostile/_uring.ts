@@ -20,6 +20,11 @@ function socket(own: Own): number {
 /** How a ring is made. */
 const made = row(OPTIONS, () => [{ entries: 8 }], {
   words: { options: "entries" },
+  fields: {
+    entries: "count",
+    cqEntries: "count",
+    onCompletion: "callback",
+  },
 });
 
 const bytes = () => new Uint8Array(16);
