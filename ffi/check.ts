@@ -143,11 +143,17 @@ export function checkMethod<T>(name: string, value: T, method: keyof T): T {
   throw badType(name, value, `an object with ${String(method)}()`);
 }
 
-/** Checks that an options argument is neither null nor undefined. */
+/** Checks that an argument is an object with fields, as options are. */
 export function checkOptions<T>(name: string, value: T): T {
-  if (value === null || value === undefined) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badType(name, value, "an object");
   }
+  return value;
+}
+
+/** Checks options that may be left out. */
+export function checkOptional<T>(name: string, value: T): T {
+  if (value !== undefined) checkOptions(name, value);
   return value;
 }
 

@@ -1,4 +1,4 @@
-import { show } from "./check.ts";
+import { checkOptions, show } from "./check.ts";
 import { errnoName, errnoString } from "./errno.ts";
 
 /** The optional details of a {@linkcode SyscallError}. */
@@ -58,7 +58,7 @@ export class SyscallError extends Error {
     errno: number,
     options: SyscallErrorOptions = {},
   ) {
-    const { path, transferred = 0, hint } = options;
+    const { path, transferred = 0, hint } = checkOptions("options", options);
     const code = errnoName(errno) || `E${show(errno)}`;
     super(
       syscall + (path === undefined ? "" : ` ${JSON.stringify(path)}`) +

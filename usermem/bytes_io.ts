@@ -1,4 +1,9 @@
-import { badNumber, checkBytes, checkMethod } from "../ffi/check.ts";
+import {
+  badNumber,
+  checkBytes,
+  checkMethod,
+  checkOptional,
+} from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import { countInside, partsOf } from "./_bounds.ts";
@@ -44,7 +49,8 @@ export class BytesIO implements IO {
   }
 
   /** Copies `src` to the bytes at `addr`; see {@linkcode IO.copyOut}. */
-  copyOut(addr: Addr, src: Uint8Array, _opts?: IOOpts): number {
+  copyOut(addr: Addr, src: Uint8Array, opts?: IOOpts): number {
+    checkOptional("opts", opts);
     checkBytes("src", src);
     const { bytes } = this;
     const at = toNumber(addr);
@@ -55,7 +61,8 @@ export class BytesIO implements IO {
   }
 
   /** Copies the bytes at `addr` to `dst`; see {@linkcode IO.copyIn}. */
-  copyIn(addr: Addr, dst: Uint8Array, _opts?: IOOpts): number {
+  copyIn(addr: Addr, dst: Uint8Array, opts?: IOOpts): number {
+    checkOptional("opts", opts);
     checkBytes("dst", dst);
     const { bytes } = this;
     const at = toNumber(addr);
@@ -71,7 +78,8 @@ export class BytesIO implements IO {
    * @throws {SyscallError} `EINVAL` if `n` is negative.
    * @throws {RangeError} If `n` is not an integer.
    */
-  zeroOut(addr: Addr, n: number, _opts?: IOOpts): number {
+  zeroOut(addr: Addr, n: number, opts?: IOOpts): number {
+    checkOptional("opts", opts);
     if (!Number.isInteger(n)) throw badNumber("n", n, "an integer");
     if (n < 0) throw new SyscallError("zeroOut", EINVAL);
     const at = toNumber(addr);
@@ -87,7 +95,8 @@ export class BytesIO implements IO {
    * The Reader is called once, even if there is no memory to read into; its
    * error takes precedence over `EFAULT`.
    */
-  copyOutFrom(ars: AddrRangeSeq, src: Reader, _opts?: IOOpts): number {
+  copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number {
+    checkOptional("opts", opts);
     checkMethod("src", src, "readToBlocks");
     const { blocks, stop } = this.#blocks("copyOutFrom", ars);
     const n = src.readToBlocks(blocks);
@@ -102,7 +111,8 @@ export class BytesIO implements IO {
    * The Writer is called once, even if there are no bytes to write; its error
    * takes precedence over `EFAULT`.
    */
-  copyInTo(ars: AddrRangeSeq, dst: Writer, _opts?: IOOpts): number {
+  copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number {
+    checkOptional("opts", opts);
     checkMethod("dst", dst, "writeFromBlocks");
     const { blocks, stop } = this.#blocks("copyInTo", ars);
     const n = dst.writeFromBlocks(blocks);
@@ -111,7 +121,8 @@ export class BytesIO implements IO {
   }
 
   /** Sets the word at `addr`; see {@linkcode IO.swapUint32}. */
-  swapUint32(addr: Addr, value: number, _opts?: IOOpts): number {
+  swapUint32(addr: Addr, value: number, opts?: IOOpts): number {
+    checkOptional("opts", opts);
     checkUint32(value);
     return this.#onWord(
       "swapUint32",
@@ -128,8 +139,9 @@ export class BytesIO implements IO {
     addr: Addr,
     expected: number,
     value: number,
-    _opts?: IOOpts,
+    opts?: IOOpts,
   ): number {
+    checkOptional("opts", opts);
     checkUint32(expected, "expected");
     checkUint32(value);
     return this.#onWord(
@@ -140,7 +152,8 @@ export class BytesIO implements IO {
   }
 
   /** Returns the word at `addr`; see {@linkcode IO.loadUint32}. */
-  loadUint32(addr: Addr, _opts?: IOOpts): number {
+  loadUint32(addr: Addr, opts?: IOOpts): number {
+    checkOptional("opts", opts);
     return this.#onWord("loadUint32", addr, (word) => Atomics.load(word, 0));
   }
 

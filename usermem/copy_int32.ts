@@ -1,4 +1,4 @@
-import { checkInstance, checkMethod } from "../ffi/check.ts";
+import { checkInstance, checkMethod, checkOptional } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL } from "../posix/constants_errno.ts";
 import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
@@ -47,6 +47,7 @@ export function copyInt32StringsInVec(
   opts?: IOOpts,
 ): number {
   checkMethod("io", io, "copyIn");
+  checkOptional("opts", opts);
   checkRanges(ars);
   if (checkInstance("dsts", dsts, Int32Array).length === 0) return 0;
   const numbers = new NumberReader(dsts);

@@ -1,4 +1,4 @@
-import { checkMethod } from "../ffi/check.ts";
+import { checkMethod, checkOptional } from "../ffi/check.ts";
 import { decodeBytes } from "../ffi/c_string.ts";
 import {
   SyscallError,
@@ -96,6 +96,7 @@ export function copyStringIn(
   opts?: IOOpts,
 ): string {
   checkMethod("io", io, "copyIn");
+  checkOptional("opts", opts);
   checkCount(maxLength);
   let room = new Uint8Array(Math.min(maxLength, FIRST_ROOM));
   let done = 0;

@@ -1,4 +1,4 @@
-import { checkMethod } from "../ffi/check.ts";
+import { checkMethod, checkOptional } from "../ffi/check.ts";
 import { type Addr, ADDR_MAX, wrap } from "./addr.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { fault, transferredOf } from "../posix/process_memory/errors.ts";
@@ -42,7 +42,7 @@ export class IOReadWriter implements IOReader, IOWriter {
   constructor(io: IO, addr: Addr, opts?: IOOpts) {
     this.io = checkMethod("io", io, "copyIn");
     this.addr = wrap(addr);
-    this.opts = opts;
+    this.opts = checkOptional("opts", opts);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { showState } from "../ffi/show_state.ts";
 import { transferredOf } from "../posix/process_memory/errors.ts";
-import { checkBytes, checkMethod } from "../ffi/check.ts";
+import { checkBytes, checkMethod, checkOptional } from "../ffi/check.ts";
 import { AddrRange } from "./addr_range.ts";
 import { AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { BytesIO } from "./bytes_io.ts";
@@ -47,7 +47,7 @@ export class IOSequence {
   constructor(io: IO, addrs: AddrRangeSeq, opts?: IOOpts) {
     this.io = checkMethod("io", io, "copyIn");
     this.addrs = checkRanges(addrs, "addrs");
-    this.opts = opts;
+    this.opts = checkOptional("opts", opts);
   }
 
   /** The total length of the ranges, in bytes. */

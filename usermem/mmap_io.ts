@@ -1,4 +1,4 @@
-import { checkMethod, checkOptions } from "../ffi/check.ts";
+import { checkMethod, checkOptional, checkOptions } from "../ffi/check.ts";
 import { showState } from "../ffi/show_state.ts";
 import type { MMap } from "../mmap/mod.ts";
 import { WindowIO } from "./_window_io.ts";
@@ -172,6 +172,7 @@ export class MMapIO implements IO, Disposable {
   }
 
   #memory(opts: IOOpts | undefined): IO {
+    checkOptional("opts", opts);
     const { bytes, address } = this.mmap;
     if (!this.safe && !opts?.ignorePermissions) return new BytesIO(bytes);
     this.#process ??= ProcessIO.self();

@@ -2,6 +2,7 @@ import {
   badNumber,
   checkBytes,
   checkMethod,
+  checkOptional,
   checkOptions,
 } from "../ffi/check.ts";
 import { decodeBytes } from "../ffi/c_string.ts";
@@ -181,7 +182,7 @@ export class ProcessIO implements IO, Disposable {
   copyOutFrom(ars: AddrRangeSeq, src: Reader, opts?: IOOpts): number {
     checkAllAccess("copyOutFrom", ars);
     checkMethod("src", src, "readToBlocks");
-    return copyOutBuffered(this, ars, src, opts);
+    return copyOutBuffered(this, ars, src, checkOptional("opts", opts));
   }
 
   /**
@@ -192,7 +193,7 @@ export class ProcessIO implements IO, Disposable {
   copyInTo(ars: AddrRangeSeq, dst: Writer, opts?: IOOpts): number {
     checkAllAccess("copyInTo", ars);
     checkMethod("dst", dst, "writeFromBlocks");
-    return copyInBuffered(this, ars, dst, opts);
+    return copyInBuffered(this, ars, dst, checkOptional("opts", opts));
   }
 
   /**
@@ -246,6 +247,7 @@ export class ProcessIO implements IO, Disposable {
    */
   loadUint32(addr: Addr, opts?: IOOpts): number {
     checkWord("loadUint32", addr);
+    checkOptional("opts", opts);
     if (this.#process === undefined && !opts?.ignorePermissions) {
       this.#open();
       return loadUint32(Block.at(wrap(addr), 4));
@@ -311,6 +313,7 @@ export class ProcessIO implements IO, Disposable {
   }
 
   #memoryOf(opts: IOOpts | undefined): Memory {
+    checkOptional("opts", opts);
     const memory = this.#open();
     return opts?.ignorePermissions
       ? new ForcedMemory(this.pid, this.#process)
@@ -331,6 +334,7 @@ export class ProcessIO implements IO, Disposable {
     operate: (word: Block) => number,
   ): number {
     checkWord(call, addr);
+    checkOptional("opts", opts);
     this.#open();
     const at = wrap(addr);
     const force = opts?.ignorePermissions ?? false;

@@ -1,6 +1,11 @@
 import { EINVAL } from "../posix/constants_errno.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
-import { checkBytes, checkMethod, checkNumber } from "../ffi/check.ts";
+import {
+  checkBytes,
+  checkMethod,
+  checkNumber,
+  checkOptional,
+} from "../ffi/check.ts";
 import type { Addr } from "./addr.ts";
 import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
@@ -38,6 +43,7 @@ export function copyInVec(
   opts?: IOOpts,
 ): number {
   checkMethod("io", io, "copyIn");
+  checkOptional("opts", opts);
   checkBytes("dst", dst);
   if (io.copyInVec !== undefined) return io.copyInVec(ars, dst, opts);
   return eachRange(
@@ -78,6 +84,7 @@ export function copyOutVec(
   opts?: IOOpts,
 ): number {
   checkMethod("io", io, "copyOut");
+  checkOptional("opts", opts);
   checkBytes("src", src);
   if (io.copyOutVec !== undefined) return io.copyOutVec(ars, src, opts);
   return eachRange(
@@ -117,6 +124,7 @@ export function zeroOutVec(
   opts?: IOOpts,
 ): number {
   checkMethod("io", io, "zeroOut");
+  checkOptional("opts", opts);
   if (checkNumber("n", n) < 0) throw new SyscallError("zeroOut", EINVAL);
   return eachRange(
     ars,

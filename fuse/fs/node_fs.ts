@@ -1,4 +1,4 @@
-import { badType, checkOptions } from "../../ffi/check.ts";
+import { checkOptions, checkText } from "../../ffi/check.ts";
 import type { ServeOptions } from "./serve_options.ts";
 import type { MountOptions } from "../mount_options.ts";
 import { CHANGING_SOURCE } from "./_changing_source.ts";
@@ -48,19 +48,17 @@ export function fromNodeFS(
   fs: NodeFS | { readonly promises: NodeFS },
   options: NodeFSOptions = {},
 ): PathFS<NodeFileHandle> {
-  checkOptions("fs", fs);
-  if (typeof fs !== "object" && typeof fs !== "function") {
-    throw badType("fs", fs, "an object");
-  }
+  // A class may have the methods as static ones.
+  if (typeof fs !== "function") checkOptions("fs", fs);
   const api = "promises" in fs ? fs.promises : fs;
   const { root = "/", mountOptions = {} } = checkOptions("options", options);
-  return new PathFS(nodeFSOperations(api, root), {
+  return new PathFS(nodeFSOperations(api, checkText("root", root)), {
     unlinked: "handle",
     mountOptions: {
       directIoAllowMmap: true,
       readOnly: api.open === undefined,
       ...CHANGING_SOURCE,
-      ...mountOptions,
+      ...checkOptions("mountOptions", mountOptions),
     },
   });
 }

@@ -1,4 +1,9 @@
-import { checkMethod, checkOptions, checkText } from "../../ffi/check.ts";
+import {
+  checkMethod,
+  checkOptional,
+  checkOptions,
+  checkText,
+} from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, ENOTDIR } from "../../posix/constants_errno.ts";
@@ -82,6 +87,7 @@ export class PathFS<H = unknown> implements FS {
   constructor(operations: PathOperations<H>, options: PathFSOptions = {}) {
     this.#operations = checkMethod("operations", operations, "getattr");
     this.#options = checkOptions("options", options);
+    checkOptional("mountOptions", options.mountOptions);
   }
 
   /**

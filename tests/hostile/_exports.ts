@@ -18,11 +18,41 @@ export interface Exported {
   readonly names: readonly string[];
   /** What exists for the compiler alone. */
   readonly types: readonly string[];
+  /** The parameters that are options: `name opts`, `Class.method options`. */
+  readonly options: readonly string[];
+}
+
+interface Param {
+  readonly name?: string;
+  /** Of a parameter with a default. */
+  readonly left?: Param;
+}
+
+/** A function, or a constructor. */
+interface DocFunction {
+  readonly params: readonly Param[];
+  readonly accessibility?: string;
+}
+
+interface DocDefinition extends Partial<DocFunction> {
+  readonly constructors?: readonly DocFunction[];
+  readonly methods?: readonly {
+    readonly name: string;
+    readonly functionDef: DocFunction;
+  }[];
+}
+
+interface DocSymbol {
+  readonly name: string;
+  readonly declarations: readonly {
+    readonly kind: string;
+    readonly def: DocDefinition;
+  }[];
 }
 
 interface Doc {
   readonly nodes: Readonly<
-    Record<string, { readonly symbols: readonly { readonly name: string }[] }>
+    Record<string, { readonly symbols: readonly DocSymbol[] }>
   >;
 }
 
@@ -48,9 +78,33 @@ export async function readExports(
       names: Object.entries(namespace).flatMap(namesOf),
       types: [...new Set(symbols.map(({ name }) => name))]
         .filter((name) => !(name in namespace)),
+      options: symbols.flatMap(optionsOf),
     });
   }
   return exported;
+}
+
+function optionsOf({ name, declarations }: DocSymbol): string[] {
+  return declarations.filter(({ kind }) => /^(function|class)$/.test(kind))
+    .flatMap(({ def }) => [
+      ...optionsIn(name, def),
+      ...(def.constructors ?? []).flatMap((it) => optionsIn(name, it)),
+      ...(def.methods ?? []).filter(isPublic).flatMap((it) =>
+        optionsIn(`${name}.${it.name}`, it.functionDef)
+      ),
+    ]);
+}
+
+function isPublic({ name }: { readonly name: string }): boolean {
+  return !name.startsWith("_");
+}
+
+function optionsIn(name: string, called: Partial<DocFunction>): string[] {
+  if (called.accessibility === "private") return [];
+  return (called.params ?? [])
+    .map((param) => (param.left ?? param).name ?? "")
+    .filter((param) => /^_?(opts|options)$/.test(param))
+    .map((param) => `${name} ${param.replace("_", "")}`);
 }
 
 function namesOf([name, value]: [string, unknown]): string[] {
@@ -70,7 +124,7 @@ function isClass(value: CallableFunction): boolean {
 function methodsOf(object: object): string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(object))
     .filter(([name, { value }]) =>
-      typeof value === "function" && !name.startsWith("_") &&
+      typeof value === "function" && isPublic({ name }) &&
       !WITHOUT_ROW.includes(name)
     ).map(([name]) => name);
 }

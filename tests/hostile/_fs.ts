@@ -68,7 +68,8 @@ export const FS: Table = {
     "PathStat PathStatfs PathOperations",
   rows: {
     fromNodeFS: row({ fs: "object", options: "options" }, () => [{}, {}], {
-      takes: { fs: "object array function" },
+      takes: { fs: "object function", root: "NUL" },
+      fields: { root: "text", mountOptions: "options" },
     }),
     generateDynamicInode: row(
       { parent: "big", name: "text" },
@@ -179,6 +180,7 @@ export const FS: Table = {
     PathFS: row(
       { operations: "object", options: "options" },
       () => [PATHS, {}],
+      { fields: { mountOptions: "options" } },
     ),
     ...ofServer("PathFS", "root statfs destroy"),
     "PathFS.nodeAt": row({ path: "text" }, () => [new fs.PathFS(PATHS), "/a"], {

@@ -101,8 +101,14 @@ function faultOf(
   error: unknown,
   row: Row,
   param: string | undefined,
-  value?: unknown,
+  { value, mustFail }: Partial<Hostile> = {},
 ): string | undefined {
+  const kind = param === undefined
+    ? undefined
+    : row.params[param] ?? row.rule.fields![param]!;
+  if (kind === "options" && mustFail && !(error instanceof TypeError)) {
+    return `throws no TypeError: ${error}`;
+  }
   if (error instanceof OfCallback || error instanceof SyscallError) {
     return undefined;
   }
@@ -111,11 +117,11 @@ function faultOf(
   if (!(error instanceof TypeError || error instanceof RangeError)) {
     return `throws ${name}: ${message}`;
   }
-  if (param === undefined) return undefined;
+  if (kind === undefined) return undefined;
   const words = [
     param,
-    row.rule.words?.[param],
-    WORDS[row.params[param] ?? row.rule.fields![param]!],
+    row.rule.words?.[param!],
+    WORDS[kind],
     ...shown(value),
   ].filter((word) => word !== "" && word !== undefined);
   const names = new RegExp(`(?<!\\w)(${words.join("|")})(?!\\w)`, "i");
@@ -212,9 +218,10 @@ class Trial {
   async #runHostile(
     at: number,
     param: string,
-    { name, value, mustFail }: Hostile,
+    hostile: Hostile,
     isField = false,
   ): Promise<void> {
+    const { name, value, mustFail } = hostile;
     const what = `${param}: ${name}`;
     say(`  ${this.#key}(${what})`);
     const own = new Own();
@@ -225,7 +232,7 @@ class Trial {
     const { error, isLate } = await outcomeOf(() => this.#call(args));
     if (isLate) this.#fail(what, "does not end");
     else if (error !== undefined) {
-      const fault = faultOf(error, this.#row, param, value);
+      const fault = faultOf(error, this.#row, param, hostile);
       if (fault) this.#fail(what, fault);
     } else if (mustFail && !this.#takes(param, name)) {
       this.#fail(what, "is taken");

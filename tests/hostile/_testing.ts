@@ -31,10 +31,14 @@ export const TESTING: Table = {
       () => [new HelloFS(), () => undefined],
     ),
     output: row({ program: "text" }, () => ["true"], FAILS),
-    readDirectory: row({ dir: "text" }, (own) => [own.dir()], {
-      ...FAILS,
-      once: "a process each",
-    }),
+    readDirectory: row(
+      { dir: "text", options: "options" },
+      (own) => [own.dir(), {}],
+      {
+        ...FAILS,
+        once: "a process each",
+      },
+    ),
     run: row({ program: "text" }, () => ["true"], FAILS),
     withScene: row(
       { body: "callback", options: "options" },

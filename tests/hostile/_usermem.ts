@@ -18,6 +18,9 @@ const sequence = () => usermem.bytesIOSequence(bytes());
 const mmapIO = (own: Own) =>
   own.use(new usermem.MMapIO(own.use(MMap.anonymous(4096))));
 
+/** What every access may be given last. */
+const OPTS = { opts: "options" } as const;
+
 /** Of 64 bits: what is wider wraps, as it does in the seed. */
 const WRAPS = { takes: { addr: "wide", start: "wide", end: "wide" } };
 
@@ -37,7 +40,7 @@ function io(
   const on = (params: Row["params"], ...rest: (() => unknown)[]): Row =>
     row(params, (own) => {
       const target = make(own);
-      return [target, at(own, target), ...rest.map((each) => each())];
+      return [target, at(own, target), ...rest.map((each) => each()), {}];
     }, WRAPS);
   const onRanges = (params: Row["params"], arg: () => unknown): Row =>
     row({ ars: "object", ...params }, (own) => {
@@ -46,26 +49,29 @@ function io(
       const ars = usermem.AddrRangeSeq.of(
         new usermem.AddrRange(addr, addr + 16n),
       );
-      return [target, ars, arg()];
+      return [target, ars, arg(), {}];
     });
   const all: Record<string, Row> = {
-    copyOut: on({ addr: "big", src: "bytes" }, bytes),
-    copyIn: on({ addr: "big", dst: "bytes" }, bytes),
-    zeroOut: on({ addr: "big", n: "count" }, () => 8),
+    copyOut: on({ addr: "big", src: "bytes", ...OPTS }, bytes),
+    copyIn: on({ addr: "big", dst: "bytes", ...OPTS }, bytes),
+    zeroOut: on({ addr: "big", n: "count", ...OPTS }, () => 8),
     copyOutFrom: onRanges(
-      { src: "object" },
+      { src: "object", ...OPTS },
       () => new BlockSeqReader(blocks()),
     ),
-    copyInTo: onRanges({ dst: "object" }, () => new BlockSeqWriter(blocks())),
-    copyInVec: onRanges({ dst: "bytes" }, bytes),
-    copyOutVec: onRanges({ src: "bytes" }, bytes),
-    swapUint32: on({ addr: "big", value: "count" }, () => 1),
+    copyInTo: onRanges(
+      { dst: "object", ...OPTS },
+      () => new BlockSeqWriter(blocks()),
+    ),
+    copyInVec: onRanges({ dst: "bytes", ...OPTS }, bytes),
+    copyOutVec: onRanges({ src: "bytes", ...OPTS }, bytes),
+    swapUint32: on({ addr: "big", value: "count", ...OPTS }, () => 1),
     compareAndSwapUint32: on(
-      { addr: "big", expected: "count", value: "count" },
+      { addr: "big", expected: "count", value: "count", ...OPTS },
       () => 0,
       () => 1,
     ),
-    loadUint32: on({ addr: "big" }),
+    loadUint32: on({ addr: "big", ...OPTS }),
   };
   return Object.fromEntries(
     Object.entries(all).filter(([method]) =>
@@ -75,10 +81,11 @@ function io(
 }
 
 const vec = (params: Row["params"], arg: () => unknown): Row =>
-  row({ io: "object", ars: "object", ...params }, () => [
+  row({ io: "object", ars: "object", ...params, ...OPTS }, () => [
     bytesIO(),
     seq(),
     arg(),
+    {},
   ]);
 
 const ofSequence = (params: Row["params"], arg: () => unknown): Row =>
@@ -101,24 +108,24 @@ export const USERMEM: Table = {
     cacheLineRoundUp: onAddr(),
     copyInVec: vec({ dst: "bytes" }, bytes),
     copyInt32StringInVec: row(
-      { io: "object", ars: "object", dst: "object" },
-      () => [text(), seq(), new Int32Array(1)],
+      { io: "object", ars: "object", dst: "object", ...OPTS },
+      () => [text(), seq(), new Int32Array(1), {}],
     ),
     copyInt32StringsInVec: row(
-      { io: "object", ars: "object", dsts: "object" },
-      () => [text(), seq(), new Int32Array(2)],
+      { io: "object", ars: "object", dsts: "object", ...OPTS },
+      () => [text(), seq(), new Int32Array(2), {}],
     ),
     copyObjectIn: row(
-      { io: "object", addr: "big", layout: "object" },
-      () => [bytesIO(), 0n, { a: "u32" }],
+      { io: "object", addr: "big", layout: "object", ...OPTS },
+      () => [bytesIO(), 0n, { a: "u32" }, {}],
       {
         words: { layout: "lay out" },
         takes: { layout: "object", addr: "wide" },
       },
     ),
     copyObjectOut: row(
-      { io: "object", addr: "big", layout: "object", value: "object" },
-      () => [bytesIO(), 0n, { a: "u32" }, { a: 1 }],
+      { io: "object", addr: "big", layout: "object", value: "object", ...OPTS },
+      () => [bytesIO(), 0n, { a: "u32" }, { a: 1 }, {}],
       {
         words: { layout: "lay out", value: "store" },
         takes: { layout: "object", addr: "wide" },
@@ -126,16 +133,16 @@ export const USERMEM: Table = {
     ),
     copyOutVec: vec({ src: "bytes" }, bytes),
     copyStringIn: row(
-      { io: "object", addr: "big", maxLength: "count" },
-      () => [bytesIO(), 0n, 16],
+      { io: "object", addr: "big", maxLength: "count", ...OPTS },
+      () => [bytesIO(), 0n, 16, {}],
       WRAPS,
     ),
     hugePageOffset: onAddr(),
     hugeRoundDown: onAddr(),
     hugeRoundUp: onAddr(),
     iovecsIOSequence: row(
-      { io: "object", addr: "big", count: "count" },
-      () => [bytesIO(), 0n, 1],
+      { io: "object", addr: "big", count: "count", ...OPTS },
+      () => [bytesIO(), 0n, 1, {}],
       WRAPS,
     ),
     isHugePageAligned: onAddr(),
@@ -190,8 +197,8 @@ export const USERMEM: Table = {
     ...io("BytesIO", bytesIO, () => 0n),
     EndOfIOSequenceError: "an error, thrown by IOSequenceReadWriter",
     IOReadWriter: row(
-      { io: "object", addr: "big" },
-      () => [bytesIO(), 0n],
+      { io: "object", addr: "big", ...OPTS },
+      () => [bytesIO(), 0n, {}],
       WRAPS,
     ),
     "IOReadWriter.read": row({ dst: "bytes" }, () => [
@@ -202,9 +209,10 @@ export const USERMEM: Table = {
       new usermem.IOReadWriter(bytesIO(), 0n),
       new Uint8Array(8),
     ]),
-    IOSequence: row({ io: "object", addrs: "object" }, () => [
+    IOSequence: row({ io: "object", addrs: "object", ...OPTS }, () => [
       bytesIO(),
       seq(),
+      {},
     ]),
     "IOSequence.dropFirst": ofSequence({ n: "offset" }, () => 1),
     "IOSequence.takeFirst": ofSequence({ n: "offset" }, () => 1),

@@ -124,7 +124,12 @@ const REFUSED: Readonly<Record<Kind, typeof FOREIGN>> = {
   callback: { ...without(FOREIGN, "function"), number: () => 77 },
   list: { ...FOREIGN, number: () => 77 },
   object: { ...FOREIGN, number: () => 77, array: () => [] },
-  options: pick(FOREIGN, "null"),
+  options: {
+    ...without(FOREIGN, "undefined", "object"),
+    number: () => 77,
+    bigint: () => 77n,
+    array: () => [],
+  },
   any: {},
 };
 
@@ -159,11 +164,7 @@ const ODD: Readonly<Record<Kind, typeof FOREIGN>> = {
   },
   list: { empty: () => [], mixed: () => [undefined, "text", 77] },
   object: {},
-  options: {
-    ...without(FOREIGN, "null"),
-    number: () => 77,
-    array: () => [],
-  },
+  options: pick(FOREIGN, "undefined", "object"),
   any: { ...FOREIGN, ...NUMBERS, ...pick(BYTES, "detached") },
 };
 

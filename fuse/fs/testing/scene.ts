@@ -126,7 +126,7 @@ export class Scene {
   ): Promise<Session> {
     const session = await mountFS(this.mnt, fs, {
       onError: (error) => void this.#errors.push(error),
-      ...options,
+      ...checkOptions("options", options),
     });
     this.#sessions.push(session);
     return session;
@@ -145,7 +145,7 @@ export class Scene {
   ): Promise<ModuleSession> {
     const session = await mountModule(this.mnt, module, {
       onError: (error) => void this.#errors.push(error),
-      ...options,
+      ...checkOptions("options", options),
     });
     this.#sessions.push(session);
     return session;
