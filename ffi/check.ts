@@ -96,6 +96,17 @@ export function checkText(name: string, text: string): string {
   return text;
 }
 
+/** Checks that an argument is one of some texts. */
+export function checkChoice<T extends string>(
+  name: string,
+  value: T,
+  choices: readonly T[],
+): T {
+  if (choices.includes(value)) return value;
+  const wanted = choices.map((choice) => JSON.stringify(choice)).join(" or ");
+  throw new TypeError(`${name} must be ${wanted}, not ${show(value)}`);
+}
+
 /** Checks that an argument is a function. */
 export function checkFunction<T>(name: string, value: T): T {
   if (typeof value !== "function") throw badType(name, value, "a function");

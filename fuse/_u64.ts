@@ -1,3 +1,6 @@
+import { show } from "../ffi/check.ts";
+import { unfit } from "../ffi/check_field.ts";
+
 /** The high half of 2^53. */
 const EXACT_HIGH = 1 << 21;
 
@@ -63,7 +66,9 @@ export function setOffset64(
     view.setBigUint64(at, value, true);
   } else if (Number.isSafeInteger(value) && Number(value) >= 0) {
     setNumber64(view, at, Number(value));
-  } else throw new RangeError(`Cannot answer ${value}: no count of bytes`);
+  } else {throw new RangeError(
+      `Cannot answer ${show(value)}: no count of bytes`,
+    );}
 }
 
 const NS = 1_000_000_000n;
@@ -78,17 +83,23 @@ export function getTime(
     BigInt(view.getUint32(nanoseconds, true));
 }
 
-/** Writes a time; before 1970 the nanoseconds count forward too. */
+/**
+ * Writes a time; before 1970 the nanoseconds count forward too.
+ *
+ * @param name What the time is called in an error.
+ */
 export function setTime(
   view: DataView,
   seconds: number,
   nanoseconds: number,
+  name: string,
   ns: bigint,
 ): void {
+  if (typeof ns !== "bigint") throw unfit(name, ns, "bigint");
   const part = (ns % NS + NS) % NS;
   const whole = (ns - part) / NS;
   if (BigInt.asIntN(64, whole) !== whole) {
-    throw new RangeError(`Cannot set a time to ${ns} ns`);
+    throw unfit(name, ns, "bigint");
   }
   view.setBigInt64(seconds, whole, true);
   view.setUint32(nanoseconds, Number(part), true);

@@ -1,3 +1,10 @@
+import {
+  checkCount,
+  checkMs,
+  checkU32,
+  checkU64,
+  unfit,
+} from "../ffi/check_field.ts";
 import { showState } from "../ffi/show_state.ts";
 import { FUSE_ATTR } from "./_abi.ts";
 import { getNumber64, getTime, setNumber64, setTime } from "./_u64.ts";
@@ -8,7 +15,8 @@ const { offset: AT, size: SIZE } = FUSE_ATTR;
  * The metadata of one file or directory, as stat(2) shows it.
  *
  * It lies in memory as `struct fuse_attr` of `<linux/fuse.h>`, so a server
- * copies it into a reply without looking at the fields.
+ * copies it into a reply without looking at the fields: to set one to a wrong
+ * type is a TypeError, and to a number that has no room in it a RangeError.
  *
  * @example Usage
  * ```ts
@@ -65,11 +73,18 @@ export class Attr {
    * How long the kernel may cache the attributes, in milliseconds: 0 unless set
    * here, or by `attrValidMs` of a server of `./fuse/fs`.
    */
-  validMs = 0;
+  get validMs(): number {
+    return this.#validMs;
+  }
+  set validMs(ms: number) {
+    this.#validMs = checkMs("validMs", ms);
+  }
+
   /** @internal The 88 bytes of `struct fuse_attr`. */
   readonly _bytes: Uint8Array<ArrayBuffer> = new Uint8Array(
     new ArrayBuffer(SIZE),
   );
+  #validMs = 0;
   readonly #view: DataView = new DataView(this._bytes.buffer);
 
   /** Inode number; 0 lets the server make one up. */
@@ -77,8 +92,7 @@ export class Attr {
     return this.#view.getBigUint64(AT.ino, true);
   }
   set inode(inode: bigint) {
-    if (BigInt.asUintN(64, inode) !== inode) throw unfit("inode", inode);
-    this.#view.setBigUint64(AT.ino, inode, true);
+    this.#view.setBigUint64(AT.ino, checkU64("inode", inode), true);
   }
 
   /** Size in bytes, exact below 2^53 and rounded beyond. */
@@ -94,7 +108,9 @@ export class Attr {
     return this.#view.getBigUint64(AT.size, true);
   }
   set size64(size: bigint) {
-    if (BigInt.asUintN(63, size) !== size) throw unfit("size64", size);
+    if (typeof size !== "bigint" || BigInt.asUintN(63, size) !== size) {
+      throw unfit("size64", size, "bigint");
+    }
     this.#view.setBigUint64(AT.size, size, true);
   }
 
@@ -111,8 +127,7 @@ export class Attr {
     return this.#view.getBigUint64(AT.blocks, true);
   }
   set blocks64(blocks: bigint) {
-    if (BigInt.asUintN(64, blocks) !== blocks) throw unfit("blocks64", blocks);
-    this.#view.setBigUint64(AT.blocks, blocks, true);
+    this.#view.setBigUint64(AT.blocks, checkU64("blocks64", blocks), true);
   }
 
   /** Time of last access, in nanoseconds since 1970; negative before. */
@@ -120,7 +135,7 @@ export class Attr {
     return getTime(this.#view, AT.atime, AT.atimensec);
   }
   set atimeNs(ns: bigint) {
-    setTime(this.#view, AT.atime, AT.atimensec, ns);
+    setTime(this.#view, AT.atime, AT.atimensec, "atimeNs", ns);
   }
 
   /** Time of last modification, in nanoseconds since 1970; negative before. */
@@ -128,7 +143,7 @@ export class Attr {
     return getTime(this.#view, AT.mtime, AT.mtimensec);
   }
   set mtimeNs(ns: bigint) {
-    setTime(this.#view, AT.mtime, AT.mtimensec, ns);
+    setTime(this.#view, AT.mtime, AT.mtimensec, "mtimeNs", ns);
   }
 
   /** Time of last inode change, in nanoseconds since 1970; negative before. */
@@ -136,7 +151,7 @@ export class Attr {
     return getTime(this.#view, AT.ctime, AT.ctimensec);
   }
   set ctimeNs(ns: bigint) {
-    setTime(this.#view, AT.ctime, AT.ctimensec, ns);
+    setTime(this.#view, AT.ctime, AT.ctimensec, "ctimeNs", ns);
   }
 
   /** File type and permissions, as in inode(7): `0o100644` is a plain file. */
@@ -229,18 +244,4 @@ export class Attr {
       `mode=${this.mode.toString(8)} nlink=${this.nlink} uid=${this.uid} ` +
       `gid=${this.gid}`;
   }
-}
-
-function checkCount(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw unfit(name, value);
-}
-
-function checkU32(name: string, value: number): number {
-  if (value >>> 0 === value) return value;
-  throw unfit(name, value);
-}
-
-function unfit(name: string, value: number | bigint): RangeError {
-  return new RangeError(`Cannot set ${name} to ${value}`);
 }

@@ -158,11 +158,11 @@ export class CopyFileRangeResponse extends FieldsResponse {
 
   /** @internal Writes the answer of 32 bits. */
   _encodeSize(reply: Reply): void {
+    reply.zeroBody(FUSE_WRITE_OUT.size);
+    setOffset64(reply.view, REPLY_BODY, this.size);
     if (this.size > MAX_COPIED) {
       throw new RangeError(`Cannot answer ${this.size} in 32 bits`);
     }
-    reply.zeroBody(FUSE_WRITE_OUT.size);
-    setOffset64(reply.view, REPLY_BODY, this.size);
   }
 
   /** @internal */

@@ -1,3 +1,4 @@
+import { checkU64 } from "../ffi/check_field.ts";
 import {
   FUSE_CREATE_IN,
   FUSE_ENTRY_OUT,
@@ -5,6 +6,7 @@ import {
   FUSE_MKNOD_IN,
   FUSE_OPEN_OUT,
 } from "./_abi.ts";
+import { checkOpened } from "./_check_opened.ts";
 import { named, octal } from "./_fields.ts";
 import type { Frame } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
@@ -235,11 +237,12 @@ export class CreateResponse extends LookupResponse {
 
   /** @internal */
   override _encode(reply: Reply): void {
+    checkOpened(this);
     reply.zeroBody(FUSE_ENTRY_OUT.size + FUSE_OPEN_OUT.size);
     this._encodeNode(reply);
     this._encodeOpen(reply, 0);
     const at = REPLY_BODY + FUSE_ENTRY_OUT.size + FUSE_OPEN_OUT.offset.fh;
-    reply.view.setBigUint64(at, this.handle, true);
+    reply.view.setBigUint64(at, checkU64("handle", this.handle), true);
   }
 
   /** @internal Writes `struct fuse_open_out` over zeros, handle below 2^53. */

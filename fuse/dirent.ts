@@ -4,6 +4,7 @@ import {
   checkOptions,
   checkText,
 } from "../ffi/check.ts";
+import { checkU32, checkU64 } from "../ffi/check_field.ts";
 import { encodeBytes } from "../ffi/c_string.ts";
 import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "./_abi.ts";
 import { Reply, REPLY_BODY } from "./_reply.ts";
@@ -52,10 +53,10 @@ export function writeDirent(
   const length = writeName(view, at + HEAD, limit, name);
   const end = align(at + HEAD + length);
   if (length < 0 || end > limit) return -1;
-  view.setBigUint64(at + AT.ino, inode, true);
+  view.setBigUint64(at + AT.ino, checkU64("inode", inode), true);
   setNumber64(view, at + AT.off, cookie);
   view.setUint32(at + AT.namelen, length, true);
-  view.setUint32(at + AT.type, type, true);
+  view.setUint32(at + AT.type, checkU32("type", type), true);
   for (let i = at + HEAD + length; i < end; i++) view.setUint8(i, 0);
   return end;
 }
@@ -177,8 +178,12 @@ function append(
   bytes.set(data);
   bytes.set(front, data.length);
   const view = new DataView(bytes.buffer);
-  const { inode, type = DT_UNKNOWN, name } = dirent;
-  const known = { inode: inode || FUSE_UNKNOWN_INO, type, name };
+  const { inode = 0n, type = DT_UNKNOWN, name } = dirent;
+  const known = {
+    inode: inode === 0n ? FUSE_UNKNOWN_INO : inode,
+    type,
+    name,
+  };
   const end = writeDirent(view, at, limit, known, 0);
   setNumber64(view, at + AT.off, end);
   return bytes.subarray(0, end);

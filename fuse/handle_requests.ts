@@ -1,5 +1,6 @@
 import { toOffset } from "../posix/offset.ts";
-import { checkInstance, toInt } from "../ffi/check.ts";
+import { checkInstance, show, toInt } from "../ffi/check.ts";
+import { checkU64 } from "../ffi/check_field.ts";
 import { checkBytes } from "./_check_bytes.ts";
 import {
   FUSE_FLUSH_IN,
@@ -8,6 +9,7 @@ import {
   FUSE_READ_IN,
   FUSE_RELEASE_IN,
 } from "./_abi.ts";
+import { checkOpened } from "./_check_opened.ts";
 import { named } from "./_fields.ts";
 import { type Frame, NO_DATA } from "./_frame.ts";
 import { type Reply, REPLY_BODY } from "./_reply.ts";
@@ -96,9 +98,10 @@ export class OpenResponse extends FieldsResponse {
 
   /** @internal */
   override _encode(reply: Reply): void {
+    checkOpened(this);
     this._encodeHandle(reply, 0);
     const at = REPLY_BODY + FUSE_OPEN_OUT.offset.fh;
-    reply.view.setBigUint64(at, this.handle, true);
+    reply.view.setBigUint64(at, checkU64("handle", this.handle), true);
   }
 
   /** @internal Writes the body for a handle below 2^53. */
@@ -224,9 +227,11 @@ export class ReadResponse extends FieldsResponse {
 
   /** How many bytes of {@linkcode buffer} are the answer, instead of `data`. */
   set length(length: number) {
-    if (!(length >= 0 && length <= this.#buffer.length)) {
+    if (
+      !Number.isInteger(length) || length < 0 || length > this.#buffer.length
+    ) {
       throw new RangeError(
-        `Cannot answer ${length} of ${this.#buffer.length} bytes`,
+        `Cannot answer ${show(length)} of ${this.#buffer.length} bytes`,
       );
     }
     this.#length = length;

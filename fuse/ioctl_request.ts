@@ -1,4 +1,5 @@
 import { checkArray, checkInstance, checkOptions } from "../ffi/check.ts";
+import { checkBits, checkCount, checkU64 } from "../ffi/check_field.ts";
 import { checkBytes } from "./_check_bytes.ts";
 import { FUSE_IOCTL_IN, FUSE_IOCTL_IOVEC, FUSE_IOCTL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
@@ -90,8 +91,8 @@ export class IoctlRequest extends HandleRequest {
     if ((this.flags & FUSE_IOCTL_UNRESTRICTED) === 0) {
       throw new Error("Cannot ask for other memory: the ioctl is restricted");
     }
-    for (const area of checkArray("from", from)) checkOptions("from", area);
-    for (const area of checkArray("to", to)) checkOptions("to", area);
+    for (const area of checkArray("from", from)) checkArea("from", area);
+    for (const area of checkArray("to", to)) checkArea("to", area);
     if (from.length + to.length > FUSE_IOCTL_MAX_IOV) {
       throw new RangeError(
         `Cannot ask for more than ${FUSE_IOCTL_MAX_IOV} areas of memory`,
@@ -145,6 +146,12 @@ function encodeRetry(
   }
 }
 
+function checkArea(name: string, area: IoctlIovec): void {
+  const { base, length } = checkOptions(name, area);
+  checkU64(`${name}: base`, base);
+  checkCount(`${name}: length`, length);
+}
+
 /** What an ioctl(2) gives. */
 export class IoctlResponse extends FieldsResponse {
   /** What ioctl(2) returns; an error is answered as one. */
@@ -163,7 +170,8 @@ export class IoctlResponse extends FieldsResponse {
   /** @internal */
   override _encode(reply: Reply): void {
     reply.zeroBody(OUT_SIZE + this.data.length);
-    reply.view.setInt32(REPLY_BODY + OUT.result, this.result, true);
+    const result = checkBits("result", this.result);
+    reply.view.setInt32(REPLY_BODY + OUT.result, result, true);
     reply.bytes.set(this.data, REPLY_BODY + OUT_SIZE);
   }
 

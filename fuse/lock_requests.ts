@@ -1,3 +1,5 @@
+import { checkOptions } from "../ffi/check.ts";
+import { checkBits, checkU32, checkU64 } from "../ffi/check_field.ts";
 import { FUSE_FILE_LOCK, FUSE_LK_IN, FUSE_LK_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
 import { BODY, type Frame } from "./_frame.ts";
@@ -102,10 +104,11 @@ export class QueryLockResponse extends FieldsResponse {
     reply.zeroBody(FUSE_LK_OUT.size);
     const { view } = reply;
     const at = REPLY_BODY + FUSE_LK_OUT.offset.lk;
-    view.setBigUint64(at + LOCK.start, this.lock.start, true);
-    view.setBigUint64(at + LOCK.end, this.lock.end, true);
-    view.setUint32(at + LOCK.type, this.lock.type, true);
-    view.setInt32(at + LOCK.pid, this.lock.pid, true);
+    const { start, end, type, pid } = checkOptions("lock", this.lock);
+    view.setBigUint64(at + LOCK.start, checkU64("lock.start", start), true);
+    view.setBigUint64(at + LOCK.end, checkU64("lock.end", end), true);
+    view.setUint32(at + LOCK.type, checkU32("lock.type", type), true);
+    view.setInt32(at + LOCK.pid, checkBits("lock.pid", pid), true);
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { checkText, show } from "../ffi/check.ts";
+import { checkFunction, checkText, show } from "../ffi/check.ts";
 import { checkInitOptions, type InitOptions } from "./init_options.ts";
 import type { TraceOptions } from "./trace_options.ts";
 
@@ -67,6 +67,14 @@ export interface MountOptions extends InitOptions, TraceOptions {
   sync?: boolean;
 }
 
+const TEXTS = [
+  "blockDevice",
+  "context",
+  "fsName",
+  "record",
+  "subtype",
+] as const;
+
 /**
  * Refuses options that cannot be.
  *
@@ -75,7 +83,8 @@ export interface MountOptions extends InitOptions, TraceOptions {
  */
 export function checkMountOptions(options: MountOptions): void {
   checkInitOptions(options);
-  for (const name of ["blockDevice", "context", "fsName", "subtype"] as const) {
+  if (options.debug !== undefined) checkFunction("debug", options.debug);
+  for (const name of TEXTS) {
     const value = options[name];
     // The kernel has no way to tell the quotes around a context from its own.
     const wrong = name === "context" ? /[\0"]/ : /\0/;

@@ -1,3 +1,4 @@
+import { checkMs, checkU64 } from "../ffi/check_field.ts";
 import {
   FUSE_ACCESS_IN,
   FUSE_ATTR_OUT,
@@ -57,7 +58,14 @@ export class LookupResponse extends FieldsResponse {
    * How long the kernel may trust the name, in milliseconds: 0 unless set here, or
    * by `entryValidMs` of a server of `./fuse/fs`.
    */
-  entryValidMs = 0;
+  get entryValidMs(): number {
+    return this.#entryValidMs;
+  }
+  set entryValidMs(ms: number) {
+    this.#entryValidMs = checkMs("entryValidMs", ms);
+  }
+
+  #entryValidMs = 0;
   /** The node's attributes. */
   readonly attr: Attr = new Attr();
 
@@ -71,8 +79,10 @@ export class LookupResponse extends FieldsResponse {
   _encodeNode(reply: Reply): void {
     this._encodeAt(reply, REPLY_BODY, 0, 0);
     const { view } = reply;
-    view.setBigUint64(REPLY_BODY + ENTRY.nodeid, this.node, true);
-    view.setBigUint64(REPLY_BODY + ENTRY.generation, this.generation, true);
+    const node = checkU64("node", this.node);
+    view.setBigUint64(REPLY_BODY + ENTRY.nodeid, node, true);
+    const generation = checkU64("generation", this.generation);
+    view.setBigUint64(REPLY_BODY + ENTRY.generation, generation, true);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { checkU64 } from "../ffi/check.ts";
+import { checkBits } from "../ffi/check_field.ts";
 import { FUSE_POLL_IN, FUSE_POLL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
 import type { Frame } from "./_frame.ts";
@@ -125,7 +126,7 @@ export class PollResponse extends FieldsResponse {
   override _encode(reply: Reply): void {
     reply.zeroBody(FUSE_POLL_OUT.size);
     const at = REPLY_BODY + FUSE_POLL_OUT.offset.revents;
-    reply.view.setUint32(at, this.revents, true);
+    reply.view.setUint32(at, checkBits("revents", this.revents), true);
   }
 
   /** @internal */

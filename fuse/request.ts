@@ -83,7 +83,12 @@ export interface Response {
   _encode(reply: Reply): void;
 }
 
-/** A response with fields that can be printed. */
+/**
+ * A response with fields that can be printed.
+ *
+ * A field of a wrong type is a TypeError, and a number that has no room in it a
+ * RangeError: at once where it has a setter, and else when the answer is given.
+ */
 export abstract class FieldsResponse implements Response {
   static {
     showState(this, String);

@@ -1,3 +1,10 @@
+import { checkInstance } from "../ffi/check.ts";
+import {
+  checkCount,
+  checkU16,
+  checkU32,
+  checkU64,
+} from "../ffi/check_field.ts";
 import {
   FUSE_INIT_IN,
   FUSE_INIT_OUT,
@@ -87,24 +94,30 @@ export class InitResponse implements Response {
   _encode(reply: Reply): void {
     reply.zeroBody(FUSE_INIT_OUT.size);
     const { offset } = FUSE_INIT_OUT;
-    const u16 = (at: number, value: number): void =>
-      reply.view.setUint16(REPLY_BODY + at, value, true);
-    const u32 = (at: number, value: number): void =>
-      reply.view.setUint32(REPLY_BODY + at, value, true);
-    u32(offset.major, this.protocol.major);
-    u32(offset.minor, this.protocol.minor);
-    u32(offset.max_readahead, this.maxReadahead);
-    u32(offset.flags, Number(this.flags & M32));
-    u16(offset.max_background, this.maxBackground);
-    u16(offset.congestion_threshold, this.congestionThreshold);
-    u32(offset.max_write, this.maxWrite);
-    u32(offset.time_gran, this.timeGranNs);
-    u16(offset.max_pages, this.maxPages);
-    u16(offset.map_alignment, this.mapAlignment);
-    u32(offset.flags2, Number(this.flags >> 32n));
-    u32(offset.max_stack_depth, this.maxStackDepth);
-    u16(offset.request_timeout, this.requestTimeoutS);
-    const [, size] = INIT_SIZES.find(([since]) => this.protocol.ge(since))!;
+    const u16 = (at: number, name: string, value: number): void =>
+      reply.view.setUint16(REPLY_BODY + at, checkU16(name, value), true);
+    const u32 = (at: number, name: string, value: number): void =>
+      reply.view.setUint32(REPLY_BODY + at, checkU32(name, value), true);
+    const protocol = checkInstance("protocol", this.protocol, Protocol);
+    const flags = checkU64("flags", this.flags);
+    u32(offset.major, "major", protocol.major);
+    u32(offset.minor, "minor", protocol.minor);
+    u32(offset.max_readahead, "maxReadahead", this.maxReadahead);
+    u32(offset.flags, "flags", Number(flags & M32));
+    u16(offset.max_background, "maxBackground", this.maxBackground);
+    u16(
+      offset.congestion_threshold,
+      "congestionThreshold",
+      this.congestionThreshold,
+    );
+    u32(offset.max_write, "maxWrite", this.maxWrite);
+    u32(offset.time_gran, "timeGranNs", this.timeGranNs);
+    u16(offset.max_pages, "maxPages", this.maxPages);
+    u16(offset.map_alignment, "mapAlignment", this.mapAlignment);
+    u32(offset.flags2, "flags", Number(flags >> 32n));
+    u32(offset.max_stack_depth, "maxStackDepth", this.maxStackDepth);
+    u16(offset.request_timeout, "requestTimeoutS", this.requestTimeoutS);
+    const [, size] = INIT_SIZES.find(([since]) => protocol.ge(since))!;
     reply.length = REPLY_BODY + size;
   }
 }
@@ -138,6 +151,9 @@ export class StatfsRequest extends Request {
   }
 }
 
+const COUNTS = ["blocks", "bfree", "bavail", "files", "ffree"] as const;
+const SIZES = ["bsize", "namelen", "frsize"] as const;
+
 /** Size and free space of a file system, as statfs(2) shows them. */
 export class StatfsResponse extends FieldsResponse {
   /** Data blocks in all, in units of {@linkcode frsize}. */
@@ -162,15 +178,16 @@ export class StatfsResponse extends FieldsResponse {
     reply.zeroBody(FUSE_KSTATFS.size);
     const { view } = reply;
     const { offset } = FUSE_KSTATFS;
-    setNumber64(view, REPLY_BODY + offset.blocks, this.blocks);
-    setNumber64(view, REPLY_BODY + offset.bfree, this.bfree);
-    setNumber64(view, REPLY_BODY + offset.bavail, this.bavail);
-    setNumber64(view, REPLY_BODY + offset.files, this.files);
-    setNumber64(view, REPLY_BODY + offset.ffree, this.ffree);
-    view.setUint32(REPLY_BODY + offset.bsize, this.bsize, true);
-    view.setUint32(REPLY_BODY + offset.namelen, this.namelen, true);
-    view.setUint32(REPLY_BODY + offset.frsize, this.frsize, true);
+    for (const name of COUNTS) {
+      const count = checkCount(name, this[name]);
+      setNumber64(view, REPLY_BODY + offset[name], count);
+    }
+    for (const name of SIZES) {
+      const size = checkU32(name, this[name]);
+      view.setUint32(REPLY_BODY + offset[name], size, true);
+    }
   }
+
   /** @internal */
   override _fields(): Record<string, unknown> {
     const { blocks, bfree, bavail, files, ffree, bsize, namelen } = this;

@@ -1,3 +1,4 @@
+import { checkU64 } from "../ffi/check_field.ts";
 import {
   FUSE_ATTR,
   FUSE_STATX,
@@ -115,12 +116,15 @@ export class StatxResponse extends FieldsResponse {
         view,
         at + STAT.btime + FUSE_SX_TIME.offset.tv_sec,
         at + STAT.btime + FUSE_SX_TIME.offset.tv_nsec,
+        "btimeNs",
         this.btimeNs,
       );
     }
     view.setUint32(at + STAT.mask, mask, true);
-    view.setBigUint64(at + STAT.attributes, this.attributes, true);
-    view.setBigUint64(at + STAT.attributes_mask, this.attributesMask, true);
+    const attributes = checkU64("attributes", this.attributes);
+    view.setBigUint64(at + STAT.attributes, attributes, true);
+    const known = checkU64("attributesMask", this.attributesMask);
+    view.setBigUint64(at + STAT.attributes_mask, known, true);
     encodeAttr(view, at, attr._view);
   }
 

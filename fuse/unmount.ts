@@ -1,4 +1,9 @@
-import { checkMethod, checkOptions, checkText } from "../ffi/check.ts";
+import {
+  checkMethod,
+  checkNumber,
+  checkOptions,
+  checkText,
+} from "../ffi/check.ts";
 import { cString } from "../ffi/c_string.ts";
 import { asyncErrno, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -86,7 +91,10 @@ export async function unmount(
   target: string | Conn,
   options: UnmountOptions = {},
 ): Promise<void> {
-  checkOptions("options", options);
+  const { timeoutMs } = checkOptions("options", options);
+  if (timeoutMs !== undefined && !(checkNumber("timeoutMs", timeoutMs) >= 0)) {
+    throw new RangeError(`Cannot unmount within ${timeoutMs} ms`);
+  }
   if (typeof target === "string") {
     const mount = fuseMountOn(await resolveMountpoint(target));
     return await umount(() => findAgain(mount), options);
@@ -165,9 +173,6 @@ async function umount(
   find: () => MountInfo | undefined,
   { lazy = false, timeoutMs }: UnmountOptions,
 ): Promise<void> {
-  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot unmount within ${timeoutMs} ms`);
-  }
   const end = performance.now() + (timeoutMs ?? PATIENCE_MS);
   let pauseMs = MIN_PAUSE_MS;
   for (let moves = 0;;) {

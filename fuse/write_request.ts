@@ -1,4 +1,4 @@
-import { checkInstance } from "../ffi/check.ts";
+import { checkInstance, show } from "../ffi/check.ts";
 import { FUSE_WRITE_IN, FUSE_WRITE_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
 import { type Frame, NO_DATA } from "./_frame.ts";
@@ -120,7 +120,9 @@ export class WriteResponse extends FieldsResponse {
   _check(limit: number): void {
     const { size } = this;
     if (Number.isInteger(size) && size >= 0 && size <= limit) return;
-    throw new RangeError(`Cannot answer that ${size} of ${limit} bytes went`);
+    throw new RangeError(
+      `Cannot answer that ${show(size)} of ${limit} bytes went`,
+    );
   }
 
   /** @internal */

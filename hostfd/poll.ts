@@ -1,4 +1,9 @@
-import { checkArray, checkOptions } from "../ffi/check.ts";
+import {
+  badNumber,
+  checkArray,
+  checkInstance,
+  checkOptions,
+} from "../ffi/check.ts";
 import { POLLFD } from "../ffi/abi_linux.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
@@ -28,13 +33,21 @@ const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 const { offset, size } = POLLFD;
 
+/** Checks that a number has 16 bits, with a sign or without, and returns it. */
+function toShort(name: string, value: number): number {
+  if (toInt(name, value) << 16 >> 16 === value || (value & 0xffff) === value) {
+    return value;
+  }
+  throw badNumber(name, value, "a 16-bit integer");
+}
+
 function pollfdsOf(requests: readonly PollRequest[]): DataView<ArrayBuffer> {
   checkArray("requests", requests);
   const view = new DataView(new ArrayBuffer(size * requests.length));
   requests.forEach((request, i) => {
     const { fd, events } = checkOptions("requests", request);
     view.setInt32(i * size + offset.fd, toInt("fd", fd), true);
-    view.setInt16(i * size + offset.events, toInt("events", events), true);
+    view.setInt16(i * size + offset.events, toShort("events", events), true);
   });
   return view;
 }
@@ -121,6 +134,7 @@ export async function pollAsync(
 ): Promise<number[]> {
   const { timeoutMs = -1, signal } = checkOptions("options", options);
   toInt("timeoutMs", timeoutMs);
+  if (signal !== undefined) checkInstance("signal", signal, AbortSignal);
   signal?.throwIfAborted();
   const asked = pollfdsOf(requests);
   if (pollOrSignal(asked) > 0 || timeoutMs === 0) return reventsOf(asked);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { badType } from "../ffi/check.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { EINVAL, ENOMEM } from "../posix/constants_errno.ts";
 import { MFD_HUGE_SHIFT } from "../posix/constants_memfd.ts";
@@ -19,6 +20,9 @@ export function hugeBits(
   flag: number,
 ): number {
   if (typeof size === "boolean") return 0;
+  if (typeof size !== "number") {
+    throw badType("hugePages", size, "a boolean or a number");
+  }
   const log = Math.log2(size);
   if (!Number.isInteger(log) || length % size !== 0) {
     throw new RangeError(

@@ -5,6 +5,7 @@
  */
 
 import { cString } from "../ffi/c_string.ts";
+import { badType, checkChoice, toUnsigned } from "../ffi/check.ts";
 import { errno, libc } from "../ffi/libc.ts";
 import { SyscallError } from "../ffi/syscall_error.ts";
 import { ENODEV } from "../posix/constants_errno.ts";
@@ -47,15 +48,22 @@ import type {
   OpenOptions,
 } from "./options.ts";
 
+const MODES = ["read", "readwrite", "copy"] as const;
+
 /** Opens a file and maps it. */
 export function openPages(path: string | URL, options: OpenOptions): Pages {
   const { mode = "read", size, offset = 0, length } = options;
-  const writes = mode === "readwrite";
-  if (!writes && (options.create || options.createNew || size !== undefined)) {
-    throw new TypeError(`Cannot create or extend a file in mode "${mode}"`);
+  checkChoice("mode", mode, MODES);
+  const { hugePages = false } = options;
+  if (typeof hugePages !== "boolean") {
+    throw badType("hugePages", hugePages, "a boolean");
   }
   for (const [name, value] of Object.entries({ offset, length, size })) {
     if (value !== undefined) checkLength(name, value);
+  }
+  const writes = mode === "readwrite";
+  if (!writes && (options.create || options.createNew || size !== undefined)) {
+    throw new TypeError(`Cannot create or extend a file in mode "${mode}"`);
   }
   const name = toPath(path);
   const head = offset % getpagesize();
@@ -73,7 +81,7 @@ export function openPages(path: string | URL, options: OpenOptions): Pages {
       count === 0 ? 0 : head + count,
     );
   });
-  return advisePages(pages, options, options.hugePages, MADV_POPULATE_READ);
+  return advisePages(pages, options, hugePages, MADV_POPULATE_READ);
 }
 
 /** Maps anonymous memory. */
@@ -129,7 +137,11 @@ function openFile(
   const flags = O_CLOEXEC | O_NONBLOCK |
     (mode === "readwrite" ? O_RDWR : O_RDONLY) |
     (create || createNew ? O_CREAT : 0) | (createNew ? O_EXCL : 0);
-  const fd = libc().open(cString(path), flags, permissions);
+  const fd = libc().open(
+    cString(path),
+    flags,
+    toUnsigned("permissions", permissions),
+  );
   if (fd < 0) throw new SyscallError("open", errno(), { path });
   return fd;
 }
@@ -202,7 +214,7 @@ function closingOnError(pages: Pages, finish: () => void): Pages {
 function advisePages(
   pages: Pages,
   { advice, populate = false }: MapOptions,
-  prefersHugePages: boolean | undefined,
+  prefersHugePages: boolean,
   populateAdvice: number,
 ): Pages {
   const { length } = pages;

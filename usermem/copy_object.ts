@@ -1,4 +1,4 @@
-import { checkMethod, checkOptions } from "../ffi/check.ts";
+import { checkChoice, checkMethod, checkOptions } from "../ffi/check.ts";
 import type { Addr } from "./addr.ts";
 import type { IO, IOOpts } from "./io.ts";
 import {
@@ -53,7 +53,7 @@ export function copyObjectIn<const L extends Layout>(
   opts: ObjectOpts = {},
 ): ValueOf<L> {
   checkMethod("io", io, "copyIn");
-  const { align = "packed" } = checkOptions("opts", opts);
+  const align = alignOf(opts);
   const bytes = new Uint8Array(extentOf(layout, align).size);
   try {
     if (bytes.length > 0) io.copyIn(addr, bytes, opts);
@@ -97,8 +97,13 @@ export function copyObjectOut<const L extends Layout>(
   opts: ObjectOpts = {},
 ): number {
   checkMethod("io", io, "copyOut");
-  const { align = "packed" } = checkOptions("opts", opts);
+  const align = alignOf(opts);
   const bytes = new Uint8Array(extentOf(layout, align).size);
   encode(new DataView(bytes.buffer), 0, layout, align, value);
   return io.copyOut(addr, bytes, opts);
+}
+
+function alignOf(opts: ObjectOpts): Alignment {
+  const { align = "packed" } = checkOptions("opts", opts);
+  return checkChoice("align", align, ["packed", "c"]);
 }

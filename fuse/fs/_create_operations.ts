@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkOpened } from "../_check_opened.ts";
 import { FUSE_ENTRY_OUT, FUSE_OPEN_OUT } from "../_abi.ts";
 import {
   ENAMETOOLONG,
@@ -155,6 +156,7 @@ function answerCreate(
     }
     reply.zeroBody(FUSE_ENTRY_OUT.size + FUSE_OPEN_OUT.size);
     return orRelease(state, request, handle, () => {
+      checkOpened(response);
       const entered = describe(
         state,
         parent,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkOpened } from "../_check_opened.ts";
 import { ENOSYS, EOPNOTSUPP } from "../../posix/constants_errno.ts";
 import { checkBytes } from "../_check_bytes.ts";
 import type { Reply } from "../_reply.ts";
@@ -44,23 +45,28 @@ export function open(
   response.backingId = 0;
   response.backing = undefined;
   const { node } = owner;
-  const { dir } = request;
   const handle = node.open === undefined
     ? node as Handle
     : node.open(request, response);
   return isPromise(handle)
-    ? handle.then((it) => answerOpen(state, owner, dir, response, reply, it))
-    : answerOpen(state, owner, dir, response, reply, handle);
+    ? handle.then((it) => answerOpen(state, owner, request, reply, it))
+    : answerOpen(state, owner, request, reply, handle);
 }
 
 function answerOpen(
   state: State,
   owner: NodeEntry,
-  dir: boolean,
-  response: OpenResponse,
+  request: OpenRequest,
   reply: Reply,
   handle: Handle,
 ): void {
+  const { dir, _response: response } = request;
+  try {
+    checkOpened(response);
+  } catch (error) {
+    state.attempt(() => handle.release?.(), request);
+    throw error;
+  }
   const entry = state.handles.open(handle, owner, dir);
   if (!dir) setOpenFlags(state, entry, response);
   else if (state.options.cacheDirectories) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { show } from "../../ffi/check.ts";
+import { show, toInt, toUnsigned } from "../../ffi/check.ts";
 import { libc } from "../../ffi/libc.ts";
 import { S_IFDIR } from "../../posix/constants_stat.ts";
 import type { MountOptions } from "../mount_options.ts";
@@ -73,7 +73,11 @@ export function rootOwnership(
     Ownership
   >,
 ): Ownership {
-  return { mode: S_IFDIR | mode & 0o7777, uid, gid };
+  return {
+    mode: S_IFDIR | toInt("mode", mode) & 0o7777,
+    uid: toUnsigned("uid", uid),
+    gid: toUnsigned("gid", gid),
+  };
 }
 
 /** Tells the limits, and what is left of them. */

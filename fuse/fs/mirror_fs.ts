@@ -1,4 +1,9 @@
-import { checkCount, checkOptions, checkText } from "../../ffi/check.ts";
+import {
+  checkCount,
+  checkInstance,
+  checkOptions,
+  checkText,
+} from "../../ffi/check.ts";
 import { STATFS } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { asyncErrno, errno, libc, linuxLibc } from "../../ffi/libc.ts";
@@ -72,7 +77,12 @@ export class MirrorFS implements FS {
    */
   constructor(source: string, options: MirrorOptions = {}) {
     this.#source = checkText("source", source);
-    this.#options = checkOptions("options", options);
+    const { exclude, shared } = checkOptions("options", options);
+    if (exclude !== undefined) checkText("exclude", exclude);
+    if (shared !== undefined) {
+      checkInstance("shared", shared, SharedArrayBuffer);
+    }
+    this.#options = options;
   }
 
   /**

@@ -1,4 +1,5 @@
 import {
+  checkChoice,
   checkMethod,
   checkOptional,
   checkOptions,
@@ -87,7 +88,9 @@ export class PathFS<H = unknown> implements FS {
   constructor(operations: PathOperations<H>, options: PathFSOptions = {}) {
     this.#operations = checkMethod("operations", operations, "getattr");
     this.#options = checkOptions("options", options);
-    checkOptional("mountOptions", options.mountOptions);
+    const { unlinked = "hide", mountOptions } = options;
+    checkChoice("unlinked", unlinked, ["hide", "handle"]);
+    checkOptional("mountOptions", mountOptions);
   }
 
   /**

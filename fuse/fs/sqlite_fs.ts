@@ -1,4 +1,9 @@
-import { checkNumber, checkOptions, checkText } from "../../ffi/check.ts";
+import {
+  checkFunction,
+  checkNumber,
+  checkOptions,
+  checkText,
+} from "../../ffi/check.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
 import { EBUSY, EINVAL } from "../../posix/constants_errno.ts";
@@ -132,13 +137,15 @@ export class SqliteFS extends LastingIds implements FS {
     const { size, inodes = DEFAULT_INODES, links } = options;
     const { commitMs = DEFAULT_COMMIT_MS, busyMs = DEFAULT_BUSY_MS } = options;
     const { locks = false } = options;
+    const { report = print } = options;
+    rootOwnership(options);
     this.#path = path;
     this.#options = options;
     this.#limits = limitsOf({ size, inodes, links });
     this.#volumeOptions = {
       locks,
       commitMs: checkLimit("commitMs", commitMs),
-      report: options.report ?? print,
+      report: checkFunction("report", report),
     };
     this.#busyMs = checkLimit("busyMs", 1 + checkNumber("busyMs", busyMs)) - 1;
   }

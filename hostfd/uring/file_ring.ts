@@ -1,4 +1,4 @@
-import { checkBytes, checkOptions } from "../../ffi/check.ts";
+import { checkBytes, checkInstance, checkOptions } from "../../ffi/check.ts";
 import { STATX } from "../../ffi/abi_linux.ts";
 import { cString } from "../../ffi/c_string.ts";
 import { O_CLOEXEC, O_RDONLY } from "../../posix/constants_fcntl.ts";
@@ -38,6 +38,7 @@ export class FileRing extends RawRing {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const { signal } = checkOptions("options", options);
+      if (signal !== undefined) checkInstance("signal", signal, AbortSignal);
       signal?.throwIfAborted();
       const operation = new Operation(kind, resolve, reject);
       const { id } = prepare(operation);
@@ -57,7 +58,7 @@ export class FileRing extends RawRing {
     file: RingFile,
     memory: Uint8Array | RegisteredBuffer,
     offset: number | bigint,
-    flags: number,
+    flags = 0,
   ): SubmissionEntry {
     if (!Number.isSafeInteger(offset)) toOffset(offset);
     const bits = toFlags(flags);
@@ -106,7 +107,7 @@ export class FileRing extends RawRing {
           file,
           dst,
           offset,
-          options.flags ?? 0,
+          options.flags,
         ),
     );
   }
@@ -140,7 +141,7 @@ export class FileRing extends RawRing {
           file,
           src,
           offset,
-          options.flags ?? 0,
+          options.flags,
         ),
     );
   }
@@ -218,7 +219,8 @@ export class FileRing extends RawRing {
     options: TransferOptions,
   ): Promise<number> {
     const start = toOffset(offset);
-    const bits = toFlags(checkOptions("options", options).flags ?? 0);
+    const { flags = 0 } = checkOptions("options", options);
+    const bits = toFlags(flags);
     if (blocks.isEmpty) return 0;
     return await transferAll(
       blocks,

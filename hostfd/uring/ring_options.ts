@@ -1,4 +1,9 @@
-import { badNumber, checkFunction, checkOptions } from "../../ffi/check.ts";
+import {
+  badNumber,
+  checkFunction,
+  checkOptions,
+  toInt,
+} from "../../ffi/check.ts";
 import {
   IORING_SETUP_CLAMP,
   IORING_SETUP_COOP_TASKRUN,
@@ -76,7 +81,10 @@ export function checkRingOptions(options: RingOptions): CheckedOptions {
     onCompletion = ignore,
   } = checkOptions("options", options);
   checkFunction("onCompletion", onCompletion);
-  if (((setupFlags ?? 0) & ~SETUP_FLAGS) !== 0) {
+  if (
+    setupFlags !== undefined &&
+    (toInt("setupFlags", setupFlags) & ~SETUP_FLAGS) !== 0
+  ) {
     throw new RangeError(`Cannot set a ring up with flags ${setupFlags}`);
   }
   return {

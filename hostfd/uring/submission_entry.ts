@@ -1,3 +1,5 @@
+import { checkBytes } from "../../ffi/check.ts";
+import { checkBits, checkU16, unfit } from "../../ffi/check_field.ts";
 import { showState } from "../../ffi/show_state.ts";
 import { SQE } from "./_abi.ts";
 
@@ -40,7 +42,8 @@ export const USER_DATA_WORD: number = USER_DATA;
  *
  * Each ring has one such object, for the entry queued last. All fields start at
  * 0, except those that {@linkcode RawRing.prepare} sets. The meaning of a field
- * depends on the operation: see io_uring_enter(2).
+ * depends on the operation: see io_uring_enter(2). To set one to what is no
+ * number is a TypeError, and to one that it has no room for a RangeError.
  *
  * @example Usage
  * ```ts ignore
@@ -103,59 +106,60 @@ export class SubmissionEntry {
 
   /** Adds `IOSQE_*` to `flags`. */
   set flags(flags: number) {
+    if (checkU16("flags", flags) > 0xff) throw unfit("flags", flags);
     if ((flags & IOSQE_CQE_SKIP_SUCCESS) !== 0) {
       throw new RangeError(
         "Cannot set IOSQE_CQE_SKIP_SUCCESS: the ring counts completions",
       );
     }
-    this.#words[this.#at + HEAD]! |= (flags & 0xff) << 8;
+    this.#words[this.#at + HEAD]! |= flags << 8;
   }
 
   /** Sets `ioprio`. */
   set ioprio(value: number) {
-    this.#words[this.#at + HEAD]! |= value << 16;
+    this.#words[this.#at + HEAD]! |= checkU16("ioprio", value) << 16;
   }
 
   /**
    * Sets `off`, which is also `addr2`; -1 stands for the file's own position.
    */
   set offset(value: number | bigint) {
-    this.#setU64(OFF, value);
+    this.#setU64(OFF, "offset", value);
   }
 
   /** Sets the lower half of `off`: `cmd_op` of a driver's command. */
   set commandOp(value: number) {
-    this.#words[this.#at + OFF] = value;
+    this.#words[this.#at + OFF] = checkBits("commandOp", value);
   }
 
   /** Sets `addr`. */
   set address(value: number | bigint) {
-    this.#setU64(ADDR, value);
+    this.#setU64(ADDR, "address", value);
   }
 
   /** Sets `len`. */
   set length(value: number) {
-    this.#words[this.#at + LEN] = value;
+    this.#words[this.#at + LEN] = checkBits("length", value);
   }
 
   /** Sets `rw_flags`, which is also `open_flags`, `poll32_events` and so on. */
   set opFlags(value: number) {
-    this.#words[this.#at + RW_FLAGS] = value;
+    this.#words[this.#at + RW_FLAGS] = checkBits("opFlags", value);
   }
 
   /** Sets `buf_index`, which is also `buf_group`. */
   set bufferIndex(value: number) {
-    this.#words[this.#at + BUF_INDEX] = value & 0xffff;
+    this.#words[this.#at + BUF_INDEX] = checkU16("bufferIndex", value);
   }
 
   /** Sets `file_index`, which is also `splice_fd_in` and `addr_len`. */
   set fileIndex(value: number) {
-    this.#words[this.#at + FILE_INDEX] = value;
+    this.#words[this.#at + FILE_INDEX] = checkBits("fileIndex", value);
   }
 
   /** Sets `addr3`. */
   set address3(value: number | bigint) {
-    this.#setU64(ADDR3, value);
+    this.#setU64(ADDR3, "address3", value);
   }
 
   /** The size of `cmd` in bytes: 16, or 80 in a ring with `sqe128`. */
@@ -170,6 +174,7 @@ export class SubmissionEntry {
    * {@linkcode SubmissionEntry.commandLength}.
    */
   set command(bytes: Uint8Array) {
+    checkBytes("command", bytes);
     if (bytes.length > this.commandLength) {
       throw new RangeError(`Cannot send a command of ${bytes.length} bytes`);
     }
@@ -181,12 +186,17 @@ export class SubmissionEntry {
     this.#words[this.#at + ADDR3 + index] = value;
   }
 
-  #setU64(word: number, value: number | bigint): void {
+  #setU64(word: number, name: string, value: number | bigint): void {
     const at = this.#at + word;
     if (typeof value === "bigint") {
+      if (
+        BigInt.asUintN(64, value) !== value &&
+        BigInt.asIntN(64, value) !== value
+      ) throw unfit(name, value, "bigint");
       this.#words[at] = Number(BigInt.asIntN(32, value));
       this.#words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
     } else {
+      if (!Number.isSafeInteger(value)) throw unfit(name, value);
       this.#words[at] = value;
       this.#words[at + 1] = Math.floor(value / 2 ** 32);
     }

@@ -154,7 +154,11 @@ Deno.test("Attr throws RangeError for a number that its field cannot hold", () =
   const limit = (1n << 63n) * 1_000_000_000n;
   for (const name of ["atimeNs", "mtimeNs", "ctimeNs"] as const) {
     for (const value of [limit, -limit - 1n]) {
-      assertThrows(() => attr[name] = value, RangeError, `${value} ns`);
+      assertThrows(
+        () => attr[name] = value,
+        RangeError,
+        `Cannot set ${name} to ${value}`,
+      );
     }
   }
   assertEquals(attr._bytes, before);

@@ -87,7 +87,6 @@ const VALIDITIES: [validMs: number, seconds: number, nanoseconds: number][] = [
   [Infinity, 2 ** 31, 0],
   [-1, 0, 0],
   [-Infinity, 0, 0],
-  [NaN, 0, 0],
 ];
 
 for (const [validMs, seconds, nanoseconds] of VALIDITIES) {

@@ -94,6 +94,16 @@ withPipe("pollAsync() ends with the signal's reason", async (reader) => {
   );
 });
 
+Deno.test("poll() refuses events that its 16 bits have no room for", async () => {
+  using counter = eventfd();
+  for (const events of [0x1_0000, 0x1_0001, -0x8001]) {
+    const requests = [{ fd: counter.fd, events }];
+    assertThrows(() => poll(requests, 0), RangeError, "events");
+    await assertRejects(() => pollAsync(requests), RangeError, "events");
+  }
+  assertEquals(poll([{ fd: counter.fd, events: 0xffff }], 0).length, 1);
+});
+
 Deno.test("poll() throws RangeError for what is no integer", async () => {
   for (const value of NOT_INT) {
     assertThrows(() => poll([], value), RangeError);

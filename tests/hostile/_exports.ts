@@ -120,11 +120,12 @@ function isClass(value: CallableFunction): boolean {
   return Function.prototype.toString.call(value).startsWith("class");
 }
 
-/** The functions of an object: no getter, nothing internal. */
+/** The functions and setters of an object: no getter, nothing internal. */
 function methodsOf(object: object): string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(object))
-    .filter(([name, { value }]) =>
-      typeof value === "function" && isPublic({ name }) &&
+    .filter(([name, { value, set }]) =>
+      (typeof value === "function" || set !== undefined) &&
+      isPublic({ name }) &&
       !WITHOUT_ROW.includes(name)
     ).map(([name]) => name);
 }

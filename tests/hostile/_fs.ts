@@ -21,6 +21,8 @@ const SERVING: Rule["fields"] = {
   ...{ entryValidMs: "ms", attrValidMs: "ms", negativeValidMs: "ms" },
   ...{ drainMs: "ms", onError: "callback", mode: "list" },
 };
+/** The root directory of a file system that keeps its own. */
+const ROOT: Rule["fields"] = { mode: "int", uid: "int", gid: "int" };
 const ABSTRACT = "abstract";
 
 const PATHS = { getattr: () => ({}) } as unknown as fs.PathOperations;
@@ -87,7 +89,12 @@ export const FS: Table = {
     mountModule: row(
       { dir: "text", module: "text", options: "options" },
       () => [NOWHERE, MODULE, {}],
-      { ...MOUNTS, words: { module: "URL|module" }, untried: MODULE_ODD },
+      {
+        ...MOUNTS,
+        words: { module: "URL|module" },
+        untried: MODULE_ODD,
+        fields: { workers: "count" },
+      },
     ),
     readServerStats: row({ dir: "text", timeoutMs: "ms" }, () => [NOWHERE, 1], {
       fails: "nothing is mounted there",
@@ -99,6 +106,7 @@ export const FS: Table = {
         fails: "an empty log has no INIT",
         throws: ["ClosedWithoutInitError"],
         words: { log: "log.records" },
+        fields: { timeoutMs: "ms" },
       },
     ),
     serve: row(
@@ -130,11 +138,12 @@ export const FS: Table = {
     LastingIds: ABSTRACT,
     ...ofServer("LastingIds", "idOf nodeById generationOf parentOf"),
     MemFS: row({ options: "options" }, () => [{}], {
-      fields: { size: "count", inodes: "count", links: "count" },
+      fields: { size: "count", inodes: "count", links: "count", ...ROOT },
     }),
     ...ofServer("MemFS", "root statfs destroy mounted"),
     MirrorFS: row({ source: "text", options: "options" }, () => ["/tmp", {}], {
-      takes: { source: "NUL" },
+      takes: { source: "NUL", exclude: "NUL" },
+      fields: { exclude: "text", shared: "object" },
     }),
     "MirrorFS.share": row({ files: "count" }, () => [16], {
       takes: { files: "2^53" },
@@ -180,7 +189,7 @@ export const FS: Table = {
     PathFS: row(
       { operations: "object", options: "options" },
       () => [PATHS, {}],
-      { fields: { mountOptions: "options" } },
+      { fields: { mountOptions: "options", unlinked: "list" } },
     ),
     ...ofServer("PathFS", "root statfs destroy"),
     "PathFS.nodeAt": row({ path: "text" }, () => [new fs.PathFS(PATHS), "/a"], {
@@ -189,7 +198,11 @@ export const FS: Table = {
     Session: MOUNTED,
     "Session.unmount": MOUNTED,
     SqliteFS: row({ path: "text", options: "options" }, () => ["/tmp/a", {}], {
-      fields: { size: "count", inodes: "count", commitMs: "ms", busyMs: "ms" },
+      fields: {
+        ...{ size: "count", inodes: "count", commitMs: "ms", busyMs: "ms" },
+        ...ROOT,
+        report: "callback",
+      },
       takes: { path: "NUL" },
     }),
     ...ofServer("SqliteFS", "root statfs syncfs destroy mounted"),

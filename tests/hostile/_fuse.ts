@@ -2,6 +2,7 @@ import * as fuse from "../../fuse/mod.ts";
 import { FakeChannel } from "../fuse/_fake_channel.ts";
 import { answers, MADE, ONCE } from "./_fuse_answers.ts";
 import type { Own } from "./_own.ts";
+import type { Kind } from "./_values.ts";
 import { type Row, row, type Table } from "./_table.ts";
 
 const NOWHERE = "/nowhere/at/all";
@@ -39,6 +40,26 @@ const ABSTRACT = "abstract";
 const ERROR = "an error, and no parameters";
 const SHOWN = "a debug listener is given one";
 
+/** The setters of attributes. */
+function setters(): Record<string, Row> {
+  const kinds: Record<string, Kind> = {
+    ...{ validMs: "ms", inode: "u64", size: "count", size64: "u64" },
+    ...{ blocks: "count", blocks64: "u64", mode: "u32", nlink: "u32" },
+    ...{ uid: "u32", gid: "u32", rdev: "u32", blockSize: "u32", flags: "u32" },
+    ...{ atimeNs: "big", mtimeNs: "big", ctimeNs: "big" },
+  };
+  return Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => [
+      `Attr.${name}`,
+      row(
+        { [name]: kind },
+        () => [new fuse.Attr(), /^u64|big$/.test(kind) ? 1n : 1],
+        { takes: { atimeNs: "wide", mtimeNs: "wide", ctimeNs: "wide" } },
+      ),
+    ]),
+  );
+}
+
 const close = (target: fuse.Conn) => target.close();
 
 export const FUSE: Table = {
@@ -59,7 +80,10 @@ export const FUSE: Table = {
     appendDirent: row(
       { data: "bytes", dirent: "object" },
       () => [new Uint8Array(0), { name: "a" }],
-      { words: { dirent: "entry|name" } },
+      {
+        words: { dirent: "entry|name" },
+        fields: { name: "text", inode: "u64", type: "u32" },
+      },
     ),
     appendDirentPlus: row(
       { data: "bytes", dirent: "object", response: "options" },
@@ -92,6 +116,8 @@ export const FUSE: Table = {
         ...{ timeGranNs: "count", maxStackDepth: "count", blksize: "count" },
         ...{ requestTimeoutS: "count", maxRead: "count" },
         ...{ fsName: "text", subtype: "text", context: "text" },
+        ...{ blockDevice: "text", record: "text" },
+        ...{ debug: "callback", readdirplus: "list" },
       },
     }),
     openFlagsString: flags(),
@@ -126,9 +152,11 @@ export const FUSE: Table = {
     toErrno: row({ error: "any" }, () => [new Error("any")]),
     unmount: row({ target: "text", options: "options" }, () => [NOWHERE, {}], {
       ...MOUNTS,
+      fields: { timeoutMs: "ms" },
     }),
     writeFlagsString: flags(),
     Attr: row({}, () => []),
+    ...setters(),
     ClosedWithoutInitError: ERROR,
     Conn: "mount() makes one",
     "Conn.readRequest": row({}, (own) => {
@@ -161,6 +189,10 @@ export const FUSE: Table = {
       ONCE,
     ),
     LockingRequest: ABSTRACT,
+    "LookupResponse.entryValidMs": row({ entryValidMs: "ms" }, () => [
+      new fuse.LookupResponse(),
+      1,
+    ]),
     "ListxattrResponse.append": row(
       { name: "text" },
       () => [new fuse.ListxattrResponse(), "user.a"],
@@ -231,6 +263,10 @@ export const FUSE: Table = {
     ProtocolError: ERROR,
     "PollRequest.wakeup": row({}, () => [new fuse.PollRequest()]),
     ReadingRequest: ABSTRACT,
+    "ReadResponse.length": row({ length: "count" }, () => [
+      new fuse.ReadResponse(),
+      0,
+    ], { words: { length: "bytes" } }),
     "ReadResponse.fromFd": row(
       { fd: "fd", offset: "offset" },
       (own) => [new fuse.ReadResponse(), own.fd(), 0],

@@ -5,6 +5,7 @@
  */
 
 import * as fuse from "../../fuse/mod.ts";
+import type { Kind } from "./_values.ts";
 import { type Left, type Row, row } from "./_table.ts";
 
 type Rows = Record<string, Row | Left>;
@@ -18,6 +19,9 @@ export const MADE = "a Conn or decodeRequest() makes one";
 const PLAIN = "Access BatchForget Destroy FAllocate Flush Forget Fsync " +
   "Interrupt Release Remove Removemapping Removexattr Setupmapping Setxattr " +
   "Syncfs Lock LockWait Unlock Unrecognized";
+
+/** What the documentation of a field says. */
+const TAKES = { backing: "undefined", btimeNs: "undefined wide" };
 
 /** What answers with an object of a class. */
 const ANSWERED: Readonly<Record<string, string>> = {
@@ -56,6 +60,42 @@ const INHERITED: Readonly<Record<string, string>> = {
   TmpfileRequest: "FileCreationRequest",
 };
 
+/** What a server sets in answers; the attributes are in `Attr`. */
+const FIELDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
+  BmapResponse: { block: "u64" },
+  CopyFileRangeResponse: { size: "offset" },
+  CreateResponse: {
+    ...{ node: "u64", generation: "u64", entryValidMs: "ms" },
+    ...{ handle: "u64", flags: "int", backingId: "int", backing: "fd" },
+  },
+  GetxattrResponse: { xattr: "bytes" },
+  InitResponse: {
+    ...{ maxReadahead: "u32", flags: "u64", maxBackground: "u32" },
+    ...{ congestionThreshold: "u32", maxWrite: "u32", timeGranNs: "u32" },
+    ...{ maxPages: "u32", mapAlignment: "u32", maxStackDepth: "u32" },
+    ...{ requestTimeoutS: "u32", protocol: "object" },
+  },
+  IoctlResponse: { result: "int", data: "bytes" },
+  ListxattrResponse: { xattr: "bytes" },
+  LookupResponse: { node: "u64", generation: "u64", entryValidMs: "ms" },
+  LseekResponse: { offset: "offset" },
+  MkdirResponse: { node: "u64", generation: "u64", entryValidMs: "ms" },
+  OpenResponse: {
+    ...{ handle: "u64", flags: "int", backingId: "int", backing: "fd" },
+  },
+  PollResponse: { revents: "int" },
+  QueryLockResponse: { lock: "object" },
+  ReadResponse: { data: "bytes", length: "count" },
+  StatfsResponse: {
+    ...{ blocks: "count", bfree: "count", bavail: "count" },
+    ...{ files: "count", ffree: "count" },
+    ...{ bsize: "u32", namelen: "u32", frsize: "u32" },
+  },
+  StatxResponse: { btimeNs: "big", attributes: "u64", attributesMask: "u64" },
+  SymlinkResponse: { node: "u64", generation: "u64", entryValidMs: "ms" },
+  WriteResponse: { size: "count" },
+};
+
 type Makers = Record<string, new () => object>;
 
 function make(name: string): object {
@@ -88,7 +128,12 @@ export function answers(): Rows {
     rows[`${INHERITED[name] ?? name}.respond`] = row(
       { response: "object" },
       () => [make(name), make(response)],
-      ONCE,
+      {
+        ...ONCE,
+        fields: FIELDS[response] ?? {},
+        takes: TAKES,
+        words: { lock: "start" },
+      },
     );
   }
   return rows;

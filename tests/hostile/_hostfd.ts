@@ -111,7 +111,10 @@ export const HOSTFD: Table = {
     pollAsync: row(
       { requests: "list", options: "options" },
       (own) => [[{ fd: own.fd(), events: hostfd.POLLIN }], { timeoutMs: 0 }],
-      { words: { requests: "fd|events" }, fields: { timeoutMs: "int" } },
+      {
+        words: { requests: "fd|events" },
+        fields: { timeoutMs: "int", signal: "object" },
+      },
     ),
     preadv2: transfer(),
     putReadWriterAt: row({ rw: "object" }, (own) => [cursor(own)]),
@@ -123,7 +126,10 @@ export const HOSTFD: Table = {
     recvmsg: row(
       { fd: "fd", dsts: BYTES, options: "options" },
       (own) => [socket(own), new Uint8Array(8), { flags: hostfd.MSG_DONTWAIT }],
-      { fields: { maxFds: "count" }, words: { maxFds: "descriptors" } },
+      {
+        fields: { maxFds: "count", flags: "int" },
+        words: { maxFds: "descriptors" },
+      },
     ),
     sendFds: row(
       { socket: "fd", fds: "list" },

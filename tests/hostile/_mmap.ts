@@ -66,17 +66,24 @@ export const MMAP: Table = {
     "MMap.open": row(
       { path: "text", options: "options" },
       (own) => [own.file(), {}],
-      { fields: { offset: "count", length: "count", advice: "int" } },
+      {
+        fields: {
+          ...{ offset: "count", length: "count", advice: "int" },
+          ...{ size: "count", permissions: "int", mode: "list" },
+          hugePages: "flag",
+        },
+        words: { size: "extend" },
+      },
     ),
     "MMap.anonymous": row(
       { length: "count", options: "options" },
       () => [LENGTH, {}],
-      { fields: { advice: "int" } },
+      { fields: { advice: "int", hugePages: "flag" } },
     ),
     "MMap.memfd": row(
       { name: "text", length: "count", options: "options" },
       () => ["hostile", LENGTH, {}],
-      { fields: { advice: "int", seals: "int" } },
+      { fields: { advice: "int", seals: "int", hugePages: "flag" } },
     ),
     "MMap.fromHandle": row(
       { handle: "object" },

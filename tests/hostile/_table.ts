@@ -27,7 +27,10 @@ export interface Rule {
   readonly throws?: readonly string[];
   /** Further words by which an error may name a parameter. */
   readonly words?: Readonly<Record<string, string>>;
-  /** The kinds of fields of the last parameter, which is an object. */
+  /**
+   * The kinds of fields of the last parameter, which is an object. They are left
+   * out of a copy of options, and set in an object of a class.
+   */
   readonly fields?: Readonly<Record<string, Kind>>;
   /** Why a second call with the same arguments would wait for ever. */
   readonly once?: string;
@@ -46,7 +49,7 @@ export interface Table {
   readonly types?: string;
   /** By class, what ends an object of it: its methods are tried after that. */
   readonly ends?: Readonly<Record<string, (target: never) => unknown>>;
-  /** By `function`, `Class`, `Class.method`. */
+  /** By `function`, `Class`, `Class.method`, `Class.setter`. */
   readonly rows: Readonly<Record<string, Row | Left>>;
 }
 

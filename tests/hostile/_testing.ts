@@ -37,12 +37,14 @@ export const TESTING: Table = {
       {
         ...FAILS,
         once: "a process each",
+        fields: { contentOf: "list" },
       },
     ),
     run: row({ program: "text" }, () => ["true"], FAILS),
     withScene: row(
       { body: "callback", options: "options" },
       () => [() => Promise.resolve(), {}],
+      { fields: { limitMs: "ms" } },
     ),
     Recorder: row({}, () => []),
     "Recorder.of": row({ fs: "object" }, () => [new Recorder(), new HelloFS()]),

@@ -1,6 +1,7 @@
 import { socketpair } from "../../hostfd/mod.ts";
 import * as uring from "../../hostfd/uring/mod.ts";
 import type { Own } from "./_own.ts";
+import type { Kind } from "./_values.ts";
 import { type Row, row, type Rule, type Table } from "./_table.ts";
 
 const OPTIONS = { options: "options" } as const;
@@ -24,6 +25,7 @@ const made = row(OPTIONS, () => [{ entries: 8 }], {
     entries: "count",
     cqEntries: "count",
     onCompletion: "callback",
+    setupFlags: "int",
   },
 });
 
@@ -33,6 +35,7 @@ const transfer = (): Row =>
   row(
     { ...FILE, memory: "bytes", offset: "offset", ...OPTIONS },
     (own) => [ring(own), own.fd(), bytes(), 0, {}],
+    { fields: { flags: "int", signal: "object" } },
   );
 
 const message = (rule: Rule = {}): Row =>
@@ -42,9 +45,21 @@ const message = (rule: Rule = {}): Row =>
     rule,
   );
 
-/** A setter of a submission entry is written to as a property. */
-const SETTERS = "RawRing.prepare() hands it out: words of the kernel's, " +
-  "documented as such; the kernel refuses what it does not know";
+/** The setter of a word of a submission, which keeps the bits of what is negative. */
+function word(
+  name: string,
+  kind: Kind,
+  takes = "",
+  good: unknown = 0,
+): Table["rows"] {
+  return {
+    [`SubmissionEntry.${name}`]: row(
+      { [name]: kind },
+      (own) => [ring(own).prepare(0, -1, 1), good],
+      { takes: { [name]: takes } },
+    ),
+  };
+}
 
 const close = (target: uring.RawRing) => target.close();
 
@@ -63,7 +78,7 @@ export const URING: Table = {
       ring(own),
       own.fd(),
       {},
-    ]),
+    ], { fields: { signal: "object" } }),
     "FileRing.openat": row(
       { dirfd: "fd", path: "text", flags: "int", mode: "int", ...OPTIONS },
       (own) => [ring(own), -100, own.file(), 0, 0o600, {}],
@@ -151,6 +166,17 @@ export const URING: Table = {
       (own) => [ring(own), own.fd(), { op: 0 }, {}],
       { fails: "no driver", words: { command: "op" } },
     ),
-    SubmissionEntry: SETTERS,
+    SubmissionEntry: "RawRing.prepare() hands it out",
+    ...word("flags", "u32"),
+    ...word("ioprio", "u32"),
+    ...word("offset", "offset"),
+    ...word("commandOp", "u32", "-1"),
+    ...word("address", "offset"),
+    ...word("length", "u32", "-1"),
+    ...word("opFlags", "u32", "-1"),
+    ...word("bufferIndex", "u32"),
+    ...word("fileIndex", "u32", "-1"),
+    ...word("address3", "offset"),
+    ...word("command", "bytes", "", new Uint8Array(8)),
   },
 };

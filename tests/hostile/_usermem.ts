@@ -121,6 +121,7 @@ export const USERMEM: Table = {
       {
         words: { layout: "lay out" },
         takes: { layout: "object", addr: "wide" },
+        fields: { align: "list" },
       },
     ),
     copyObjectOut: row(
@@ -129,6 +130,7 @@ export const USERMEM: Table = {
       {
         words: { layout: "lay out", value: "store" },
         takes: { layout: "object", addr: "wide" },
+        fields: { align: "list" },
       },
     ),
     copyOutVec: vec({ src: "bytes" }, bytes),

@@ -9,6 +9,8 @@ export type Kind =
   | "fd"
   | "int"
   | "number"
+  | "u32"
+  | "u64"
   | "count"
   | "offset"
   | "ms"
@@ -19,6 +21,7 @@ export type Kind =
   | "list"
   | "object"
   | "options"
+  | "flag"
   | "any";
 
 /** A value, what it is called, and whether it must be refused. */
@@ -85,6 +88,12 @@ const INT = {
   ...NUMBERS,
   "2^32": () => 2 ** 32,
 };
+const U32 = {
+  ...FOREIGN,
+  ...NUMBERS,
+  "2^32": () => 2 ** 32,
+  "-1": () => -1,
+};
 const COUNT = { ...NO_NUMBER, ...NUMBERS, "-1": () => -1 };
 const BYTES = {
   ...FOREIGN,
@@ -101,6 +110,14 @@ const REFUSED: Readonly<Record<Kind, typeof FOREIGN>> = {
   fd: INT,
   int: INT,
   number: { ...NO_NUMBER, ...pick(NUMBERS, "bigint", "NaN") },
+  u32: U32,
+  u64: {
+    ...FOREIGN,
+    ...without(NUMBERS, "bigint"),
+    number: () => 77,
+    wide: () => 2n ** 64n,
+    "-1": () => -1n,
+  },
   count: COUNT,
   offset: {
     ...NO_NUMBER,
@@ -130,6 +147,7 @@ const REFUSED: Readonly<Record<Kind, typeof FOREIGN>> = {
     bigint: () => 77n,
     array: () => [],
   },
+  flag: without(FOREIGN, "undefined", "boolean"),
   any: {},
 };
 
@@ -138,6 +156,8 @@ const ODD: Readonly<Record<Kind, typeof FOREIGN>> = {
   fd: { "-1": () => -1, closed: () => 2 ** 30, undefined: () => undefined },
   int: { "-1": () => -1, undefined: () => undefined },
   number: NUMBERS,
+  u32: {},
+  u64: {},
   count: { undefined: () => undefined, huge: () => 2 ** 52 },
   offset: {
     "-1": () => -1,
@@ -164,6 +184,7 @@ const ODD: Readonly<Record<Kind, typeof FOREIGN>> = {
   },
   list: { empty: () => [], mixed: () => [undefined, "text", 77] },
   object: {},
+  flag: {},
   options: pick(FOREIGN, "undefined", "object"),
   any: { ...FOREIGN, ...NUMBERS, ...pick(BYTES, "detached") },
 };

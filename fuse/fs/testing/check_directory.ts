@@ -1,4 +1,4 @@
-import { checkOptions, checkText } from "../../../ffi/check.ts";
+import { checkArray, checkOptions, checkText } from "../../../ffi/check.ts";
 import { callInProcess } from "./client.ts";
 
 /** What was found in a directory, under a path from there on. */
@@ -67,6 +67,7 @@ export async function readDirectory(
     throw new TypeError("dir must not be empty");
   }
   const { contentOf = [] } = checkOptions("options", options);
+  checkArray("contentOf", contentOf);
   const client = import.meta.resolve("./_directory_client.ts");
   const entries = await callInProcess<Record<string, Wire>>(
     client,

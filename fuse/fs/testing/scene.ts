@@ -1,4 +1,8 @@
-import { checkFunction, checkOptions } from "../../../ffi/check.ts";
+import {
+  checkFunction,
+  checkNumber,
+  checkOptions,
+} from "../../../ffi/check.ts";
 import { cString } from "../../../ffi/c_string.ts";
 import { linuxLibc } from "../../../ffi/libc.ts";
 import { showState } from "../../../ffi/show_state.ts";
@@ -56,6 +60,7 @@ export async function withScene(
 ): Promise<void> {
   checkFunction("body", body);
   const { limitMs = LIMIT_MS } = checkOptions("options", options);
+  checkNumber("limitMs", limitMs);
   const scene = await Scene.make();
   const { promise: late, resolve } = Promise.withResolvers<"late">();
   const timer = setTimeout(() => resolve("late"), limitMs);

@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import type { CreateResponse, OpenResponse } from "../../../fuse/mod.ts";
 import { inClient } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../_support/nodes.ts";
@@ -141,6 +142,59 @@ mountTest(
       "Cannot answer without a node",
       "Cannot answer without a node and a handle",
     ]);
+    assertEquals(session.server.nodeCount, 1);
+  },
+);
+
+mountTest(
+  "How a file is opened must be numbers, or what was opened is released",
+  async (scene) => {
+    const wrong = (response: OpenResponse | CreateResponse) =>
+      void Object.assign(response, { flags: "text" });
+    for (const [, answering] of WAYS) {
+      let released = 0;
+      const made = file("", { release: () => void released++ });
+      const opens = file("", {
+        open: (_request, response) => (wrong(response), made),
+      });
+      const fs = fsOf(directory({ f: opens }, {
+        create: (_request, response) => (wrong(response), [made, made]),
+      }));
+      await using session = await scene.mount(answering(fs));
+      assertEquals(
+        await inClient(scene.mnt, ({ attempt, open, put }, mnt) => [
+          attempt(open, mnt + "/f", 0),
+          attempt(put, mnt + "/new"),
+        ]),
+        ["EIO", "EIO"],
+      );
+      const message = "flags must be a number, not string";
+      assertEquals(scene.takeErrors(), [message, message]);
+      assertEquals([released, session.server.handleCount], [2, 0]);
+    }
+  },
+);
+
+mountTest(
+  "A cache time that is no number is reported, and no lookup counted",
+  async (scene) => {
+    const fs = fsOf(directory({
+      f: file("", {
+        attr: (attr) => {
+          attr.mode = 0o100644;
+          attr.validMs = NaN;
+        },
+      }),
+    }));
+    await using session = await scene.mount(fs);
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, stat }, mnt) => attempt(stat, mnt + "/f"),
+      ),
+      "EIO",
+    );
+    assertEquals(scene.takeErrors(), ["Cannot set validMs to NaN"]);
     assertEquals(session.server.nodeCount, 1);
   },
 );

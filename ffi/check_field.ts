@@ -1,0 +1,61 @@
+/**
+ * Checks of the fields that a user sets, and that go into memory: a DataView would write
+ * what has a wrong type, or is out of range, as another number.
+ *
+ * @module
+ */
+
+import { badType, show } from "./check.ts";
+
+/** Creates the error of a field that cannot be what it is set to. */
+export function unfit(
+  name: string,
+  value: unknown,
+  type: "number" | "bigint" = "number",
+): Error {
+  const actual: string = typeof value;
+  return actual === type
+    ? new RangeError(`Cannot set ${name} to ${show(value)}`)
+    : badType(name, value, `a ${type}`);
+}
+
+/** Checks that a field is an unsigned 32-bit integer, and returns it. */
+export function checkU32(name: string, value: number): number {
+  if (typeof value === "number" && value >>> 0 === value) return value;
+  throw unfit(name, value);
+}
+
+/** Checks that a field is an unsigned 16-bit integer, and returns it. */
+export function checkU16(name: string, value: number): number {
+  if (checkU32(name, value) <= 0xffff) return value;
+  throw unfit(name, value);
+}
+
+/** Checks that a field has 32 bits, with a sign or without, and returns it. */
+export function checkBits(name: string, value: number): number {
+  if (
+    typeof value === "number" &&
+    ((value | 0) === value || value >>> 0 === value)
+  ) return value;
+  throw unfit(name, value);
+}
+
+/** Checks that a field is an integer from 0 to 2^53 - 1, and returns it. */
+export function checkCount(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw unfit(name, value);
+}
+
+/** Checks that a field is a number of milliseconds, and returns it. */
+export function checkMs(name: string, value: number): number {
+  if (typeof value === "number" && !Number.isNaN(value)) return value;
+  throw unfit(name, value);
+}
+
+/** Checks that a field has 64 bits without a sign, and returns it. */
+export function checkU64(name: string, value: bigint): bigint {
+  if (typeof value === "bigint" && BigInt.asUintN(64, value) === value) {
+    return value;
+  }
+  throw unfit(name, value, "bigint");
+}
