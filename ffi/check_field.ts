@@ -41,7 +41,7 @@ export function checkBits(name: string, value: number): number {
 }
 
 /** Checks that a field is an integer from 0 to 2^53 - 1, and returns it. */
-export function checkCount(name: string, value: number): number {
+export function checkCountField(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw unfit(name, value);
 }
@@ -53,7 +53,7 @@ export function checkMs(name: string, value: number): number {
 }
 
 /** Checks that a field has 64 bits without a sign, and returns it. */
-export function checkU64(name: string, value: bigint): bigint {
+export function checkU64Field(name: string, value: bigint): bigint {
   if (typeof value === "bigint" && BigInt.asUintN(64, value) === value) {
     return value;
   }

@@ -1,8 +1,8 @@
 import {
-  checkCount,
+  checkCountField,
   checkMs,
   checkU32,
-  checkU64,
+  checkU64Field,
   unfit,
 } from "../ffi/check_field.ts";
 import { showState } from "../ffi/show_state.ts";
@@ -92,7 +92,7 @@ export class Attr {
     return this.#view.getBigUint64(AT.ino, true);
   }
   set inode(inode: bigint) {
-    this.#view.setBigUint64(AT.ino, checkU64("inode", inode), true);
+    this.#view.setBigUint64(AT.ino, checkU64Field("inode", inode), true);
   }
 
   /** Size in bytes, exact below 2^53 and rounded beyond. */
@@ -100,7 +100,7 @@ export class Attr {
     return getNumber64(this.#view, AT.size);
   }
   set size(size: number) {
-    setNumber64(this.#view, AT.size, checkCount("size", size));
+    setNumber64(this.#view, AT.size, checkCountField("size", size));
   }
 
   /** Size in bytes, exact: up to 2^63 - 1. */
@@ -119,7 +119,7 @@ export class Attr {
     return getNumber64(this.#view, AT.blocks);
   }
   set blocks(blocks: number) {
-    setNumber64(this.#view, AT.blocks, checkCount("blocks", blocks));
+    setNumber64(this.#view, AT.blocks, checkCountField("blocks", blocks));
   }
 
   /** Space taken, in units of 512 bytes, exact. */
@@ -127,7 +127,7 @@ export class Attr {
     return this.#view.getBigUint64(AT.blocks, true);
   }
   set blocks64(blocks: bigint) {
-    this.#view.setBigUint64(AT.blocks, checkU64("blocks64", blocks), true);
+    this.#view.setBigUint64(AT.blocks, checkU64Field("blocks64", blocks), true);
   }
 
   /** Time of last access, in nanoseconds since 1970; negative before. */

@@ -1,4 +1,4 @@
-import { checkU64 } from "../ffi/check_field.ts";
+import { checkU64Field } from "../ffi/check_field.ts";
 import {
   FUSE_CREATE_IN,
   FUSE_ENTRY_OUT,
@@ -242,7 +242,7 @@ export class CreateResponse extends LookupResponse {
     this._encodeNode(reply);
     this._encodeOpen(reply, 0);
     const at = REPLY_BODY + FUSE_ENTRY_OUT.size + FUSE_OPEN_OUT.offset.fh;
-    reply.view.setBigUint64(at, checkU64("handle", this.handle), true);
+    reply.view.setBigUint64(at, checkU64Field("handle", this.handle), true);
   }
 
   /** @internal Writes `struct fuse_open_out` over zeros, handle below 2^53. */

@@ -4,7 +4,7 @@ import {
   checkOptions,
   checkText,
 } from "../ffi/check.ts";
-import { checkU32, checkU64 } from "../ffi/check_field.ts";
+import { checkU32, checkU64Field } from "../ffi/check_field.ts";
 import { encodeBytes } from "../ffi/c_string.ts";
 import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "./_abi.ts";
 import { Reply, REPLY_BODY } from "./_reply.ts";
@@ -53,7 +53,7 @@ export function writeDirent(
   const length = writeName(view, at + HEAD, limit, name);
   const end = align(at + HEAD + length);
   if (length < 0 || end > limit) return -1;
-  view.setBigUint64(at + AT.ino, checkU64("inode", inode), true);
+  view.setBigUint64(at + AT.ino, checkU64Field("inode", inode), true);
   setNumber64(view, at + AT.off, cookie);
   view.setUint32(at + AT.namelen, length, true);
   view.setUint32(at + AT.type, checkU32("type", type), true);

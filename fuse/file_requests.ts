@@ -1,4 +1,4 @@
-import { checkU64 } from "../ffi/check_field.ts";
+import { checkU64Field } from "../ffi/check_field.ts";
 import {
   FUSE_BMAP_IN,
   FUSE_BMAP_OUT,
@@ -256,7 +256,7 @@ export class BmapResponse extends FieldsResponse {
   override _encode(reply: Reply): void {
     reply.zeroBody(FUSE_BMAP_OUT.size);
     const at = REPLY_BODY + FUSE_BMAP_OUT.offset.block;
-    reply.view.setBigUint64(at, checkU64("block", this.block), true);
+    reply.view.setBigUint64(at, checkU64Field("block", this.block), true);
   }
 
   /** @internal */

@@ -1,6 +1,6 @@
 import { toOffset } from "../posix/offset.ts";
 import { checkInstance, show, toInt } from "../ffi/check.ts";
-import { checkU64 } from "../ffi/check_field.ts";
+import { checkU64Field } from "../ffi/check_field.ts";
 import { checkBytes } from "./_check_bytes.ts";
 import {
   FUSE_FLUSH_IN,
@@ -101,7 +101,7 @@ export class OpenResponse extends FieldsResponse {
     checkOpened(this);
     this._encodeHandle(reply, 0);
     const at = REPLY_BODY + FUSE_OPEN_OUT.offset.fh;
-    reply.view.setBigUint64(at, checkU64("handle", this.handle), true);
+    reply.view.setBigUint64(at, checkU64Field("handle", this.handle), true);
   }
 
   /** @internal Writes the body for a handle below 2^53. */

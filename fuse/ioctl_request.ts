@@ -1,5 +1,9 @@
 import { checkArray, checkInstance, checkOptions } from "../ffi/check.ts";
-import { checkBits, checkCount, checkU64 } from "../ffi/check_field.ts";
+import {
+  checkBits,
+  checkCountField,
+  checkU64Field,
+} from "../ffi/check_field.ts";
 import { checkBytes } from "./_check_bytes.ts";
 import { FUSE_IOCTL_IN, FUSE_IOCTL_IOVEC, FUSE_IOCTL_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
@@ -148,8 +152,8 @@ function encodeRetry(
 
 function checkArea(name: string, area: IoctlIovec): void {
   const { base, length } = checkOptions(name, area);
-  checkU64(`${name}: base`, base);
-  checkCount(`${name}: length`, length);
+  checkU64Field(`${name}: base`, base);
+  checkCountField(`${name}: length`, length);
 }
 
 /** What an ioctl(2) gives. */

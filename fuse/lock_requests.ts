@@ -1,5 +1,5 @@
 import { checkOptions } from "../ffi/check.ts";
-import { checkBits, checkU32, checkU64 } from "../ffi/check_field.ts";
+import { checkBits, checkU32, checkU64Field } from "../ffi/check_field.ts";
 import { FUSE_FILE_LOCK, FUSE_LK_IN, FUSE_LK_OUT } from "./_abi.ts";
 import { named } from "./_fields.ts";
 import { BODY, type Frame } from "./_frame.ts";
@@ -105,8 +105,12 @@ export class QueryLockResponse extends FieldsResponse {
     const { view } = reply;
     const at = REPLY_BODY + FUSE_LK_OUT.offset.lk;
     const { start, end, type, pid } = checkOptions("lock", this.lock);
-    view.setBigUint64(at + LOCK.start, checkU64("lock.start", start), true);
-    view.setBigUint64(at + LOCK.end, checkU64("lock.end", end), true);
+    view.setBigUint64(
+      at + LOCK.start,
+      checkU64Field("lock.start", start),
+      true,
+    );
+    view.setBigUint64(at + LOCK.end, checkU64Field("lock.end", end), true);
     view.setUint32(at + LOCK.type, checkU32("lock.type", type), true);
     view.setInt32(at + LOCK.pid, checkBits("lock.pid", pid), true);
   }

@@ -1,4 +1,4 @@
-import { checkMs, checkU64 } from "../ffi/check_field.ts";
+import { checkMs, checkU64Field } from "../ffi/check_field.ts";
 import {
   FUSE_ACCESS_IN,
   FUSE_ATTR_OUT,
@@ -79,9 +79,9 @@ export class LookupResponse extends FieldsResponse {
   _encodeNode(reply: Reply): void {
     this._encodeAt(reply, REPLY_BODY, 0, 0);
     const { view } = reply;
-    const node = checkU64("node", this.node);
+    const node = checkU64Field("node", this.node);
     view.setBigUint64(REPLY_BODY + ENTRY.nodeid, node, true);
-    const generation = checkU64("generation", this.generation);
+    const generation = checkU64Field("generation", this.generation);
     view.setBigUint64(REPLY_BODY + ENTRY.generation, generation, true);
   }
 

@@ -1,9 +1,9 @@
 import { checkInstance } from "../ffi/check.ts";
 import {
-  checkCount,
+  checkCountField,
   checkU16,
   checkU32,
-  checkU64,
+  checkU64Field,
 } from "../ffi/check_field.ts";
 import {
   FUSE_INIT_IN,
@@ -99,7 +99,7 @@ export class InitResponse implements Response {
     const u32 = (at: number, name: string, value: number): void =>
       reply.view.setUint32(REPLY_BODY + at, checkU32(name, value), true);
     const protocol = checkInstance("protocol", this.protocol, Protocol);
-    const flags = checkU64("flags", this.flags);
+    const flags = checkU64Field("flags", this.flags);
     u32(offset.major, "major", protocol.major);
     u32(offset.minor, "minor", protocol.minor);
     u32(offset.max_readahead, "maxReadahead", this.maxReadahead);
@@ -179,7 +179,7 @@ export class StatfsResponse extends FieldsResponse {
     const { view } = reply;
     const { offset } = FUSE_KSTATFS;
     for (const name of COUNTS) {
-      const count = checkCount(name, this[name]);
+      const count = checkCountField(name, this[name]);
       setNumber64(view, REPLY_BODY + offset[name], count);
     }
     for (const name of SIZES) {

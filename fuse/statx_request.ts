@@ -1,4 +1,4 @@
-import { checkU64 } from "../ffi/check_field.ts";
+import { checkU64Field } from "../ffi/check_field.ts";
 import {
   FUSE_ATTR,
   FUSE_STATX,
@@ -121,9 +121,9 @@ export class StatxResponse extends FieldsResponse {
       );
     }
     view.setUint32(at + STAT.mask, mask, true);
-    const attributes = checkU64("attributes", this.attributes);
+    const attributes = checkU64Field("attributes", this.attributes);
     view.setBigUint64(at + STAT.attributes, attributes, true);
-    const known = checkU64("attributesMask", this.attributesMask);
+    const known = checkU64Field("attributesMask", this.attributesMask);
     view.setBigUint64(at + STAT.attributes_mask, known, true);
     encodeAttr(view, at, attr._view);
   }
