@@ -9,7 +9,7 @@ import {
   type ServeOptions,
   SqliteFS,
 } from "../fuse/fs/mod.ts";
-import { loadFS } from "../fuse/fs/load_fs.ts";
+import { loadFS } from "../fuse/fs/workers/load_fs.ts";
 import { memoryOptions } from "./memory_options.ts";
 import { warn } from "./output.ts";
 import { expectOperands, type ParsedArgs, toMs } from "./parse.ts";
@@ -89,7 +89,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
         ...dir !== undefined && { exclude: dir },
         ...Number(values.workers) > 1 && { shared: MirrorFS.share() },
       };
-      const url = import.meta.resolve("../fuse/fs/mirror_module.ts");
+      const url = import.meta.resolve("../fuse/fs/mirror/module.ts");
       return {
         fs: new MirrorFS(source, options),
         module: { url, data: { source, ...options } },

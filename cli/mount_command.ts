@@ -14,8 +14,8 @@ import {
   type ServeOptions,
   Session,
 } from "../fuse/fs/mod.ts";
-import { printError } from "../fuse/fs/serve_options.ts";
-import { Strace } from "../fuse/strace.ts";
+import { printError } from "../fuse/fs/server/serve_options.ts";
+import { Strace } from "../fuse/trace/strace.ts";
 import { type Choice, chooseFileSystem } from "./choose_file_system.ts";
 import { printUsage, say, warn, write } from "./output.ts";
 import { type OptionNames, parse, type ParsedArgs } from "./parse.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { errnoStubs, type Target } from "./_errno_stubs.ts";
-import { type Code, sharedObject } from "./_shared_object.ts";
+import { errnoStubs, type Target } from "./errno_stubs/errno_stubs.ts";
+import { type Code, sharedObject } from "./errno_stubs/shared_object.ts";
 import { cString } from "./c_string.ts";
 import { platform } from "./platform.ts";
 import {

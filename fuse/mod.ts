@@ -20,23 +20,27 @@
  * @module
  */
 
-export { abort } from "./abort.ts";
-export { Attr } from "./attr.ts";
-export { ClosedWithoutInitError, Conn, type ServeMode } from "./conn.ts";
-export * from "./constants.ts";
-export * from "./copy_requests.ts";
-export * from "./create_requests.ts";
-export { decodeRequest } from "./decode.ts";
-export { appendDirent, appendDirentPlus, type Dirent } from "./dirent.ts";
-export * from "./entry_requests.ts";
-export { CreationRequest, type SecurityContext } from "./extensions.ts";
-export * from "./file_requests.ts";
-export * from "./flags.ts";
-export * from "./handle_requests.ts";
-export * from "./ids.ts";
-export { initFlagsString } from "./init_flags.ts";
-export { type InitOptions } from "./init_options.ts";
-export * from "./ioctl_request.ts";
+export { abort } from "./mount/abort.ts";
+export { Attr } from "./message/attr.ts";
+export { ClosedWithoutInitError, Conn, type ServeMode } from "./conn/conn.ts";
+export * from "./abi/constants.ts";
+export * from "./message/copy_requests.ts";
+export * from "./message/create_requests.ts";
+export { decodeRequest } from "./message/decode.ts";
+export {
+  appendDirent,
+  appendDirentPlus,
+  type Dirent,
+} from "./message/dirent.ts";
+export * from "./message/entry_requests.ts";
+export { CreationRequest, type SecurityContext } from "./message/extensions.ts";
+export * from "./message/file_requests.ts";
+export * from "./abi/flags.ts";
+export * from "./message/handle_requests.ts";
+export * from "./abi/ids.ts";
+export { initFlagsString } from "./abi/init_flags.ts";
+export { type InitOptions } from "./message/init_options.ts";
+export * from "./message/ioctl_request.ts";
 export {
   type FileLock,
   LockingRequest,
@@ -45,18 +49,18 @@ export {
   QueryLockRequest,
   QueryLockResponse,
   UnlockRequest,
-} from "./lock_requests.ts";
-export * from "./mapping_requests.ts";
-export { mount } from "./mount.ts";
-export { type MountInfo } from "./_mounted.ts";
-export { type MountOptions } from "./mount_options.ts";
-export { MountpointDoesNotExistError } from "./_resolve.ts";
-export * from "./node_requests.ts";
-export { ErrNotCached, Notifier } from "./notify.ts";
-export * from "./notify_reply.ts";
-export * from "./poll_request.ts";
-export { OldVersionError, Protocol } from "./protocol.ts";
-export { ProtocolError } from "./protocol_error.ts";
+} from "./message/lock_requests.ts";
+export * from "./message/mapping_requests.ts";
+export { mount } from "./mount/mount.ts";
+export { type MountInfo } from "./conn/mounted.ts";
+export { type MountOptions } from "./mount/mount_options.ts";
+export { MountpointDoesNotExistError } from "./mount/resolve.ts";
+export * from "./message/node_requests.ts";
+export { ErrNotCached, Notifier } from "./conn/notify.ts";
+export * from "./message/notify_reply.ts";
+export * from "./message/poll_request.ts";
+export { OldVersionError, Protocol } from "./abi/protocol.ts";
+export { ProtocolError } from "./abi/protocol_error.ts";
 export {
   FieldsResponse,
   HandleRequest,
@@ -65,28 +69,32 @@ export {
   type Responder,
   type Response,
   UnansweredRequest,
-} from "./request.ts";
-export { Request } from "./requests.ts";
-export * from "./session_requests.ts";
-export * from "./setattr_request.ts";
-export * from "./setattr_valid.ts";
-export * from "./statx_request.ts";
-export { DEFAULT_ERRNO, ErrNoXattr, toErrno } from "./to_errno.ts";
-export { clearDeadMount, unmount, type UnmountOptions } from "./unmount.ts";
+} from "./message/request.ts";
+export { Request } from "./message/requests.ts";
+export * from "./message/session_requests.ts";
+export * from "./message/setattr_request.ts";
+export * from "./abi/setattr_valid.ts";
+export * from "./message/statx_request.ts";
+export { DEFAULT_ERRNO, ErrNoXattr, toErrno } from "./message/to_errno.ts";
+export {
+  clearDeadMount,
+  unmount,
+  type UnmountOptions,
+} from "./mount/unmount.ts";
 export {
   type DebugMessage,
   NotificationMessage,
   ReplyMessage,
   RequestMessage,
-} from "./trace.ts";
-export { type TraceOptions } from "./trace_options.ts";
+} from "./trace/trace.ts";
+export { type TraceOptions } from "./trace/trace_options.ts";
 export {
   parseWireLog,
   type WireLog,
   type WireLogKind,
   type WireLogRecord,
-} from "./wire_log.ts";
-export * from "./write_request.ts";
+} from "./trace/wire_log.ts";
+export * from "./message/write_request.ts";
 export {
   GetxattrRequest,
   GetxattrResponse,
@@ -94,4 +102,4 @@ export {
   ListxattrResponse,
   RemovexattrRequest,
   SetxattrRequest,
-} from "./xattr_requests.ts";
+} from "./message/xattr_requests.ts";

@@ -26,8 +26,8 @@ const PARSER = new URL("cli/parse_args.ts", ROOT);
  * that an export imports, and Deno does not run TypeScript from an npm package.
  */
 const LOADED_BY_URL = [
-  "fuse/fs/_worker.ts",
-  "fuse/fs/mirror_module.ts",
+  "fuse/fs/workers/worker.ts",
+  "fuse/fs/mirror/module.ts",
   "fuse/fs/testing/_call.ts",
   "fuse/fs/testing/_directory_client.ts",
 ];

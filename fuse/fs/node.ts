@@ -1,8 +1,8 @@
-import type { Attr } from "../attr.ts";
+import type { Attr } from "../message/attr.ts";
 import type {
   CopyFileRangeRequest,
   CopyFileRangeResponse,
-} from "../copy_requests.ts";
+} from "../message/copy_requests.ts";
 import type {
   CreateRequest,
   CreateResponse,
@@ -12,13 +12,13 @@ import type {
   SymlinkRequest,
   SymlinkResponse,
   TmpfileRequest,
-} from "../create_requests.ts";
-import type { Dirent } from "../dirent.ts";
+} from "../message/create_requests.ts";
+import type { Dirent } from "../message/dirent.ts";
 import type {
   LinkRequest,
   RemoveRequest,
   RenamingRequest,
-} from "../entry_requests.ts";
+} from "../message/entry_requests.ts";
 import type {
   BmapRequest,
   BmapResponse,
@@ -27,7 +27,7 @@ import type {
   LseekRequest,
   LseekResponse,
   SyncfsRequest,
-} from "../file_requests.ts";
+} from "../message/file_requests.ts";
 import type {
   FlushRequest,
   OpenRequest,
@@ -35,15 +35,15 @@ import type {
   ReadRequest,
   ReadResponse,
   ReleaseRequest,
-} from "../handle_requests.ts";
-import type { IoctlRequest, IoctlResponse } from "../ioctl_request.ts";
+} from "../message/handle_requests.ts";
+import type { IoctlRequest, IoctlResponse } from "../message/ioctl_request.ts";
 import type {
   LockRequest,
   LockWaitRequest,
   QueryLockRequest,
   QueryLockResponse,
   UnlockRequest,
-} from "../lock_requests.ts";
+} from "../message/lock_requests.ts";
 import type {
   AccessRequest,
   GetattrRequest,
@@ -51,19 +51,25 @@ import type {
   LookupRequest,
   LookupResponse,
   ReadlinkRequest,
-} from "../node_requests.ts";
-import type { MountInfo } from "../_mounted.ts";
-import type { PollRequest, PollResponse } from "../poll_request.ts";
-import type { StatfsRequest, StatfsResponse } from "../session_requests.ts";
-import type { SetattrRequest, SetattrResponse } from "../setattr_request.ts";
-import type { StatxRequest, StatxResponse } from "../statx_request.ts";
-import type { WriteRequest, WriteResponse } from "../write_request.ts";
+} from "../message/node_requests.ts";
+import type { MountInfo } from "../conn/mounted.ts";
+import type { PollRequest, PollResponse } from "../message/poll_request.ts";
+import type {
+  StatfsRequest,
+  StatfsResponse,
+} from "../message/session_requests.ts";
+import type {
+  SetattrRequest,
+  SetattrResponse,
+} from "../message/setattr_request.ts";
+import type { StatxRequest, StatxResponse } from "../message/statx_request.ts";
+import type { WriteRequest, WriteResponse } from "../message/write_request.ts";
 import type {
   GetxattrRequest,
   ListxattrRequest,
   RemovexattrRequest,
   SetxattrRequest,
-} from "../xattr_requests.ts";
+} from "../message/xattr_requests.ts";
 
 /** A value now, or a promise of it: every operation may answer either way. */
 export type MaybePromise<T> = T | Promise<T>;

@@ -9,7 +9,7 @@
 import { deserialize, serialize } from "node:v8";
 import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/syscall_error.ts";
-import { exitOf, spawn } from "../../fuse/_spawn.ts";
+import { exitOf, spawn } from "../../fuse/mount/spawn.ts";
 import type { HostFd } from "../../hostfd/host_fd.ts";
 import { socketpair } from "../../hostfd/unix_socket.ts";
 import { ECONNRESET } from "../../posix/constants_errno.ts";

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { checkTables } from "../../fuse/fs/sqlite_fsck.ts";
+import { checkTables } from "../../fuse/fs/sqlite/fsck.ts";
 
 /**
  * Returns everything that is wrong with a file system that is not mounted:

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ABORT_USAGE } from "../../cli/abort_command.ts";
-import { findMount } from "../../fuse/mount_info.ts";
+import { findMount } from "../../fuse/mount/mount_info.ts";
 import { output, run } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { findMount } from "../../fuse/mount_info.ts";
+import { findMount } from "../../fuse/mount/mount_info.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
 import { holdOpen, inClient, output, run } from "../_support/client.ts";
 import {

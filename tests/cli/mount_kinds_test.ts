@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { findMount } from "../../fuse/mount_info.ts";
+import { findMount } from "../../fuse/mount/mount_info.ts";
 import { inClient, output, run } from "../_support/client.ts";
 import { hostkit, RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest } from "../_support/mount.ts";

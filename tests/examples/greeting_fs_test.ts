@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { listMounts } from "../../fuse/mount_info.ts";
+import { listMounts } from "../../fuse/mount/mount_info.ts";
 import { canMount, denoCommand } from "../_support/platform.ts";
 
 const TIMEOUT_MS = 60_000;

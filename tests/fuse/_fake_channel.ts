@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Channel } from "../../fuse/channel.ts";
-import type { Frame } from "../../fuse/_frame.ts";
-import type { Notification } from "../../fuse/_notification.ts";
-import type { Reply } from "../../fuse/_reply.ts";
-import { Conn } from "../../fuse/conn.ts";
+import type { Channel } from "../../fuse/channel/channel.ts";
+import type { Frame } from "../../fuse/message/frame.ts";
+import type { Notification } from "../../fuse/message/notification.ts";
+import type { Reply } from "../../fuse/message/reply.ts";
+import { Conn } from "../../fuse/conn/conn.ts";
 import type { MountOptions } from "../../fuse/mod.ts";
 
 /** Where nothing is mounted. */

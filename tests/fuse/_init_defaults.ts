@@ -1,4 +1,4 @@
-import * as flag from "../../fuse/constants.ts";
+import * as flag from "../../fuse/abi/constants.ts";
 
 /** What is taken up with no options. */
 export const DEFAULTS = flag.FUSE_ASYNC_READ | flag.FUSE_BIG_WRITES |

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { listMounts } from "../../fuse/mount_info.ts";
+import { listMounts } from "../../fuse/mount/mount_info.ts";
 import { childrenOf } from "../_support/processes.ts";
 
 function isMounted(dir: string): boolean {

@@ -7,7 +7,7 @@
 
 import { HelloFS, mountFS } from "../../fuse/fs/mod.ts";
 import { unmount } from "../../fuse/mod.ts";
-import { listMounts } from "../../fuse/mount_info.ts";
+import { listMounts } from "../../fuse/mount/mount_info.ts";
 
 async function main(dir: string, rounds: number): Promise<void> {
   const failures: string[] = [];

@@ -7,7 +7,7 @@
 
 import { mount, unmount } from "../../fuse/mod.ts";
 import { HelloFS, mountFS } from "../../fuse/fs/mod.ts";
-import { listMounts } from "../../fuse/mount_info.ts";
+import { listMounts } from "../../fuse/mount/mount_info.ts";
 import { rounds } from "../_support/platform.ts";
 import { childrenOf, openRuntimeFds } from "../_support/processes.ts";
 

@@ -8,7 +8,7 @@
 
 import { cString } from "../../ffi/c_string.ts";
 import { linuxLibc } from "../../ffi/libc.ts";
-import { listMounts } from "../../fuse/mount_info.ts";
+import { listMounts } from "../../fuse/mount/mount_info.ts";
 import { dirname } from "node:path";
 import { statfs } from "node:fs/promises";
 

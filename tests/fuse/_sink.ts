@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Reply } from "../../fuse/_reply.ts";
+import type { Reply } from "../../fuse/message/reply.ts";
 import {
   decodeRequest,
   type Request,

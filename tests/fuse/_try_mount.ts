@@ -7,7 +7,7 @@
 
 import { abort, type MountOptions, unmount } from "../../fuse/mod.ts";
 import { HelloFS, mountFS } from "../../fuse/fs/mod.ts";
-import { listMounts } from "../../fuse/mount_info.ts";
+import { listMounts } from "../../fuse/mount/mount_info.ts";
 import { childrenOf, openRuntimeFds } from "../_support/processes.ts";
 
 // deno-lint-ignore no-explicit-any -- whatever was thrown

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as libc from "../../ffi/abi_linux.ts";
 import type { Struct } from "../../ffi/struct.ts";
-import * as fuse from "../../fuse/_abi.ts";
-import * as protocol from "../../fuse/constants.ts";
+import * as fuse from "../../fuse/abi/structs.ts";
+import * as protocol from "../../fuse/abi/constants.ts";
 import { evaluate } from "../_support/c_compiler.ts";
 import { compareWithCompiler } from "../_support/c_layout.ts";
 import { newestFuseHeader } from "../_support/fuse_header.ts";
@@ -65,7 +65,7 @@ function checkUnknown(what: string, compared: number, unknown: string[]): void {
   assertEquals(unknown.filter((name) => !isLater(name)), []);
 }
 
-Deno.test("_abi.ts has the structs of protocol 7.45", () => {
+Deno.test("abi/structs.ts has the structs of protocol 7.45", () => {
   for (const { cName, size, offset } of Object.values(fuse)) {
     const layout = fuseLayouts.get(cName);
     assertEquals([cName, size], [cName, layout?.size]);

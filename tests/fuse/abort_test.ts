@@ -7,7 +7,7 @@ import {
   deviceOf,
   findMount,
   parseMountInfo,
-} from "../../fuse/mount_info.ts";
+} from "../../fuse/mount/mount_info.ts";
 import { output, run } from "../_support/client.ts";
 import { hostkitCommand } from "../_support/hostkit.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { mount, unmount } from "../../fuse/mod.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
-import { findMount } from "../../fuse/mount_info.ts";
+import { findMount } from "../../fuse/mount/mount_info.ts";
 import { holdOpen, output, run } from "../_support/client.ts";
 import { RunningHostkit } from "../_support/hostkit.ts";
 import { mountTest, type Scene } from "../_support/mount.ts";

@@ -5,8 +5,8 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { Frame } from "../../fuse/_frame.ts";
-import { RequestPool } from "../../fuse/decode.ts";
+import { Frame } from "../../fuse/message/frame.ts";
+import { RequestPool } from "../../fuse/message/decode.ts";
 import {
   decodeRequest,
   NotifyReply,

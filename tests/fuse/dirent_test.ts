@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { writeDirent } from "../../fuse/dirent.ts";
+import { writeDirent } from "../../fuse/message/dirent.ts";
 import {
   appendDirent,
   type Dirent,

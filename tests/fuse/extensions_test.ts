@@ -6,8 +6,8 @@ import {
   type MkdirRequest,
   ProtocolError,
 } from "../../fuse/mod.ts";
-import { Frame } from "../../fuse/_frame.ts";
-import { RequestPool } from "../../fuse/decode.ts";
+import { Frame } from "../../fuse/message/frame.ts";
+import { RequestPool } from "../../fuse/message/decode.ts";
 import { bytesOf } from "./_dump.ts";
 import { SAMPLES } from "./_samples.ts";
 

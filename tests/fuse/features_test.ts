@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import * as flag from "../../fuse/constants.ts";
+import * as flag from "../../fuse/abi/constants.ts";
 import { initFlagsString, type MountOptions } from "../../fuse/mod.ts";
 import { output } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";

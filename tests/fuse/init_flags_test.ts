@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { initFlagsString } from "../../fuse/mod.ts";
-import * as constants from "../../fuse/constants.ts";
+import * as constants from "../../fuse/abi/constants.ts";
 
 /** The names of the flags, with the bit of each. */
 const NAMES: readonly [bit: bigint, name: string][] = [

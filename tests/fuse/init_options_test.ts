@@ -1,5 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { checkInitOptions, type InitOptions } from "../../fuse/init_options.ts";
+import {
+  checkInitOptions,
+  type InitOptions,
+} from "../../fuse/message/init_options.ts";
 
 /** The lowest and highest value of each number. */
 const RANGES: [keyof InitOptions, low: number, high: number][] = [

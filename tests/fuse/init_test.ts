@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Reply } from "../../fuse/_reply.ts";
+import { Reply } from "../../fuse/message/reply.ts";
 import {
   decodeRequest,
   type InitRequest,

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodeBytes } from "../../ffi/c_string.ts";
-import type { MountInfo } from "../../fuse/_mounted.ts";
+import type { MountInfo } from "../../fuse/conn/mounted.ts";
 import {
   findMount,
   isFuse,
   listMounts,
   parseMountInfo,
-} from "../../fuse/mount_info.ts";
+} from "../../fuse/mount/mount_info.ts";
 import { bytesOf } from "./_dump.ts";
 
 const ROOT: MountInfo = {

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { libc } from "../../ffi/libc.ts";
 import { SyscallError } from "../../ffi/mod.ts";
-import { mountArguments } from "../../fuse/_mount_arguments.ts";
+import { mountArguments } from "../../fuse/mount/mount_arguments.ts";
 import { mount, unmount } from "../../fuse/mod.ts";
-import { findMount } from "../../fuse/mount_info.ts";
+import { findMount } from "../../fuse/mount/mount_info.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
 import { output, run } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";

@@ -11,7 +11,7 @@ import {
   MountpointDoesNotExistError,
   unmount,
 } from "../../fuse/mod.ts";
-import { findMount } from "../../fuse/mount_info.ts";
+import { findMount } from "../../fuse/mount/mount_info.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
 import { output, run } from "../_support/client.ts";
 import { assertNoFdLeak } from "../_support/leaks.ts";

@@ -10,7 +10,7 @@ import {
   mount,
   unmount,
 } from "../../fuse/mod.ts";
-import { Mountpoint } from "../../fuse/_mountpoint.ts";
+import { Mountpoint } from "../../fuse/mount/mountpoint.ts";
 import { HelloFS, serve } from "../../fuse/fs/mod.ts";
 import { inClient, output, run } from "../_support/client.ts";
 import { ClientProcess } from "../_support/client_process.ts";

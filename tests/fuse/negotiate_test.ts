@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import * as flag from "../../fuse/constants.ts";
+import * as flag from "../../fuse/abi/constants.ts";
 import {
   initFlagsString,
   InitRequest,
@@ -7,7 +7,7 @@ import {
   OldVersionError,
   Protocol,
 } from "../../fuse/mod.ts";
-import { negotiate } from "../../fuse/negotiate.ts";
+import { negotiate } from "../../fuse/message/negotiate.ts";
 import { DEFAULTS } from "./_init_defaults.ts";
 
 /** What Linux 6.18 offers. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import * as notification from "../../fuse/_notification.ts";
-import { describeNotification } from "../../fuse/_notification_fields.ts";
+import * as notification from "../../fuse/message/notification.ts";
+import { describeNotification } from "../../fuse/message/notification_fields.ts";
 import { assertBytes } from "./_dump.ts";
 
 /** Each notification, byte by byte, and what a trace makes of it. */

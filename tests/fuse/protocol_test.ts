@@ -1,6 +1,6 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { OldVersionError, Protocol } from "../../fuse/mod.ts";
-import { PROTOCOL_MIN } from "../../fuse/protocol.ts";
+import { PROTOCOL_MIN } from "../../fuse/abi/protocol.ts";
 
 /** Versions, oldest first. */
 const VERSIONS: readonly [major: number, minor: number][] = [

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { Reply } from "../../fuse/_reply.ts";
+import { Reply } from "../../fuse/message/reply.ts";
 import { appendDirent, DT_DIR, DT_REG, ReadResponse } from "../../fuse/mod.ts";
 import { assertBytes, bytesOf } from "./_dump.ts";
 import { header, replyWith, requestFor, Sink } from "./_sink.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Reply } from "../../fuse/_reply.ts";
+import { Reply } from "../../fuse/message/reply.ts";
 import { assertBytes, bytesOf } from "./_dump.ts";
 import { header, requestFor, Sink } from "./_sink.ts";
 

@@ -6,8 +6,8 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { Frame } from "../../fuse/_frame.ts";
-import { newRequest, RequestPool } from "../../fuse/decode.ts";
+import { Frame } from "../../fuse/message/frame.ts";
+import { newRequest, RequestPool } from "../../fuse/message/decode.ts";
 import {
   decodeRequest,
   type InitRequest,

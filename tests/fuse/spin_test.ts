@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { Spin } from "../../fuse/_spin.ts";
+import { Spin } from "../../fuse/conn/spin.ts";
 
 /** A thread that looks for requests, and the CPU that it runs on. */
 class Thread {

@@ -2,7 +2,7 @@ import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { SyscallError } from "../../ffi/mod.ts";
 import { ErrNoXattr, ProtocolError, toErrno } from "../../fuse/mod.ts";
-import { knownErrno } from "../../fuse/to_errno.ts";
+import { knownErrno } from "../../fuse/message/to_errno.ts";
 
 const EIO = 5;
 const EINTR = 4;

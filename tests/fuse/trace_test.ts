@@ -5,7 +5,7 @@ import {
   ReplyMessage,
   RequestMessage,
 } from "../../fuse/mod.ts";
-import { Strace } from "../../fuse/strace.ts";
+import { Strace } from "../../fuse/trace/strace.ts";
 import { serve } from "../../fuse/fs/mod.ts";
 import { output, run } from "../_support/client.ts";
 import { mountTest } from "../_support/mount.ts";

@@ -10,7 +10,7 @@ import {
   type UnmountOptions,
 } from "../../fuse/mod.ts";
 import { HelloFS } from "../../fuse/fs/mod.ts";
-import { findMount } from "../../fuse/mount_info.ts";
+import { findMount } from "../../fuse/mount/mount_info.ts";
 import { holdOpen, output, run } from "../_support/client.ts";
 import { hasLoopDevices, withLoopDevice } from "../_support/loop_device.ts";
 import { mountTest } from "../_support/mount.ts";

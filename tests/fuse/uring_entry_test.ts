@@ -4,13 +4,17 @@ import {
   FUSE_IN_HEADER,
   FUSE_URING_ENT_IN_OUT,
   FUSE_URING_REQ_HEADER,
-} from "../../fuse/_abi.ts";
-import { countCpus } from "../../fuse/_possible_cpus.ts";
-import { Reply, REPLY_BODY } from "../../fuse/_reply.ts";
-import { UringEntry } from "../../fuse/_uring_entry.ts";
-import { U64 } from "../../fuse/_u64.ts";
-import { decodeFrame } from "../../fuse/decode.ts";
-import { FUSE_LOOKUP, FUSE_READ, FUSE_WRITE } from "../../fuse/constants.ts";
+} from "../../fuse/abi/structs.ts";
+import { countCpus } from "../../fuse/channel/possible_cpus.ts";
+import { Reply, REPLY_BODY } from "../../fuse/message/reply.ts";
+import { UringEntry } from "../../fuse/channel/uring_entry.ts";
+import { U64 } from "../../fuse/abi/u64.ts";
+import { decodeFrame } from "../../fuse/message/decode.ts";
+import {
+  FUSE_LOOKUP,
+  FUSE_READ,
+  FUSE_WRITE,
+} from "../../fuse/abi/constants.ts";
 import { LookupRequest, ReadRequest, WriteRequest } from "../../fuse/mod.ts";
 
 const PAYLOAD = 8192;

@@ -7,7 +7,7 @@ const NAMESPACE = "/proc/self/ns/mnt";
 
 mountTest("the test task mounts where others do not see it", async (scene) => {
   await using session = await scene.mount(new MemFS());
-  const test = `import { listMounts } from "${ROOT}fuse/mount_info.ts";
+  const test = `import { listMounts } from "${ROOT}fuse/mount/mount_info.ts";
     Deno.test("a", () => {
       const foreign = listMounts()
         .some(({ mountpoint }) => mountpoint === "${session.mountpoint}");

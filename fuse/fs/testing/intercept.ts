@@ -1,5 +1,5 @@
 import { checkFunction, checkMethod } from "../../../ffi/check.ts";
-import { andThen } from "../_maybe_promise.ts";
+import { andThen } from "../maybe_promise.ts";
 import type { FS, NodeDirent } from "../node.ts";
 
 /** A call of the server to a file system, its nodes or its handles. */

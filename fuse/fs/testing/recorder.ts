@@ -1,6 +1,6 @@
 import { showState } from "../../../ffi/show_state.ts";
-import { Request } from "../../request.ts";
-import { isPromise } from "../_maybe_promise.ts";
+import { Request } from "../../message/request.ts";
+import { isPromise } from "../maybe_promise.ts";
 import type { FS } from "../node.ts";
 import { intercept } from "./intercept.ts";
 

@@ -6,16 +6,16 @@ import {
 import { cString } from "../../../ffi/c_string.ts";
 import { linuxLibc } from "../../../ffi/libc.ts";
 import { showState } from "../../../ffi/show_state.ts";
-import { listMounts } from "../../mount_info.ts";
-import type { MountOptions } from "../../mount_options.ts";
+import { listMounts } from "../../mount/mount_info.ts";
+import type { MountOptions } from "../../mount/mount_options.ts";
 import type { FS } from "../node.ts";
 import {
   type ModuleSession,
   mountModule,
   type WorkersOptions,
-} from "../mount_module.ts";
-import type { ServeOptions } from "../serve_options.ts";
-import { mountFS, type Session } from "../session.ts";
+} from "../workers/mount_module.ts";
+import type { ServeOptions } from "../server/serve_options.ts";
+import { mountFS, type Session } from "../server/session.ts";
 
 // sys/mount.h
 const MNT_FORCE = 1;

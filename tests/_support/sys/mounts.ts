@@ -5,7 +5,7 @@
  */
 
 import { cString } from "../../../ffi/c_string.ts";
-import { isFuse, listMounts } from "../../../fuse/mount_info.ts";
+import { isFuse, listMounts } from "../../../fuse/mount/mount_info.ts";
 import { c } from "./libc.ts";
 
 // linux/sched.h

@@ -12,7 +12,7 @@ import type { Scene } from "../../_support/mount.ts";
 import { forgetsNames, stampsFinely } from "../../_support/platform.ts";
 import type { CallOptions } from "./_beside_calls.ts";
 
-const MIRROR_MODULE = import.meta.resolve("../../../fuse/fs/mirror_module.ts");
+const MIRROR_MODULE = import.meta.resolve("../../../fuse/fs/mirror/module.ts");
 /** One way to mount a directory that others use as well. */
 export interface Way extends CallOptions {
   /** Whether the kernel keeps names and attributes, and is told what changed. */

@@ -98,7 +98,7 @@ async function mountByWorkers(scene: Scene): Promise<Mounted> {
   const source = sourceOf(scene);
   const data = { source, shared: MirrorFS.share(1000) };
   const { mountOptions } = new MirrorFS(source, data);
-  const module = import.meta.resolve("../../../fuse/fs/mirror_module.ts");
+  const module = import.meta.resolve("../../../fuse/fs/mirror/module.ts");
   const session = await scene.mountModule(module, {
     ...mountOptions,
     workers: 2,

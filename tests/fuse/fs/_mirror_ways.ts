@@ -10,7 +10,7 @@ import type { Scene } from "../../_support/mount.ts";
 
 /** What a Worker of a mirror loads. */
 const MIRROR_MODULE = import.meta.resolve(
-  "../../../fuse/fs/mirror_module.ts",
+  "../../../fuse/fs/mirror/module.ts",
 );
 
 /** Mounts a mirror of a directory. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { IDENTITY, PinTable } from "../../../fuse/fs/_pin_table.ts";
+import { IDENTITY, PinTable } from "../../../fuse/fs/mirror/pin_table.ts";
 import { rounds } from "../../_support/platform.ts";
 import { openNull } from "./_open_null.ts";
 

@@ -3,11 +3,11 @@ import {
   FUSE_IN_HEADER,
   FUSE_READ_IN,
   FUSE_WRITE_IN,
-} from "../../../fuse/_abi.ts";
-import type { Channel } from "../../../fuse/channel.ts";
-import type { Frame } from "../../../fuse/_frame.ts";
-import { Conn } from "../../../fuse/conn.ts";
-import * as op from "../../../fuse/constants.ts";
+} from "../../../fuse/abi/structs.ts";
+import type { Channel } from "../../../fuse/channel/channel.ts";
+import type { Frame } from "../../../fuse/message/frame.ts";
+import { Conn } from "../../../fuse/conn/conn.ts";
+import * as op from "../../../fuse/abi/constants.ts";
 import { serve } from "../../../fuse/fs/mod.ts";
 import { heapAfterCollection } from "../../_support/garbage.ts";
 import { directory, file, fsOf } from "../../_support/nodes.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Callers } from "../../../fuse/fs/_callers.ts";
+import { Callers } from "../../../fuse/fs/server/callers.ts";
 
 Deno.test("Callers counts, sums up and keeps the slowest of each caller", () => {
   const callers = new Callers();

@@ -13,7 +13,7 @@ import { hasPassthrough } from "../../_support/platform.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 
 const MIRROR_MODULE = import.meta.resolve(
-  "../../../fuse/fs/mirror_module.ts",
+  "../../../fuse/fs/mirror/module.ts",
 );
 const PASSTHROUGH = "a mirror with passthrough";
 const USER = 1001;

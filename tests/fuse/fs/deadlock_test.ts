@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { abort, unmount } from "../../../fuse/mod.ts";
-import { connectionOf, findMount } from "../../../fuse/mount_info.ts";
+import { connectionOf, findMount } from "../../../fuse/mount/mount_info.ts";
 import { HelloFS, MirrorFS, mountFS, SqliteFS } from "../../../fuse/fs/mod.ts";
 import { output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { F_RDLCK, F_UNLCK, F_WRLCK } from "../../../fuse/mod.ts";
-import { LockTable, type OwnedLock } from "../../../fuse/fs/_lock_table.ts";
-import { LockWaits } from "../../../fuse/fs/_lock_waits.ts";
+import { LockTable, type OwnedLock } from "../../../fuse/fs/locks/table.ts";
+import { LockWaits } from "../../../fuse/fs/locks/waits.ts";
 import { rounds } from "../../_support/platform.ts";
 import { randomNumbers, SEED } from "../_random.ts";
 

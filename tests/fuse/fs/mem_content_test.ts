@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { assertEquals, assertThrows } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
-import { MemContent } from "../../../fuse/fs/_mem_content.ts";
-import { MemVolume } from "../../../fuse/fs/_mem_volume.ts";
+import { MemContent } from "../../../fuse/fs/memory/content.ts";
+import { MemVolume } from "../../../fuse/fs/memory/volume.ts";
 import { rounds } from "../../_support/platform.ts";
 import { randomNumbers, SEED } from "../_random.ts";
 

@@ -16,7 +16,7 @@ import { NAMES } from "./_mirror_attack.ts";
 
 const ATTACK = import.meta.resolve("./_mirror_attack.ts");
 const MIRROR_MODULE = import.meta.resolve(
-  "../../../fuse/fs/mirror_module.ts",
+  "../../../fuse/fs/mirror/module.ts",
 );
 const SIGKILL = 9;
 /** How often names change under one operation. */

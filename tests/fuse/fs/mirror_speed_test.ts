@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { FUSE_POSIX_LOCKS } from "../../../fuse/constants.ts";
+import { FUSE_POSIX_LOCKS } from "../../../fuse/abi/constants.ts";
 import { MirrorFS, type Session } from "../../../fuse/fs/mod.ts";
 import { inClient, output } from "../../_support/client.ts";
 import { mountTest } from "../../_support/mount.ts";

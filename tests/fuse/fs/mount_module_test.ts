@@ -10,7 +10,7 @@ import {
 
 const COUNTING = import.meta.resolve("./_counting_module.ts");
 const CRASHING = import.meta.resolve("./_crashing_module.ts");
-const MIRROR = import.meta.resolve("../../../fuse/fs/mirror_module.ts");
+const MIRROR = import.meta.resolve("../../../fuse/fs/mirror/module.ts");
 
 /** A module that exports what an expression says. */
 function moduleOf(expression: string): string {

@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { IDENTITY, PinTable, pinTable } from "../../../fuse/fs/_pin_table.ts";
-import { MirrorFS } from "../../../fuse/fs/mirror_fs.ts";
+import {
+  IDENTITY,
+  PinTable,
+  pinTable,
+} from "../../../fuse/fs/mirror/pin_table.ts";
+import { MirrorFS } from "../../../fuse/fs/mirror/mirror_fs.ts";
 import { assertNoFdLeak, openFds } from "../../_support/leaks.ts";
 import { openNull } from "./_open_null.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
-import { Acl } from "../../../fuse/fs/_posix_acl.ts";
+import { Acl } from "../../../fuse/fs/posix/acl.ts";
 
 const NOBODY = 0xffff_ffff;
 type Line = [tag: number, perm: number, id?: number];

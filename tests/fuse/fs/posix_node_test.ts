@@ -15,9 +15,9 @@ import {
   SetattrRequest,
   SymlinkRequest,
 } from "../../../fuse/mod.ts";
-import { PosixDirectory } from "../../../fuse/fs/_posix_directory.ts";
-import type { PosixFile } from "../../../fuse/fs/_posix_file.ts";
-import { MemVolume } from "../../../fuse/fs/_mem_volume.ts";
+import { PosixDirectory } from "../../../fuse/fs/posix/directory.ts";
+import type { PosixFile } from "../../../fuse/fs/posix/file.ts";
+import { MemVolume } from "../../../fuse/fs/memory/volume.ts";
 
 /** Makes a root directory; what the kernel checks first is not checked here. */
 function makeRoot(): PosixDirectory {

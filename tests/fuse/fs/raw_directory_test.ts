@@ -1,16 +1,16 @@
 import { assertEquals, assertLess, assertThrows } from "@std/assert";
 import { DIRENT64 } from "../../../ffi/abi_linux.ts";
 import { SyscallError } from "../../../ffi/mod.ts";
-import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "../../../fuse/_abi.ts";
-import { Reply, REPLY_BODY } from "../../../fuse/_reply.ts";
-import { U64 } from "../../../fuse/_u64.ts";
+import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "../../../fuse/abi/structs.ts";
+import { Reply, REPLY_BODY } from "../../../fuse/message/reply.ts";
+import { U64 } from "../../../fuse/abi/u64.ts";
 import {
   copyRecords,
   direntEnd,
   isDotsAt,
   nameAt,
   readRaw,
-} from "../../../fuse/fs/_raw_directory.ts";
+} from "../../../fuse/fs/server/raw_directory.ts";
 import { MirrorFS } from "../../../fuse/fs/mod.ts";
 import {
   appendDirent,
@@ -281,7 +281,7 @@ async function mountMirrorOf(
     }),
   );
   // It must not wait for the lower one on the same thread.
-  const mirror = import.meta.resolve("../../../fuse/fs/mirror_module.ts");
+  const mirror = import.meta.resolve("../../../fuse/fs/mirror/module.ts");
   const data = { source: below };
   stack.use(await scene.mountModule(mirror, { ...options, data }));
   return stack.move();

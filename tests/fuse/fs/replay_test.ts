@@ -4,8 +4,8 @@ import {
   parseWireLog,
   type WireLog,
 } from "../../../fuse/mod.ts";
-import { isServedHere } from "../../../fuse/served_mounts.ts";
-import { NOWHERE } from "../../../fuse/fs/replay.ts";
+import { isServedHere } from "../../../fuse/conn/served_mounts.ts";
+import { NOWHERE } from "../../../fuse/fs/replay/replay.ts";
 import { type FS, HelloFS, replay } from "../../../fuse/fs/mod.ts";
 import { inClient, output, run } from "../../_support/client.ts";
 import { assertNoFdLeak } from "../../_support/leaks.ts";

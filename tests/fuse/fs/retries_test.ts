@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { OpenRequest } from "../../../fuse/mod.ts";
-import { Expected } from "../../../fuse/fs/_retries.ts";
+import { Expected } from "../../../fuse/fs/source/retries.ts";
 
 /** Returns a request of a thread. */
 function requestOf(pid: number, id: number): OpenRequest {

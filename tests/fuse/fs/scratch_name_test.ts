@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { cString, fromCString } from "../../../ffi/c_string.ts";
-import { procPath, scratchName } from "../../../fuse/fs/_scratch_name.ts";
+import { procPath, scratchName } from "../../../fuse/fs/mirror/scratch_name.ts";
 
 Deno.test("scratchName() ends each name by a NUL, whatever was there before", () => {
   const names = [

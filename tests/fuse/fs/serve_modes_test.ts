@@ -187,7 +187,7 @@ mountTest(
     });
     // The upper one must not wait for the lower one on the same thread.
     await using session = await scene.mountModule(
-      import.meta.resolve("../../../fuse/fs/mirror_module.ts"),
+      import.meta.resolve("../../../fuse/fs/mirror/module.ts"),
       {
         ...lower.mountOptions,
         passthrough: true,

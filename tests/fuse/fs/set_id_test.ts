@@ -24,7 +24,7 @@ import type { Seen } from "./_set_id_client.ts";
 
 const CLIENT = import.meta.resolve("./_set_id_client.ts");
 const MIRROR_MODULE = import.meta.resolve(
-  "../../../fuse/fs/mirror_module.ts",
+  "../../../fuse/fs/mirror/module.ts",
 );
 
 /** Mounts one file system, and says where its files lie. */

@@ -9,7 +9,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { SqliteFS } from "../../../fuse/fs/mod.ts";
-import { fsck } from "../../../fuse/fs/sqlite_fsck.ts";
+import { fsck } from "../../../fuse/fs/sqlite/fsck.ts";
 import { output, run } from "../../_support/client.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { mountDatabase, pathOf } from "./_sqlite_scene.ts";

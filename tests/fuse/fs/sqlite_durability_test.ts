@@ -6,7 +6,7 @@
 
 import { assertEquals, assertGreater } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { openDatabase, pragma } from "../../../fuse/fs/_sqlite_schema.ts";
+import { openDatabase, pragma } from "../../../fuse/fs/sqlite/schema.ts";
 import { SqliteFS } from "../../../fuse/fs/mod.ts";
 import { inClient, output } from "../../_support/client.ts";
 import type { Sys } from "../../_support/client_process.ts";

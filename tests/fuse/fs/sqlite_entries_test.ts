@@ -5,13 +5,13 @@
  */
 
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { PosixDirectory } from "../../../fuse/fs/_posix_directory.ts";
-import { PosixFile } from "../../../fuse/fs/_posix_file.ts";
-import { SqliteDatabase } from "../../../fuse/fs/_sqlite_database.ts";
-import { Host } from "../../../fuse/fs/_sqlite_host.ts";
-import { openDatabase } from "../../../fuse/fs/_sqlite_schema.ts";
-import { Unsaved } from "../../../fuse/fs/_sqlite_unsaved.ts";
-import { SqliteVolume } from "../../../fuse/fs/_sqlite_volume.ts";
+import { PosixDirectory } from "../../../fuse/fs/posix/directory.ts";
+import { PosixFile } from "../../../fuse/fs/posix/file.ts";
+import { SqliteDatabase } from "../../../fuse/fs/sqlite/database.ts";
+import { Host } from "../../../fuse/fs/sqlite/host.ts";
+import { openDatabase } from "../../../fuse/fs/sqlite/schema.ts";
+import { Unsaved } from "../../../fuse/fs/sqlite/unsaved.ts";
+import { SqliteVolume } from "../../../fuse/fs/sqlite/volume.ts";
 
 Deno.test("SqliteEntries keeps few of the names that it finds", async () => {
   const dir = await Deno.makeTempDir();

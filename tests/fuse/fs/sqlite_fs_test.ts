@@ -5,8 +5,8 @@
  */
 
 import { assertEquals, assertGreater } from "@std/assert";
-import type { PosixDirectory } from "../../../fuse/fs/_posix_directory.ts";
-import type { SqliteVolume } from "../../../fuse/fs/_sqlite_volume.ts";
+import type { PosixDirectory } from "../../../fuse/fs/posix/directory.ts";
+import type { SqliteVolume } from "../../../fuse/fs/sqlite/volume.ts";
 import { SqliteFS } from "../../../fuse/fs/mod.ts";
 import { inClient, output } from "../../_support/client.ts";
 import type { Sys } from "../../_support/client_process.ts";

@@ -1,9 +1,0 @@
-import * as op from "./constants.ts";
-
-/** The opcodes of the requests that the kernel wants no answer to. */
-export const UNANSWERED: ReadonlySet<number> = new Set([
-  op.FUSE_FORGET,
-  op.FUSE_BATCH_FORGET,
-  op.FUSE_INTERRUPT,
-  op.FUSE_NOTIFY_REPLY,
-]);

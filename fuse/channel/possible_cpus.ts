@@ -1,0 +1,19 @@
+import { decodeBytes } from "../../ffi/c_string.ts";
+import { readFile } from "../../posix/read_file.ts";
+
+/**
+ * Returns how many CPUs there may ever be.
+ *
+ * @throws {SyscallError} ENOENT where /sys is not mounted.
+ */
+export function possibleCpus(): number {
+  return countCpus(decodeBytes(readFile("/sys/devices/system/cpu/possible")));
+}
+
+/** Counts what a list such as `0-3,8` names. */
+export function countCpus(list: string): number {
+  return list.split(",").map((range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return last - first + 1;
+  }).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,372 @@
+import { toInt } from "../../ffi/check.ts";
+import { libc } from "../../ffi/libc.ts";
+import { showState } from "../../ffi/show_state.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  EBUSY,
+  ECONNABORTED,
+  EIO,
+  ENODEV,
+  EOPNOTSUPP,
+} from "../../posix/constants_errno.ts";
+import type { Channel } from "../channel/channel.ts";
+import { Frame } from "../message/frame.ts";
+import { InFlight } from "./in_flight.ts";
+import { serveBlocking, type Served, serveSharing } from "./loop.ts";
+import type { MountInfo, MountWatcher } from "./mounted.ts";
+import type { Notification } from "../message/notification.ts";
+import type { Reply } from "../message/reply.ts";
+import type { Tap } from "../trace/tap.ts";
+import { UNANSWERED } from "../message/unanswered.ts";
+import { Wire } from "./wire.ts";
+import { newRequest } from "../message/decode.ts";
+import { Device } from "../channel/device.ts";
+import { FUSE_OVER_IO_URING } from "../abi/constants.ts";
+import type { InitOptions } from "../message/init_options.ts";
+import { DEFAULT_MAX_WRITE, negotiate } from "../message/negotiate.ts";
+import { Notifier } from "./notify.ts";
+import { NotifyReply } from "../message/notify_reply.ts";
+import type { Protocol } from "../abi/protocol.ts";
+import type { Request as AnyRequest, Responder } from "../message/request.ts";
+import type { Request } from "../message/requests.ts";
+import { addServed, removeServed } from "./served_mounts.ts";
+import { InitRequest, InterruptRequest } from "../message/session_requests.ts";
+import { Tracer } from "../trace/trace.ts";
+import type { TraceOptions } from "../trace/trace_options.ts";
+import { overIoUring, UringDevice } from "../channel/uring_device.ts";
+
+/**
+ * How a server waits for requests: beside the thread's event loop, or in place
+ * of it.
+ */
+export type ServeMode = "async" | "blocking";
+
+/** The kernel closed the connection before it said anything. */
+export class ClosedWithoutInitError extends Error {
+  /** The class's name. */
+  override readonly name = "ClosedWithoutInitError";
+
+  /** Makes the error. */
+  constructor() {
+    super("The FUSE connection was closed before INIT: unmounted meanwhile?");
+  }
+}
+
+/**
+ * A connection to the kernel: requests in, replies out.
+ *
+ * `mount` makes one. Serve it with `serve` of `./fuse/fs`, or read requests
+ * one by one and answer each.
+ */
+export class Conn extends Notifier implements Responder, AsyncDisposable {
+  static {
+    showState(this, ({ protocol, mountInfo }) => ({ protocol, mountInfo }));
+  }
+
+  readonly #wire: Wire;
+  #closed: Promise<void> | undefined;
+  /** @internal The requests that wait for an answer. */
+  readonly _inFlight: InFlight = new InFlight();
+  #protocol!: Protocol;
+  #features = 0n;
+  /** Whether it was unmounted when it was closed. */
+  #isGone = false;
+  /** Where it is mounted. */
+  readonly mountInfo: MountInfo;
+  /**
+   * @internal What tells the ids of this mount from the same ones of another:
+   * 32 random bits.
+   */
+  _generation: number = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  /** @internal Whether somebody else mounted it, who will unmount it. */
+  _isForeign = false;
+  /** @internal What unmounts it once this process is gone. */
+  _watcher: MountWatcher | undefined;
+
+  /** @internal Takes ownership of a device that is mounted, and of a log. */
+  constructor(
+    device: Channel,
+    mountInfo: MountInfo,
+    { maxWrite = DEFAULT_MAX_WRITE }: InitOptions,
+    log?: Tap,
+  ) {
+    super();
+    this.#wire = new Wire(device, maxWrite);
+    if (log !== undefined) this.#wire.tap(log);
+    this.mountInfo = mountInfo;
+    addServed(mountInfo);
+  }
+
+  /** The protocol version that kernel and library agreed on. */
+  get protocol(): Protocol {
+    return this.#protocol;
+  }
+
+  /** The `FUSE_*` INIT flags in force, both words. */
+  get features(): bigint {
+    return this.#features;
+  }
+
+  /**
+   * Reads the next request, waiting for it without blocking the event loop.
+   *
+   * @returns The request, which the caller must answer; `null` when the
+   * session is over.
+   * @throws {ProtocolError} If the kernel sent what we cannot decode. It is
+   * answered EIO.
+   */
+  async readRequest(): Promise<Request | null> {
+    for (;;) {
+      const request = this.readRequestSync();
+      if (request !== undefined) return request;
+      await this.#wire.channel.wait();
+    }
+  }
+
+  /**
+   * Reads the next request if there is one now.
+   *
+   * The signal of a request aborts when an `InterruptRequest` for it is read,
+   * which is returned as well: there is nothing to do but for those who read
+   * in several places. They may not have seen its target yet, and answer it
+   * with EAGAIN to get it again, unless the target has been answered.
+   *
+   * @returns The request; `undefined` when none waits; `null` when the session
+   * is over.
+   * @throws {ProtocolError} If the kernel sent what we cannot decode. It is
+   * answered EIO.
+   */
+  readRequestSync(): Request | null | undefined {
+    const ready = this.#read();
+    if (ready === undefined) {
+      this._inFlight.interruptAll();
+      this._inFlight.clear();
+      return null;
+    }
+    if (!ready) return undefined;
+    try {
+      return this.#decode(this.#wire.current);
+    } catch (error) {
+      this.#wire.refuseFrame(this.#wire.current, EIO);
+      throw error;
+    }
+  }
+
+  #decode(frame: Frame): Request {
+    frame.checkHeader();
+    const { opcode } = frame;
+    const request = newRequest(frame);
+    request.header.conn = this;
+    request._decode(frame);
+    if (request._holdsFrame) {
+      const copy = new Frame(frame.bytes.slice(0, frame.length), frame.length);
+      copy.checkHeader();
+      request._decode(copy);
+    }
+    if (!UNANSWERED.has(opcode)) this._inFlight.add(request);
+    else if (request instanceof InterruptRequest) {
+      this._inFlight.interrupt(request);
+    } else if (request instanceof NotifyReply) this._retrieved(request);
+    return request;
+  }
+
+  #read(): boolean | undefined {
+    return this.#closed === undefined ? this.#wire.read() : undefined;
+  }
+
+  /** Iterates over the requests until the session is over. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Request, void, void> {
+    for (;;) {
+      const request = await this.readRequest();
+      if (request === null) return;
+      yield request;
+    }
+  }
+
+  /** @internal Answers INIT. */
+  async _handshake(options: InitOptions & TraceOptions): Promise<void> {
+    const { debug } = options;
+    if (debug !== undefined) this.#wire.tap(new Tracer(debug));
+    for (;;) {
+      const request = await this.readRequest();
+      if (request === null) throw new ClosedWithoutInitError();
+      if (!(request instanceof InitRequest)) {
+        this.#wire.refuseFrame(this.#wire.current, EIO);
+        throw new SyscallError("mount", EBUSY, {
+          hint: `${request.opname} instead of INIT: ` +
+            "another program has begun the session",
+        });
+      }
+      const pageSize = libc().getpagesize();
+      const response = this.#negotiate(request, options, pageSize);
+      request.respond(response);
+      this.#protocol = response.protocol;
+      this.#features = response.flags;
+      const { channel } = this.#wire;
+      if (
+        channel instanceof UringDevice && !channel.start(response, pageSize)
+      ) {
+        this.#features &= ~FUSE_OVER_IO_URING;
+      }
+      if (response.protocol.major === request.protocol.major) return;
+    }
+  }
+
+  /** Returns the answer to INIT; answers an error if there can be none. */
+  #negotiate(
+    request: InitRequest,
+    options: InitOptions,
+    pageSize: number,
+  ): ReturnType<typeof negotiate> {
+    try {
+      if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
+        this.#wire.channel = overIoUring(this.#wire.channel);
+      }
+      // No ring can be had: the kernel would wait for it.
+      const own = this.#wire.channel instanceof Device
+        ? { ...options, overIoUring: false }
+        : options;
+      return negotiate(request, own, pageSize);
+    } catch (error) {
+      request.respondError(error);
+      throw error;
+    }
+  }
+
+  /** @internal Takes over what another connection to the mount agreed on. */
+  _agree(protocol: Protocol, features: bigint, generation: number): void {
+    this.#protocol = protocol;
+    this.#features = features;
+    this._generation = generation;
+  }
+
+  /** @internal Opens one more way to the mount; returns its descriptor. */
+  _clone(): number {
+    const fd = this.#wire.channel.clone?.();
+    if (fd === undefined) throw new SyscallError("ioctl", EOPNOTSUPP);
+    return fd;
+  }
+
+  /** @internal Sends a reply; false when nobody waited for it any more. */
+  _send(reply: Reply): boolean {
+    this._inFlight.answer(reply);
+    return this.#wire.write(reply);
+  }
+
+  /** @internal */
+  override async _notify(message: Notification): Promise<number> {
+    if (this.#closed !== undefined) return ENODEV;
+    return await this.#wire.notify(message);
+  }
+
+  /**
+   * @internal Hands each request's frame to `handle` until the session is
+   * over, and waits for requests as the mode says.
+   */
+  _serve(
+    handle: (frame: Frame) => void,
+    mode: ServeMode = "async",
+  ): Promise<void> {
+    const inFlight = this._inFlight;
+    const served: Served = {
+      channel: this.#wire.channel,
+      get isBusy() {
+        return inFlight.size > 0;
+      },
+      step: () => {
+        const ready = this.#read();
+        if (ready) handle(this.#wire.current);
+        return ready;
+      },
+    };
+    return mode === "blocking" ? serveBlocking(served) : serveSharing(served);
+  }
+
+  /** @internal See {@linkcode Wire.keepFrame}. */
+  _keepFrame(): Frame | undefined {
+    return this.#wire.keepFrame();
+  }
+
+  /** @internal See {@linkcode Wire.returnFrame}. */
+  _returnFrame(frame: Frame): void {
+    this.#wire.returnFrame(frame);
+  }
+
+  /** @internal See {@linkcode Wire.lentReply}; none for what holds its frame. */
+  _lentReply(request: AnyRequest): Reply | undefined {
+    return request._holdsFrame ? undefined : this.#wire.lentReply;
+  }
+
+  /**
+   * Registers an open file as a backing file, for `OpenResponse.backingId` and
+   * `FOPEN_PASSTHROUGH`: FUSE_DEV_IOC_BACKING_OPEN. Mount with `passthrough`.
+   * All that open one node at the same time must get the same id.
+   *
+   * @param fd A regular file of another file system. It may be closed after
+   * this; it is opened again as this process for everybody who opens the node.
+   * @returns The id, above 0. Give it back with {@linkcode closeBacking}.
+   * @throws {SyscallError} EPERM without CAP_SYS_ADMIN, or where passthrough was
+   * not agreed on; ELOOP if the file's own file system is stacked too high, see
+   * `maxStackDepth`; EBADF; EOPNOTSUPP for what cannot be one.
+   */
+  openBacking(fd: number): number {
+    const id = this._openBacking(toInt("fd", fd));
+    if (id > 0) return id;
+    throw new SyscallError("ioctl", -id);
+  }
+
+  /** @internal The same; returns a negative errno instead of throwing it. */
+  _openBacking(fd: number): number {
+    if (this.#closed !== undefined) return -ENODEV;
+    return this.#wire.channel.openBacking?.(fd) ?? -EOPNOTSUPP;
+  }
+
+  /**
+   * Gives a backing file back. Files that were opened with it go on with it.
+   *
+   * @param id What {@linkcode openBacking} returned.
+   */
+  closeBacking(id: number): void {
+    toInt("id", id);
+    if (this.#closed === undefined) this.#wire.channel.closeBacking?.(id);
+  }
+
+  /** @internal Whether the file system is known to be gone. */
+  get _isUnmounted(): boolean {
+    return this.#isGone || this.#wire.isUnmounted;
+  }
+
+  /**
+   * Closes the connection: whoever waits in the file system gets an error,
+   * and the mount stays behind, dead, unless it was unmounted before or is
+   * mounted with `autoUnmount`.
+   */
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const isUnmounted = this._watcher !== undefined && this._isUnmounted;
+    removeServed(this.mountInfo);
+    await this.#settle();
+    await this.#wire.channel.close();
+    this._inFlight.interruptAll();
+    this._endRetrievals();
+    this.#wire.closeTaps();
+    this.#isGone = await this._watcher?.end(isUnmounted) ?? false;
+  }
+
+  /** Answers every request that a notification may wait for. */
+  async #settle(): Promise<void> {
+    if (!this.#wire.channel.isNotifying) return;
+    for (const { header } of this._inFlight) {
+      this.#wire.refuse(header, ECONNABORTED);
+    }
+    await this.#wire.settle(ECONNABORTED);
+  }
+
+  /** Calls {@linkcode Conn.prototype.close | close()}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,61 @@
+import { showState } from "../../../ffi/show_state.ts";
+import type { Attr } from "../../message/attr.ts";
+import { DT_REG } from "../../abi/constants.ts";
+import type { Dirent } from "../../message/dirent.ts";
+import type { FS, Handle, Node } from "../node.ts";
+
+const NAME = "hello";
+const FILE_ID = 2;
+const CONTENT = new TextEncoder().encode("hello, world\n");
+
+/** A file system with one file, `hello`, that says hello. */
+export class HelloFS implements FS {
+  static {
+    showState(this, () => ({}));
+  }
+
+  readonly #root = new HelloDir();
+
+  /** Returns the root directory. */
+  root(): Node {
+    return this.#root;
+  }
+
+  /** Returns the id of the one file. */
+  idOf(): number {
+    return FILE_ID;
+  }
+
+  /** Returns the one file. */
+  nodeById(id: number): Node | undefined {
+    return id === FILE_ID ? this.#root.file : undefined;
+  }
+}
+
+class HelloDir implements Node, Handle {
+  readonly file = new HelloFile();
+
+  attr(attr: Attr): void {
+    attr.mode = 0o40555;
+    attr.nlink = 2;
+  }
+
+  lookup(name: string): Node | undefined {
+    return name === NAME ? this.file : undefined;
+  }
+
+  readDirAll(): Dirent[] {
+    return [{ type: DT_REG, name: NAME }];
+  }
+}
+
+class HelloFile implements Node, Handle {
+  attr(attr: Attr): void {
+    attr.mode = 0o100444;
+    attr.size = CONTENT.length;
+  }
+
+  readAll(): Uint8Array {
+    return CONTENT;
+  }
+}

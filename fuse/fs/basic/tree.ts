@@ -1,0 +1,147 @@
+import { checkMethod, checkOptions, checkText } from "../../../ffi/check.ts";
+import { showState } from "../../../ffi/show_state.ts";
+import type { Attr } from "../../message/attr.ts";
+import { DT_DIR } from "../../abi/constants.ts";
+import type { Dirent } from "../../message/dirent.ts";
+import type { FS, Handle, Node } from "../node.ts";
+
+/**
+ * A tree of directories that does not change, with your own nodes in it. The
+ * directories can be read by all and written by nobody; the nodes are what you
+ * make of them.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { mountFS, type Node, Tree } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const uptime: Node = {
+ *   attr(attr) {
+ *     attr.mode = 0o100444;
+ *   },
+ *   open: () => ({ readAll: () => new TextEncoder().encode("a while\n") }),
+ * };
+ * const tree = new Tree({ "stats/uptime": uptime });
+ * await using session = await mountFS("/mnt/stats", tree);
+ * ```
+ */
+export class Tree implements FS {
+  static {
+    showState(this, (tree) => ({ nodes: tree.#ids.size }));
+  }
+
+  readonly #root = new TreeDirectory();
+  /** All nodes, each with its index as its id: 0 is none, 1 the root. */
+  readonly #nodes: (Node | undefined)[] = [undefined, this.#root];
+  readonly #ids = new Map<Node, number>();
+
+  /**
+   * Makes a tree.
+   *
+   * @param nodes The nodes, by their paths; more can be added.
+   */
+  constructor(nodes: Readonly<Record<string, Node>> = {}) {
+    for (
+      const [path, node] of Object.entries(checkOptions("nodes", nodes))
+    ) this.add(path, node);
+  }
+
+  /**
+   * Adds a node, and the directories that lead to it. Do so before the tree is
+   * served: the kernel may remember that there was no such name.
+   *
+   * @param path Names with `/` between them; one at the start changes nothing.
+   * @param node What is there.
+   * @returns This tree.
+   * @throws {RangeError} If the path is no path, or if it or a part of it is
+   * there already, and no directory that {@linkcode add} made.
+   */
+  add(path: string, node: Node): this {
+    checkText("path", path);
+    checkMethod("node", node, "attr");
+    const names = path.replace(/^\/+/, "").split("/");
+    for (const name of names) checkName(path, name);
+    const last = names.pop()!;
+    let directory = this.#root;
+    for (const name of names) {
+      const next = directory.get(name) ?? new TreeDirectory();
+      if (!(next instanceof TreeDirectory)) throw taken(path, name);
+      directory.set(name, next);
+      this.#number(next);
+      directory = next;
+    }
+    if (directory.get(last) !== undefined) throw taken(path, last);
+    directory.set(last, node);
+    this.#number(node);
+    return this;
+  }
+
+  /** Returns the id of a node: its place in the order of adding. */
+  idOf(node: Node): number {
+    return this.#ids.get(node)!;
+  }
+
+  /**
+   * Returns the node with an id: another Worker's copy of this tree has the
+   * same one there, if the same was added in the same order.
+   */
+  nodeById(id: number): Node | undefined {
+    return this.#nodes[id];
+  }
+
+  #number(node: Node): void {
+    if (!this.#ids.has(node)) this.#ids.set(node, this.#nodes.push(node) - 1);
+  }
+
+  /** Returns the root directory. */
+  root(): Node {
+    return this.#root;
+  }
+}
+
+class TreeDirectory implements Node, Handle {
+  readonly #entries = new Map<string, Node>();
+
+  get(name: string): Node | undefined {
+    return this.#entries.get(name);
+  }
+
+  set(name: string, node: Node): void {
+    this.#entries.set(name, node);
+  }
+
+  attr(attr: Attr): void {
+    attr.mode = 0o40555;
+    const directories = this.#entries.values()
+      .filter((node) => node instanceof TreeDirectory);
+    attr.nlink = 2 + directories.reduce((count) => count + 1, 0);
+  }
+
+  lookup(name: string): Node | undefined {
+    return this.get(name);
+  }
+
+  readDirAll(): Dirent[] {
+    return Array.from(
+      this.#entries,
+      ([name, node]) =>
+        node instanceof TreeDirectory ? { name, type: DT_DIR } : { name },
+    );
+  }
+}
+
+function checkName(path: string, name: string): void {
+  if (name !== "" && name !== "." && name !== ".." && !name.includes("\0")) {
+    return;
+  }
+  throw new RangeError(
+    `Cannot add ${JSON.stringify(path)}: ${JSON.stringify(name)} is no name`,
+  );
+}
+
+function taken(path: string, name: string): RangeError {
+  return new RangeError(
+    `Cannot add ${JSON.stringify(path)}: there is a ${
+      JSON.stringify(name)
+    } already`,
+  );
+}

@@ -1,0 +1,44 @@
+import { cString } from "../../../ffi/c_string.ts";
+import { errno, linuxLibc } from "../../../ffi/libc.ts";
+import {
+  ENODATA,
+  ENOSYS,
+  EOPNOTSUPP,
+  EPERM,
+} from "../../../posix/constants_errno.ts";
+import { procPath } from "./scratch_name.ts";
+
+/** Its number on every CPU. */
+const SYS_GETXATTRAT = 464;
+/** Not "": an O_PATH descriptor itself has no attributes to the kernel. */
+const HERE = cString(".");
+const DEFAULT_ACL = cString("system.posix_acl_default");
+const NO_DATA = new Uint8Array(new ArrayBuffer(0));
+/** linux/xattr.h: struct xattr_args, all zeros: only the length is asked for. */
+const ARGS_SIZE = 16;
+const ARGS = new Uint8Array(new ArrayBuffer(ARGS_SIZE));
+
+/** Whether the kernel has getxattrat(2), and nobody forbids it. */
+let hasGetxattrat = true;
+
+/** Whether a directory, perhaps open with O_PATH, has a default ACL. */
+export function hasDefaultAcl(dirFd: number): boolean {
+  if (hasGetxattrat) {
+    // It costs a quarter of the way through /proc.
+    const length = linuxLibc().getxattrat(
+      SYS_GETXATTRAT,
+      dirFd,
+      HERE,
+      0,
+      DEFAULT_ACL,
+      ARGS,
+      BigInt(ARGS_SIZE),
+    );
+    if (length >= 0) return length > 0;
+    const error = errno();
+    if (error === ENODATA || error === EOPNOTSUPP) return false;
+    if (error === ENOSYS || error === EPERM) hasGetxattrat = false;
+  }
+  const path = procPath(dirFd);
+  return linuxLibc().getxattr(path, DEFAULT_ACL, NO_DATA, 0n) > 0;
+}

@@ -1,0 +1,99 @@
+import { errno, libc } from "../../../ffi/libc.ts";
+import {
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+} from "../../../posix/constants_fcntl.ts";
+import type { Request } from "../../message/request.ts";
+import { isLost, type MirrorEntry } from "./entry.ts";
+import type { Stat } from "./stat.ts";
+
+/** How far up one is looked for: directories moved about could form a ring. */
+const MAX_DEPTH = 4096;
+
+/**
+ * Descriptors of the source's directories, the most recently used kept open.
+ *
+ * Every name is looked up in a descriptor of its directory, and no step
+ * follows a symbolic link, so nothing reaches outside of the source, whoever
+ * moves things in it meanwhile.
+ */
+export class MirrorDirectories {
+  readonly #stat: Stat;
+  /** How many are kept open. */
+  readonly #most: number;
+  /** The least recently used first. */
+  readonly #fds = new Map<MirrorEntry, number>();
+
+  /** Starts with none open, and keeps at most so many. */
+  constructor(stat: Stat, most: number) {
+    this.#stat = stat;
+    this.#most = most;
+  }
+
+  /**
+   * Returns a descriptor of a directory, good until the next call; `undefined`
+   * if it is no longer where it was.
+   */
+  fd(node: MirrorEntry, depth = 0): number | undefined {
+    if (node.openFd !== undefined) return node.openFd;
+    const open = this.#fds.get(node);
+    if (open !== undefined) {
+      this.#fds.delete(node);
+      this.#fds.set(node, open);
+      return open;
+    }
+    if (depth > MAX_DEPTH) return undefined;
+    const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const fd = node.search((dirFd, cName) => {
+      const fd = libc().openat(dirFd, cName, flags, 0);
+      if (fd < 0) return isLost(errno(), "openat");
+      if (this.#stat.of(fd) && this.#stat.is(node.id)) return fd;
+      libc().close(fd);
+      return undefined;
+    }, depth + 1);
+    if (fd === undefined) return node.keptFd;
+    this.#fds.set(node, fd);
+    if (this.#fds.size > this.#most) this.close(this.#fds.keys().next().value!);
+    return fd;
+  }
+
+  /**
+   * Returns descriptors of two directories, good until the next call.
+   *
+   * @throws {SyscallError} ESTALE or ENOENT if one is no longer where it was.
+   */
+  pair(
+    a: MirrorEntry,
+    b: MirrorEntry,
+    request: Request,
+  ): readonly [a: number, b: number] {
+    this.fd(a);
+    const bFd = this.fd(b);
+    if (bFd === undefined) throw b.gone(request);
+    const aFd = this.fd(a);
+    // The way to one may have been so long that the other was closed.
+    if (aFd === undefined || this.fd(b) !== bFd) throw a.gone(request);
+    return [aFd, bFd];
+  }
+
+  /** Returns a descriptor of a directory, wherever it is, if there is one. */
+  cached(node: MirrorEntry): number | undefined {
+    return this.#fds.get(node);
+  }
+
+  /** Closes the descriptor of a directory, if it is open. */
+  close(node: MirrorEntry): void {
+    const fd = this.#fds.get(node);
+    if (fd === undefined) return;
+    this.#fds.delete(node);
+    libc().close(fd);
+  }
+
+  /** Closes all. */
+  closeAll(): void {
+    for (const fd of this.#fds.values()) libc().close(fd);
+    this.#fds.clear();
+  }
+}

@@ -1,0 +1,11 @@
+import { asyncErrno, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { FUSE_FSYNC_FDATASYNC } from "../../abi/constants.ts";
+
+/** fsync(2), or fdatasync(2) by a flag, on another thread: disks are slow. */
+export async function fsync(fd: number, flags: number): Promise<void> {
+  const { fsyncAsync, fdatasyncAsync } = linuxLibc();
+  const isData = (flags & FUSE_FSYNC_FDATASYNC) !== 0;
+  const result = await (isData ? fdatasyncAsync(fd) : fsyncAsync(fd));
+  if (result < 0) throw new SyscallError("fsync", asyncErrno(result));
+}

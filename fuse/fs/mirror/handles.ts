@@ -1,0 +1,120 @@
+import { AT_EMPTY_PATH } from "../../../ffi/abi_linux.ts";
+import { cString } from "../../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import {
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+} from "../../../posix/constants_fcntl.ts";
+import { procPath } from "./scratch_name.ts";
+import type { FileId, FileKey } from "./stat.ts";
+
+const EMPTY = cString("");
+/** linux/exportfs.h */
+const MAX_HANDLE_SZ = 128;
+/** `struct file_handle`: its length and type, and then its bytes. */
+const HEAD = 8;
+const BYTES = new Uint8Array(new ArrayBuffer(HEAD + MAX_HANDLE_SZ));
+const VIEW = new DataView(BYTES.buffer);
+const MOUNT_ID = new Uint8Array(new ArrayBuffer(4));
+const ROOT_ID = 1;
+
+/** A file that the kernel was told of, and may ask for again. */
+export interface KnownFile {
+  readonly id: number;
+  /** A random number: no client can guess the handle of another file. */
+  readonly generation: number;
+  readonly file: FileId;
+  /** The source's own handle of it; none where the source has no handles. */
+  readonly handle: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/**
+ * The ids of a mirror whose file handles last, each with the handle that the
+ * source's file system has for the file.
+ */
+export class MirrorHandles {
+  readonly #byKey = new Map<FileKey, KnownFile>();
+  readonly #byId = new Map<number, KnownFile>();
+  /** The source, to open handles in. */
+  readonly #fd: number;
+  #lastId = ROOT_ID;
+
+  /**
+   * Starts with none.
+   *
+   * @param rootFd The source, perhaps open with O_PATH.
+   */
+  constructor(rootFd: number) {
+    const flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    this.#fd = libc().open(procPath(rootFd), flags, 0);
+    if (this.#fd < 0) throw new SyscallError("open", errno());
+  }
+
+  /** Returns what is known of a file. */
+  of(file: FileId): KnownFile | undefined {
+    const known = this.#byKey.get(file.key);
+    return known !== undefined && isSame(known.file, file) ? known : undefined;
+  }
+
+  /** Adds a file that is open, perhaps with O_PATH. */
+  add(file: FileId, fd: number): KnownFile {
+    const former = this.#byKey.get(file.key);
+    if (former !== undefined) this.drop(former.id);
+    const [generation] = crypto.getRandomValues(new Uint32Array(1));
+    const added: KnownFile = {
+      id: ++this.#lastId,
+      generation: generation!,
+      file,
+      // What lies on another mount could not be opened from here.
+      handle: typeof file.key === "number" ? handleOf(fd) : undefined,
+    };
+    this.#byKey.set(file.key, added);
+    this.#byId.set(added.id, added);
+    return added;
+  }
+
+  /** Returns what is known of the file with an id. */
+  byId(id: number): KnownFile | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Opens a file with O_PATH; `undefined` if it is no more. */
+  open({ handle }: KnownFile): number | undefined {
+    if (handle === undefined) return undefined;
+    const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    const fd = linuxLibc().open_by_handle_at(this.#fd, handle, flags);
+    return fd < 0 ? undefined : fd;
+  }
+
+  /** Forgets a file that is no more. */
+  drop(id: number): void {
+    const known = this.#byId.get(id);
+    if (known === undefined) return;
+    this.#byId.delete(id);
+    const { key } = known.file;
+    if (this.#byKey.get(key) === known) this.#byKey.delete(key);
+  }
+
+  /** Closes the source. */
+  close(): void {
+    libc().close(this.#fd);
+  }
+}
+
+function handleOf(fd: number): Uint8Array<ArrayBuffer> | undefined {
+  VIEW.setUint32(0, MAX_HANDLE_SZ, true);
+  const { name_to_handle_at } = linuxLibc();
+  if (name_to_handle_at(fd, EMPTY, BYTES, MOUNT_ID, AT_EMPTY_PATH) < 0) {
+    return undefined;
+  }
+  return BYTES.slice(0, HEAD + VIEW.getUint32(0, true));
+}
+
+function isSame(a: FileId, b: FileId): boolean {
+  return a.key === b.key && a.type === b.type && a.birthSec === b.birthSec &&
+    a.birthNsec === b.birthNsec;
+}

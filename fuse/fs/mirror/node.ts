@@ -1,0 +1,354 @@
+import { AT_FDCWD, AT_SYMLINK_FOLLOW } from "../../../ffi/abi_linux.ts";
+import { cString } from "../../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { ENOENT } from "../../../posix/constants_errno.ts";
+import {
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDONLY,
+  O_TMPFILE,
+  O_TRUNC,
+} from "../../../posix/constants_fcntl.ts";
+import { S_IFDIR, S_IFLNK } from "../../../posix/constants_stat.ts";
+import type { Attr } from "../../message/attr.ts";
+import {
+  FOPEN_DIRECT_IO,
+  FUSE_OPEN_KILL_SUIDGID,
+  RENAME_EXCHANGE,
+  RENAME_NOREPLACE,
+  RENAME_WHITEOUT,
+} from "../../abi/constants.ts";
+import type {
+  CreateRequest,
+  CreateResponse,
+  MkdirRequest,
+  MknodRequest,
+  SymlinkRequest,
+  TmpfileRequest,
+} from "../../message/create_requests.ts";
+import type {
+  LinkRequest,
+  RemoveRequest,
+  RenamingRequest,
+} from "../../message/entry_requests.ts";
+import type {
+  OpenRequest,
+  OpenResponse,
+} from "../../message/handle_requests.ts";
+import type {
+  LookupRequest,
+  LookupResponse,
+} from "../../message/node_requests.ts";
+import type { Request } from "../../message/request.ts";
+import { openToAppend } from "../source/append.ts";
+import { asCaller } from "./as_caller.ts";
+import { createFile, makeName, settled, type Wish, wishIn } from "./create.ts";
+import type { CName } from "./entry.ts";
+import { MirrorDirectory } from "./directory.ts";
+import { MirrorFile } from "./file.ts";
+import { keepDirectory, keepFound, openDirectory } from "./kept.ts";
+import { openFlags, serverFlags } from "./flags.ts";
+import { MirrorInode } from "./inode.ts";
+import { moveName, removeName } from "./names.ts";
+import type { NodeSource } from "./node_source.ts";
+import { dropSetIds, truncate } from "./setattr.ts";
+import { procPath, scratchName } from "./scratch_name.ts";
+import type { FileId } from "./stat.ts";
+import type { Handle, Node } from "../node.ts";
+
+const HERE = cString(".");
+
+/** A file of the source, as the kernel is told of it. */
+export class MirrorNode extends MirrorInode implements Node {
+  declare protected readonly tree: NodeSource<MirrorNode>;
+
+  /** Makes the node of a file, under an id where others find it by that. */
+  constructor(
+    tree: NodeSource<MirrorNode>,
+    id: FileId,
+    ownFd?: number,
+    pinId?: number,
+  ) {
+    super(tree, id, ownFd, pinId);
+  }
+
+  /** Whatever the source's file system can do. */
+  readonly renameFlags = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
+
+  lookup(
+    name: string,
+    request: LookupRequest,
+    { attr }: LookupResponse,
+  ): MirrorNode | undefined {
+    const { stat } = this.tree;
+    const cName = scratchName(name);
+    const fd = this.#dirFd(request);
+    if (this.tree.isHidden(this, name)) return undefined;
+    if (this.tree.retries.isRetry(request)) {
+      return keepFound(stat, fd, cName, request, (found) => {
+        return this.#child(cName, attr, request, found);
+      });
+    }
+    if (!stat.at(fd, cName)) {
+      const error = errno();
+      if (error === ENOENT) return undefined;
+      throw new SyscallError("statx", error, { path: name });
+    }
+    return this.#child(cName, attr, request);
+  }
+
+  open(request: OpenRequest, response: OpenResponse): Handle {
+    const { stat, shares } = this.tree;
+    const { uid } = request.header;
+    shares.check(uid);
+    if (request.dir) {
+      const flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC |
+        this.tree.quiet;
+      return openDirectory(
+        this,
+        request,
+        flags,
+        (fd) => {
+          shares.add(fd, uid);
+          return new MirrorDirectory(this.tree, this, fd);
+        },
+      );
+    }
+    // O_NONBLOCK: a named pipe that took the file's place must not hang us.
+    // O_NOCTTY: nor a terminal become ours. O_TRUNC: nor another be cut.
+    const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY |
+      this.tree.quiet;
+    const fd = openToAppend(
+      request,
+      (more) => this.reopen(request, flags & ~O_TRUNC | more),
+    );
+    const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
+    if (flags & O_TRUNC) this.#cut(fd, !isReadOnly, request);
+    // The size of such a file, in /proc say, is not known until it is read.
+    if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
+    else response.backing = fd;
+    response.flags |= openFlags(request);
+    shares.add(fd, uid);
+    return new MirrorFile(this.tree, this, fd, flags);
+  }
+
+  /** Does what O_TRUNC means, or closes the file if that fails. */
+  #cut(fd: number, writable: boolean, request: OpenRequest): void {
+    const { stat } = this.tree;
+    try {
+      if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) {
+        dropSetIds(fd, stat, request);
+      }
+      truncate(fd, writable, 0n);
+    } catch (error) {
+      libc().close(fd);
+      throw error;
+    }
+  }
+
+  create(
+    request: CreateRequest,
+    response: CreateResponse,
+  ): readonly [MirrorNode, MirrorFile] {
+    const { stat, shares } = this.tree;
+    shares.check(request.header.uid);
+    const cName = scratchName(request.name);
+    const dirFd = this.#dirFd(request);
+    const wish = wishIn(dirFd, request);
+    const flags = serverFlags(request) | this.tree.quiet;
+    const fd = createFile(dirFd, cName, flags, wish, stat);
+    const made = this.#made(fd, flags, request, response);
+    made[0].sawAt(this, cName);
+    return made;
+  }
+
+  tmpfile(
+    request: TmpfileRequest,
+    response: CreateResponse,
+  ): readonly [MirrorNode, MirrorFile] {
+    this.tree.shares.check(request.header.uid);
+    const dirFd = this.#dirFd(request);
+    const wish = wishIn(dirFd, request);
+    // O_EXCL here says that the file gets no name later.
+    const flags = serverFlags(request) & ~O_NOFOLLOW | this.tree.quiet |
+      O_TMPFILE |
+      request.flags & O_EXCL;
+    const fd = asCaller(
+      request.header,
+      () => libc().openat(dirFd, HERE, flags, wish.mode),
+    );
+    if (fd < 0) throw new SyscallError("openat", -fd);
+    settled(fd, wish, this.tree.stat);
+    return this.#made(fd, flags, request, response);
+  }
+
+  mkdir(request: MkdirRequest, { attr }: LookupResponse): MirrorNode {
+    const { mkdirat } = linuxLibc();
+    const dirFd = this.#dirFd(request);
+    const { mode, ...wish } = wishIn(dirFd, request);
+    const type = { ...wish, mode: mode | S_IFDIR };
+    return this.#named("mkdirat", request.name, type, attr, (dirFd, cName) => {
+      return mkdirat(dirFd, cName, mode);
+    });
+  }
+
+  mknod(request: MknodRequest, { attr }: LookupResponse): MirrorNode {
+    const { mknodat } = linuxLibc();
+    const wish = wishIn(this.#dirFd(request), request);
+    const rdev = BigInt(request.rdev);
+    return this.#named("mknodat", request.name, wish, attr, (dirFd, cName) => {
+      return mknodat(dirFd, cName, wish.mode, rdev);
+    });
+  }
+
+  symlink(request: SymlinkRequest, { attr }: LookupResponse): MirrorNode {
+    const { symlinkat } = linuxLibc();
+    const { newName, target } = request;
+    const cTarget = cString(target);
+    const wish = { request, mode: S_IFLNK, hasAcl: false };
+    return this.#named("symlinkat", newName, wish, attr, (dirFd, cName) => {
+      return symlinkat(cTarget, dirFd, cName);
+    });
+  }
+
+  link(
+    request: LinkRequest,
+    old: MirrorNode,
+    { attr }: LookupResponse,
+  ): MirrorNode {
+    const { stat } = this.tree;
+    const { newName } = request;
+    const cName = scratchName(newName);
+    return old.withFd(request, (fd) => {
+      const dirFd = this.#dirFd(request);
+      const path = procPath(fd);
+      const { linkat } = linuxLibc();
+      if (linkat(AT_FDCWD, path, dirFd, cName, AT_SYMLINK_FOLLOW) < 0) {
+        throw new SyscallError("linkat", errno(), { path: newName });
+      }
+      if (!stat.of(fd)) throw new SyscallError("statx", errno());
+      return this.#child(cName, attr, request);
+    });
+  }
+
+  remove(request: RemoveRequest): void {
+    const { stat } = this.tree;
+    const dirFd = this.#dirFd(request);
+    const cName = scratchName(request.name);
+    const removed = request.dir ? this.#known(dirFd, cName) : undefined;
+    keepDirectory(stat, dirFd, cName, removed, request, () => {
+      removeName(dirFd, cName, request, stat);
+    });
+  }
+
+  rename(request: RenamingRequest, newDir: MirrorNode): void {
+    const { stat, directories } = this.tree;
+    const from = scratchName(request.oldName);
+    const to = scratchName(request.newName, 1);
+    const [fromFd, toFd] = directories.pair(this, newDir, request);
+    const isSwap = (request.flags & RENAME_EXCHANGE) !== 0;
+    const moved = this.#known(fromFd, from);
+    const isDirectory = moved?.id.type === S_IFDIR;
+    const other = isSwap || isDirectory ? this.#known(toFd, to) : undefined;
+    const replaced = isSwap ? undefined : other;
+    keepDirectory(stat, toFd, to, replaced, request, () => {
+      moveName(fromFd, from, toFd, to, request, stat);
+    });
+    moved?.sawAt(newDir, to);
+    if (isSwap) other?.sawAt(this, from);
+  }
+
+  forget(): void {
+    this.tree.forget(this);
+  }
+
+  /** A descriptor of this directory, good until the next one is asked for. */
+  #dirFd(request: Request | undefined): number {
+    const fd = this.tree.directories.fd(this);
+    if (fd === undefined) throw this.gone(request);
+    return fd;
+  }
+
+  /**
+   * The node of a name in this directory that `stat` describes.
+   *
+   * @param request Who asks for it.
+   * @param found What had the name, if that is open.
+   */
+  #child(
+    cName: CName,
+    attr: Attr,
+    { header }: Request,
+    found?: number,
+  ): MirrorNode {
+    const { stat } = this.tree;
+    const node = this.tree.node(() => {
+      if (found !== undefined) return openAnew(found);
+      const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+      const fd = libc().openat(this.#dirFd(undefined), cName, flags, 0);
+      if (fd < 0) throw new SyscallError("openat", errno());
+      return fd;
+    }, header.uid);
+    stat.copyTo(attr);
+    node.sawAt(this, cName);
+    return node;
+  }
+
+  /** The node of a name, if the kernel knows it. */
+  #known(dirFd: number, cName: CName): MirrorNode | undefined {
+    return this.tree.stat.at(dirFd, cName) ? this.tree.known() : undefined;
+  }
+
+  /** Makes a name in this directory with a system call. */
+  #named(
+    syscall: string,
+    name: string,
+    wish: Wish,
+    attr: Attr,
+    make: (dirFd: number, cName: CName) => number,
+  ): MirrorNode {
+    // Before there is something that could not be told of.
+    this.tree.pins?.shares.check(wish.request.header.uid);
+    const dirFd = this.#dirFd(wish.request);
+    const cName = scratchName(name);
+    const { stat } = this.tree;
+    makeName(syscall, dirFd, cName, wish, stat, () => make(dirFd, cName));
+    return this.#child(cName, attr, wish.request);
+  }
+
+  /** Makes node and handle of what `stat` describes; closes it if it cannot. */
+  #made(
+    fd: number,
+    flags: number,
+    request: CreateRequest | TmpfileRequest,
+    response: CreateResponse,
+  ): readonly [MirrorNode, MirrorFile] {
+    const { stat, shares } = this.tree;
+    const { uid } = request.header;
+    try {
+      const node = this.tree.node(() => openAnew(fd), uid);
+      stat.copyTo(response.attr);
+      response.backing = fd;
+      response.flags |= openFlags(request);
+      shares.add(fd, uid);
+      return [node, new MirrorFile(this.tree, node, fd, flags)];
+    } catch (error) {
+      libc().close(fd);
+      throw error;
+    }
+  }
+}
+
+/** Opens what is open once more, with O_PATH. */
+function openAnew(fd: number): number {
+  const other = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
+  if (other < 0) throw new SyscallError("open", errno());
+  return other;
+}

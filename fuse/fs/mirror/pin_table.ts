@@ -1,0 +1,257 @@
+import { libc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { ENFILE } from "../../../posix/constants_errno.ts";
+import { DescriptorShares, SHARES_SIZE } from "./descriptor_shares.ts";
+
+/** What tells a file from every other, as so many numbers of 32 bits. */
+export const IDENTITY = 8;
+
+// The table's own numbers.
+const LOCK = 0;
+const ATTACHED = 1;
+/** The first free slot that was used before, plus one. */
+const FREE = 2;
+/** How many slots were ever used. */
+const USED = 3;
+const COUNT = 4;
+/** How many slots there are. */
+const SLOTS = 5;
+const HEAD = 8;
+
+// A slot's numbers; the identity follows.
+/** The next slot of the same bucket, or the next free one; plus one. */
+const NEXT = 0;
+const FD = 1;
+const GENERATION = 2;
+const LOOKUPS = 3;
+const SLOT = 4 + IDENTITY;
+
+// An id is a generation above a slot.
+const SLOT_BITS = 22;
+const MAX_SLOTS = 1 << SLOT_BITS;
+const MAX_GENERATION = 2 ** 30;
+
+// What the lock can be.
+const OPEN = 0;
+const TAKEN = 1;
+const AWAITED = 2;
+
+/** Returns the memory of a table for so many files. */
+export function pinTable(files: number): SharedArrayBuffer {
+  if (!(Number.isInteger(files) && files > 0 && files <= MAX_SLOTS)) {
+    throw new RangeError(`Cannot make a table of ${files} files`);
+  }
+  const memory = new SharedArrayBuffer(sizeFor(files));
+  new Int32Array(memory)[SLOTS] = files;
+  return memory;
+}
+
+/** Returns how many bytes a table of so many files takes. */
+function sizeFor(files: number): number {
+  return 4 * (HEAD + files + files * SLOT + SHARES_SIZE);
+}
+
+/** Whether `pinTable` made this memory. */
+function isTable(memory: unknown): boolean {
+  return memory instanceof SharedArrayBuffer &&
+    memory.byteLength >= 4 * HEAD &&
+    memory.byteLength === sizeFor(new Int32Array(memory, 0, HEAD)[SLOTS]!);
+}
+
+/**
+ * The files that the kernel knows of a mirror that several Workers serve, each
+ * with a descriptor of it (O_PATH), an id that is never used again, and how
+ * often the kernel was told of it. The descriptors are the process's, and the
+ * table lies in memory that all Workers share: so what one has looked up, all
+ * can answer for.
+ */
+export class PinTable {
+  readonly #table: Int32Array<SharedArrayBuffer>;
+  readonly #slots: number;
+  /** Whose the descriptors of the process are, here and elsewhere. */
+  readonly shares: DescriptorShares;
+  /** Where the slots begin; before them are the buckets, as many. */
+  readonly #start: number;
+
+  /**
+   * Attaches to the memory that `pinTable` made.
+   *
+   * @throws {TypeError} If the memory is any other.
+   */
+  constructor(memory: SharedArrayBuffer) {
+    if (!isTable(memory)) {
+      throw new TypeError("`shared` is not what MirrorFS.share() has returned");
+    }
+    this.#table = new Int32Array(memory);
+    this.#slots = this.#table[SLOTS]!;
+    this.#start = HEAD + this.#slots;
+    const end = this.#start + this.#slots * SLOT;
+    this.shares = new DescriptorShares(this.#table.subarray(end));
+    Atomics.add(this.#table, ATTACHED, 1);
+  }
+
+  /** How many files the kernel knows. */
+  get size(): number {
+    return Atomics.load(this.#table, COUNT);
+  }
+
+  /** Counts one more lookup of a file; returns its id, 0 if it has none yet. */
+  find(identity: Int32Array): number {
+    return this.#locked(() => {
+      const at = this.#search(identity);
+      if (at === 0) return 0;
+      this.#table[at + LOOKUPS]!++;
+      return this.#idAt(at);
+    });
+  }
+
+  /**
+   * Adds a file with its first lookup, or counts one more if another Worker
+   * was faster; the descriptor is closed then.
+   *
+   * @param uid Whose lookup it is.
+   * @returns Its id.
+   * @throws {SyscallError} ENFILE if the table is full.
+   */
+  add(identity: Int32Array, fd: number, uid = 0): number {
+    const [id, isNew] = this.#locked((): [id: number, isNew: boolean] => {
+      const table = this.#table;
+      const known = this.#search(identity);
+      if (known !== 0) {
+        table[known + LOOKUPS]!++;
+        return [this.#idAt(known), false];
+      }
+      const slot = this.#take();
+      if (slot < 0) return [0, false];
+      const at = this.#start + slot * SLOT;
+      const bucket = this.#bucketOf(identity, 0);
+      table[at + NEXT] = table[bucket]!;
+      table[bucket] = slot + 1;
+      table[at + FD] = fd;
+      table[at + LOOKUPS] = 1;
+      table.set(identity, at + SLOT - IDENTITY);
+      table[COUNT]!++;
+      return [this.#idAt(at), true];
+    });
+    if (isNew) this.shares.add(fd, uid);
+    else libc().close(fd);
+    if (id === 0) throw new SyscallError("openat", ENFILE);
+    return id;
+  }
+
+  /** Returns the descriptor of a file; -1 if there is no such id any more. */
+  fdOf(id: number): number {
+    const at = this.#at(id);
+    if (at === undefined) return -1;
+    return Atomics.load(this.#table, at + FD);
+  }
+
+  /** Takes back lookups; the last closes the file's descriptor. */
+  forget(id: number, n: number): void {
+    const fd = this.#locked(() => {
+      const table = this.#table;
+      const at = this.#at(id);
+      if (at === undefined) return -1;
+      if ((table[at + LOOKUPS]! -= n) > 0) return -1;
+      const slot = (at - this.#start) / SLOT;
+      let link = this.#bucketOf(table, at + SLOT - IDENTITY);
+      while (table[link] !== slot + 1) {
+        link = this.#start + (table[link]! - 1) * SLOT + NEXT;
+      }
+      table[link] = table[at + NEXT]!;
+      Atomics.store(
+        table,
+        at + GENERATION,
+        (table[at + GENERATION]! + 1) % MAX_GENERATION,
+      );
+      table[at + NEXT] = table[FREE]!;
+      table[FREE] = slot + 1;
+      table[COUNT]!--;
+      const fd = table[at + FD]!;
+      table[at + FD] = -1;
+      return fd;
+    });
+    if (fd < 0) return;
+    this.shares.drop(fd);
+    libc().close(fd);
+  }
+
+  /** Detaches; the last Worker to do so closes all descriptors. */
+  close(): void {
+    const table = this.#table;
+    if (Atomics.sub(table, ATTACHED, 1) > 1) return;
+    for (let slot = 0; slot < table[USED]!; slot++) {
+      const fd = table[this.#start + slot * SLOT + FD]!;
+      if (fd >= 0) libc().close(fd);
+    }
+  }
+
+  /** Where the slot of an id is; undefined if the id is of the past. */
+  #at(id: number): number | undefined {
+    const slot = id % MAX_SLOTS;
+    if (slot >= Atomics.load(this.#table, USED)) return undefined;
+    const at = this.#start + slot * SLOT;
+    const generation = Atomics.load(this.#table, at + GENERATION) + 1;
+    return generation === Math.floor(id / MAX_SLOTS) ? at : undefined;
+  }
+
+  #idAt(at: number): number {
+    const slot = (at - this.#start) / SLOT;
+    return (this.#table[at + GENERATION]! + 1) * MAX_SLOTS + slot;
+  }
+
+  #search(identity: Int32Array): number {
+    const table = this.#table;
+    let next = table[this.#bucketOf(identity, 0)]!;
+    while (next > 0) {
+      const at = this.#start + (next - 1) * SLOT;
+      let i = 0;
+      while (i < IDENTITY && table[at + SLOT - IDENTITY + i] === identity[i]) {
+        i++;
+      }
+      if (i === IDENTITY) return at;
+      next = table[at + NEXT]!;
+    }
+    return 0;
+  }
+
+  #bucketOf(numbers: Int32Array, start: number): number {
+    let hash = 0;
+    for (let i = 0; i < IDENTITY; i++) {
+      hash = Math.imul(hash ^ numbers[start + i]!, 0x9e37_79b1);
+      hash ^= hash >>> 15;
+    }
+    return HEAD + (hash >>> 0) % this.#slots;
+  }
+
+  /** Takes a free slot; -1 if there is none. */
+  #take(): number {
+    const table = this.#table;
+    const free = table[FREE]!;
+    if (free > 0) {
+      table[FREE] = table[this.#start + (free - 1) * SLOT + NEXT]!;
+      return free - 1;
+    }
+    return table[USED]! < this.#slots ? table[USED]!++ : -1;
+  }
+
+  /** Does something that no other Worker may see half done. */
+  #locked<T>(action: () => T): T {
+    const table = this.#table;
+    let state = Atomics.compareExchange(table, LOCK, OPEN, TAKEN);
+    while (state !== OPEN) {
+      if (
+        state === AWAITED ||
+        Atomics.compareExchange(table, LOCK, TAKEN, AWAITED) !== OPEN
+      ) Atomics.wait(table, LOCK, AWAITED);
+      state = Atomics.compareExchange(table, LOCK, OPEN, AWAITED);
+    }
+    try {
+      return action();
+    } finally {
+      if (Atomics.exchange(table, LOCK, OPEN) === AWAITED) {
+        Atomics.notify(table, LOCK, 1);
+      }
+    }
+  }
+}

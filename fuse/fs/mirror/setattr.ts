@@ -1,0 +1,129 @@
+/**
+ * Changes the metadata of a file of the source, through a descriptor of it.
+ *
+ * @module
+ */
+
+import { AT_EMPTY_PATH, TIMESPEC } from "../../../ffi/abi_linux.ts";
+import { cString } from "../../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { S_ISGID, S_ISUID, S_IXGRP } from "../../../posix/constants_stat.ts";
+import type { Request } from "../../message/request.ts";
+import type { SetattrRequest } from "../../message/setattr_request.ts";
+import {
+  setattrValidAtime,
+  setattrValidAtimeNow,
+  setattrValidGid,
+  setattrValidKillSuidgid,
+  setattrValidMode,
+  setattrValidMtime,
+  setattrValidMtimeNow,
+  setattrValidSize,
+  setattrValidUid,
+} from "../../abi/setattr_valid.ts";
+import { procPath } from "./scratch_name.ts";
+import type { Stat } from "./stat.ts";
+
+const EMPTY = cString("");
+const PERMISSIONS = 0o7777;
+/** chown(2): leave it. */
+const SAME = 0xffff_ffff;
+/** linux/stat.h: nanoseconds of a time that is now, and of one that stays. */
+const UTIME_NOW = (1n << 30n) - 1n;
+const UTIME_OMIT = (1n << 30n) - 2n;
+const NS = 1_000_000_000n;
+
+/**
+ * Does what a request asks for.
+ *
+ * @param fd A descriptor of the file, perhaps with O_PATH.
+ * @param writable Whether `fd` is open for writing.
+ */
+export function setattrOf(
+  fd: number,
+  request: SetattrRequest,
+  stat: Stat,
+  writable: boolean,
+): void {
+  const { valid } = request;
+  const { fchownat, chmod, utimensat } = linuxLibc();
+  const isChown = setattrValidUid(valid) || setattrValidGid(valid);
+  if (isChown) {
+    const uid = setattrValidUid(valid) ? request.uid : SAME;
+    const gid = setattrValidGid(valid) ? request.gid : SAME;
+    check("fchownat", fchownat(fd, EMPTY, uid, gid, AT_EMPTY_PATH));
+  }
+  if (setattrValidMode(valid)) {
+    check("chmod", chmod(procPath(fd), request.mode & PERMISSIONS));
+  }
+  // With every chown(2) the kernel asks for it, and what root's leaves is what
+  // the source has just left. Before the new content: nobody shall run that
+  // with the old privileges.
+  const isDone = setattrValidMode(valid) ||
+    isChown && request.header.uid === 0;
+  if (setattrValidKillSuidgid(valid) && !isDone) dropSetIds(fd, stat, request);
+  if (setattrValidSize(valid)) truncate(fd, writable, request.size64);
+  const times = timesOf(request);
+  if (times !== undefined) {
+    check("utimensat", utimensat(fd, EMPTY, times, AT_EMPTY_PATH));
+  }
+}
+
+/** Makes a file shorter or longer, which the descriptor may not allow. */
+export function truncate(fd: number, writable: boolean, size: bigint): void {
+  if (writable) check("ftruncate", libc().ftruncate(fd, size));
+  else check("truncate", linuxLibc().truncate(procPath(fd), size));
+}
+
+/**
+ * Clears the set-ID bits, and with them capabilities, as a change of content
+ * by somebody without privilege does. A set-group-ID bit on what no group may
+ * execute stays for the file's group, as far as the caller's are known.
+ *
+ * @param request Who writes: the kernel hears of the new mode before they do.
+ */
+export function dropSetIds(
+  fd: number,
+  stat: Stat,
+  request: Request,
+): void {
+  check("statx", stat.of(fd) ? 0 : -1);
+  const { mode } = stat;
+  const isForGroup = (mode & (S_ISGID | S_IXGRP)) === S_ISGID;
+  const stays = isForGroup && request.header.gid === stat.gid;
+  if ((mode & (stays ? S_ISUID : S_ISUID | S_ISGID)) === 0) return;
+  request.invalidateAttr();
+  // chown(2) to whom it belongs clears them in one step.
+  check("fchownat", linuxLibc().fchownat(fd, EMPTY, SAME, SAME, AT_EMPTY_PATH));
+  if (!isForGroup || stays) return;
+  const kept = mode & PERMISSIONS & ~(S_ISUID | S_ISGID);
+  check("chmod", linuxLibc().chmod(procPath(fd), kept));
+}
+
+function check(syscall: string, result: number): void {
+  if (result < 0) throw new SyscallError(syscall, errno());
+}
+
+/** The two times of utimensat(2); undefined if neither is to change. */
+function timesOf(request: SetattrRequest): Uint8Array<ArrayBuffer> | undefined {
+  const { valid } = request;
+  const hasAtime = setattrValidAtime(valid);
+  const hasMtime = setattrValidMtime(valid);
+  if (!hasAtime && !hasMtime) return undefined;
+  const { size, offset } = TIMESPEC;
+  const view = new DataView(new ArrayBuffer(2 * size));
+  const set = (at: number, seconds: bigint, nanoseconds: bigint) => {
+    view.setBigInt64(at + offset.tv_sec, seconds, true);
+    view.setBigInt64(at + offset.tv_nsec, nanoseconds, true);
+  };
+  const setTime = (at: number, has: boolean, isNow: boolean, ns: bigint) => {
+    if (!has) return set(at, 0n, UTIME_OMIT);
+    if (isNow) return set(at, 0n, UTIME_NOW);
+    const nanoseconds = (ns % NS + NS) % NS;
+    set(at, (ns - nanoseconds) / NS, nanoseconds);
+  };
+  setTime(0, hasAtime, setattrValidAtimeNow(valid), request.atimeNs);
+  setTime(size, hasMtime, setattrValidMtimeNow(valid), request.mtimeNs);
+  return new Uint8Array(view.buffer);
+}

@@ -1,0 +1,23 @@
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { ENOENT } from "../../../posix/constants_errno.ts";
+import type { NodeFileHandle, NodeFS } from "./interface.ts";
+
+const BIGINT = { bigint: true } as const;
+
+/**
+ * Opens an open file anew, whatever its name is by now, where handles are the
+ * host's files.
+ */
+export async function openAgain(
+  fs: NodeFS,
+  handle: NodeFileHandle,
+  flags: number,
+): Promise<NodeFileHandle> {
+  const refusal = new SyscallError("open", ENOENT);
+  if (handle.fd === undefined) throw refusal;
+  const again = await fs.open!(`/proc/self/fd/${handle.fd}`, flags);
+  const [a, b] = [await handle.stat?.(BIGINT), await again.stat?.(BIGINT)];
+  if (a && b && a.ino === b.ino && a.dev === b.dev) return again;
+  await again.close();
+  throw refusal;
+}

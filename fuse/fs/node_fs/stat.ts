@@ -1,0 +1,81 @@
+import { decodeBytes } from "../../../ffi/c_string.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { EILSEQ, ENOENT } from "../../../posix/constants_errno.ts";
+import { S_IFDIR, S_IFLNK, S_IFREG } from "../../../posix/constants_stat.ts";
+import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from "../../abi/constants.ts";
+import type { Dirent } from "../../message/dirent.ts";
+import type { NodeDirectoryEntry, NodeStats, NodeText } from "./interface.ts";
+import type { PathStat } from "../path/operations.ts";
+import { toErrno } from "../../message/to_errno.ts";
+
+/** U+FFFD, which decoders put where bytes are no text. */
+const REPLACEMENT = "\ufffd";
+
+/** Returns what an object says of a file, where it says enough. */
+export function toStat(stats: NodeStats): PathStat {
+  const { mode = modeOf(stats), mtime } = stats;
+  const isWhole = stats.mode !== undefined && stats.mtimeMs !== undefined;
+  if (isWhole) return stats as PathStat;
+  const time = mtime ? { mtimeMs: mtime.getTime() } : {};
+  return { ...time, ...stats, mode };
+}
+
+/** Everybody may read what says nothing of permissions. */
+function modeOf(stats: NodeStats): number {
+  if (stats.isDirectory?.()) return S_IFDIR | 0o555;
+  return stats.isSymbolicLink?.() ? S_IFLNK | 0o777 : S_IFREG | 0o444;
+}
+
+/** Returns an entry of a directory. */
+export function toDirent(entry: NodeText | NodeDirectoryEntry): Dirent {
+  if (typeof entry === "string" || entry instanceof Uint8Array) {
+    return { name: toText(entry) };
+  }
+  const type = entry.isDirectory?.()
+    ? DT_DIR
+    : entry.isFile?.()
+    ? DT_REG
+    : entry.isSymbolicLink?.()
+    ? DT_LNK
+    : DT_UNKNOWN;
+  return { name: toText(entry.name), type };
+}
+
+/** Returns a name as text. */
+export function toText(text: NodeText): string {
+  return typeof text === "string" ? text : decodeBytes(text);
+}
+
+/** The error for a name that the object cannot say exactly. */
+export function unspeakable(): SyscallError {
+  return new SyscallError("open", EILSEQ);
+}
+
+/**
+ * Leaves out what a listing has in place of names that are no text: nothing is
+ * found by it.
+ *
+ * @param find Throws ENOENT if there is no such name.
+ */
+export async function named(
+  entries: Dirent[],
+  find: (name: string) => Promise<unknown>,
+): Promise<Dirent[]> {
+  const unsure = entries.filter(({ name }) => name.includes(REPLACEMENT));
+  if (unsure.length === 0) return entries;
+  const lost = new Set<string>();
+  for (const { name } of unsure) {
+    try {
+      await find(name);
+    } catch (error) {
+      if (toErrno(error) !== ENOENT) continue;
+      lost.add(name);
+    }
+  }
+  const seen = new Set<string>();
+  return entries.filter(({ name }) => {
+    if (lost.has(name) || seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}

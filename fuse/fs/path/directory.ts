@@ -1,0 +1,395 @@
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import {
+  EEXIST,
+  EOPNOTSUPP,
+  EPERM,
+  ESTALE,
+  EXDEV,
+} from "../../../posix/constants_errno.ts";
+import { O_CREAT, O_EXCL } from "../../../posix/constants_fcntl.ts";
+import { S_IFDIR } from "../../../posix/constants_stat.ts";
+import type { Attr } from "../../message/attr.ts";
+import { DT_DIR } from "../../abi/constants.ts";
+import type {
+  CreateRequest,
+  CreateResponse,
+  MkdirRequest,
+  MkdirResponse,
+  MknodRequest,
+  SymlinkRequest,
+  SymlinkResponse,
+} from "../../message/create_requests.ts";
+import type { Dirent } from "../../message/dirent.ts";
+import type {
+  LinkRequest,
+  RemoveRequest,
+  RenamingRequest,
+} from "../../message/entry_requests.ts";
+import type {
+  OpenRequest,
+  OpenResponse,
+} from "../../message/handle_requests.ts";
+import type {
+  LookupRequest,
+  LookupResponse,
+} from "../../message/node_requests.ts";
+import type { Request } from "../../message/request.ts";
+import { toErrno } from "../../message/to_errno.ts";
+import { andThen, attempt } from "../maybe_promise.ts";
+import { joined, type PathEntry, type Tree } from "./entry.ts";
+import type { Step } from "./locks.ts";
+import { PathNode } from "./node.ts";
+import { remove, rename } from "./moves.ts";
+import { type Pinned, pinned } from "./pin.ts";
+import type { Handle, MaybePromise, Node } from "../node.ts";
+import { PathContext } from "./context.ts";
+import type { PathStat } from "./operations.ts";
+
+/** The nodes that the kernel knows, as a directory sees them. */
+interface DirectoryTree<H> extends Tree<H> {
+  /** Whether a name in a directory is to be seen by nobody. */
+  isHidden(parent: PathDirectory<H>, name: string): boolean;
+  /** Returns the node of a name that has been looked up. */
+  enter(parent: PathDirectory<H>, name: string, stat: PathStat): PathNode<H>;
+}
+
+/** A directory of a file system by paths; also its own handle. */
+export class PathDirectory<H> extends PathNode<H> implements Handle {
+  declare readonly tree: DirectoryTree<H>;
+  /** What the kernel knows in it, or an open file needs. */
+  readonly children: Map<string, PathNode<H>> = new Map();
+  /** Its names, which wait while one of them is missing for a moment. */
+  readonly names: Step = { above: undefined, users: 0, moving: false };
+  /** Whether it was removed here: whoever asks for it is in it. */
+  isRemoved = false;
+  /** What was last seen of it. */
+  #last: PathStat | undefined;
+  #opens = 0;
+
+  constructor(
+    tree: DirectoryTree<H>,
+    type: number,
+    inode: bigint | undefined,
+  ) {
+    super(tree, type, inode);
+  }
+
+  override get path(): string | undefined {
+    return this.#isRoot ? "/" : super.path;
+  }
+
+  override get isNeeded(): boolean {
+    return this.children.size > 0 || this.#isRoot;
+  }
+
+  get #isRoot(): boolean {
+    return this === this.tree.root;
+  }
+
+  get renameFlags(): number {
+    return this.tree.operations.renameFlags ?? 0;
+  }
+
+  /** Returns the path of a name. */
+  pathOf(name: string, request: Request | undefined): string {
+    return joined(this.mustPath(request), name);
+  }
+
+  /** Forgets that a node has a name here. */
+  dropChild(name: string, node: PathEntry<H>): void {
+    // Somebody else's look-up may have given the name to another node.
+    if (this.children.get(name) === node) this.children.delete(name);
+    this.prune();
+  }
+
+  override open(
+    request: OpenRequest,
+    _response: OpenResponse,
+  ): MaybePromise<Handle> {
+    if (this.path === undefined && !this.takeMeant(request)) {
+      throw this.gone(request);
+    }
+    this.#opens++;
+    return this;
+  }
+
+  release(): void {
+    this.#opens--;
+  }
+
+  /** Whether a request means this directory although no name leads to it. */
+  override takeMeant(request: Request | undefined): boolean {
+    return this.isRemoved || super.takeMeant(request);
+  }
+
+  override fill(attr: Attr, stat: PathStat): void {
+    super.fill(attr, stat);
+    this.#last = stat;
+  }
+
+  /** A directory that is gone is still there for those who are in it. */
+  protected override fillGone(
+    attr: Attr,
+    request: Request | undefined,
+    isMeant: boolean,
+  ): MaybePromise<void> {
+    const isUsed = this.#opens > 0 || isMeant;
+    if (this.#last === undefined || !isUsed) {
+      return super.fillGone(attr, request, isMeant);
+    }
+    super.fill(attr, this.#last);
+    attr.nlink = 0;
+  }
+
+  readDirAll(): MaybePromise<Dirent[]> {
+    const { operations } = this.tree;
+    if (operations.readdir === undefined) {
+      throw new SyscallError("readdir", EOPNOTSUPP);
+    }
+    const listed = this.callByPath<Iterable<string | Dirent>>(
+      undefined,
+      (path, context) => operations.readdir!(path, context),
+      () => [],
+    );
+    return andThen(listed, (entries) => [
+      ...this.#dots(),
+      ...Array.from(
+        entries,
+        (entry) => typeof entry === "string" ? { name: entry } : entry,
+      ).filter(({ name }) =>
+        name !== "." && name !== ".." && !this.tree.isHidden(this, name)
+      ).map((entry) => this.#numbered(entry)),
+    ]);
+  }
+
+  /** Returns the entries for itself and what it lies in, if their numbers are known. */
+  #dots(): Dirent[] {
+    const { inode, above = this } = this;
+    if (inode === undefined || above.inode === undefined) return [];
+    return [
+      { name: ".", inode, type: DT_DIR },
+      { name: "..", inode: above.inode, type: DT_DIR },
+    ];
+  }
+
+  /** Adds the number of what is known, if the listing does not say it. */
+  #numbered(entry: Dirent): Dirent {
+    const inode = this.children.get(entry.name)?.inode;
+    return entry.inode || inode === undefined ? entry : { ...entry, inode };
+  }
+
+  lookup(
+    name: string,
+    request: LookupRequest,
+    response: LookupResponse,
+  ): MaybePromise<Node | undefined> {
+    const { locks, retries } = this.tree;
+    if (this.tree.isHidden(this, name)) return undefined;
+    const keeps = retries.isRetry(request);
+    return locks.use(
+      [this, this.names],
+      () => request.signal,
+      () => this.#lookup(name, request, response, keeps),
+    );
+  }
+
+  #lookup(
+    name: string,
+    request: LookupRequest,
+    response: LookupResponse,
+    keeps: boolean,
+  ): MaybePromise<Node | undefined> {
+    const path = this.pathOf(name, request);
+    const before = this.children.get(name);
+    const found = andThen(
+      this.tree.stat(path, request),
+      (stat): MaybePromise<Pinned<H>> =>
+        stat && keeps ? pinned(this.tree, path, stat, request) : { stat },
+    );
+    return andThen(found, (found) => {
+      const { stat, pin } = found;
+      if (this.children.get(name) !== before) {
+        // It was renamed meanwhile, and perhaps seen before.
+        const ended = pin && this.end(pin.value);
+        return andThen(
+          ended,
+          () => this.#lookup(name, request, response, keeps),
+        );
+      }
+      const node = stat && this.#enter(name, stat, response);
+      const isDirectory = node?.type === S_IFDIR;
+      if (!keeps || node === undefined || isDirectory) {
+        return node;
+      }
+      return andThen(node.keep(found, request), () => node);
+    });
+  }
+
+  #enter(
+    name: string,
+    stat: PathStat,
+    { attr }: LookupResponse,
+  ): PathNode<H> {
+    const node = this.tree.enter(this, name, stat);
+    node.fill(attr, stat);
+    node.known = true;
+    return node;
+  }
+
+  /** Makes something, and returns the node that it has become. */
+  #make(
+    request: Request,
+    name: string,
+    response: LookupResponse,
+    make: (path: string, context: PathContext<H>) => MaybePromise<unknown>,
+  ): MaybePromise<PathNode<H>> {
+    return this.callByPath(request, (_, context) => {
+      const path = this.pathOf(name, request);
+      const stat = andThen(
+        make(path, context),
+        () => this.tree.mustStat(path, request),
+      );
+      return andThen(stat, (stat) => this.#enter(name, stat, response));
+    });
+  }
+
+  create(
+    request: CreateRequest,
+    response: CreateResponse,
+  ): MaybePromise<readonly [Node, Handle]> {
+    const { name } = request;
+    return this.callByPath(request, (_, context) => {
+      const path = this.pathOf(name, request);
+      return andThen(this.#create(path, request, context), (handle) => {
+        const enter = (stat: PathStat): readonly [Node, Handle] => {
+          const node = this.#enter(name, stat, response);
+          return [node, node.opened(handle, context, request, response)];
+        };
+        const release = (error: unknown): MaybePromise<never> => {
+          const closed = this.tree.operations.release?.(
+            path,
+            new PathContext(request, handle),
+          );
+          return andThen(closed, () => {
+            throw error;
+          });
+        };
+        return attempt(
+          () => andThen(this.tree.mustStat(path, request, handle), enter),
+          release,
+        );
+      });
+    });
+  }
+
+  /**
+   * Makes a file that is not there yet. If it is, the kernel has not seen it:
+   * it looks again, and whether the caller may open it.
+   */
+  #create(
+    path: string,
+    { mode, flags }: CreateRequest,
+    context: PathContext<H>,
+  ): MaybePromise<H | undefined> {
+    const { operations } = this.tree;
+    const { create, mknod } = operations;
+    if (create === undefined && mknod === undefined) throw refused("create");
+    const make = (): MaybePromise<H | undefined> =>
+      create !== undefined
+        ? operations.create!(path, mode, flags | O_EXCL, context)
+        : andThen(
+          operations.mknod!(path, mode, 0, context),
+          () => operations.open?.(path, flags & ~(O_CREAT | O_EXCL), context),
+        );
+    return attempt(make, (error) => {
+      const isUnseen = (flags & O_EXCL) === 0 && toErrno(error) === EEXIST;
+      throw isUnseen ? new SyscallError("open", ESTALE) : error;
+    });
+  }
+
+  mknod(
+    request: MknodRequest,
+    response: LookupResponse,
+  ): MaybePromise<Node> {
+    const { operations } = this.tree;
+    if (operations.mknod === undefined) throw refused("mknod");
+    const { name, mode, rdev } = request;
+    return this.#make(
+      request,
+      name,
+      response,
+      (path, context) => operations.mknod!(path, mode, rdev, context),
+    );
+  }
+
+  mkdir(
+    request: MkdirRequest,
+    response: MkdirResponse,
+  ): MaybePromise<Node> {
+    const { operations } = this.tree;
+    if (operations.mkdir === undefined) throw refused("mkdir");
+    const { name, mode } = request;
+    return this.#make(
+      request,
+      name,
+      response,
+      (path, context) => operations.mkdir!(path, mode, context),
+    );
+  }
+
+  symlink(
+    request: SymlinkRequest,
+    response: SymlinkResponse,
+  ): MaybePromise<Node> {
+    const { operations } = this.tree;
+    if (operations.symlink === undefined) throw refused("symlink");
+    const { newName, target } = request;
+    return this.#make(
+      request,
+      newName,
+      response,
+      (path, context) => operations.symlink!(target, path, context),
+    );
+  }
+
+  link(
+    request: LinkRequest,
+    old: Node,
+    response: LookupResponse,
+  ): MaybePromise<Node> {
+    const { operations, locks } = this.tree;
+    if (operations.link === undefined) throw refused("link");
+    if (!(old instanceof PathNode)) throw new SyscallError("link", EXDEV);
+    const node: PathNode<H> = old;
+    const { newName } = request;
+    const link = (): MaybePromise<Node> => {
+      const path = this.pathOf(newName, request);
+      const context = new PathContext<H>(request);
+      const linked = operations.link!(node.mustPath(request), path, context);
+      const stat = andThen(linked, () => this.tree.mustStat(path, request));
+      return andThen(stat, (stat) => {
+        // What has no number is one file for as long as it is remembered.
+        if (this.tree.inodeOf(stat) === undefined) node.addName(this, newName);
+        return this.#enter(newName, stat, response);
+      });
+    };
+    const use = (): MaybePromise<Node> =>
+      locks.use([this, node], () => request.signal, link);
+    return node.byAnyName(use);
+  }
+
+  remove(request: RemoveRequest): MaybePromise<void> {
+    return remove(this, request);
+  }
+
+  rename(request: RenamingRequest, newDir: Node): MaybePromise<void> {
+    if (!(newDir instanceof PathDirectory)) {
+      throw new SyscallError("rename", EXDEV);
+    }
+    return rename(this, request, newDir);
+  }
+}
+
+function refused(syscall: string): SyscallError {
+  return new SyscallError(syscall, EPERM);
+}

@@ -1,0 +1,174 @@
+/**
+ * What takes names away, and gives them to others.
+ *
+ * @module
+ */
+
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { EPERM } from "../../../posix/constants_errno.ts";
+import { S_IFDIR } from "../../../posix/constants_stat.ts";
+import { RENAME_EXCHANGE } from "../../abi/constants.ts";
+import type {
+  RemoveRequest,
+  RenamingRequest,
+} from "../../message/entry_requests.ts";
+import type { Request } from "../../message/request.ts";
+import { andThen, attempt } from "../maybe_promise.ts";
+import { joined, type Parent } from "./entry.ts";
+import type { Step } from "./locks.ts";
+import type { PathNode } from "./node.ts";
+import type { MaybePromise } from "../node.ts";
+import { PathContext } from "./context.ts";
+
+/** A directory, as far as names in it move. */
+interface Names<H> extends Parent<H> {
+  readonly children: Map<string, PathNode<H>>;
+  /** Its names, which wait while one of them is missing for a moment. */
+  readonly names: Step;
+  /** Whether it was removed here. */
+  isRemoved: boolean;
+  /** Returns the path of a name. */
+  pathOf(name: string, request: Request): string;
+}
+
+function isDirectory<H>(node: PathNode<H>): node is PathNode<H> & Names<H> {
+  return node.type === S_IFDIR;
+}
+
+/** UNLINK and RMDIR */
+export function remove<H>(
+  from: Names<H>,
+  request: RemoveRequest,
+): MaybePromise<void> {
+  const { operations } = from.tree;
+  const { name, dir } = request;
+  const isAble = dir ? operations.rmdir : operations.unlink;
+  if (isAble === undefined) {
+    throw new SyscallError(dir ? "rmdir" : "unlink", EPERM);
+  }
+  const node = from.children.get(name);
+  return move(request, [node], [from], () => {
+    if (node?.mustHide) {
+      const hidden = hide(from, node, name, request);
+      return andThen(hidden, () => node.removeHidden());
+    }
+    const path = from.pathOf(name, request);
+    const context = new PathContext<H>(request);
+    const removed = dir
+      ? operations.rmdir!(path, context)
+      : operations.unlink!(path, context);
+    return andThen(removed, () => drop(from, node, name));
+  });
+}
+
+/** RENAME */
+export function rename<H>(
+  from: Names<H>,
+  request: RenamingRequest,
+  to: Names<H>,
+): MaybePromise<void> {
+  const { operations, hides } = from.tree;
+  const { oldName, newName, flags } = request;
+  if (operations.rename === undefined) throw new SyscallError("rename", EPERM);
+  const node = from.children.get(oldName);
+  const replaced = to.children.get(newName);
+  const exchanges = (flags & RENAME_EXCHANGE) !== 0;
+  const mayHide = hides && !exchanges && replaced !== undefined;
+  // What is hidden first leaves its name missing for a moment.
+  const moved = [node, replaced, mayHide ? to.names : undefined];
+  return move(request, moved, [from, to], () => {
+    const isHidden = mayHide && replaced.mustHide;
+    const rename = (): MaybePromise<void> =>
+      operations.rename!(
+        from.pathOf(oldName, request),
+        to.pathOf(newName, request),
+        flags,
+        new PathContext(request),
+      );
+    const renamed = isHidden
+      ? andThen(
+        hide(to, replaced, newName, request),
+        () =>
+          attempt(rename, (error) =>
+            andThen(unhide(to, replaced, newName, request), () => {
+              throw error;
+            })),
+      )
+      : rename();
+    return andThen(renamed, () => {
+      node?.dropName(from, oldName);
+      if (exchanges) replaced?.dropName(to, newName);
+      else if (!isHidden) drop(to, replaced, newName);
+      node?.addName(to, newName);
+      if (exchanges) replaced?.addName(from, oldName);
+      return replaced?.removeHidden();
+    });
+  });
+}
+
+/** Notes that a name was taken away for good. */
+function drop<H>(
+  from: Names<H>,
+  node: PathNode<H> | undefined,
+  name: string,
+): void {
+  if (node && isDirectory(node)) node.isRemoved = true;
+  node?.dropName(from, name);
+}
+
+/** Changes names in directories. */
+function move<H>(
+  request: Request,
+  moved: readonly (Step | undefined)[],
+  directories: readonly Names<H>[],
+  action: () => MaybePromise<void>,
+): MaybePromise<void> {
+  return directories[0]!.tree.locks.move(
+    moved.filter((step) => step !== undefined),
+    directories,
+    () => request.signal,
+    action,
+  );
+}
+
+/** Gives a file that is missed a name that nobody sees, instead of its last. */
+function hide<H>(
+  from: Names<H>,
+  node: PathNode<H>,
+  name: string,
+  request: Request,
+): MaybePromise<void> {
+  const { tree } = from;
+  const { root, operations } = tree;
+  const hiddenAs = tree.newHiddenName();
+  const renamed = operations.rename!(
+    from.pathOf(name, request),
+    joined("/", hiddenAs),
+    0,
+    new PathContext(request),
+  );
+  return andThen(renamed, () => {
+    node.hiddenAs = hiddenAs;
+    node.addName(root, hiddenAs).dropName(from, name);
+  });
+}
+
+function unhide<H>(
+  to: Names<H>,
+  node: PathNode<H>,
+  name: string,
+  request: Request,
+): MaybePromise<void> {
+  const { root, operations } = to.tree;
+  const hiddenAs = node.hiddenAs!;
+  const renamed = operations.rename!(
+    joined("/", hiddenAs),
+    to.pathOf(name, request),
+    0,
+    new PathContext(request),
+  );
+  return andThen(renamed, () => {
+    node.hiddenAs = undefined;
+    node.addName(to, name).dropName(root, hiddenAs);
+  });
+}

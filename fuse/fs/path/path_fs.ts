@@ -1,0 +1,178 @@
+import {
+  checkChoice,
+  checkMethod,
+  checkOptional,
+  checkOptions,
+  checkText,
+} from "../../../ffi/check.ts";
+import { showState } from "../../../ffi/show_state.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { EBUSY, ENOTDIR } from "../../../posix/constants_errno.ts";
+import { S_IFDIR } from "../../../posix/constants_stat.ts";
+import type { MountOptions } from "../../mount/mount_options.ts";
+import type {
+  StatfsRequest,
+  StatfsResponse,
+} from "../../message/session_requests.ts";
+import { andThen } from "../maybe_promise.ts";
+import { typeOf } from "./stat.ts";
+import { PathTree } from "./tree.ts";
+import type { FS, MaybePromise, Node } from "../node.ts";
+import { PathContext } from "./context.ts";
+import type { PathOperations, PathStatfs } from "./operations.ts";
+import type { ServeOptions } from "../server/serve_options.ts";
+
+const NAME_MAX = 255;
+
+/** How a {@linkcode PathFS} is mounted, and what it does for open files. */
+export interface PathFSOptions {
+  /**
+   * What becomes of a file that is removed, or replaced, while it is open.
+   * Default: `"hide"`, it moves to a name in the root that nobody sees, and is
+   * removed when it is closed. That needs `rename` and `unlink`. `"handle"`: it
+   * is removed, and operations on what is open go on with `context.handle` and
+   * the path `""`, for which `open` must return something. Now and then a file
+   * is opened then that nobody has asked for: one that somebody may be about to
+   * use, while others replace it.
+   */
+  unlinked?: "hide" | "handle";
+  /** How to mount it unless told otherwise. */
+  mountOptions?: MountOptions & ServeOptions;
+}
+
+/**
+ * A file system made of operations by path, as with libfuse's high-level API or
+ * its bindings to Node.
+ *
+ * It keeps what the kernel's view by nodes needs: paths stay true while
+ * directories above are renamed, what is renamed or removed waits for
+ * operations that go by its path, hard links are one file where `getattr` gives
+ * its number, and a file that is removed stays there for those who have it open.
+ *
+ * @typeParam H What `open` and `create` return for an open file.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { mountFS, PathFS } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const notes = new Map([["/hello", new TextEncoder().encode("hello\n")]]);
+ * const fs = new PathFS({
+ *   getattr(path) {
+ *     if (path === "/") return { mode: 0o40755 };
+ *     const note = notes.get(path);
+ *     return note && { mode: 0o100644, size: note.length };
+ *   },
+ *   readdir: () => notes.keys().map((path) => path.slice(1)),
+ *   read(path, buffer, offset) {
+ *     const part = notes.get(path)!.subarray(offset, offset + buffer.length);
+ *     buffer.set(part);
+ *     return part.length;
+ *   },
+ *   unlink: (path) => void notes.delete(path),
+ * });
+ * await using session = await mountFS("/mnt/notes", fs);
+ * await session.closed;
+ * ```
+ */
+export class PathFS<H = unknown> implements FS {
+  static {
+    showState(
+      this,
+      (fs) => ({ operations: fs.#operations, options: fs.#options }),
+    );
+  }
+
+  readonly #operations: PathOperations<H>;
+  readonly #options: PathFSOptions;
+  #tree: PathTree<H> | undefined;
+  #isMounted = false;
+
+  /** Makes a file system of operations. */
+  constructor(operations: PathOperations<H>, options: PathFSOptions = {}) {
+    this.#operations = checkMethod("operations", operations, "getattr");
+    this.#options = checkOptions("options", options);
+    const { unlinked = "hide", mountOptions } = options;
+    checkChoice("unlinked", unlinked, ["hide", "handle"]);
+    checkOptional("mountOptions", mountOptions);
+  }
+
+  /**
+   * How to mount it unless told otherwise: the kernel checks permissions by
+   * mode and owner, if there is no `access` that decides.
+   */
+  get mountOptions(): MountOptions & ServeOptions {
+    return {
+      defaultPermissions: this.#operations.access === undefined,
+      ...this.#options.mountOptions,
+    };
+  }
+
+  /**
+   * Starts the operations and returns the root directory.
+   *
+   * @throws {SyscallError} EBUSY while it is mounted; ENOTDIR if `/` is not there,
+   * or no directory.
+   */
+  async root(): Promise<Node> {
+    if (this.#isMounted) {
+      throw new SyscallError("mount", EBUSY, {
+        hint: "this PathFS is mounted: make another",
+      });
+    }
+    this.#isMounted = true;
+    try {
+      await this.#operations.init?.();
+      const context = new PathContext<H>(undefined);
+      const stat = await this.#operations.getattr("/", context);
+      if (stat === undefined || typeOf(stat) !== S_IFDIR) {
+        throw new SyscallError("mount", ENOTDIR, { path: "/" });
+      }
+      const hides = this.#options.unlinked !== "handle";
+      this.#tree = new PathTree(this.#operations, hides, stat);
+      return this.#tree.root;
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  /**
+   * Returns the node at a path, if the kernel knows it: what the methods of a
+   * server want that invalidate or notify.
+   *
+   * @param path A path such as the operations get.
+   */
+  nodeAt(path: string): Node | undefined {
+    checkText("path", path);
+    return this.#tree?.at(path);
+  }
+
+  /** Fills in size and free space. */
+  statfs(
+    request: StatfsRequest,
+    response: StatfsResponse,
+  ): MaybePromise<void> {
+    const context = new PathContext<H>(request);
+    const filled = this.#operations.statfs?.("/", context);
+    return andThen(filled, (stat) => {
+      if (stat !== undefined) fillStatfs(response, stat);
+    });
+  }
+
+  /** Ends the operations. */
+  destroy(): void {
+    this.#tree = undefined;
+    this.#isMounted = false;
+    this.#operations.destroy?.();
+  }
+}
+
+function fillStatfs(response: StatfsResponse, stat: PathStatfs): void {
+  const { bsize = 0, frsize = bsize, namelen = NAME_MAX } = stat;
+  response.bsize = Number(bsize);
+  response.frsize = Number(frsize);
+  response.namelen = Number(namelen);
+  for (const name of ["blocks", "bfree", "bavail", "files", "ffree"] as const) {
+    response[name] = Number(stat[name] ?? 0);
+  }
+}

@@ -1,0 +1,141 @@
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { ENOENT } from "../../../posix/constants_errno.ts";
+import { S_IFDIR } from "../../../posix/constants_stat.ts";
+import type { Request } from "../../message/request.ts";
+import { toErrno } from "../../message/to_errno.ts";
+import { andThen, isPromise } from "../maybe_promise.ts";
+import { PathLocks } from "./locks.ts";
+import { PathDirectory } from "./directory.ts";
+import type { PathEntry, Tree } from "./entry.ts";
+import { PathNode } from "./node.ts";
+import { typeOf } from "./stat.ts";
+import { Retries } from "../source/retries.ts";
+import type { MaybePromise } from "../node.ts";
+import { PathContext } from "./context.ts";
+import type { PathOperations, PathStat } from "./operations.ts";
+
+/** A mounted file system by paths: the nodes that the kernel knows. */
+export class PathTree<H> implements Tree<H> {
+  readonly operations: PathOperations<H>;
+  /** Whether open files that lose their name are kept under another. */
+  readonly hides: boolean;
+  /** Whether operations on what is open go by its handle. */
+  readonly goesByHandles: boolean;
+  /** What names in the root that nobody may see begin with. */
+  readonly #hiddenPrefix = `.hostkit-${crypto.randomUUID()}-`;
+  #hidden = 0;
+  readonly locks: PathLocks = new PathLocks();
+  readonly retries: Retries<PathEntry<H>> = new Retries();
+  readonly root: PathDirectory<H>;
+  readonly #rootDev: number;
+  readonly #byInode = new Map<bigint, PathNode<H>>();
+
+  constructor(operations: PathOperations<H>, hides: boolean, root: PathStat) {
+    this.operations = operations;
+    this.goesByHandles = !hides;
+    this.hides = hides && operations.rename !== undefined &&
+      operations.unlink !== undefined;
+    this.#rootDev = Number(root.dev ?? 0);
+    const inode = this.inodeOf(root);
+    this.root = new PathDirectory(this, typeOf(root), inode);
+    if (inode !== undefined) this.#byInode.set(inode, this.root);
+  }
+
+  /** Returns a new name in the root that nobody sees. */
+  newHiddenName(): string {
+    return `${this.#hiddenPrefix}${++this.#hidden}`;
+  }
+
+  /** Whether a name in a directory is to be seen by nobody. */
+  isHidden(parent: PathDirectory<H>, name: string): boolean {
+    return parent === this.root && name.startsWith(this.#hiddenPrefix);
+  }
+
+  /** Returns the inode number that a stat gives, if that counts. */
+  inodeOf({ ino, dev }: PathStat): bigint | undefined {
+    return ino && Number(dev ?? 0) === this.#rootDev ? BigInt(ino) : undefined;
+  }
+
+  /** Asks what is at a path. */
+  stat(
+    path: string,
+    request: Request | undefined,
+    handle?: H,
+  ): MaybePromise<PathStat | undefined> {
+    const refuse = (error: unknown): undefined => {
+      if (toErrno(error) !== ENOENT) throw error;
+    };
+    try {
+      const context = new PathContext(request, handle);
+      const stat = this.operations.getattr(path, context);
+      return isPromise(stat) ? stat.catch(refuse) : stat;
+    } catch (error) {
+      return refuse(error);
+    }
+  }
+
+  /** Asks what is at a path, where there must be something. */
+  mustStat(
+    path: string,
+    request: Request | undefined,
+    handle?: H,
+  ): MaybePromise<PathStat> {
+    return andThen(this.stat(path, request, handle), (stat) => {
+      if (stat === undefined) throw new SyscallError("lookup", ENOENT);
+      return stat;
+    });
+  }
+
+  /**
+   * Returns the node of a name that has been looked up: the one that it had,
+   * unless it is something else now, or the one that has the same number.
+   */
+  enter(parent: PathDirectory<H>, name: string, stat: PathStat): PathNode<H> {
+    const type = typeOf(stat);
+    const inode = this.inodeOf(stat);
+    const known = parent.children.get(name);
+    if (known?.is(type, inode)) {
+      known.confirmName(parent, name);
+      return known;
+    }
+    known?.dropName(parent, name);
+    return this.#adopt(parent, name, type, inode);
+  }
+
+  #adopt(
+    parent: PathDirectory<H>,
+    name: string,
+    type: number,
+    inode: bigint | undefined,
+  ): PathNode<H> {
+    const same = inode === undefined ? undefined : this.#byInode.get(inode);
+    const isDirectory = type === S_IFDIR;
+    if (same?.type === type && !(isDirectory && same.isAbove(parent))) {
+      // A directory has one name: it was moved by somebody else.
+      if (isDirectory) same.dropNames();
+      return same.addName(parent, name);
+    }
+    const Class = isDirectory ? PathDirectory : PathNode;
+    const node = new Class(this, type, inode).addName(parent, name);
+    if (inode !== undefined) this.#byInode.set(inode, node);
+    return node;
+  }
+
+  /** Returns what the kernel knows at a path. */
+  at(path: string): PathNode<H> | undefined {
+    const names = path.split("/").filter((name) => name !== "");
+    return names.reduce<PathNode<H> | undefined>(
+      (node, name) =>
+        node instanceof PathDirectory ? node.children.get(name) : undefined,
+      this.root,
+    );
+  }
+
+  /** Forgets the number of a node that nobody uses any more. */
+  forget(node: PathEntry<H>): void {
+    const { inode } = node;
+    if (inode !== undefined && this.#byInode.get(inode) === node) {
+      this.#byInode.delete(inode);
+    }
+  }
+}

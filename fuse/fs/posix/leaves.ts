@@ -1,0 +1,67 @@
+import { encodeBytes } from "../../../ffi/c_string.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { EIO } from "../../../posix/constants_errno.ts";
+import { type Ownership, PosixNode } from "./node.ts";
+import type { PosixVolume } from "./volume.ts";
+
+/** How long a target may be to be kept with the node, as in tmpfs. */
+export const SHORT_TARGET = 127;
+
+/** A symbolic link. */
+export class PosixSymlink extends PosixNode {
+  readonly target: string;
+  readonly #size: number;
+  #pages = 0;
+
+  constructor(volume: PosixVolume, ownership: Ownership, target: string) {
+    super(volume, ownership);
+    this.target = target;
+    this.#size = encodeBytes(target).length;
+  }
+
+  /** Takes what it counted when it was saved. */
+  restore(pages: number): void {
+    this.#pages = pages;
+  }
+
+  /** Takes a page for a long target. */
+  takePages(): void {
+    const pages = this.#size > SHORT_TARGET ? 1 : 0;
+    this.volume.takePages(pages);
+    this.#pages = pages;
+  }
+
+  override get size(): number {
+    return this.#size;
+  }
+
+  override get pages(): number {
+    return this.#pages;
+  }
+
+  protected override free(): void {
+    super.free();
+    this.volume.pages -= this.#pages;
+  }
+
+  readlink(): string {
+    // A damaged database may have lost it.
+    if (this.target === "") throw new SyscallError("readlink", EIO);
+    this.touchAccess();
+    return this.target;
+  }
+}
+
+/** A pipe, a socket or a device, which the kernel makes work. */
+export class PosixSpecial extends PosixNode {
+  readonly #rdev: number;
+
+  constructor(volume: PosixVolume, ownership: Ownership, rdev: number) {
+    super(volume, ownership);
+    this.#rdev = rdev;
+  }
+
+  override get rdev(): number {
+    return this.#rdev;
+  }
+}

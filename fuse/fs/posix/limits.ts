@@ -1,0 +1,96 @@
+/**
+ * What file systems made of POSIX nodes have in common, beside the nodes.
+ *
+ * @module
+ */
+
+import { show, toInt, toUnsigned } from "../../../ffi/check.ts";
+import { libc } from "../../../ffi/libc.ts";
+import { S_IFDIR } from "../../../posix/constants_stat.ts";
+import type { MountOptions } from "../../mount/mount_options.ts";
+import type { StatfsResponse } from "../../message/session_requests.ts";
+import { NAME_MAX } from "./directory.ts";
+import type { Ownership } from "./node.ts";
+import { type Limits, PAGE, type PosixVolume } from "./volume.ts";
+import type { ServeOptions } from "../server/serve_options.ts";
+
+/** What is known of names stays true: nobody but the kernel changes them. */
+const NAMES_VALID_MS = 60_000;
+const DEFAULT_LINKS = 2 ** 31 - 1;
+
+/** Returns how to mount one: see `MemFS.mountOptions`. */
+export function mountOptionsFor(locks: boolean): MountOptions & ServeOptions {
+  return {
+    defaultPermissions: true,
+    posixAcl: true,
+    dontMask: true,
+    setxattrExt: true,
+    handleKillPrivV2: true,
+    atomicOTrunc: true,
+    cacheSymlinks: true,
+    explicitInvalidateData: true,
+    exportSupport: true,
+    lockingPosix: locks,
+    lockingFlock: locks,
+    negativeValidMs: NAMES_VALID_MS,
+  };
+}
+
+/**
+ * Returns limits as a volume wants them.
+ *
+ * @param options `size` in bytes; without it there is no such limit.
+ * @throws {RangeError} If one is no whole number.
+ */
+export function limitsOf(options: {
+  size?: number | undefined;
+  inodes: number;
+  links?: number | undefined;
+}): Limits {
+  const { size, inodes, links = DEFAULT_LINKS } = options;
+  return {
+    pages: size === undefined
+      ? Infinity
+      : Math.floor(checkLimit("size", size) / PAGE),
+    inodes: checkLimit("inodes", inodes),
+    links: checkLimit("links", links),
+  };
+}
+
+/**
+ * Returns a limit, which must be a whole number above 0.
+ *
+ * @throws {RangeError} If it is not.
+ */
+export function checkLimit(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new RangeError(`Cannot make a file system with ${name} ${show(value)}`);
+}
+
+/** Whose a new root is: this process's, unless options say otherwise. */
+export function rootOwnership(
+  { mode = 0o755, uid = libc().geteuid(), gid = libc().getegid() }: Partial<
+    Ownership
+  >,
+): Ownership {
+  return {
+    mode: S_IFDIR | toInt("mode", mode) & 0o7777,
+    uid: toUnsigned("uid", uid),
+    gid: toUnsigned("gid", gid),
+  };
+}
+
+/** Tells the limits, and what is left of them. */
+export function fillStatfs(
+  { limits, inodes, pages, freePages }: PosixVolume,
+  response: StatfsResponse,
+): void {
+  // There may be more than the limits of this mount allow.
+  const free = Math.max(0, freePages);
+  response.blocks = pages + free;
+  response.bfree = response.bavail = free;
+  response.files = Math.max(inodes, limits.inodes);
+  response.ffree = response.files - inodes;
+  response.bsize = response.frsize = PAGE;
+  response.namelen = NAME_MAX;
+}

@@ -1,0 +1,81 @@
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { EAGAIN } from "../../../posix/constants_errno.ts";
+import { F_UNLCK, FUSE_LK_FLOCK } from "../../abi/constants.ts";
+import type {
+  FlushRequest,
+  ReleaseRequest,
+} from "../../message/handle_requests.ts";
+import type {
+  FileLock,
+  LockingRequest,
+  LockRequest,
+  LockWaitRequest,
+  QueryLockRequest,
+  QueryLockResponse,
+  UnlockRequest,
+} from "../../message/lock_requests.ts";
+import { type LockTable, type OwnedLock, ownedLock } from "../locks/table.ts";
+import { OpenFile } from "./open_file.ts";
+import type { MaybePromise } from "../node.ts";
+
+const NO_LOCK: FileLock = { start: 0n, end: 0n, type: F_UNLCK, pid: 0 };
+
+/** An open file whose locks the file system keeps. */
+export class LockingFile extends OpenFile {
+  /**
+   * Who took locks through this open file and has not closed it. What is left
+   * at the end are the owners that are open files themselves: those of
+   * flock(2), and of the F_OFD commands of fcntl(2).
+   */
+  readonly #owners = new Set<bigint>();
+
+  lock(request: LockRequest): void {
+    const lock = this.#prepare(request);
+    if (!this.#table(request).take(lock)) {
+      throw new SyscallError("fcntl", EAGAIN);
+    }
+  }
+
+  lockWait(request: LockWaitRequest): MaybePromise<void> {
+    const lock = this.#prepare(request);
+    const { signal, header } = request;
+    return this.#table(request).wait(lock, signal, header.pid);
+  }
+
+  unlock(request: UnlockRequest): void {
+    this.#table(request).drop(ownedLock(request));
+  }
+
+  queryLock(request: QueryLockRequest, response: QueryLockResponse): void {
+    response.lock = this.#table(request).conflict(ownedLock(request)) ??
+      NO_LOCK;
+  }
+
+  /** Drops the caller's locks of fcntl(2), which any close(2) of it does. */
+  flush({ lockOwner }: FlushRequest): void {
+    this.file.locks.posix.dropAll(lockOwner);
+    this.#owners.delete(lockOwner);
+  }
+
+  override release(request?: ReleaseRequest): void {
+    for (const owner of this.#owners) {
+      this.file.locks.posix.dropAll(owner);
+      this.file.locks.flock.dropAll(owner);
+    }
+    super.release(request);
+  }
+
+  #table({ lockFlags }: LockingRequest): LockTable {
+    const { posix, flock } = this.file.locks;
+    return lockFlags & FUSE_LK_FLOCK ? flock : posix;
+  }
+
+  #prepare(request: LockingRequest): OwnedLock {
+    const lock = ownedLock(request);
+    this.#owners.add(lock.owner);
+    // Another kind of lock is had only after giving up the one there is.
+    const { flock } = this.file.locks;
+    if (this.#table(request) === flock && !flock.has(lock)) flock.drop(lock);
+    return lock;
+  }
+}

@@ -1,0 +1,132 @@
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import {
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ENOENT,
+  ENOTDIR,
+} from "../../../posix/constants_errno.ts";
+import { S_IFCHR } from "../../../posix/constants_stat.ts";
+import {
+  RENAME_EXCHANGE,
+  RENAME_NOREPLACE,
+  RENAME_WHITEOUT,
+} from "../../abi/constants.ts";
+import type { RenamingRequest } from "../../message/entry_requests.ts";
+import { PosixSpecial } from "./leaves.ts";
+import type { PosixNode } from "./node.ts";
+
+/** A directory, as far as it takes part when a name moves. */
+interface Names extends PosixNode {
+  readonly parent: Names;
+  find(name: string): PosixNode;
+  get(name: string): PosixNode | undefined;
+  put(name: string, node: PosixNode): void;
+  delete(name: string): void;
+  unlinked(node: PosixNode): void;
+  checkEmpty(): void;
+  dropSubdirectory(): void;
+}
+
+/** Moves a name, as renameat2(2) does. */
+export function rename(
+  request: RenamingRequest,
+  from: Names,
+  to: Names,
+): void {
+  const { oldName, newName, flags } = request;
+  const node = from.find(oldName);
+  const target = to.get(newName);
+  if (to.nlink === 0) throw refusal(ENOENT);
+  checkNotInside(node, to);
+  if (flags & RENAME_EXCHANGE) {
+    if (target === undefined) throw refusal(ENOENT);
+    checkNotInside(target, from);
+    if (!target.isDirectory) checkLinks(node, from, to);
+    if (!node.isDirectory) checkLinks(target, to, from);
+    exchange(from, oldName, node, to, newName, target);
+    return;
+  }
+  if (target !== undefined) {
+    if (flags & RENAME_NOREPLACE) throw refusal(EEXIST);
+    // Two names of one file: rename(2) leaves both.
+    if (target === node) return;
+    checkReplaceable(node, target);
+  } else checkLinks(node, from, to);
+  const whiteout = flags & RENAME_WHITEOUT
+    ? makeWhiteout(request, from)
+    : undefined;
+  from.delete(oldName);
+  to.put(newName, node);
+  moved(node, from, to);
+  if (target !== undefined) to.unlinked(target);
+  if (whiteout !== undefined) from.put(oldName, whiteout);
+}
+
+function exchange(
+  from: Names,
+  oldName: string,
+  node: PosixNode,
+  to: Names,
+  newName: string,
+  target: PosixNode,
+): void {
+  from.put(oldName, target);
+  to.put(newName, node);
+  moved(node, from, to);
+  moved(target, to, from);
+}
+
+/** Counts the names that a directory has in those above it. */
+function moved(
+  node: PosixNode,
+  from: Names,
+  to: Names,
+): void {
+  node.touch();
+  if (!node.isDirectory) return;
+  from.dropSubdirectory();
+  to.nlink++;
+}
+
+/** Refuses to move a directory into itself. */
+function checkNotInside(node: PosixNode, directory: Names): void {
+  if (!node.isDirectory) return;
+  for (let at = directory;; at = at.parent) {
+    if (at === node) throw refusal(EINVAL);
+    if (at === at.parent) return;
+  }
+}
+
+/** Refuses one more directory where there are the most there may be. */
+function checkLinks(
+  node: PosixNode,
+  from: Names,
+  to: Names,
+): void {
+  if (node.isDirectory && from !== to) to.volume.checkLinks(to.nlink);
+}
+
+function checkReplaceable(node: PosixNode, target: PosixNode): void {
+  if (isDirectory(target)) {
+    if (!node.isDirectory) throw refusal(EISDIR);
+    target.checkEmpty();
+  } else if (node.isDirectory) throw refusal(ENOTDIR);
+}
+
+function isDirectory(node: PosixNode): node is Names {
+  return node.isDirectory;
+}
+
+/** Makes what overlayfs takes for a name that is not there. */
+function makeWhiteout(
+  { header }: RenamingRequest,
+  { volume }: Names,
+): PosixNode {
+  const { uid, gid } = header;
+  return new PosixSpecial(volume, { mode: S_IFCHR, uid, gid }, 0);
+}
+
+function refusal(errno: number): SyscallError {
+  return new SyscallError("rename", errno);
+}

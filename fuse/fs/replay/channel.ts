@@ -1,0 +1,274 @@
+import { FUSE_OUT_HEADER } from "../../abi/structs.ts";
+import type { Channel } from "../../channel/channel.ts";
+import { fieldsJson, fieldsText } from "../../message/fields.ts";
+import { Frame } from "../../message/frame.ts";
+import { UNANSWERED } from "../../message/unanswered.ts";
+import type { Notification } from "../../message/notification.ts";
+import { type Reply, REPLY_BODY } from "../../message/reply.ts";
+import { listedEntries, replyFields } from "../../message/reply_fields.ts";
+import * as op from "../../abi/constants.ts";
+import { readSource } from "../../channel/device.ts";
+import { asksSize, errorText, showRequest } from "../../trace/trace.ts";
+import type { WireLog, WireLogRecord } from "../../trace/wire_log.ts";
+import { ReplayIds } from "./ids.ts";
+import type { ReplayDifference, ReplayOptions } from "./report.ts";
+
+const { error: ERROR, unique: UNIQUE } = FUSE_OUT_HEADER.offset;
+const NO_ANSWER = "no answer";
+
+/** What two servers differ in by nature: the numbers that each gives. */
+const IDS: ReadonlySet<string> = new Set(["node", "generation", "handle"]);
+const TIMES: ReadonlySet<string> = new Set([
+  "atime",
+  "mtime",
+  "ctime",
+  "btime",
+]);
+
+/** What STATFS says of room, which others on the same disk take too. */
+const ROOM: ReadonlySet<string> = new Set([
+  "blocks",
+  "bfree",
+  "bavail",
+  "files",
+  "ffree",
+]);
+
+/** A request that was handed out. */
+interface Asked {
+  readonly index: number;
+  readonly opcode: number;
+  readonly asksSize: boolean;
+  /** The request as it was recorded. */
+  readonly frame: Frame;
+}
+
+/**
+ * Hands out the requests of a record, and compares the answers.
+ *
+ * A request comes once every reply has that was recorded before it, so what it
+ * builds upon is there. How long things took does not matter.
+ */
+export class ReplayChannel implements Channel {
+  readonly isNotifying = false;
+  readonly #records: readonly WireLogRecord[];
+  readonly #options: Required<ReplayOptions>;
+  readonly #ids = new ReplayIds();
+  readonly #recorded = new Map<bigint, WireLogRecord>();
+  readonly #asked = new Map<bigint, Asked>();
+  readonly #answers = new Map<bigint, Uint8Array<ArrayBuffer>>();
+  readonly #queue: Uint8Array<ArrayBuffer>[] = [];
+  #at = 0;
+  #progress = Promise.withResolvers<void>();
+  #isClosed = false;
+  /** How many requests were handed out. */
+  requests = 0;
+  /** How many answers were compared. */
+  answers = 0;
+  /** Where they differ. */
+  readonly differences: ReplayDifference[] = [];
+
+  constructor({ records }: WireLog, options: Required<ReplayOptions>) {
+    this.#records = records;
+    this.#options = options;
+    for (const record of records) {
+      if (record.kind === "reply") {
+        this.#recorded.set(idOf(record.bytes), record);
+      }
+    }
+  }
+
+  isUnmounted(): boolean {
+    return this.#isClosed;
+  }
+
+  read(frame: Frame): boolean | undefined {
+    if (this.#isClosed) return undefined;
+    this.#advance();
+    const bytes = this.#queue.shift();
+    if (bytes !== undefined) {
+      frame.bytes.set(bytes);
+      frame.length = bytes.length;
+      return true;
+    }
+    return this.#at < this.#records.length ? false : undefined;
+  }
+
+  write(reply: Reply): boolean {
+    if (reply.source !== undefined) readSource(reply);
+    reply.finish();
+    const bytes = reply.bytes.slice(0, reply.length);
+    const id = idOf(bytes);
+    if (!this.#asked.has(id)) return false;
+    this.#answers.set(id, bytes);
+    this.#proceed();
+    return this.#recorded.get(id)?.delivered ?? true;
+  }
+
+  notify(_message: Notification): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  notified(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async wait(): Promise<void> {
+    if (this.#isClosed || !this.#isHeldUp()) return;
+    const { promise: late, resolve } = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => resolve("late"), this.#options.timeoutMs);
+    const end = await Promise.race([this.#progress.promise, late]);
+    clearTimeout(timer);
+    // The recorded server had answered by now.
+    if (end === "late" && this.#isHeldUp()) this.#compare();
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.#proceed();
+    return Promise.resolve();
+  }
+
+  #proceed(): void {
+    this.#progress.resolve();
+    this.#progress = Promise.withResolvers();
+  }
+
+  /** Whether the record goes on with an answer that has not come yet. */
+  #isHeldUp(): boolean {
+    const record = this.#records[this.#at];
+    if (record?.kind !== "reply") return false;
+    const id = idOf(record.bytes);
+    return this.#asked.has(id) && !this.#answers.has(id);
+  }
+
+  /** Goes on in the record up to an answer that has not come yet. */
+  #advance(): void {
+    while (this.#at < this.#records.length && !this.#isHeldUp()) {
+      const { kind, bytes } = this.#records[this.#at]!;
+      if (kind === "reply" && this.#asked.has(idOf(bytes))) this.#compare();
+      else this.#at++;
+      if (kind === "request") this.#ask(bytes);
+    }
+  }
+
+  #ask(recorded: Uint8Array<ArrayBuffer>): void {
+    const frame = new Frame(recorded, recorded.length);
+    const { opcode } = frame;
+    const request = showRequest(frame);
+    const index = this.requests++;
+    if (!UNANSWERED.has(opcode)) {
+      this.#asked.set(request.header.id, {
+        index,
+        opcode,
+        asksSize: asksSize(request),
+        frame,
+      });
+    }
+    const bytes = recorded.slice();
+    this.#ids.translate(opcode, bytes);
+    this.#queue.push(bytes);
+  }
+
+  /** Compares the reply at this place of the record with ours, and goes on. */
+  #compare(): void {
+    const { bytes: recorded } = this.#records[this.#at++]!;
+    const id = idOf(recorded);
+    const asked = this.#asked.get(id)!;
+    const ours = this.#answers.get(id);
+    this.#asked.delete(id);
+    this.#answers.delete(id);
+    this.answers++;
+    const differ = (field: string, recorded: string, ours: string): void => {
+      const request = `${showRequest(asked.frame)}`;
+      const { index } = asked;
+      this.differences.push({
+        index,
+        request,
+        field,
+        recorded,
+        replayed: ours,
+      });
+    };
+    if (ours === undefined) {
+      return differ("", this.#text(asked, recorded), NO_ANSWER);
+    }
+    if (errnoOf(recorded) !== errnoOf(ours)) {
+      differ("", this.#text(asked, recorded), this.#text(asked, ours));
+    } else if (errnoOf(ours) === 0) {
+      const [a, b] = [recorded, ours].map((bytes) =>
+        bytes.subarray(REPLY_BODY)
+      );
+      this.#ids.learn(asked.opcode, a!, b!);
+      this.#compareBodies(asked, a!, b!, differ);
+    }
+  }
+
+  #compareBodies(
+    asked: Asked,
+    recorded: Uint8Array,
+    ours: Uint8Array,
+    differ: (field: string, recorded: string, ours: string) => void,
+  ): void {
+    const [a, b] = [recorded, ours].map((it) => this.#fields(asked, it));
+    for (const [field, value] of Object.entries(a!)) {
+      const other = b![field];
+      if (json(value) !== json(other)) differ(field, text(value), text(other));
+    }
+    for (const [field, value] of Object.entries(b!)) {
+      if (!(field in a!)) differ(field, text(undefined), text(value));
+    }
+  }
+
+  /** What a successful reply says that is worth comparing. */
+  #fields({ opcode, asksSize }: Asked, body: Uint8Array) {
+    const isListing = opcode === op.FUSE_READDIR ||
+      opcode === op.FUSE_READDIRPLUS;
+    const entries = isListing
+      ? listedEntries(opcode === op.FUSE_READDIRPLUS, body).map((
+        { name, fields },
+      ) => [name, fields] as const)
+      : [];
+    const fields = Object.fromEntries([
+      ...Object.entries(replyFields(opcode, asksSize, body)),
+      ...entries.flatMap(([name, fields]) =>
+        Object.entries(fields).map(([field, value]) => [
+          `${name}.${field}`,
+          value,
+        ])
+      ),
+    ]);
+    const isWanted = (field: string): boolean => {
+      const last = field.slice(field.lastIndexOf(".") + 1);
+      const passing = opcode === op.FUSE_STATFS ? ROOM : TIMES;
+      return !IDS.has(last) && (this.#options.times || !passing.has(last));
+    };
+    return Object.fromEntries(
+      Object.entries(fields).filter(([field]) => isWanted(field)),
+    );
+  }
+
+  #text({ opcode, asksSize }: Asked, reply: Uint8Array): string {
+    const errno = errnoOf(reply);
+    if (errno !== 0) return errorText(errno);
+    return `0${
+      fieldsText(replyFields(opcode, asksSize, reply.subarray(REPLY_BODY)))
+    }`;
+  }
+}
+
+function idOf({ buffer, byteOffset, length }: Uint8Array): bigint {
+  return new DataView(buffer, byteOffset, length).getBigUint64(UNIQUE, true);
+}
+
+function errnoOf({ buffer, byteOffset, length }: Uint8Array): number {
+  return 0 - new DataView(buffer, byteOffset, length).getInt32(ERROR, true);
+}
+
+function json(value: unknown): string | undefined {
+  return JSON.stringify(fieldsJson({ value }));
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : `${value}`;
+}

@@ -1,0 +1,83 @@
+import { checkArray, checkMethod, checkOptions } from "../../../ffi/check.ts";
+import { Conn } from "../../conn/conn.ts";
+import type { MountInfo } from "../../conn/mounted.ts";
+import type { MountOptions } from "../../mount/mount_options.ts";
+import { DEFAULT_MAX_WRITE } from "../../message/negotiate.ts";
+import { type WireLog, WireLogWriter } from "../../trace/wire_log.ts";
+import { ReplayChannel } from "./channel.ts";
+import type { ReplayOptions, ReplayReport } from "./report.ts";
+import type { FS, Node } from "../node.ts";
+import {
+  type ServeOptions,
+  withMountDefaults,
+} from "../server/serve_options.ts";
+import { Server } from "../server/server.ts";
+
+/** Where a replay is mounted: nowhere. */
+export const NOWHERE: MountInfo = {
+  id: 0,
+  mountpoint: "",
+  device: "replay",
+  type: "fuse",
+  source: "",
+  options: "",
+};
+
+/**
+ * Feeds the requests of a recorded session to a file system, which is mounted
+ * nowhere, and compares its answers with the recorded ones.
+ *
+ * Node ids and handles may be others than in the record. Each request comes as
+ * soon as what was answered before it in the record is answered now.
+ *
+ * @param log What `parseWireLog` made of a recording.
+ * @param fs The file system, in the state that the recorded one started from.
+ * @param options Those that the recorded one was mounted with, and how to
+ * compare.
+ * @throws {ClosedWithoutInitError} If the record is empty.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { parseWireLog } from "@hostkit/hostkit/fuse";
+ * import { HelloFS, replay } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const log = parseWireLog(Deno.readFileSync("session.log"));
+ * const { differences } = await replay(log, new HelloFS());
+ * console.assert(differences.length === 0);
+ * ```
+ */
+export async function replay(
+  log: WireLog,
+  fs: FS,
+  options: MountOptions & ServeOptions & ReplayOptions = {},
+): Promise<ReplayReport> {
+  checkArray("log.records", checkOptions("log", log).records);
+  checkMethod("fs", fs, "root");
+  const { times = false, timeoutMs = 10_000 } = checkOptions(
+    "options",
+    options,
+  );
+  const channel = new ReplayChannel(log, { times, timeoutMs });
+  // Whatever the options say, the largest request must fit.
+  const { maxWrite = DEFAULT_MAX_WRITE } = options;
+  const largest = log.records.reduce(
+    (max, { kind, bytes }) =>
+      kind === "request" ? Math.max(max, bytes.length) : max,
+    maxWrite,
+  );
+  const { record } = options;
+  const copy = record === undefined ? undefined : new WireLogWriter(record);
+  const conn = new Conn(channel, NOWHERE, { maxWrite: largest }, copy);
+  let root: Node;
+  try {
+    root = await fs.root();
+    await conn._handshake(withMountDefaults(options));
+  } catch (error) {
+    await conn.close();
+    fs.destroy?.();
+    throw error;
+  }
+  await new Server(conn, fs, root, options).closed;
+  const { requests, answers, differences } = channel;
+  return { requests, answers, differences };
+}

@@ -1,0 +1,75 @@
+/**
+ * A listing that several Workers read, each a part of it: a memfd, since a
+ * descriptor is good in all of the process.
+ *
+ * @module
+ */
+
+import { cString } from "../../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { MFD_CLOEXEC } from "../../../posix/constants_memfd.ts";
+import { fstat } from "../../../posix/mod.ts";
+import { RawListing } from "./raw_listing.ts";
+import type { NodeDirent } from "../node.ts";
+
+const NAME = cString("hostkit-listing");
+/** Before the entries: a number that no other listing has. */
+const STAMP_SIZE = 8;
+/** How many listings a Worker remembers. */
+const MAX_KNOWN = 16;
+
+type Entries = readonly NodeDirent[] | RawListing;
+
+/** Listings that this Worker wrote or read, by descriptor, with their stamps. */
+const known = new Map<number, { stamp: number; entries: Entries }>();
+
+/** Opens an empty listing. */
+export function openListing(): number {
+  const fd = linuxLibc().memfd_create(NAME, MFD_CLOEXEC);
+  if (fd < 0) throw new SyscallError("memfd_create", errno());
+  return fd;
+}
+
+/** Stores the entries of a directory in place of those before. */
+export function writeListing(fd: number, entries: Entries): void {
+  const listing = entries instanceof RawListing
+    ? entries
+    : RawListing.of(entries);
+  const records = listing.records(0, Infinity);
+  const bytes = new Uint8Array(new ArrayBuffer(STAMP_SIZE + records.length));
+  const stamp = Math.random();
+  new DataView(bytes.buffer).setFloat64(0, stamp);
+  bytes.set(records, STAMP_SIZE);
+  const { ftruncate, pwrite } = libc();
+  if (ftruncate(fd, 0n) < 0) throw new SyscallError("ftruncate", errno());
+  const n = pwrite(fd, bytes, BigInt(bytes.length), 0n);
+  if (n !== bytes.length) throw new SyscallError("pwrite", errno());
+  remember(fd, stamp, entries);
+}
+
+/** Returns the entries that were stored last; `undefined` before the first. */
+export function readListing(fd: number): Entries | undefined {
+  const head = read(fd, STAMP_SIZE);
+  if (head === undefined) return undefined;
+  const stamp = new DataView(head.buffer).getFloat64(0);
+  const old = known.get(fd);
+  if (old?.stamp === stamp) return old.entries;
+  const records = read(fd, Number(fstat(fd).size))!.subarray(STAMP_SIZE);
+  const entries = RawListing.from(records);
+  remember(fd, stamp, entries);
+  return entries;
+}
+
+function read(fd: number, size: number): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = new Uint8Array(new ArrayBuffer(size));
+  const n = libc().pread(fd, bytes, BigInt(size), 0n);
+  if (n < 0) throw new SyscallError("pread", errno());
+  return n === size ? bytes : undefined;
+}
+
+function remember(fd: number, stamp: number, entries: Entries): void {
+  known.delete(fd);
+  known.set(fd, { stamp, entries });
+  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value!);
+}

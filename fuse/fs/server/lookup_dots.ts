@@ -1,0 +1,63 @@
+/**
+ * LOOKUP of `.` and `..`: how the kernel finds a file by a handle that it gave
+ * out, when it has forgotten the file itself, and the way from there to the
+ * root. Mounted with `exportSupport`.
+ *
+ * @module
+ */
+
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { ESTALE } from "../../../posix/constants_errno.ts";
+import { type Reply, REPLY_BODY } from "../../message/reply.ts";
+import type { LookupRequest } from "../../message/node_requests.ts";
+import { beginEntry, describe } from "./entry.ts";
+import { andThen } from "../maybe_promise.ts";
+import type { NodeEntry } from "./node_table.ts";
+import type { State } from "./state.ts";
+import type { MaybePromise, Node } from "../node.ts";
+
+/** Whether a name is `.` or `..`. */
+export function isDots(name: string): boolean {
+  return name === "." || name === "..";
+}
+
+/** Answers with the node that is asked, or with the directory that it is in. */
+export function lookupDots(
+  state: State,
+  request: LookupRequest,
+  reply: Reply,
+): MaybePromise<void> {
+  const id = request.header._node.number;
+  if (request.name === ".") {
+    const node = state.nodes.find(id);
+    return andThen(answer(state, request, reply, node), () => {});
+  }
+  const child = state.nodes.get(id);
+  return andThen(
+    state.fs.parentOf?.(child.node),
+    (parent) =>
+      andThen(answer(state, request, reply, parent), ({ inode }) => {
+        child.parentInode = inode;
+      }),
+  );
+}
+
+function answer(
+  state: State,
+  { _response: response }: LookupRequest,
+  reply: Reply,
+  node: Node | undefined,
+): MaybePromise<NodeEntry> {
+  if (node === undefined) throw new SyscallError("lookup", ESTALE);
+  beginEntry(state, response);
+  const described = describe(
+    state,
+    undefined,
+    "",
+    response,
+    reply,
+    REPLY_BODY,
+    node,
+  );
+  return andThen(described, (entry) => entry!);
+}

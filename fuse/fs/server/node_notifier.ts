@@ -1,0 +1,185 @@
+import { checkIterable } from "../../../ffi/check.ts";
+import type { Conn } from "../../conn/conn.ts";
+import { ErrNotCached } from "../../conn/notify.ts";
+import type { PollWakeup } from "../../message/poll_request.ts";
+import type { Node } from "../node.ts";
+
+/**
+ * What a server tells the kernel unasked, by node: that something has changed
+ * which did not change through the mount.
+ *
+ * The kernel may hold such a message up until a request about the same file or
+ * directory has been answered. So do not wait for it in a handler for that
+ * file or directory, which would wait for itself: start it, and answer. A
+ * method throws {@linkcode ErrNotCached} where the kernel has nothing to drop,
+ * which most callers ignore.
+ *
+ * @example A file that changes by itself
+ * ```ts ignore
+ * import { mountFS, type Node } from "@hostkit/hostkit/fuse/fs";
+ *
+ * let text = "first";
+ * const file: Node = {
+ *   attr(attr) {
+ *     attr.mode = 0o100444;
+ *     attr.size = text.length;
+ *   },
+ *   open: () => ({ readAll: () => new TextEncoder().encode(text) }),
+ * };
+ * const root: Node = {
+ *   attr: (attr) => void (attr.mode = 0o40555),
+ *   lookup: (name) => name === "file" ? file : undefined,
+ * };
+ * await using session = await mountFS("/mnt/changing", { root: () => root });
+ * text = "second";
+ * await session.server.invalidateNodeData(file).catch(() => {});
+ * ```
+ */
+export abstract class NodeNotifier {
+  /** @internal What carries the messages. */
+  readonly _conn: Conn;
+
+  /** @internal */
+  constructor(conn: Conn) {
+    this._conn = conn;
+  }
+
+  /** @internal Returns the id of a node, if the kernel knows it. */
+  abstract _idOf(node: Node): number | undefined;
+
+  #id(node: Node): bigint {
+    const id = this._idOf(node);
+    if (id === undefined) throw new ErrNotCached();
+    return BigInt(id);
+  }
+
+  /**
+   * Lets the kernel forget a node's attributes, size and times among them. Its
+   * data stays cached.
+   *
+   * @param node The node, as `lookup` returned it.
+   * @throws {ErrNotCached} If the kernel does not know the node.
+   */
+  async invalidateNodeAttr(node: Node): Promise<void> {
+    await this._conn.invalidateNode(this.#id(node), 0, 0);
+  }
+
+  /**
+   * Lets the kernel forget a node's attributes, and data from its cache.
+   *
+   * @param node The node, as `lookup` returned it.
+   * @param offset Where the data starts, in bytes. Default: 0.
+   * @param size How much data, in bytes. Default: -1, all up to the end.
+   * @throws {ErrNotCached} If the kernel does not know the node.
+   */
+  async invalidateNodeData(
+    node: Node,
+    offset: number | bigint = 0,
+    size: number | bigint = -1,
+  ): Promise<void> {
+    await this._conn.invalidateNode(this.#id(node), offset, size);
+  }
+
+  /**
+   * Lets the kernel forget what a name stands for, or that it stands for
+   * nothing: it will look it up again.
+   *
+   * @param parent The directory.
+   * @param name The name.
+   * @throws {ErrNotCached} If the kernel does not know the directory, or the
+   * name in it.
+   */
+  async invalidateEntry(parent: Node, name: string): Promise<void> {
+    await this._conn.invalidateEntry(this.#id(parent), name);
+  }
+
+  /**
+   * Lets the time run out for which the kernel trusts a name. Unlike
+   * {@linkcode invalidateEntry} this leaves alone what is mounted below it.
+   * Linux 6.2.
+   *
+   * @param parent The directory.
+   * @param name The name.
+   * @throws {ErrNotCached} As {@linkcode invalidateEntry}.
+   * @throws {SyscallError} EOPNOTSUPP on an older kernel.
+   */
+  async expireEntry(parent: Node, name: string): Promise<void> {
+    await this._conn.expireEntry(this.#id(parent), name);
+  }
+
+  /**
+   * Tells the kernel that a name was removed, and with it those who watch the
+   * directory.
+   *
+   * @param parent The directory.
+   * @param child What the name stood for.
+   * @param name The name.
+   * @throws {ErrNotCached} If the kernel does not know the name.
+   * @throws {SyscallError} EBUSY if something is mounted on the name,
+   * ENOTEMPTY if it is a directory of which the kernel still knows entries.
+   */
+  async notifyDelete(parent: Node, child: Node, name: string): Promise<void> {
+    await this._conn.notifyDelete(this.#id(parent), this.#id(child), name);
+  }
+
+  /**
+   * Puts data into the kernel's cache of a file. The next `open` drops it
+   * again, unless that answers `FOPEN_KEEP_CACHE`.
+   *
+   * @param node The file.
+   * @param offset Where the data starts, in bytes.
+   * @param data The data.
+   * @throws {ErrNotCached} If the kernel does not know the node.
+   * @throws {SyscallError} EINVAL if it is not a regular file.
+   */
+  async notifyStore(
+    node: Node,
+    offset: number | bigint,
+    data: Uint8Array,
+  ): Promise<void> {
+    await this._conn.notifyStore(this.#id(node), offset, data);
+  }
+
+  /**
+   * Returns data that the kernel's cache of a file has.
+   *
+   * @param node The file.
+   * @param offset Where the data starts, in bytes.
+   * @param size How much at most, in bytes; the kernel stops at `maxWrite`.
+   * @returns What there is from the offset on without a gap, possibly nothing.
+   * @throws {ErrNotCached} If the kernel does not know the node.
+   * @throws {SyscallError} ECONNABORTED if the session ends before.
+   */
+  async retrieve(
+    node: Node,
+    offset: number | bigint,
+    size: number,
+  ): Promise<Uint8Array> {
+    return await this._conn.retrieve(this.#id(node), offset, size);
+  }
+
+  /**
+   * Wakes the programs that poll a file: they will ask again.
+   *
+   * @param wakeup What {@linkcode PollRequest.wakeup} gave. It does no harm if
+   * the file was closed meanwhile.
+   */
+  async notifyPollWakeup(wakeup: PollWakeup): Promise<void> {
+    await this._conn.notifyPollWakeup(wakeup);
+  }
+
+  /**
+   * Lets the kernel forget nodes that nothing uses; `forget` is called for
+   * each that it did forget. Linux 6.18.
+   *
+   * @param nodes The nodes; those that the kernel does not know do no harm.
+   * @throws {SyscallError} EINVAL on an older kernel.
+   */
+  async prune(nodes: Iterable<Node>): Promise<void> {
+    const ids = Iterator.from(checkIterable("nodes", nodes)).map((node) =>
+      this._idOf(node)
+    )
+      .filter((id) => id !== undefined).map(BigInt);
+    await this._conn.notifyPrune([...ids]);
+  }
+}

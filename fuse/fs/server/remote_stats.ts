@@ -1,0 +1,74 @@
+import { checkNumber, checkText } from "../../../ffi/check.ts";
+import { cString, decodeBytes, encodeBytes } from "../../../ffi/c_string.ts";
+import { asyncErrno, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import {
+  ENODATA,
+  EOPNOTSUPP,
+  ETIMEDOUT,
+} from "../../../posix/constants_errno.ts";
+import { resolveMountpoint } from "../../mount/resolve.ts";
+import { fuseMountOn } from "../../mount/unmount.ts";
+import type { ServerStats } from "./server_stats.ts";
+
+/**
+ * The extended attribute of the root that holds a server's statistics as JSON,
+ * where {@linkcode ServeOptions.statsXattr} lets it.
+ */
+export const STATS_XATTR = "user.hostkit.stats";
+
+/** linux/limits.h: XATTR_SIZE_MAX. */
+const XATTR_MAX = 65536;
+
+/** Returns the value of the attribute. */
+export function encodeStats(stats: ServerStats): Uint8Array {
+  return encodeBytes(JSON.stringify(stats));
+}
+
+/**
+ * Asks the server of a mounted file system, in whatever process, for its
+ * statistics: those of {@linkcode Server.stats}.
+ *
+ * @param dir Where the file system is mounted.
+ * @param timeoutMs How long to wait for the answer, in milliseconds. A server
+ * that does not answer leaves a thread waiting until it does or is aborted.
+ * @throws {SyscallError} EINVAL if no FUSE file system is mounted there;
+ * EOPNOTSUPP if its server does not show any, as another library's; EPERM if
+ * they belong to another user; ETIMEDOUT; ENOTCONN if the server is gone.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { readServerStats } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const { operations, inFlight } = await readServerStats("/mnt/mirror");
+ * ```
+ */
+export async function readServerStats(
+  dir: string,
+  timeoutMs = 5000,
+): Promise<ServerStats> {
+  checkText("dir", dir);
+  checkNumber("timeoutMs", timeoutMs);
+  const { mountpoint } = fuseMountOn(await resolveMountpoint(dir), "getxattr");
+  const value = new Uint8Array(new ArrayBuffer(XATTR_MAX));
+  const { promise: late, resolve } = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => resolve("late"), timeoutMs);
+  const length = await Promise.race([
+    linuxLibc().getxattrAsync(
+      cString(mountpoint),
+      cString(STATS_XATTR),
+      value,
+      BigInt(XATTR_MAX),
+    ),
+    late,
+  ]).finally(() => clearTimeout(timer));
+  const fail = (error: number, hint?: string): never => {
+    throw new SyscallError("getxattr", error, { path: mountpoint, hint });
+  };
+  if (length === "late") return fail(ETIMEDOUT, "its server does not answer");
+  if (length >= 0) return JSON.parse(decodeBytes(value.subarray(0, length)));
+  const error = asyncErrno(length);
+  return error === ENODATA || error === EOPNOTSUPP
+    ? fail(EOPNOTSUPP, "its server shows no statistics")
+    : fail(error);
+}

@@ -1,0 +1,417 @@
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import {
+  EAGAIN,
+  EIO,
+  ENOSYS,
+  ENOTCONN,
+  EOPNOTSUPP,
+} from "../../../posix/constants_errno.ts";
+import type { Frame } from "../../message/frame.ts";
+import { invalidateNode } from "../../message/notification.ts";
+import { Reply, REPLY_BODY } from "../../message/reply.ts";
+import type { Conn } from "../../conn/conn.ts";
+import * as op from "../../abi/constants.ts";
+import { RequestPool } from "../../message/decode.ts";
+import { LockWaitRequest } from "../../message/lock_requests.ts";
+import {
+  BatchForgetRequest,
+  ForgetRequest,
+} from "../../message/node_requests.ts";
+import { NotifyReply } from "../../message/notify_reply.ts";
+import type { Request } from "../../message/request.ts";
+import {
+  InterruptRequest,
+  UnrecognizedRequest,
+} from "../../message/session_requests.ts";
+import { toErrno } from "../../message/to_errno.ts";
+import type { WriteRequest } from "../../message/write_request.ts";
+import { isPromise } from "../maybe_promise.ts";
+import { OPERATIONS } from "./operation_table.ts";
+import { checkRoot } from "./check_root.ts";
+import { Callers } from "./callers.ts";
+import { GoneReaders } from "./gone_readers.ts";
+import { Recorder } from "./recorder.ts";
+import { type OpenHandle, SharedHandles } from "./shared_handles.ts";
+import type { SharedFS } from "./shared_nodes.ts";
+import { State } from "./state.ts";
+import { undo } from "./undo.ts";
+import type { FS, MaybePromise, Node } from "../node.ts";
+import { NodeNotifier } from "./node_notifier.ts";
+import {
+  type FullServeOptions,
+  type ServeOptions,
+  withDefaults,
+} from "./serve_options.ts";
+import type { ServerStats } from "./server_stats.ts";
+
+/** What is wrong with an answer without memory. */
+const TAKEN = "Cannot answer: response.buffer was transferred";
+/** How many buffers of replies wait to be used again. */
+const MAX_SPARE = 64;
+
+/** What is still served while the server is being closed. */
+const CLOSING: ReadonlySet<number> = new Set([
+  op.FUSE_WRITE,
+  op.FUSE_FSYNC,
+  op.FUSE_FSYNCDIR,
+  op.FUSE_FLUSH,
+  op.FUSE_RELEASE,
+  op.FUSE_RELEASEDIR,
+]);
+
+/** What a server that is one of several needs of the others. */
+export interface Shared {
+  /** Says that a request is given up that another one may have read. */
+  interrupted(target: Interrupted): void;
+  /**
+   * Says which handles were opened here more often than released; returns
+   * those for this server to release, once all have said so.
+   */
+  leftOpen(balance: SharedHandles["balance"]): Promise<readonly OpenHandle[]>;
+  /** Returns what all have done together. */
+  stats(): Promise<ServerStats>;
+}
+
+/** The id of a request that is given up. */
+type Interrupted = { readonly lo: number; readonly hi: number };
+
+/**
+ * Serves a file system on a connection: what {@linkcode serve} returns.
+ *
+ * An operation that answers at once costs no promise; one that returns a
+ * promise leaves the server free for the next request, and as many as the
+ * kernel sends are in flight together.
+ */
+export class Server extends NodeNotifier {
+  readonly #fs: FS;
+  readonly #options: FullServeOptions;
+  readonly #shared: Shared | undefined;
+  readonly #pool = new RequestPool();
+  readonly #replies: Reply[] = [];
+  readonly #recorder = new Recorder();
+  readonly #callers = new Callers();
+  readonly #goneReaders: GoneReaders;
+  #drained: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #state: State | undefined;
+  /** Fulfilled when the session is over and everything has been released. */
+  readonly closed: Promise<void>;
+
+  /** @internal Starts serving. */
+  constructor(
+    conn: Conn,
+    fs: FS,
+    root: MaybePromise<Node>,
+    options: ServeOptions,
+    shared?: Shared,
+  ) {
+    super(conn);
+    this.#shared = shared;
+    this.#fs = fs;
+    this.#options = withDefaults(options);
+    this.#goneReaders = new GoneReaders(conn._inFlight);
+    this.closed = this.#run(root);
+  }
+
+  /** @internal */
+  override _idOf(node: Node): number | undefined {
+    return this.#state?.nodes.idOf(node);
+  }
+
+  /** How many nodes the kernel knows, the root included. */
+  get nodeCount(): number {
+    return this.#state?.nodes.size ?? 0;
+  }
+
+  /** How many files and directories are open. */
+  get handleCount(): number {
+    return this.#state?.handles.size ?? 0;
+  }
+
+  /** How many requests wait for the promise of a handler. */
+  get inFlightCount(): number {
+    return this._conn._inFlight.size;
+  }
+
+  /**
+   * What has been done so far: a picture of this moment.
+   *
+   * @example Print the slowest kinds of requests
+   * ```ts ignore
+   * import { HelloFS, latencyMs, mountFS } from "@hostkit/hostkit/fuse/fs";
+   *
+   * await using session = await mountFS("/mnt/hello", new HelloFS());
+   * for (const { opname, histogram } of session.server.stats.byOperation) {
+   *   console.log(`${opname}: 99% took ${latencyMs(histogram, 0.99)} ms`);
+   * }
+   * ```
+   */
+  get stats(): ServerStats {
+    const byOperation = this.#recorder.snapshot();
+    const bytesOf = (name: string): number =>
+      byOperation.find(({ opname }) => opname === name)?.bytes ?? 0;
+    return {
+      operations: byOperation.reduce((sum, { count }) => sum + count, 0),
+      errors: byOperation.reduce((sum, { errors }) => sum + errors, 0),
+      bytesRead: bytesOf("READ"),
+      bytesWritten: bytesOf("WRITE"),
+      inFlight: this.inFlightCount,
+      nodes: this.nodeCount,
+      handles: this.handleCount,
+      passthrough: {
+        opened: this.#state?.backings.opened ?? 0,
+        refused: this.#state?.backings.refused ?? 0,
+        error: this.#state?.backings.error,
+      },
+      byOperation,
+      callers: this.#callers.snapshot(),
+    };
+  }
+
+  /** @internal Aborts the signal of a request, if it is in flight. */
+  _interrupt(target: Interrupted): void {
+    this._conn._inFlight.interruptId(target);
+  }
+
+  /**
+   * Ends the session, mounted or not, and lets what is in flight finish first.
+   *
+   * Handlers at work have `drainMs` to answer; then their signals are aborted,
+   * those of handlers that wait for a lock at once, and they have as long
+   * again. Meanwhile programs may write, sync and close what they have open,
+   * and get ENOTCONN for all else. A second call waits for the same end.
+   */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const inFlight = this._conn._inFlight;
+    for (const request of inFlight) {
+      // It would wait for a lock that nobody can drop any more.
+      if (request instanceof LockWaitRequest) request._interrupt();
+    }
+    await this.#idle();
+    inFlight.interruptAll();
+    await this.#idle();
+    await this._conn.close();
+    await this.closed;
+  }
+
+  async #run(root: MaybePromise<Node>): Promise<void> {
+    try {
+      const state = new State(
+        this.#fs,
+        checkRoot(await root),
+        this.#options,
+        this._conn,
+        this.#shared === undefined ? undefined : this.#fs as SharedFS,
+      );
+      this.#state = state;
+      this.#fs.mounted?.(this._conn.mountInfo);
+      if (this.#options.statsXattr) {
+        state.stats = () => this.#shared?.stats() ?? this.stats;
+      }
+      await this._conn._serve(
+        (frame) => this.#handle(state, frame),
+        this.#options.mode,
+      );
+    } finally {
+      try {
+        await this._conn.close();
+      } finally {
+        this._conn._inFlight.interruptAll();
+        await this.#idle();
+        // Whoever is still at work has nobody left to answer to.
+        this._conn._inFlight.clear();
+        this.#goneReaders.stop();
+        await this.#sweep();
+      }
+    }
+  }
+
+  #handle(state: State, frame: Frame): void {
+    const start = performance.now();
+    const { opcode } = frame;
+    let request: Request;
+    try {
+      request = this.#pool.decode(frame);
+    } catch (error) {
+      return this.#refuse(frame, error);
+    }
+    request.header.conn = this._conn;
+    if (this.#unanswered(state, request)) {
+      return this.#recorder.add(opcode, performance.now() - start, false, 0);
+    }
+    const reply = this._conn._lentReply(request) ?? this.#replies.pop() ??
+      new Reply();
+    reply.begin(request.header._unique);
+    const operation = OPERATIONS.get(opcode);
+    if (operation === undefined) reply.fail(ENOSYS);
+    else if (this.#closing !== undefined && !CLOSING.has(opcode)) {
+      reply.fail(ENOTCONN);
+    } else {
+      try {
+        const done = operation(state, request as never, reply);
+        if (isPromise(done)) {
+          return this.#later(opcode, request, reply, done, start);
+        }
+      } catch (error) {
+        this.#fail(opcode, request, reply, error);
+      }
+    }
+    if (request._hasStaleAttr) {
+      const told = this.#invalidateAttr(request);
+      return this.#later(opcode, request, reply, told, start);
+    }
+    this.#send(opcode, request, reply, start);
+  }
+
+  /** Does what the kernel wants no answer to; returns whether this was it. */
+  #unanswered(state: State, request: Request): boolean {
+    if (request instanceof ForgetRequest) {
+      state.forget(request.header._node.number, request.n);
+    } else if (request instanceof BatchForgetRequest) {
+      for (const { node, n } of request.forget) state.forget(Number(node), n);
+    } else if (request instanceof InterruptRequest) {
+      if (this._conn._inFlight.interrupt(request)) return true;
+      if (this.#shared !== undefined) {
+        this.#shared.interrupted(request._target);
+      } else {
+        // To EAGAIN the kernel sends it again, unless it has the answer already.
+        request.respondError(new SyscallError("interrupt", EAGAIN));
+      }
+    } else if (request instanceof NotifyReply) {
+      this._conn._retrieved(request);
+    } else return false;
+    return true;
+  }
+
+  /** Answers when a promise is settled; the request is its own until then. */
+  #later(
+    opcode: number,
+    request: Request,
+    reply: Reply,
+    done: Promise<void>,
+    start: number,
+  ): void {
+    const inFlight = this._conn._inFlight;
+    this.#pool.keep(opcode);
+    const frame = request._holdsFrame ? this._conn._keepFrame() : undefined;
+    inFlight.add(request);
+    if (opcode === op.FUSE_READ) this.#goneReaders.watch();
+    const finish = () => {
+      this.#send(opcode, request, reply, start);
+      if (frame !== undefined) this._conn._returnFrame(frame);
+      if (inFlight.size === 0) this.#drained?.();
+    };
+    Promise.resolve(done)
+      .catch((error) => this.#fail(opcode, request, reply, error))
+      .then(() =>
+        request._hasStaleAttr
+          ? this.#invalidateAttr(request).then(finish)
+          : finish()
+      );
+  }
+
+  /**
+   * Lets the kernel forget the attributes that a request has changed. Nothing
+   * in the kernel waits for a request to do that, so nor does the request.
+   */
+  async #invalidateAttr(request: Request): Promise<void> {
+    request._hasStaleAttr = false;
+    const { big } = request._changedNode;
+    await this._conn._notify(invalidateNode(big, 0, 0));
+  }
+
+  #fail(opcode: number, request: Request, reply: Reply, error: unknown): void {
+    if (reply.wasTaken) reply.begin(request.header._unique);
+    undo(this.#state!, opcode, request, reply);
+    const errno = toErrno(error);
+    // To the kernel ENOSYS is the answer of every node, for ever.
+    reply.fail(errno === ENOSYS ? EOPNOTSUPP : errno);
+    this.#state!.report(error, request);
+  }
+
+  #send(opcode: number, request: Request, reply: Reply, start: number): void {
+    if (reply.wasTaken) {
+      this.#fail(opcode, request, reply, new TypeError(TAKEN));
+    }
+    let delivered = false;
+    try {
+      delivered = this._conn._send(reply);
+    } catch (error) {
+      // The kernel found the answer malformed and told the caller EIO.
+      this.#options.onError(error, request);
+    }
+    if (!delivered) undo(this.#state!, opcode, request, reply);
+    const isError = reply.errno !== 0;
+    const bytes = isError ? 0 : dataSize(opcode, request, reply);
+    const ms = performance.now() - start;
+    this.#recorder.add(opcode, ms, isError, bytes);
+    this.#callers.add(request.header.pid, ms);
+    if (!reply.isLent && this.#replies.length < MAX_SPARE) {
+      this.#replies.push(reply);
+    }
+  }
+
+  /** Answers EIO to a request that could not be decoded. */
+  #refuse(frame: Frame, error: unknown): void {
+    const request = new UnrecognizedRequest();
+    request.header.conn = this._conn;
+    request._decode(frame);
+    this.#options.onError(error, request);
+    request.respondError(new SyscallError(request.opname, EIO));
+  }
+
+  /** Waits until nothing is in flight, but not for ever. */
+  async #idle(): Promise<void> {
+    if (this.inFlightCount === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#drained = resolve;
+    await atMost(this.#options.drainMs, promise);
+  }
+
+  /** Releases what the kernel, on unmounting, no longer speaks of. */
+  async #sweep(): Promise<void> {
+    const state = this.#state;
+    if (state === undefined) {
+      await this.#shared?.leftOpen(new Map());
+      return this.#fs.destroy?.();
+    }
+    const { handles } = state;
+    const open = handles instanceof SharedHandles
+      ? (await this.#shared!.leftOpen(handles.balance))
+        .map(({ id, node }) => state.close(id, node))
+      : handles.clear();
+    const releases = open.map(({ handle }) =>
+      state.attempt(() => handle.release?.())
+    );
+    await atMost(this.#options.drainMs, Promise.all(releases));
+    const forgets = state.nodes.clear().map((node) =>
+      state.attempt(() => node.forget?.())
+    );
+    await atMost(this.#options.drainMs, Promise.all(forgets));
+    state.attempt(() => this.#fs.destroy?.());
+  }
+}
+
+/** Returns how many bytes of a file a request has moved. */
+function dataSize(opcode: number, request: Request, reply: Reply): number {
+  switch (opcode) {
+    case op.FUSE_READ:
+      return reply.length - REPLY_BODY;
+    case op.FUSE_WRITE:
+      return (request as WriteRequest)._response.size;
+    default:
+      return 0;
+  }
+}
+
+/** Waits for a promise, but not for ever. */
+async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}

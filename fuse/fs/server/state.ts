@@ -1,0 +1,162 @@
+import { encodeBytes } from "../../../ffi/c_string.ts";
+import { libc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { ESTALE } from "../../../posix/constants_errno.ts";
+import { Attr } from "../../message/attr.ts";
+import type { Conn } from "../../conn/conn.ts";
+import { FUSE_EXPORT_SUPPORT } from "../../abi/constants.ts";
+import type { U64 } from "../../abi/u64.ts";
+import type { Request } from "../../message/request.ts";
+import { Backings } from "./backing.ts";
+import { type HandleEntry, HandleTable } from "./handle_table.ts";
+import { isPromise } from "../maybe_promise.ts";
+import { type NodeEntry, NodeTable, type NumberedFS } from "./node_table.ts";
+import { generateDynamicInode } from "../dynamic_inode.ts";
+import { knownErrno } from "../../message/to_errno.ts";
+import { SharedHandles } from "./shared_handles.ts";
+import { type SharedFS, SharedNodes } from "./shared_nodes.ts";
+import type { FS, Handle, MaybePromise, Node } from "../node.ts";
+import type { FullServeOptions } from "./serve_options.ts";
+import type { ServerStats } from "./server_stats.ts";
+
+/** The handle of what was opened without asking, or is the node. */
+const UNOPENED = 0;
+
+/** linux/limits.h: NAME_MAX. */
+const NAME_MAX = 255;
+
+/** A request about an open file or directory. */
+type AboutHandle = Request & { readonly _handle: U64 };
+
+/** What the operations share: the file system, its tables, its defaults. */
+export class State {
+  readonly fs: FS;
+  readonly nodes: NodeTable | SharedNodes;
+  readonly handles: HandleTable | SharedHandles;
+  readonly options: FullServeOptions;
+  readonly backings: Backings;
+  /** What the server has done, if others may know. */
+  stats: (() => MaybePromise<ServerStats>) | undefined;
+  readonly #defaults: Attr = new Attr();
+  readonly #nameMax: number;
+
+  /** Starts with the root. */
+  constructor(
+    fs: FS,
+    root: Node,
+    options: FullServeOptions,
+    conn: Conn,
+    sharedFs?: SharedFS,
+  ) {
+    this.fs = fs;
+    if (sharedFs === undefined) {
+      this.nodes = new NodeTable(root, conn._generation, lasting(fs, conn));
+      this.handles = new HandleTable();
+    } else {
+      const nodes = new SharedNodes(sharedFs, root, conn._generation);
+      this.nodes = nodes;
+      this.handles = new SharedHandles(sharedFs, nodes);
+    }
+    this.options = options;
+    this.#nameMax = fs.nameMax ?? NAME_MAX;
+    this.backings = new Backings(conn);
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const defaults = this.#defaults;
+    defaults.nlink = 1;
+    defaults.uid = libc().geteuid();
+    defaults.gid = libc().getegid();
+    defaults.atimeNs = now;
+    defaults.mtimeNs = now;
+    defaults.ctimeNs = now;
+  }
+
+  /** Whether a name has more bytes than the file system lets a name have. */
+  isTooLong(name: string): boolean {
+    // A character has three bytes at most.
+    return 3 * name.length > this.#nameMax &&
+      encodeBytes(name).length > this.#nameMax;
+  }
+
+  /** Gives attributes their defaults: everything but the mode. */
+  initAttr(attr: Attr): void {
+    attr._assign(this.#defaults);
+    attr.validMs = this.options.attrValidMs;
+  }
+
+  /**
+   * Returns the inode number that attributes give. Without one it is the id that
+   * the file system gives, or else made up from the name, if there is one.
+   */
+  inodeOf(
+    parent: NodeEntry | undefined,
+    name: string,
+    attr: Attr,
+    node: Node,
+  ): bigint {
+    if (!attr._lacksInode) return attr.inode;
+    const id = this.nodes.ownIdOf(node);
+    if (id !== undefined) return BigInt(id);
+    if (parent === undefined) throw new SyscallError("lookup", ESTALE);
+    return this.madeUpInode(parent, name);
+  }
+
+  /** Makes up the inode number of a name. */
+  madeUpInode(parent: NodeEntry, name: string): bigint {
+    return this.fs.generateInode?.(parent.inode, name) ??
+      generateDynamicInode(parent.inode, name);
+  }
+
+  /** Returns the open file or directory that a request is about. */
+  opened({ header, _handle }: AboutHandle): HandleEntry {
+    return this.handle(_handle.number, header._node.number);
+  }
+
+  /** Returns the open file or directory of a node with that id. */
+  handle(id: number, node: number): HandleEntry {
+    if (id !== UNOPENED) return this.handles.get(id, node);
+    const owner = this.nodes.get(node);
+    return { id, handle: owner.node as Handle, owner };
+  }
+
+  /** Removes an open file or directory and returns it. */
+  close(id: number, node: number): HandleEntry {
+    const entry = this.handles.release(id, node);
+    this.backings.release(entry);
+    return entry;
+  }
+
+  /** Takes back lookups of a node, and tells it when it is forgotten. */
+  forget(id: number, n: number): void {
+    const node = this.nodes.forget(id, n);
+    if (node?.forget !== undefined) this.attempt(() => node.forget!());
+  }
+
+  /** Does what nobody waits for: what it throws is reported. */
+  attempt(
+    action: () => MaybePromise<void>,
+    request?: Request,
+  ): MaybePromise<void> {
+    const { onError } = this.options;
+    try {
+      const done = action();
+      if (!isPromise(done)) return;
+      return done.catch((error) => onError(error, request));
+    } catch (error) {
+      onError(error, request);
+    }
+  }
+
+  /** Tells the user of an error that names no errno: a defect, not an answer. */
+  report(error: unknown, request: Request): void {
+    if (knownErrno(error) === undefined) this.options.onError(error, request);
+  }
+}
+
+/** Returns the file system if the kernel may ask for what it has forgotten. */
+function lasting(fs: FS, { features }: Conn): NumberedFS | undefined {
+  const { keepsIds = true, idOf, nodeById } = fs;
+  const isLasting = keepsIds && idOf !== undefined && nodeById !== undefined;
+  return isLasting && features & FUSE_EXPORT_SUPPORT
+    ? fs as NumberedFS
+    : undefined;
+}

@@ -1,0 +1,305 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { decodeBytes, encodeBytes } from "../../../ffi/c_string.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { EINVAL } from "../../../posix/constants_errno.ts";
+import type { Entry } from "../posix/volume.ts";
+import { NAME_MAX } from "../posix/directory.ts";
+import { DAMAGED, PAGE_SIZE, ROOT, transact } from "./schema.ts";
+
+/** A row of the table `inodes`. */
+export interface InodeRow {
+  readonly inode: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly nlink: number;
+  readonly rdev: number;
+  readonly size: number;
+  readonly pages: number;
+  readonly parent: number | null;
+  readonly xattrs: number;
+  readonly atime: number;
+  readonly atime_ns: number;
+  readonly mtime: number;
+  readonly mtime_ns: number;
+  readonly ctime: number;
+  readonly ctime_ns: number;
+  readonly btime: number;
+  readonly btime_ns: number;
+  readonly target: Uint8Array<ArrayBuffer> | null;
+}
+
+/** What is known of a chunk without its data. */
+export interface ChunkRow {
+  readonly position: number;
+  readonly pages: number;
+  readonly blob: number;
+}
+
+/** What a file system counts. */
+export interface Counters {
+  readonly lastInode: number;
+  readonly lastBlob: number;
+  readonly inodes: number;
+  readonly pages: number;
+}
+
+/** Where changes are stored. */
+export type Store = Pick<
+  SqliteDatabase,
+  | "deleteChunks"
+  | "deleteEntry"
+  | "deleteInode"
+  | "saveChunk"
+  | "saveCounters"
+  | "saveEntry"
+  | "saveInode"
+  | "saveXattrs"
+>;
+
+const INODE_COLUMNS =
+  "inode, mode, uid, gid, nlink, rdev, size, pages, parent, xattrs, " +
+  "atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns, btime, btime_ns, target";
+/** Nothing beyond is a JavaScript number, or means anything. */
+const MOST = Number.MAX_SAFE_INTEGER;
+const MOST_32 = 2 ** 32 - 1;
+/** What is read of an inode: nothing that a file cannot have. */
+const INODE_QUERY = `SELECT inode, mode & 65535 AS mode, target,
+  ${within(0, MOST_32, "uid", "gid", "rdev")},
+  ${within(1, MOST_32, "nlink")},
+  ${within(0, MOST, "size", "pages", "parent", "xattrs")},
+  ${within(-MOST, MOST, "atime", "mtime", "ctime", "btime")},
+  ${within(0, 999_999_999, "atime_ns", "mtime_ns", "ctime_ns", "btime_ns")}
+  FROM inodes WHERE inode = ?`;
+/** What a name, and the number of what has it, can be. */
+const IS_ENTRY = `length(name) BETWEEN 1 AND ${NAME_MAX}
+  AND name NOT IN (x'2e', x'2e2e')
+  AND instr(name, x'2f') = 0 AND instr(name, x'00') = 0
+  AND inode BETWEEN ${ROOT + 1} AND ${MOST}`;
+/** What the numbers of a chunk can be. */
+const IS_CHUNK =
+  `pages BETWEEN 1 AND ${MOST_32} AND blob BETWEEN 0 AND ${MOST}`;
+/** What an entry has instead of a mode. */
+const ENTRY_MODE = "(type & 15) << 12 AS mode";
+/** Where a mode has the file type, which an entry has too. */
+const TYPE_SHIFT = 12;
+/** How many rows are read at once. */
+const BATCH = 1024;
+
+/** The tables of a file system: every statement there is, ready to run. */
+export class SqliteDatabase implements Disposable {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** Moves the log into the database, and closes it. */
+  [Symbol.dispose](): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  /** Changes what `action` changes, durably and as a whole, or nothing. */
+  transact(action: () => void): void {
+    const run = (sql: string): void => void this.#statement(sql).run();
+    transact(this.#db, action, run);
+  }
+
+  /** How many bytes of the file nothing lies in. */
+  get freeBytes(): number {
+    const { count } = this.#get<{ count: number }>(
+      "SELECT freelist_count AS count FROM pragma_freelist_count",
+    )!;
+    return count * PAGE_SIZE;
+  }
+
+  /** Returns what it counts, so that no number is given twice. */
+  counters(): Counters {
+    const counters = this.#get<Counters>(
+      `SELECT ${within(0, MOST, "inodes", "pages")},
+       max(last_inode, (SELECT coalesce(max(inode), 0) FROM inodes
+         WHERE inode <= ${MOST})) AS lastInode,
+       max(last_blob, (SELECT coalesce(max(id), 0) FROM blobs
+         WHERE id <= ${MOST})) AS lastBlob
+       FROM volume`,
+    );
+    if (counters !== undefined) return counters;
+    throw new SyscallError("mount", EINVAL, { hint: DAMAGED });
+  }
+
+  saveCounters({ lastInode, lastBlob, inodes, pages }: Counters): void {
+    this.#statement(
+      "UPDATE volume SET last_inode = ?, last_blob = ?, inodes = ?, pages = ?",
+    ).run(lastInode, lastBlob, inodes, pages);
+  }
+
+  inode(inode: number): InodeRow | undefined {
+    return this.#get(INODE_QUERY, inode);
+  }
+
+  saveInode(row: InodeRow): void {
+    this.#statement(
+      `INSERT OR REPLACE INTO inodes (${INODE_COLUMNS})
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      row.inode,
+      row.mode,
+      row.uid,
+      row.gid,
+      row.nlink,
+      row.rdev,
+      row.size,
+      row.pages,
+      row.parent,
+      row.xattrs,
+      row.atime,
+      row.atime_ns,
+      row.mtime,
+      row.mtime_ns,
+      row.ctime,
+      row.ctime_ns,
+      row.btime,
+      row.btime_ns,
+      row.target,
+    );
+  }
+
+  /** Deletes an inode with all that belongs to it. */
+  deleteInode(inode: number): void {
+    this.deleteChunks(inode, 0, Number.MAX_SAFE_INTEGER);
+    this.#deleteXattrs(inode);
+    // Of a directory: names that went with it, and were not saved as gone.
+    this.#statement("DELETE FROM entries WHERE directory = ?").run(inode);
+    this.#statement("DELETE FROM inodes WHERE inode = ?").run(inode);
+  }
+
+  entry(directory: number, name: string): Entry | undefined {
+    return this.#get(
+      `SELECT inode, ${ENTRY_MODE} FROM entries
+       WHERE directory = ? AND name = ? AND ${IS_ENTRY}`,
+      directory,
+      encodeBytes(name),
+    );
+  }
+
+  entries(directory: number): [string, Entry][] {
+    return this.#all<Entry & { name: Uint8Array }>(
+      `SELECT name, inode, ${ENTRY_MODE} FROM entries
+       WHERE directory = ? AND ${IS_ENTRY}`,
+      directory,
+    ).map(({ name, inode, mode }) => [decodeBytes(name), { inode, mode }]);
+  }
+
+  saveEntry(directory: number, name: string, { inode, mode }: Entry): void {
+    this.#statement("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)")
+      .run(directory, encodeBytes(name), inode, mode >>> TYPE_SHIFT);
+  }
+
+  deleteEntry(directory: number, name: string): void {
+    this.#statement("DELETE FROM entries WHERE directory = ? AND name = ?")
+      .run(directory, encodeBytes(name));
+  }
+
+  xattrs(inode: number): [string, Uint8Array<ArrayBuffer>][] {
+    return this.#all<{ name: Uint8Array; value: Uint8Array<ArrayBuffer> }>(
+      `SELECT name, value FROM xattrs
+       WHERE inode = ? AND length(name) > 0 AND instr(name, x'00') = 0`,
+      inode,
+    ).map(({ name, value }) => [decodeBytes(name), value]);
+  }
+
+  /** Sets all attributes of an inode. */
+  saveXattrs(
+    inode: number,
+    xattrs: readonly (readonly [string, Uint8Array])[],
+  ): void {
+    this.#deleteXattrs(inode);
+    for (const [name, value] of xattrs) {
+      this.#statement("INSERT INTO xattrs VALUES (?, ?, ?)")
+        .run(inode, encodeBytes(name), value);
+    }
+  }
+
+  #deleteXattrs(inode: number): void {
+    this.#statement("DELETE FROM xattrs WHERE inode = ?").run(inode);
+  }
+
+  chunk(inode: number, position: number): ChunkRow | undefined {
+    return this.#get(
+      `SELECT position, pages, blob FROM chunks
+       WHERE inode = ? AND position = ? AND ${IS_CHUNK}`,
+      inode,
+      position,
+    );
+  }
+
+  /** Returns a file's chunks from one position to before another, in order. */
+  *chunks(inode: number, from: number, to: number): Generator<ChunkRow> {
+    for (let next = from;;) {
+      const rows = this.#all<ChunkRow>(
+        `SELECT position, pages, blob FROM chunks
+         WHERE inode = ? AND position >= ? AND position < ? AND ${IS_CHUNK}
+         ORDER BY position LIMIT ${BATCH}`,
+        inode,
+        next,
+        to,
+      );
+      yield* rows;
+      if (rows.length < BATCH) return;
+      next = rows.at(-1)!.position + 1;
+    }
+  }
+
+  saveChunk(
+    inode: number,
+    { position, pages, blob }: ChunkRow,
+    data: Uint8Array,
+  ): void {
+    this.#statement("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?, ?)")
+      .run(inode, position, pages, blob);
+    this.#statement("INSERT OR REPLACE INTO blobs VALUES (?, ?)")
+      .run(blob, data);
+  }
+
+  deleteChunks(inode: number, from: number, to: number): void {
+    const where = "inode = ? AND position >= ? AND position < ?";
+    this.#statement(
+      `DELETE FROM blobs WHERE id IN (SELECT blob FROM chunks WHERE ${where})`,
+    ).run(inode, from, to);
+    this.#statement(`DELETE FROM chunks WHERE ${where}`).run(inode, from, to);
+  }
+
+  blob(id: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.#get<{ data: Uint8Array<ArrayBuffer> }>(
+      "SELECT data FROM blobs WHERE id = ?",
+      id,
+    )?.data;
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      this.#statements.set(sql, statement = this.#db.prepare(sql));
+    }
+    return statement;
+  }
+
+  #get<T>(sql: string, ...values: Value[]): T | undefined {
+    return this.#statement(sql).get(...values) as T | undefined;
+  }
+
+  #all<T>(sql: string, ...values: Value[]): T[] {
+    return this.#statement(sql).all(...values) as T[];
+  }
+}
+
+type Value = number | Uint8Array<ArrayBuffer>;
+
+/** Selects columns, and of what is out of bounds the bound. */
+function within(least: number, most: number, ...columns: string[]): string {
+  return columns
+    .map((name) => `max(${least}, min(${name}, ${most})) AS ${name}`)
+    .join(", ");
+}

@@ -1,0 +1,68 @@
+import { AT_EACCESS, AT_FDCWD, STATFS } from "../../../ffi/abi_linux.ts";
+import { cString } from "../../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { ENOENT } from "../../../posix/constants_errno.ts";
+import { O_CLOEXEC, O_RDONLY } from "../../../posix/constants_fcntl.ts";
+import { getNumber64 } from "../../abi/u64.ts";
+
+/** unistd.h */
+const W_OK = 2;
+
+/**
+ * The file system that a file lies on.
+ *
+ * The file itself is left alone: closing any descriptor of it would drop the
+ * locks that SQLite has on it.
+ */
+export class Host implements Disposable {
+  /** The file. */
+  readonly path: string;
+  readonly #fd: number;
+
+  /**
+   * Takes the path of a file.
+   *
+   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for its directory.
+   */
+  constructor(path: string) {
+    this.path = path;
+    const directory = directoryOf(path);
+    const flags = O_RDONLY | O_CLOEXEC;
+    this.#fd = libc().open(cString(directory), flags, 0);
+    if (this.#fd < 0) {
+      throw new SyscallError("open", errno(), { path: directory });
+    }
+  }
+
+  /** How many bytes are free there. */
+  get freeBytes(): number {
+    const { offset, size } = STATFS;
+    const bytes = new Uint8Array(new ArrayBuffer(size));
+    if (linuxLibc().fstatfs(this.#fd, bytes) < 0) {
+      throw new SyscallError("fstatfs", errno(), { path: this.path });
+    }
+    const view = new DataView(bytes.buffer);
+    return getNumber64(view, offset.f_bavail) *
+      getNumber64(view, offset.f_frsize);
+  }
+
+  [Symbol.dispose](): void {
+    libc().close(this.#fd);
+  }
+}
+
+/** Returns why a file can be neither written nor made; 0 if it can be. */
+export function accessErrno(path: string): number {
+  const { faccessat } = linuxLibc();
+  for (const name of [path, directoryOf(path)]) {
+    if (faccessat(AT_FDCWD, cString(name), W_OK, AT_EACCESS) === 0) continue;
+    const error = errno();
+    if (error !== ENOENT) return error;
+  }
+  return 0;
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) || (path && ".");
+}

@@ -1,0 +1,192 @@
+/**
+ * What could not be stored when a file system was unmounted.
+ *
+ * It lies beside the database, in a file that takes its room while there is
+ * some: before changes are accepted, not when they have to be stored.
+ *
+ * @module
+ */
+
+import type * as v8 from "node:v8";
+import { cString } from "../../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { RWF_DSYNC } from "../../../hostfd/constants_uio.ts";
+import { HostFd } from "../../../hostfd/host_fd.ts";
+import {
+  EINVAL,
+  ENOENT,
+  ENOSYS,
+  EOPNOTSUPP,
+} from "../../../posix/constants_errno.ts";
+import {
+  O_CREAT,
+  O_NOFOLLOW,
+  O_RDONLY,
+  O_RDWR,
+} from "../../../posix/constants_fcntl.ts";
+import type { Counters, SqliteDatabase, Store } from "./database.ts";
+
+/** What is added to the database's name. */
+const SUFFIX = "-unsaved";
+/** `hkfs-1`: what the file begins with once there is something in it. */
+const MAGIC = 0x686b66732d31n;
+/** The magic number, and how long the rest is. */
+const HEADER_SIZE = 16;
+/** By how much the room grows. */
+const STEP = 4 << 20;
+
+/** A call of a method of {@linkcode Store}. */
+type Call = [name: keyof Store, ...args: unknown[]];
+
+/** What was to be stored, and what the database counts before and after. */
+interface Changes {
+  readonly before: Counters;
+  readonly after: Counters;
+  readonly calls: readonly Call[];
+}
+
+/** The file beside the database. */
+export class Unsaved {
+  readonly path: string;
+  readonly #v8: typeof v8;
+  #file: HostFd | undefined;
+  /** How much it has room for. */
+  #room = 0;
+
+  /** Takes the database's path; nothing is made yet. */
+  static async beside(path: string): Promise<Unsaved> {
+    return new Unsaved(path + SUFFIX, await import("node:v8"));
+  }
+
+  private constructor(path: string, v8Module: typeof v8) {
+    this.path = path;
+    this.#v8 = v8Module;
+  }
+
+  /**
+   * Takes room for so many bytes.
+   *
+   * @throws {SyscallError} ENOSPC, EDQUOT and the like if there is none.
+   */
+  reserve(bytes: number): void {
+    if (bytes <= this.#room) return;
+    const { path } = this;
+    this.#file ??= HostFd.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+    const size = BigInt(Math.ceil(bytes / STEP) * STEP);
+    if (linuxLibc().fallocate(this.#file.fd, 0, 0n, size) < 0) {
+      const error = errno();
+      // Where room cannot be taken, there is hope.
+      if (error !== EOPNOTSUPP && error !== ENOSYS) {
+        throw new SyscallError("fallocate", error, { path });
+      }
+    }
+    this.#room = Number(size);
+  }
+
+  /**
+   * Keeps what `save` stores, for {@linkcode restore}.
+   *
+   * @param before What the database counts.
+   * @param after What it will count.
+   */
+  keep(
+    before: Counters,
+    after: Counters,
+    save: (store: Store) => void,
+  ): void {
+    const calls: Call[] = [];
+    save(recorder(calls));
+    const changes: Changes = { before, after, calls };
+    const bytes = new Uint8Array(this.#v8.serialize(changes));
+    this.reserve(HEADER_SIZE + bytes.length);
+    this.#write(bytes, HEADER_SIZE);
+    const header = new BigUint64Array([MAGIC, BigInt(bytes.length)]);
+    this.#write(new Uint8Array(header.buffer), 0);
+    this.#file!.close();
+    this.#file = undefined;
+  }
+
+  /**
+   * Hands what is kept to a database, if there is something.
+   *
+   * @throws {SyscallError} EINVAL if it belongs to another state of it.
+   */
+  restore(db: SqliteDatabase): void {
+    const bytes = this.#read();
+    if (bytes === undefined) return;
+    const store: Store = db;
+    const now = db.counters();
+    const { before, after, calls }: Changes = this.#v8.deserialize(bytes);
+    const isNow = (counters: Counters): boolean =>
+      JSON.stringify(counters) === JSON.stringify(now);
+    if (!isNow(before)) {
+      // A crash came before the file was removed.
+      if (isNow(after)) return;
+      throw new SyscallError("mount", EINVAL, {
+        path: this.path,
+        hint: "it has changes to another state of the database: move it away",
+      });
+    }
+    for (const [name, ...args] of calls) {
+      (store[name] as (...args: unknown[]) => void)(...args);
+    }
+  }
+
+  /** Removes the file: all is stored. */
+  remove(): void {
+    this.#file?.close();
+    this.#file = undefined;
+    this.#room = 0;
+    if (libc().unlink(cString(this.path)) === 0) return;
+    const error = errno();
+    if (error === ENOENT) return;
+    throw new SyscallError("unlink", error, { path: this.path });
+  }
+
+  /** Returns what is kept, if all of it had been written. */
+  #read(): Uint8Array<ArrayBuffer> | undefined {
+    let file: HostFd;
+    try {
+      file = HostFd.open(this.path, O_RDONLY | O_NOFOLLOW);
+    } catch (error) {
+      if ((error as SyscallError).errno === ENOENT) return undefined;
+      throw error;
+    }
+    using _file = file;
+    const header = new BigUint64Array(2);
+    file.readSync(new Uint8Array(header.buffer), 0);
+    if (header[0] !== MAGIC) return undefined;
+    const bytes = new Uint8Array(Number(header[1]));
+    for (let at = 0; at < bytes.length;) {
+      const n = file.readSync(bytes.subarray(at), HEADER_SIZE + at);
+      if (n === null) return undefined;
+      at += n;
+    }
+    return bytes;
+  }
+
+  /** Writes all of it to the disk. */
+  #write(bytes: Uint8Array, position: number): void {
+    for (let at = 0; at < bytes.length;) {
+      const rest = bytes.subarray(at);
+      at += this.#file!.writeSync(rest, position + at, RWF_DSYNC);
+    }
+  }
+}
+
+/** Returns a store that only notes what it is asked to do. */
+function recorder(calls: Call[]): Store {
+  const note = (name: keyof Store) => (...args: unknown[]): void =>
+    void calls.push([name, ...args]);
+  return {
+    deleteChunks: note("deleteChunks"),
+    deleteEntry: note("deleteEntry"),
+    deleteInode: note("deleteInode"),
+    saveChunk: note("saveChunk"),
+    saveCounters: note("saveCounters"),
+    saveEntry: note("saveEntry"),
+    saveInode: note("saveInode"),
+    saveXattrs: note("saveXattrs"),
+  };
+}

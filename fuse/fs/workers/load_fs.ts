@@ -1,0 +1,15 @@
+import type { FS } from "../node.ts";
+
+/**
+ * Returns the file system of a module: its `default` or `fs` export, or what
+ * that returns if it is a function.
+ */
+export async function loadFS(module: string, data?: unknown): Promise<FS> {
+  const { default: exported, fs = exported } = await import(module);
+  const made = typeof fs === "function" ? await fs(data) : fs;
+  if (typeof made?.root === "function") return made;
+  throw new TypeError(
+    `Cannot serve ${module}: its default export is no file system, and no ` +
+      "function that returns one",
+  );
+}

@@ -1,0 +1,180 @@
+import { checkOptions, checkText, show } from "../../../ffi/check.ts";
+import { libc } from "../../../ffi/libc.ts";
+import { showState } from "../../../ffi/show_state.ts";
+import { SyscallError } from "../../../ffi/syscall_error.ts";
+import type { Conn } from "../../conn/conn.ts";
+import { mount } from "../../mount/mount.ts";
+import type { MountOptions } from "../../mount/mount_options.ts";
+import { unmount, type UnmountOptions } from "../../mount/unmount.ts";
+import { WorkerPool } from "./pool.ts";
+import {
+  type ServeOptions,
+  withDefaults,
+  withMountDefaults,
+} from "../server/serve_options.ts";
+import type { ServerStats } from "../server/server_stats.ts";
+
+/** How many Workers serve a module's file system, and what they are told. */
+export interface WorkersOptions {
+  /** How many, at least 1. Default: 1. */
+  workers?: number;
+  /**
+   * What the module's function is called with in each Worker: anything that
+   * can be cloned, such as a path, or a SharedArrayBuffer that all then have.
+   */
+  data?: unknown;
+}
+
+/** A file system that is mounted and served by Workers of this process. */
+export class ModuleSession implements AsyncDisposable {
+  static {
+    showState(this, ({ mountpoint, conn }) => ({ mountpoint, conn }));
+  }
+
+  /** What notifications are sent through; the Workers read its requests. */
+  readonly conn: Conn;
+  /** Where it is mounted: an absolute path without symbolic links. */
+  readonly mountpoint: string;
+  /** Fulfilled when it is unmounted, by whomever, and all is released. */
+  readonly closed: Promise<void>;
+  readonly #pool: WorkerPool;
+
+  /** @internal */
+  constructor(conn: Conn, pool: WorkerPool) {
+    this.conn = conn;
+    this.mountpoint = conn.mountInfo.mountpoint;
+    this.#pool = pool;
+    this.closed = pool.closed.then(() => conn.close());
+  }
+
+  /**
+   * Returns what the Workers have done together, also when they have ended. Of
+   * several, none knows which nodes the kernel knows: then `nodes` is 0.
+   */
+  stats(): Promise<ServerStats> {
+    return this.#pool.stats();
+  }
+
+  /** Ends the session, mounted or not: see `Server.close()`. */
+  async close(): Promise<void> {
+    this.#pool.close();
+    await this.closed;
+  }
+
+  /** Unmounts it and waits for the end of the session: as `Session.unmount()`. */
+  async unmount(options: UnmountOptions = {}): Promise<void> {
+    await unmount(this.conn, options);
+    await this.closed;
+  }
+
+  /** Unmounts it, by force if it is in use. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.unmount();
+    } catch (error) {
+      if (!(error instanceof SyscallError && error.code === "EBUSY")) {
+        throw error;
+      }
+      await this.close();
+      await unmount(this.conn, { lazy: true });
+    }
+  }
+}
+
+/**
+ * Mounts the file system of a module on a directory and serves it by Workers,
+ * each with a queue of its own to the kernel (FUSE_DEV_IOC_CLONE), until it is
+ * unmounted.
+ *
+ * One Worker serves any file system, and this thread is free for other work.
+ * Of several the kernel hands each request to whichever asks first, and each
+ * has loaded the module for itself. So the file system must say what its ids
+ * mean, by `FS.idOf` and `FS.nodeById`, and by `FS.handleById` if it opens
+ * handles; what can change, the Workers must share: by a file, a
+ * SharedArrayBuffer in `data`, or the process's file descriptors. `HelloFS`,
+ * `Tree` and `MirrorFS` can; `MemFS` and `SqliteFS` cannot, and are refused.
+ *
+ * They serve as many operations at once as there are Workers, where handlers
+ * take time and callers ask for several things at once. A single caller gains
+ * nothing: use `mountFS` then. A Worker in which an error is thrown that nobody
+ * catches stops serving, and `onError` gets the error as a `cause`; so does one
+ * whose module calls `close()` or `Deno.exit()`. Needs
+ * `--allow-read` for the module.
+ *
+ * @param dir An empty directory.
+ * @param module The module's URL, such as `import.meta.resolve("./my_fs.ts")`.
+ * Its `default` or `fs` export is the file system, or a function that returns
+ * it.
+ * @param options Those of `mount` and `serve`; the mode is `"blocking"` unless
+ * told otherwise. Of `mount`'s, `debug`, `record` and `overIoUring` are refused,
+ * and `passthrough` for more than one Worker.
+ * @returns The session; it unmounts at the end of an `await using` scope.
+ * @throws {TypeError} If the module has no file system, or one that several
+ * Workers cannot serve. Nothing is mounted then.
+ * @throws {RangeError} If `workers` is no number of Workers.
+ * @throws {SyscallError} As `mount`.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { mountModule } from "@hostkit/hostkit/fuse/fs";
+ *
+ * const module = import.meta.resolve("./my_fs.ts");
+ * await using session = await mountModule("/mnt/mine", module, { workers: 2 });
+ * await session.closed;
+ * ```
+ */
+export async function mountModule(
+  dir: string,
+  module: string | URL,
+  options: MountOptions & ServeOptions & WorkersOptions = {},
+): Promise<ModuleSession> {
+  checkText("dir", dir);
+  const { workers = 1, data, ...rest } = checkOptions("options", options);
+  if (!(Number.isInteger(workers) && workers >= 1)) {
+    throw new RangeError(`Cannot serve with ${show(workers)} Workers`);
+  }
+  const url = new URL(module).href;
+  if (options.debug !== undefined || options.record !== undefined) {
+    throw new TypeError("Cannot trace what Workers serve");
+  }
+  if (options.overIoUring) {
+    throw new TypeError("Cannot serve through io_uring and by Workers");
+  }
+  if (options.passthrough && workers > 1) {
+    throw new TypeError("Cannot mount with passthrough and several Workers");
+  }
+  const { onError, ...serveOptions } = withDefaults({
+    mode: "blocking",
+    ...rest,
+  });
+  const pool = new WorkerPool(workers, onError);
+  try {
+    await pool.load(url, data);
+    const conn = await mount(dir, withMountDefaults(options));
+    const clones: number[] = [];
+    try {
+      while (clones.length < workers) clones.push(conn._clone());
+      pool.serve({
+        kind: "serve",
+        mountInfo: conn.mountInfo,
+        major: conn.protocol.major,
+        minor: conn.protocol.minor,
+        features: conn.features,
+        generation: conn._generation,
+        maxWrite: options.maxWrite,
+        options: { ...serveOptions },
+      }, clones);
+    } catch (error) {
+      await conn.close();
+      await unmount(conn, { lazy: true });
+      throw error;
+    } finally {
+      // Whoever has got one closes it.
+      for (const fd of clones) libc().close(fd);
+    }
+    return new ModuleSession(conn, pool);
+  } catch (error) {
+    pool.terminate();
+    throw error;
+  }
+}

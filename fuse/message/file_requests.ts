@@ -1,0 +1,266 @@
+import { checkU64Field } from "../../ffi/check_field.ts";
+import {
+  FUSE_BMAP_IN,
+  FUSE_BMAP_OUT,
+  FUSE_FALLOCATE_IN,
+  FUSE_FSYNC_IN,
+  FUSE_LSEEK_IN,
+  FUSE_LSEEK_OUT,
+  FUSE_SYNCFS_IN,
+} from "../abi/structs.ts";
+import { named } from "./fields.ts";
+import type { Frame } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
+import { setOffset64, U64 } from "../abi/u64.ts";
+import {
+  type FAllocateFlags,
+  fAllocateFlagsString,
+  type FsyncFlags,
+  fsyncFlagsString,
+} from "../abi/flags.ts";
+import { FieldsResponse, HandleRequest, Request } from "./request.ts";
+
+/**
+ * Asks to put what was written to an open file or directory on stable storage.
+ *
+ * ENOSYS: fsync(2) succeeds from now on without a request; FSYNC and FSYNCDIR
+ * apart.
+ */
+export class FsyncRequest extends HandleRequest {
+  /** Whether this is FSYNCDIR. */
+  readonly dir: boolean;
+  /** `FUSE_FSYNC_FDATASYNC` for the data without the times. */
+  flags: FsyncFlags = 0;
+
+  /** Makes an empty request. */
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
+  }
+
+  /** The request's name. */
+  get opname(): "FSYNCDIR" | "FSYNC" {
+    return this.dir ? "FSYNCDIR" : "FSYNC";
+  }
+
+  /** Answers that it is stored. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    const { size, offset } = FUSE_FSYNC_IN;
+    frame.checkBody(size);
+    frame.read64(this._handle, offset.fh);
+    this.flags = frame.u32(offset.fsync_flags);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { handle: this.handle, flags: named(this.flags, fsyncFlagsString) };
+  }
+}
+
+/**
+ * Asks to put the whole file system on stable storage, for syncfs(2). Linux
+ * sends it to block devices and virtiofs, not to an ordinary mount.
+ *
+ * ENOSYS: SYNCFS is never sent again.
+ */
+export class SyncfsRequest extends Request {
+  /** The request's name. */
+  readonly opname = "SYNCFS";
+
+  /** Answers that it is stored. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_SYNCFS_IN.size);
+  }
+}
+
+/**
+ * Asks to reserve or to free space of an open file: fallocate(2). The kernel
+ * itself refuses modes other than those of {@linkcode FAllocateFlags}.
+ *
+ * ENOSYS: fallocate(2) fails with EOPNOTSUPP from now on.
+ */
+export class FAllocateRequest extends HandleRequest {
+  /** The request's name. */
+  readonly opname = "FALLOCATE";
+  /** @internal */
+  readonly _offset: U64 = new U64();
+  /** @internal */
+  readonly _length: U64 = new U64();
+  /** `FALLOC_FL_*` flags; 0 reserves, and makes the file longer. */
+  mode: FAllocateFlags = 0;
+
+  /** Where the range starts, exact below 2^53 and rounded beyond. */
+  get offset(): number {
+    return this._offset.number;
+  }
+
+  /** Where the range starts, exact. */
+  get offset64(): bigint {
+    return this._offset.big;
+  }
+
+  /** The range's length in bytes, exact below 2^53 and rounded beyond. */
+  get length(): number {
+    return this._length.number;
+  }
+
+  /** The range's length in bytes, exact. */
+  get length64(): bigint {
+    return this._length.big;
+  }
+
+  /** Answers that it is done. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    const { size, offset } = FUSE_FALLOCATE_IN;
+    frame.checkBody(size);
+    frame.read64(this._handle, offset.fh);
+    frame.read64(this._offset, offset.offset);
+    frame.read64(this._length, offset.length);
+    this.mode = frame.u32(offset.mode);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    const { handle, offset64: offset, length64: length } = this;
+    const mode = named(this.mode, fAllocateFlagsString);
+    return { handle, offset, length, mode };
+  }
+}
+
+/**
+ * Asks where the next data or the next hole of an open file is. Other kinds of
+ * lseek(2) are the kernel's own.
+ *
+ * ENOSYS: every file is all data from now on, with its only hole at its end.
+ */
+export class LseekRequest extends HandleRequest {
+  /** The request's name. */
+  readonly opname = "LSEEK";
+  /** @internal */
+  readonly _offset: U64 = new U64();
+  /** `SEEK_DATA` or `SEEK_HOLE`. */
+  whence = 0;
+  /** @internal Used again with the request. */
+  readonly _response: LseekResponse = new LseekResponse();
+
+  /** Where to look from, exact below 2^53 and rounded beyond. */
+  get offset(): number {
+    return this._offset.number;
+  }
+
+  /** Where to look from, exact; a negative offset of the caller is huge. */
+  get offset64(): bigint {
+    return this._offset.big;
+  }
+
+  /** Answers with the place; past the end of the file, answer ENXIO. */
+  respond(response: LseekResponse): void {
+    this._respondWith(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    const { size, offset } = FUSE_LSEEK_IN;
+    frame.checkBody(size);
+    frame.read64(this._handle, offset.fh);
+    frame.read64(this._offset, offset.offset);
+    this.whence = frame.u32(offset.whence);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    const { handle, offset64: offset, whence } = this;
+    return { handle, offset, whence };
+  }
+}
+
+/** Where the next data or hole of a file is. */
+export class LseekResponse extends FieldsResponse {
+  /** The offset in bytes, at least the one asked for. */
+  offset: number | bigint = 0;
+
+  /** @internal */
+  override _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_LSEEK_OUT.size);
+    const at = REPLY_BODY + FUSE_LSEEK_OUT.offset.offset;
+    setOffset64(reply.view, at, this.offset);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { offset: this.offset };
+  }
+}
+
+/**
+ * Asks where on its device a block of the file `header.node` lies, for the
+ * FIBMAP ioctl and for swap files. Linux sends it to block devices alone.
+ *
+ * ENOSYS: the answer is 0, "nowhere", from now on.
+ */
+export class BmapRequest extends Request {
+  /** The request's name. */
+  readonly opname = "BMAP";
+  /** @internal */
+  readonly _block: U64 = new U64();
+  /** The size of a block in bytes. */
+  blockSize = 0;
+  /** @internal Used again with the request. */
+  readonly _response: BmapResponse = new BmapResponse();
+
+  /** The block of the file, from 0. */
+  get block(): bigint {
+    return this._block.big;
+  }
+
+  /** Answers with the block of the device. */
+  respond(response: BmapResponse): void {
+    this._respondWith(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    const { size, offset } = FUSE_BMAP_IN;
+    frame.checkBody(size);
+    frame.read64(this._block, offset.block);
+    this.blockSize = frame.u32(offset.blocksize);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { block: this.block, blockSize: this.blockSize };
+  }
+}
+
+/** Where a block of a file lies. */
+export class BmapResponse extends FieldsResponse {
+  /** The block of the device; 0 is nowhere. */
+  block = 0n;
+
+  /** @internal */
+  override _encode(reply: Reply): void {
+    reply.zeroBody(FUSE_BMAP_OUT.size);
+    const at = REPLY_BODY + FUSE_BMAP_OUT.offset.block;
+    reply.view.setBigUint64(at, checkU64Field("block", this.block), true);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { block: this.block };
+  }
+}

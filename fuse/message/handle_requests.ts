@@ -1,0 +1,375 @@
+import { toOffset } from "../../posix/offset.ts";
+import { checkInstance, show, toInt } from "../../ffi/check.ts";
+import { checkU64Field } from "../../ffi/check_field.ts";
+import { checkBytes } from "./check_bytes.ts";
+import {
+  FUSE_FLUSH_IN,
+  FUSE_OPEN_IN,
+  FUSE_OPEN_OUT,
+  FUSE_READ_IN,
+  FUSE_RELEASE_IN,
+} from "../abi/structs.ts";
+import { checkOpened } from "./check_opened.ts";
+import { named } from "./fields.ts";
+import { type Frame, NO_DATA } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
+import { setNumber64, U64 } from "../abi/u64.ts";
+import { FUSE_READ_LOCKOWNER } from "../abi/constants.ts";
+import {
+  type OpenFlags,
+  openFlagsString,
+  type OpenRequestFlags,
+  openRequestFlagsString,
+  type OpenResponseFlags,
+  openResponseFlagsString,
+  type ReadFlags,
+  readFlagsString,
+  type ReleaseFlags,
+  releaseFlagsString,
+} from "../abi/flags.ts";
+import { FieldsResponse, HandleRequest, Request } from "./request.ts";
+
+/**
+ * Asks to open the file or directory `header.node`.
+ *
+ * ENOSYS: every file (or, as the answer to OPENDIR, every directory) opens from
+ * now on without a request, with handle 0 and `FOPEN_KEEP_CACHE` (directories
+ * with `FOPEN_CACHE_DIR` too), and is closed without one. For a server that
+ * keeps nothing for an open file it spares OPEN and RELEASE.
+ */
+export class OpenRequest extends Request {
+  /** Whether this is OPENDIR. */
+  readonly dir: boolean;
+  /** The flags of open(2), without O_CREAT, O_EXCL and O_NOCTTY. */
+  flags: OpenFlags = 0;
+  /** `FUSE_OPEN_*` flags. */
+  openFlags: OpenRequestFlags = 0;
+  /** @internal Used again with the request. */
+  readonly _response: OpenResponse = new OpenResponse();
+
+  /** Makes an empty request. */
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
+  }
+
+  /** The request's name. */
+  get opname(): "OPENDIR" | "OPEN" {
+    return this.dir ? "OPENDIR" : "OPEN";
+  }
+
+  /** Answers with the handle. */
+  respond(response: OpenResponse): void {
+    this._respondWith(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_OPEN_IN.size);
+    const { flags, open_flags } = FUSE_OPEN_IN.offset;
+    this.flags = frame.u32(flags);
+    this.openFlags = frame.u32(open_flags);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return {
+      flags: named(this.flags, openFlagsString),
+      openFlags: named(this.openFlags, openRequestFlagsString),
+    };
+  }
+}
+
+/** An open file or directory. */
+export class OpenResponse extends FieldsResponse {
+  /** A number of the server's choice that later requests carry. */
+  handle = 0n;
+  /** `FOPEN_*` flags. */
+  flags: OpenResponseFlags = 0;
+  /** The backing file, with `FOPEN_PASSTHROUGH`. */
+  backingId = 0;
+  /**
+   * For a handler of `Node.open`: an open file, of another file system, that the
+   * kernel may read and write itself. See `InitOptions.passthrough`; where it
+   * is not so, this changes nothing. The caller keeps the descriptor, until
+   * the handle is released.
+   */
+  backing: number | undefined;
+
+  /** @internal */
+  override _encode(reply: Reply): void {
+    checkOpened(this);
+    this._encodeHandle(reply, 0);
+    const at = REPLY_BODY + FUSE_OPEN_OUT.offset.fh;
+    reply.view.setBigUint64(at, checkU64Field("handle", this.handle), true);
+  }
+
+  /** @internal Writes the body for a handle below 2^53. */
+  _encodeHandle(reply: Reply, handle: number): void {
+    reply.zeroBody(FUSE_OPEN_OUT.size);
+    const { fh, open_flags, backing_id } = FUSE_OPEN_OUT.offset;
+    setNumber64(reply.view, REPLY_BODY + fh, handle);
+    reply.view.setUint32(REPLY_BODY + open_flags, this.flags, true);
+    reply.view.setInt32(REPLY_BODY + backing_id, this.backingId, true);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    const { handle, flags, backingId } = this;
+    return { handle, flags: named(flags, openResponseFlagsString), backingId };
+  }
+}
+
+/** What READ, READDIR and READDIRPLUS have in common. */
+export abstract class ReadingRequest extends HandleRequest {
+  /** @internal */
+  readonly _offset: U64 = new U64();
+  /** The most bytes the answer may have; fewer mean end of file. */
+  size = 0;
+  /** `FUSE_READ_*` flags. */
+  flags: ReadFlags = 0;
+  /** @internal */
+  readonly _lockOwner: U64 = new U64();
+  /** The flags of the open file, as in open(2). */
+  fileFlags: OpenFlags = 0;
+  /** @internal Used again with the request. */
+  readonly _response: ReadResponse = new ReadResponse();
+
+  /** Where to read: bytes of a file, or a cookie; rounded beyond 2^53. */
+  get offset(): number {
+    return this._offset.number;
+  }
+
+  /** Where to read, exact. */
+  get offset64(): bigint {
+    return this._offset.big;
+  }
+
+  /** Who holds the caller's locks; valid with `FUSE_READ_LOCKOWNER`. */
+  get lockOwner(): bigint {
+    return this._lockOwner.big;
+  }
+
+  /** Answers with the data, cut off at {@linkcode size}. */
+  respond(response: ReadResponse): void {
+    checkInstance("response", response, ReadResponse);
+    response._limit(this.size);
+    this._respondWith(response);
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_READ_IN.size);
+    const { offset } = FUSE_READ_IN;
+    frame.read64(this._handle, offset.fh);
+    frame.read64(this._offset, offset.offset);
+    this.size = frame.u32(offset.size);
+    this.flags = frame.u32(offset.read_flags);
+    frame.read64(this._lockOwner, offset.lock_owner);
+    this.fileFlags = frame.u32(offset.flags);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    const { handle, offset64: offset, size, flags, lockOwner } = this;
+    const fileFlags = named(this.fileFlags, openFlagsString);
+    const fields: Record<string, unknown> = { handle, offset, size };
+    if (flags !== 0) fields.flags = named(flags, readFlagsString);
+    if ((flags & FUSE_READ_LOCKOWNER) !== 0) fields.lockOwner = lockOwner;
+    return { ...fields, fileFlags };
+  }
+}
+
+/** Asks to read from an open file, or an open directory's entries. */
+export class ReadRequest extends ReadingRequest {
+  /** Whether this is READDIR: answer with {@linkcode appendDirent}. */
+  readonly dir: boolean;
+
+  /** Makes an empty request. */
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
+  }
+
+  /** The request's name. */
+  get opname(): "READ" | "READDIR" {
+    return this.dir ? "READDIR" : "READ";
+  }
+}
+
+/**
+ * Asks for an open directory's entries, each with a lookup of it: answer with
+ * {@linkcode appendDirentPlus}. The kernel sends it where the option
+ * `readdirplus` allows.
+ */
+export class ReaddirplusRequest extends ReadingRequest {
+  /** The request's name. */
+  readonly opname = "READDIRPLUS";
+  /** That it is about a directory. */
+  readonly dir = true;
+}
+
+/** The bytes that were read. */
+export class ReadResponse extends FieldsResponse {
+  /** The answer: any bytes; those past the size asked for are cut off. */
+  data: Uint8Array = NO_DATA;
+  #buffer: Uint8Array<ArrayBuffer> = NO_DATA;
+  #length = -1;
+  #source: Reply["source"];
+
+  /**
+   * Room for the answer inside the reply itself, as long as the size asked
+   * for. Fill it and set {@linkcode length}: the bytes are copied no more.
+   */
+  get buffer(): Uint8Array<ArrayBuffer> {
+    return this.#buffer;
+  }
+
+  /** How many bytes of {@linkcode buffer} are the answer, instead of `data`. */
+  set length(length: number) {
+    if (
+      !Number.isInteger(length) || length < 0 || length > this.#buffer.length
+    ) {
+      throw new RangeError(
+        `Cannot answer ${show(length)} of ${this.#buffer.length} bytes`,
+      );
+    }
+    this.#length = length;
+  }
+
+  /**
+   * Answers with bytes of an open file, which the kernel moves from there
+   * without copying them, if it can. The descriptor must be one that read(2)
+   * never waits for, and stay open until the answer is given.
+   *
+   * @param fd An open file that can be read.
+   * @param offset Where its bytes start; as many as asked for, or up to its end.
+   */
+  fromFd(fd: number, offset: number | bigint): void {
+    toOffset(offset);
+    this.#source = { fd: toInt("fd", fd), offset, size: 0 };
+  }
+
+  /** @internal Keeps the answer to what was asked for. */
+  _limit(size: number): void {
+    checkBytes(this.data, "response.data");
+    if (this.data.length > size) this.data = this.data.subarray(0, size);
+    if (this.#source !== undefined) this.#source.size = size;
+  }
+
+  /** @internal Makes room for `size` bytes in a reply. */
+  _bind(reply: Reply, size: number): void {
+    reply.reserve(size);
+    this.#source = undefined;
+    this.data = NO_DATA;
+    this.#length = -1;
+    if (
+      this.#buffer.buffer !== reply.bytes.buffer || this.#buffer.length !== size
+    ) this.#buffer = reply.bytes.subarray(REPLY_BODY, REPLY_BODY + size);
+  }
+
+  /** @internal */
+  override _encode(reply: Reply): void {
+    if (this.#source !== undefined) reply.source = this.#source;
+    else if (this.#length >= 0) reply.length = REPLY_BODY + this.#length;
+    else reply.setBody(this.data);
+  }
+
+  /** @internal How many bytes there are, not which. */
+  override _fields(): Record<string, unknown> {
+    const { size } = this.#source ?? {
+      size: this.#length >= 0 ? this.#length : this.data.length,
+    };
+    return { size };
+  }
+}
+
+/**
+ * Says that a descriptor of an open file was closed, possibly one of many.
+ *
+ * ENOSYS: FLUSH is never sent again. `FOPEN_NOFLUSH` says so for one open file.
+ */
+export class FlushRequest extends HandleRequest {
+  /** The request's name. */
+  readonly opname = "FLUSH";
+  /** Nothing: unused since 2006. */
+  flags = 0;
+  /** @internal */
+  readonly _lockOwner: U64 = new U64();
+
+  /** Whose POSIX locks the close drops. */
+  get lockOwner(): bigint {
+    return this._lockOwner.big;
+  }
+
+  /** Answers that the data is where it should be; close(2) returns 0. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_FLUSH_IN.size);
+    const { fh, unused, lock_owner } = FUSE_FLUSH_IN.offset;
+    frame.read64(this._handle, fh);
+    this.flags = frame.u32(unused);
+    frame.read64(this._lockOwner, lock_owner);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return { handle: this.handle, lockOwner: this.lockOwner };
+  }
+}
+
+/** Says that the last descriptor of an open file or directory is gone. */
+export class ReleaseRequest extends HandleRequest {
+  /** Whether this is RELEASEDIR. */
+  readonly dir: boolean;
+  /** The flags of open(2). */
+  flags: OpenFlags = 0;
+  /** `FUSE_RELEASE_*` flags. */
+  releaseFlags: ReleaseFlags = 0;
+  /** @internal */
+  readonly _lockOwner: U64 = new U64();
+
+  /** Makes an empty request. */
+  constructor(dir = false) {
+    super();
+    this.dir = dir;
+  }
+
+  /** The request's name. */
+  get opname(): "RELEASEDIR" | "RELEASE" {
+    return this.dir ? "RELEASEDIR" : "RELEASE";
+  }
+
+  /** Whose flock(2) lock to drop, with `FUSE_RELEASE_FLOCK_UNLOCK`. */
+  get lockOwner(): bigint {
+    return this._lockOwner.big;
+  }
+
+  /** Answers that the handle is gone. */
+  respond(): void {
+    this._respond();
+  }
+
+  /** @internal */
+  override _decodeBody(frame: Frame): void {
+    frame.checkBody(FUSE_RELEASE_IN.size);
+    const { offset } = FUSE_RELEASE_IN;
+    frame.read64(this._handle, offset.fh);
+    this.flags = frame.u32(offset.flags);
+    this.releaseFlags = frame.u32(offset.release_flags);
+    frame.read64(this._lockOwner, offset.lock_owner);
+  }
+
+  /** @internal */
+  override _fields(): Record<string, unknown> {
+    return {
+      handle: this.handle,
+      flags: named(this.flags, openFlagsString),
+      releaseFlags: named(this.releaseFlags, releaseFlagsString),
+    };
+  }
+}

@@ -1,0 +1,288 @@
+import { badType, checkMethod } from "../../ffi/check.ts";
+import { showState } from "../../ffi/show_state.ts";
+import { FUSE_IN_HEADER } from "../abi/structs.ts";
+import { fieldsJson, fieldsText } from "./fields.ts";
+import type { Frame } from "./frame.ts";
+import { Reply } from "./reply.ts";
+import { U64 } from "../abi/u64.ts";
+import { ENOSYS } from "../../posix/constants_errno.ts";
+import { toErrno } from "./to_errno.ts";
+
+const { offset: IN } = FUSE_IN_HEADER;
+
+/** Where the replies to a request go: the connection it came from. */
+export interface Responder {
+  /** @internal Sends a finished or unfinished reply to the kernel. */
+  _send(reply: Reply): void;
+}
+
+/** What every request carries: who asks, and about which node. */
+export class Header {
+  static {
+    showState(this, String);
+  }
+
+  /** The connection the request came from; none for one decoded from bytes. */
+  conn: Responder | undefined;
+  /** @internal */
+  readonly _unique: U64 = new U64();
+  /** @internal */
+  readonly _node: U64 = new U64();
+  /** User id of the calling process: its fsuid. */
+  uid = 0;
+  /** Group id of the calling process: its fsgid. */
+  gid = 0;
+  /** Thread id of the caller; 0 when the kernel itself asks. */
+  pid = 0;
+
+  /** The request's id, unique among those in flight. */
+  get id(): bigint {
+    return this._unique.big;
+  }
+
+  /** The node the request is about; 1 is the root. */
+  get node(): bigint {
+    return this._node.big;
+  }
+
+  /** @internal */
+  _decode({ view }: Frame): void {
+    this._unique.read(view, IN.unique);
+    this._node.read(view, IN.nodeid);
+    this.uid = view.getUint32(IN.uid, true);
+    this.gid = view.getUint32(IN.gid, true);
+    this.pid = view.getUint32(IN.pid, true);
+  }
+
+  /** @internal Takes every field of another header. */
+  _assign(other: Header): void {
+    this.conn = other.conn;
+    this._unique.set(other._unique);
+    this._node.set(other._node);
+    this.uid = other.uid;
+    this.gid = other.gid;
+    this.pid = other.pid;
+  }
+
+  /** Returns the fields on one line, ids in hexadecimal. */
+  toString(): string {
+    return `ID=0x${this.id.toString(16)} Node=0x${this.node.toString(16)} ` +
+      `Uid=${this.uid} Gid=${this.gid} Pid=${this.pid}`;
+  }
+
+  /** Returns the fields for JSON, ids as decimal strings. */
+  toJSON(): Record<string, unknown> {
+    const { id, node, uid, gid, pid } = this;
+    return { id: `${id}`, node: `${node}`, uid, gid, pid };
+  }
+}
+
+/** A response that knows its bytes. */
+export interface Response {
+  /** @internal Writes the body into `reply`. */
+  _encode(reply: Reply): void;
+}
+
+/**
+ * A response with fields that can be printed.
+ *
+ * A field of a wrong type is a TypeError, and a number that has no room in it a
+ * RangeError: at once where it has a setter, and else when the answer is given.
+ */
+export abstract class FieldsResponse implements Response {
+  static {
+    showState(this, String);
+  }
+
+  /** @internal Writes the body into `reply`. */
+  abstract _encode(reply: Reply): void;
+
+  /** @internal The fields, for printing. */
+  abstract _fields(): Record<string, unknown>;
+
+  /** Returns the fields on one line, for a trace. */
+  toString(): string {
+    return fieldsText(this._fields()).slice(1);
+  }
+
+  /** Returns the fields for JSON, 64-bit numbers as decimal strings. */
+  toJSON(): Record<string, unknown> {
+    return fieldsJson(this._fields());
+  }
+}
+
+/**
+ * One request of the kernel, waiting for its one answer.
+ *
+ * Answer with the subclass's `respond` or with {@linkcode respondError}, once.
+ */
+export abstract class Request {
+  static {
+    showState(this, String);
+  }
+
+  /** Who asks, and about which node. */
+  readonly header: Header = new Header();
+  /** @internal Whether the kernel shall forget attributes before the answer. */
+  _hasStaleAttr = false;
+  /** The request's name, as the kernel spells it without `FUSE_`. */
+  abstract readonly opname: string;
+
+  #answered = false;
+  #abort: AbortController | undefined;
+  /** The request that this one is made for. */
+  #origin: Request | undefined;
+
+  /**
+   * Aborted when the caller gives up (a signal interrupted its system call) or
+   * the file system is unmounted. The request still wants an answer: throwing
+   * `signal.reason` answers EINTR.
+   */
+  get signal(): AbortSignal {
+    return this.#origin?.signal ??
+      (this.#abort ??= new AbortController()).signal;
+  }
+
+  /**
+   * Answers with an error.
+   *
+   * @param error Anything: see {@linkcode toErrno} for the number it becomes.
+   */
+  respondError(error: unknown): void {
+    const reply = this.#begin();
+    reply.fail(toErrno(error));
+    this.#send(reply);
+  }
+
+  /**
+   * Answers ENOSYS: this server does not have this opcode at all.
+   *
+   * For many opcodes the kernel takes it as the answer for every node of the
+   * mount and never asks again, which spares a round trip each time: a class
+   * that says what ENOSYS does is one of them. For the others it is an error
+   * like any other. "Not for this node" is EOPNOTSUPP instead.
+   */
+  respondUnsupported(): void {
+    const reply = this.#begin();
+    reply.fail(ENOSYS);
+    this.#send(reply);
+  }
+
+  /**
+   * Lets the kernel forget the attributes of the file that the request changes,
+   * before it has the answer: for a handler of `./fuse/fs` that has changed what
+   * the kernel takes to be the same, such as set-ID bits that a write clears.
+   * Who answers requests by hand calls `Conn.invalidateNode` first instead.
+   */
+  invalidateAttr(): void {
+    this._hasStaleAttr = true;
+  }
+
+  /** @internal The node whose attributes {@linkcode invalidateAttr} means. */
+  get _changedNode(): U64 {
+    return this.header._node;
+  }
+
+  /** @internal Reads the header and the body out of a frame. */
+  _decode(frame: Frame): void {
+    this.#answered = false;
+    this._hasStaleAttr = false;
+    this.#abort = undefined;
+    this.header._decode(frame);
+    this._decodeBody(frame);
+  }
+
+  /** @internal Becomes a part of another request: same caller, same signal. */
+  _actFor(origin: Request): void {
+    this.#origin = origin;
+    this.header._assign(origin.header);
+  }
+
+  /** @internal Aborts {@linkcode signal}. */
+  _interrupt(): void {
+    (this.#abort ??= new AbortController()).abort();
+  }
+
+  /** @internal Sends the one answer. */
+  _respond(response?: Response): void {
+    const reply = this.#begin();
+    response?._encode(reply);
+    this.#send(reply);
+  }
+
+  /** @internal Sends the one answer, which must be of the right class. */
+  _respondWith(response: Response): void {
+    const { _response } = this as { _response?: Response };
+    // A LookupResponse is an answer to MKDIR as well: they encode the same.
+    if (_response !== undefined && response?._encode !== _response._encode) {
+      throw badType("response", response, `a ${_response.constructor.name}`);
+    }
+    this._respond(checkMethod("response", response, "_encode"));
+  }
+
+  #begin(): Reply {
+    if (this.#answered) throw new Error(`Cannot answer ${this.opname} twice`);
+    const reply = new Reply();
+    reply.begin(this.header._unique);
+    return reply;
+  }
+
+  /** Only now is it answered: after an error before, another answer may come. */
+  #send(reply: Reply): void {
+    this.#answered = true;
+    this.header.conn?._send(reply);
+  }
+
+  /** @internal Reads the body out of a frame whose header has been checked. */
+  abstract _decodeBody(frame: Frame): void;
+
+  /**
+   * @internal Whether a field is a view of the frame, which must then hold no
+   * other request before this one is answered.
+   */
+  get _holdsFrame(): boolean {
+    return false;
+  }
+
+  /** @internal The fields of the body, for printing. */
+  _fields(): Record<string, unknown> {
+    return {};
+  }
+
+  /** Returns the request on one line, for a trace. */
+  toString(): string {
+    return `${this.opname} [${this.header}]${fieldsText(this._fields())}`;
+  }
+
+  /** Returns the request for JSON, 64-bit numbers as decimal strings. */
+  toJSON(): Record<string, unknown> {
+    return {
+      opname: this.opname,
+      header: this.header.toJSON(),
+      ...fieldsJson(this._fields()),
+    };
+  }
+}
+
+/** What all requests about an open file or directory have. */
+export abstract class HandleRequest extends Request {
+  /** @internal */
+  readonly _handle: U64 = new U64();
+
+  /** The handle that the answer to OPEN gave. */
+  get handle(): bigint {
+    return this._handle.big;
+  }
+}
+
+/** A request that the kernel wants no answer to. */
+export abstract class UnansweredRequest extends Request {
+  /** Does nothing: the kernel wants no answer. */
+  respond(): void {}
+
+  /** Does nothing: the kernel wants no answer. */
+  override respondError(_error: unknown): void {}
+
+  /** Does nothing: the kernel wants no answer. */
+  override respondUnsupported(): void {}
+}

@@ -1,0 +1,9 @@
+import * as op from "../abi/constants.ts";
+
+/** The opcodes of the requests that the kernel wants no answer to. */
+export const UNANSWERED: ReadonlySet<number> = new Set([
+  op.FUSE_FORGET,
+  op.FUSE_BATCH_FORGET,
+  op.FUSE_INTERRUPT,
+  op.FUSE_NOTIFY_REPLY,
+]);

@@ -1,0 +1,32 @@
+import {
+  AT_FDCWD,
+  AT_STATX_FORCE_SYNC,
+  statLayout,
+} from "../../ffi/abi_linux.ts";
+import { cString } from "../../ffi/c_string.ts";
+import { asyncErrno, libc } from "../../ffi/libc.ts";
+import { ENOTCONN } from "../../posix/constants_errno.ts";
+import type { MountInfo } from "../conn/mounted.ts";
+import { isFuse } from "./mount_info.ts";
+import { isServedHere } from "../conn/served_mounts.ts";
+
+/** How long a file system may take to say that it is dead. */
+const PROBE_MS = 1000;
+
+/**
+ * Whether a mount is FUSE and has lost its server. One that answers slowly, or
+ * that this very thread serves, is alive.
+ */
+export async function isDead(mount: MountInfo): Promise<boolean> {
+  if (!isFuse(mount) || isServedHere(mount)) return false;
+  const name = cString(mount.mountpoint);
+  const stat = new Uint8Array(new ArrayBuffer(statLayout().size));
+  // The kernel may have the attributes, and would not notice.
+  const sync = AT_STATX_FORCE_SYNC;
+  const probe = libc().fstatatAsync(AT_FDCWD, name, stat, sync);
+  const { promise: timeout, resolve } = Promise.withResolvers<0>();
+  const timer = setTimeout(() => resolve(0), PROBE_MS);
+  const result = await Promise.race([probe, timeout]);
+  clearTimeout(timer);
+  return result < 0 && asyncErrno(result) === ENOTCONN;
+}

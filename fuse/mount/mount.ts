@@ -1,0 +1,230 @@
+import { checkOptions, checkText } from "../../ffi/check.ts";
+import { cString } from "../../ffi/c_string.ts";
+import { errno, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EACCES, EINVAL, EPERM } from "../../posix/constants_errno.ts";
+import { again, fusermount } from "./fusermount.ts";
+import {
+  fusermountOptions,
+  mountArguments,
+  privilegedOption,
+} from "./mount_arguments.ts";
+import { busy, Mountpoint, refuseMounted } from "./mountpoint.ts";
+import { resolveMountpoint } from "./resolve.ts";
+import { deviceNumber, receivedDevice, receivedMount } from "./received.ts";
+import { Turns } from "./turns.ts";
+import { Watcher } from "./watcher.ts";
+import { ClosedWithoutInitError, Conn } from "../conn/conn.ts";
+import { Device } from "../channel/device.ts";
+import type { MountInfo } from "../conn/mounted.ts";
+import { isFuse, listMounts } from "./mount_info.ts";
+import { checkMountOptions, type MountOptions } from "./mount_options.ts";
+import { clearDeadMount, unmount } from "./unmount.ts";
+import { WireLogWriter } from "../trace/wire_log.ts";
+
+/**
+ * Mounts a FUSE file system on a directory and agrees with the kernel on the
+ * protocol. Linux 4.20 and later.
+ *
+ * It calls mount(2), which needs CAP_SYS_ADMIN; where this process may not, it
+ * runs fusermount3(1) of the package fuse3, found through `PATH` or named by
+ * the environment's `FUSERMOUNT_PATH`.
+ *
+ * Nothing is answered yet: serve the connection, or the first program that
+ * looks into the directory waits for ever.
+ *
+ * @param dir An empty directory. `/dev/fd/N` instead is a descriptor of
+ * `/dev/fuse` with which another program, more privileged, has mounted: the
+ * connection takes it over, and never unmounts. The options are then those of
+ * the connection alone.
+ * @param options How to mount it.
+ * @returns The connection; closing it does not unmount without `autoUnmount`.
+ * @throws {MountpointDoesNotExistError} If there is no such directory.
+ * @throws {SyscallError} ENOTDIR, ENOTEMPTY, EBUSY (a mount point), ENOTCONN
+ * (a mount point whose server is gone), EPERM or EACCES without the privilege,
+ * ENOENT for `/dev/fuse`, EINVAL for an option that this kernel does not know.
+ * @throws {ClosedWithoutInitError} If it is unmounted at once.
+ * @throws {OldVersionError} If the kernel is older than 4.20.
+ *
+ * @example Read the first request
+ * ```ts ignore
+ * import { mount, unmount } from "@hostkit/hostkit/fuse";
+ *
+ * await using conn = await mount("/mnt/example", { fsName: "example" });
+ * const request = await conn.readRequest();
+ * console.log(`${request}`); // GETATTR [ID=0x4 Node=0x1 …
+ * request?.respondError(new Deno.errors.NotSupported());
+ * await unmount("/mnt/example", { lazy: true });
+ * ```
+ */
+export async function mount(
+  dir: string,
+  options: MountOptions = {},
+): Promise<Conn> {
+  checkText("dir", dir);
+  checkMountOptions(checkOptions("options", options));
+  const received = receivedDevice(dir);
+  const conn = received === undefined
+    ? await mountOn(await resolveMountpoint(dir), options)
+    : takenOver(dir, received, options);
+  return await begin(conn, options);
+}
+
+/** Starts the session; if that fails nothing is left of the mount. */
+async function begin(conn: Conn, options: MountOptions): Promise<Conn> {
+  try {
+    if (options.autoUnmount && !conn._isForeign) {
+      conn._watcher = new Watcher(conn.mountInfo);
+    }
+    await conn._handshake(options);
+    return conn;
+  } catch (error) {
+    // What else fails on the way back is only what comes of this.
+    await conn.close().catch(() => {});
+    await unmount(conn, { lazy: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** Makes a recording before a mount, which might be on top of its file. */
+function recording({ record }: MountOptions): WireLogWriter | undefined {
+  return record === undefined ? undefined : new WireLogWriter(record);
+}
+
+function takenOver(
+  name: string,
+  device: Device,
+  options: MountOptions,
+): Conn {
+  try {
+    const info = receivedMount(name, device);
+    const conn = new Conn(device, info, options, recording(options));
+    conn._isForeign = true;
+    return conn;
+  } catch (error) {
+    device.close();
+    throw error;
+  }
+}
+
+/** How often to look for a mount that has been made. */
+const MAX_LISTS = 16;
+
+/** Those that mount on one directory. */
+const turns = new Turns();
+
+function mountOn(path: string, options: MountOptions): Promise<Conn> {
+  return turns.take(path, async () => {
+    const { allowNonEmptyMount = false } = options;
+    if (!allowNonEmptyMount) await refuseMounted(path);
+    // Nobody in this process comes between this and mount(2).
+    using mountpoint = new Mountpoint(path);
+    const before = listMounts();
+    if (!allowNonEmptyMount) {
+      const { path } = mountpoint;
+      const other = before.find((mount) => mount.mountpoint === path);
+      if (other !== undefined) throw busy(other);
+      mountpoint.refuseEntries();
+    }
+    const log = recording(options);
+    try {
+      const device = await mountDevice(mountpoint, options);
+      const info = findMade(before, mountpoint, device);
+      if (info !== undefined) return new Conn(device, info, options, log);
+      await device.close();
+      await clearDeadMount(mountpoint.path).catch(() => {});
+      throw new ClosedWithoutInitError();
+    } catch (error) {
+      log?.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Returns the mount that has just been made; `undefined` if it is gone.
+ *
+ * Only a kernel that does not number connections leaves a choice. A path may
+ * mean another directory by now, so it only chooses between several: copies of
+ * one, in directories that share their mounts, or somebody else's of the same
+ * moment.
+ */
+function findMade(
+  before: readonly MountInfo[],
+  mountpoint: Mountpoint,
+  device: Device,
+): MountInfo | undefined {
+  const number = deviceNumber(device);
+  // Ids and numbers of what has been unmounted are given again at once.
+  const keyOf = ({ id, device, mountpoint }: MountInfo): string =>
+    `${id} ${device} ${mountpoint}`;
+  const known = new Set(before.map(keyOf));
+  // An old kernel makes its list piece by piece, and may leave something out.
+  for (let tries = 0; tries < MAX_LISTS; tries++) {
+    const made = listMounts().filter((mount) =>
+      isFuse(mount) &&
+      (number === undefined
+        ? !known.has(keyOf(mount))
+        : mount.device === number)
+    );
+    const { path } = mountpoint;
+    const found = made.find((mount) => mount.mountpoint === path) ??
+      (made.every(({ device }) => device === made[0]!.device)
+        ? made[0]
+        : undefined);
+    // Then the number may be another's.
+    if (device.isOver) return undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Mounts, by fusermount3 where this process may not do it itself. */
+async function mountDevice(
+  mountpoint: Mountpoint,
+  options: MountOptions,
+): Promise<Device> {
+  try {
+    return mountDirectly(mountpoint, options);
+  } catch (cause) {
+    const refusal = cause as SyscallError;
+    const { syscall, errno } = refusal;
+    const mayNotOpen = syscall === "open" && errno === EACCES;
+    if (!mayNotOpen && !(syscall === "mount" && errno === EPERM)) throw cause;
+    const option = privilegedOption(options);
+    if (option !== undefined) {
+      throw again(refusal, `${option} needs CAP_SYS_ADMIN: run as root`);
+    }
+    try {
+      const words = fusermountOptions(options);
+      return new Device(await fusermount(mountpoint.path, words, refusal));
+    } catch (error) {
+      const { syscall, message } = error as SyscallError;
+      if (!mayNotOpen) throw error;
+      const advice = "give it mode 666, or run as root";
+      // Without the program, the error is the refusal itself.
+      const hint = syscall === "open" ? advice : `${message}: ${advice}`;
+      throw again(refusal, hint);
+    }
+  }
+}
+
+function mountDirectly(mountpoint: Mountpoint, options: MountOptions): Device {
+  const { path } = mountpoint;
+  const device = new Device();
+  const { source, type, flags, data } = mountArguments(device.fd, options);
+  const result = linuxLibc().mount(
+    cString(source),
+    cString(mountpoint.name),
+    cString(type),
+    BigInt(flags),
+    cString(data),
+  );
+  if (result === 0) return device;
+  const error = errno();
+  device.close();
+  const hint = error === EINVAL && options.context !== undefined
+    ? "context needs a kernel with SELinux"
+    : undefined;
+  throw new SyscallError("mount", error, { path, hint });
+}

@@ -1,0 +1,128 @@
+import { AT_FDCWD, DIRENT64 } from "../../ffi/abi_linux.ts";
+import { cString, fromCString } from "../../ffi/c_string.ts";
+import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { HostFd } from "../../hostfd/host_fd.ts";
+import {
+  EBUSY,
+  ENOTCONN,
+  ENOTDIR,
+  ENOTEMPTY,
+} from "../../posix/constants_errno.ts";
+import {
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+} from "../../posix/constants_fcntl.ts";
+import { isDead } from "./dead_mount.ts";
+import type { MountInfo } from "../conn/mounted.ts";
+import { findMount } from "./mount_info.ts";
+
+const PATH_MAX = 4096;
+/** Room for `.`, `..` and at least one name more. */
+const ENTRIES_SIZE = 1024;
+
+/**
+ * Fails if something is mounted on a path.
+ *
+ * @throws {SyscallError} EBUSY, or ENOTCONN if its server is gone.
+ */
+export async function refuseMounted(path: string): Promise<void> {
+  const mount = findMount(path);
+  if (mount === undefined) return;
+  if (!await isDead(mount)) throw busy(mount);
+  const { source, type } = mount;
+  const hint = `the server of ${source} (${type}) is gone: unmount it`;
+  throw new SyscallError("mount", ENOTCONN, { path, hint });
+}
+
+/** The error for a mount point where something is mounted already. */
+export function busy({ mountpoint, source, type }: MountInfo): SyscallError {
+  return new SyscallError("mount", EBUSY, {
+    path: mountpoint,
+    hint: `${source} (${type}) is mounted there`,
+  });
+}
+
+/**
+ * A directory to mount on, held fast: whatever its path comes to mean, this
+ * very directory is looked at and mounted on.
+ */
+export class Mountpoint implements Disposable {
+  readonly #directory: HostFd;
+  readonly #path: string;
+
+  /**
+   * Holds the directory that a path without symbolic links leads to.
+   *
+   * @throws {SyscallError} ENOTDIR, ELOOP if it is a link by now.
+   */
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      const flags = O_PATH | O_NOFOLLOW | O_DIRECTORY;
+      this.#directory = HostFd.open(path, flags);
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+  }
+
+  /** A path that leads to the directory wherever it is. */
+  get name(): string {
+    return `/proc/self/fd/${this.#directory.fd}`;
+  }
+
+  /** Where the directory is now. */
+  get path(): string {
+    const path = new Uint8Array(new ArrayBuffer(PATH_MAX));
+    const size = BigInt(PATH_MAX - 1);
+    const n = libc().readlinkat(AT_FDCWD, cString(this.name), path, size);
+    if (n < 0) throw new SyscallError("readlinkat", errno());
+    return fromCString(path);
+  }
+
+  /**
+   * Fails if mounting would hide something.
+   *
+   * @throws {SyscallError} ENOTEMPTY for a directory with entries.
+   */
+  refuseEntries(): void {
+    const path = this.#path;
+    try {
+      using directory = this.#directory.openat(".", O_RDONLY | O_DIRECTORY);
+      if (!hasEntries(directory.fd)) return;
+    } catch (error) {
+      throw this.#refusal(error);
+    }
+    const hint = "allowNonEmptyMount would hide what is in it";
+    throw new SyscallError("mount", ENOTEMPTY, { path, hint });
+  }
+
+  #refusal(error: unknown): unknown {
+    if (!(error instanceof SyscallError)) return error;
+    const hint = error.errno === ENOTDIR ? "mount on a directory" : undefined;
+    return new SyscallError("mount", error.errno, { path: this.#path, hint });
+  }
+
+  /** Lets the directory go. */
+  [Symbol.dispose](): void {
+    this.#directory.close();
+  }
+}
+
+/** Whether a directory has entries besides `.` and `..`. */
+function hasEntries(fd: number): boolean {
+  const entries = new Uint8Array(new ArrayBuffer(ENTRIES_SIZE));
+  const { offset } = DIRENT64;
+  const view = new DataView(entries.buffer);
+  for (;;) {
+    const n = linuxLibc().getdents64(fd, entries, BigInt(ENTRIES_SIZE));
+    if (n < 0) throw new SyscallError("getdents64", errno());
+    if (n === 0) return false;
+    for (let at = 0; at < n; at += view.getUint16(at + offset.d_reclen, true)) {
+      const name = fromCString(entries.subarray(at + offset.d_name, n));
+      if (name !== "." && name !== "..") return true;
+    }
+  }
+}

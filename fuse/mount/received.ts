@@ -1,0 +1,63 @@
+/**
+ * Mounts of others: a privileged program mounts with a descriptor of
+ * `/dev/fuse` and passes it on, named `/dev/fd/N` as libfuse has it.
+ *
+ * @module
+ */
+
+import { decodeBytes } from "../../ffi/c_string.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import { EINVAL } from "../../posix/constants_errno.ts";
+import { fstat, S_ISCHR } from "../../posix/mod.ts";
+import { major, minor } from "../../posix/device.ts";
+import { readFile } from "../../posix/read_file.ts";
+import { Device } from "../channel/device.ts";
+import type { MountInfo } from "../conn/mounted.ts";
+import { deviceOf, listMounts } from "./mount_info.ts";
+
+/** The numbers of `/dev/fuse`: `FUSE_MINOR` of linux/miscdevice.h. */
+const MISC_MAJOR = 10;
+const FUSE_MINOR = 229;
+
+/**
+ * Returns the device that a name `/dev/fd/N` means, `undefined` for any other.
+ *
+ * @throws {SyscallError} EBADF for a descriptor that is not open, EINVAL for
+ * one that is not `/dev/fuse`.
+ */
+export function receivedDevice(name: string): Device | undefined {
+  const [, digits] = /^\/dev\/fd\/(\d{1,9})$/.exec(name) ?? [];
+  if (digits === undefined) return undefined;
+  const fd = Number(digits);
+  const { mode, rdev } = fstat(fd);
+  if (
+    S_ISCHR(mode) && major(rdev) === MISC_MAJOR && minor(rdev) === FUSE_MINOR
+  ) {
+    return new Device(fd);
+  }
+  throw new SyscallError("mount", EINVAL, {
+    path: name,
+    hint: "the descriptor is not one of /dev/fuse",
+  });
+}
+
+/**
+ * Returns the number, `major:minor`, of the mount of a device, which the kernel
+ * tells since Linux 6.18.
+ */
+export function deviceNumber({ fd }: Device): string | undefined {
+  const info = decodeBytes(readFile(`/proc/self/fdinfo/${fd}`));
+  const [, connection] = /^fuse_connection:\t(\d+)$/m.exec(info) ?? [];
+  return connection === undefined ? undefined : deviceOf(Number(connection));
+}
+
+/**
+ * Returns what a received device is mounted on, as far as this process can
+ * tell: since Linux 6.18, and in its own mount namespace.
+ */
+export function receivedMount(name: string, received: Device): MountInfo {
+  const device = deviceNumber(received) ?? "";
+  const found = listMounts().find((mount) => mount.device === device);
+  return found ??
+    { id: 0, mountpoint: name, device, type: "fuse", source: "", options: "" };
+}

@@ -1,0 +1,270 @@
+import {
+  checkMethod,
+  checkNumber,
+  checkOptions,
+  checkText,
+} from "../../ffi/check.ts";
+import { cString } from "../../ffi/c_string.ts";
+import { asyncErrno, linuxLibc } from "../../ffi/libc.ts";
+import { SyscallError } from "../../ffi/syscall_error.ts";
+import {
+  EAGAIN,
+  EBUSY,
+  EINVAL,
+  ENOENT,
+  EPERM,
+  ETIMEDOUT,
+} from "../../posix/constants_errno.ts";
+import { fuserunmount } from "./fusermount.ts";
+import { isDead } from "./dead_mount.ts";
+import { resolveMountpoint } from "./resolve.ts";
+import { Turns } from "./turns.ts";
+import type { Conn } from "../conn/conn.ts";
+import type { MountInfo } from "../conn/mounted.ts";
+import { findAgain, findMount, isFuse } from "./mount_info.ts";
+
+// sys/mount.h
+const MNT_DETACH = 2;
+const MNT_EXPIRE = 4;
+const UMOUNT_NOFOLLOW = 8;
+
+/**
+ * For how long to try without a `timeoutMs`, in milliseconds: who looks at all
+ * that is mounted, as df(1) does, uses each for a moment.
+ */
+const PATIENCE_MS = 500;
+/** How long to wait between two tries, first and at most, in milliseconds. */
+const MIN_PAUSE_MS = 1;
+const MAX_PAUSE_MS = 20;
+/** How often in one unmounting its directory may be renamed. */
+const MAX_MOVES = 16;
+/** How often a mount is marked in one try. */
+const MAX_MARKS = 16;
+/** The longest time that a timer takes. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** How to unmount. */
+export interface UnmountOptions {
+  /**
+   * Take the mount out of the tree at once even if programs use it; they keep
+   * what they have open until they close it.
+   */
+  lazy?: boolean;
+  /**
+   * For how long to try, in milliseconds, while programs use it, and to wait
+   * while the kernel waits for its server; 0 is one try. A try that is given
+   * up leaves a thread waiting, and this process alive, until the kernel is
+   * done. Default: half a second while programs use it, since some, such as df(1), do
+   * so for a moment only; each try lasts as long as the kernel needs.
+   */
+  timeoutMs?: number;
+}
+
+/** Two at one place could take down what is underneath. */
+const turns = new Turns();
+
+/**
+ * Unmounts a FUSE file system: umount2(2), or fusermount3(1) for an ordinary
+ * user.
+ *
+ * It asks the file system nothing, so it works on one whose server is gone or
+ * hangs, and on one that this very thread serves. Only where the kernel has
+ * data to hand over first, with `writebackCache` or `blockDevice`, it waits
+ * for the server.
+ *
+ * @param target Where it is mounted; or a connection, which unmounts that very
+ * mount, wherever it is by now, and is harmless once that is done.
+ * @param options `lazy` to detach a file system that is in use, `timeoutMs` to
+ * wait until it is not.
+ * @throws {SyscallError} EBUSY if programs use it, EINVAL if no FUSE file
+ * system is mounted there, EPERM without the privilege, ETIMEDOUT if it is out
+ * of the tree, but the kernel still waits for its server.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { unmount } from "@hostkit/hostkit/fuse";
+ *
+ * await unmount("/mnt/example");
+ * ```
+ */
+export async function unmount(
+  target: string | Conn,
+  options: UnmountOptions = {},
+): Promise<void> {
+  const { timeoutMs } = checkOptions("options", options);
+  if (timeoutMs !== undefined && !(checkNumber("timeoutMs", timeoutMs) >= 0)) {
+    throw new RangeError(`Cannot unmount within ${timeoutMs} ms`);
+  }
+  if (typeof target === "string") {
+    const mount = fuseMountOn(await resolveMountpoint(target));
+    return await umount(() => findAgain(mount), options);
+  }
+  checkMethod("target", target, "readRequestSync");
+  if (target._isForeign) return await target.close();
+  await umount(() => {
+    const found = findAgain(target.mountInfo);
+    // Then its id and its device number may be another's by now.
+    return target._isUnmounted ? undefined : found;
+  }, options);
+}
+
+/** Returns where a mount is, where umount(2) finds it and no other. */
+function uncovered(mount: MountInfo): string {
+  const { mountpoint: path } = mount;
+  const top = findMount(path);
+  if (top === undefined || top.id === mount.id) return path;
+  throw new SyscallError("umount2", EBUSY, {
+    path,
+    hint: `${top.source} (${top.type}) is mounted on top of it`,
+  });
+}
+
+/**
+ * Returns the FUSE file system that is mounted on a path.
+ *
+ * @throws {SyscallError} EINVAL if there is none.
+ */
+export function fuseMountOn(path: string, syscall = "umount2"): MountInfo {
+  const mount = findMount(path);
+  if (mount !== undefined && isFuse(mount)) return mount;
+  throw new SyscallError(syscall, EINVAL, {
+    path,
+    hint: mount === undefined
+      ? "nothing is mounted there"
+      : `${mount.source} (${mount.type}) is mounted there, not FUSE`,
+  });
+}
+
+/**
+ * Unmounts a FUSE file system whose server is gone: the mount point of a
+ * server that was killed, where every access says ENOTCONN.
+ *
+ * One whose server merely does not answer is left alone; asking it leaves a
+ * thread waiting, and this process alive, until it does or is aborted.
+ *
+ * @param dir Where it was mounted.
+ * @returns What was mounted there, or `undefined` if there was no dead mount
+ * and nothing was done.
+ * @throws {SyscallError} EPERM without the privilege.
+ *
+ * @example Usage
+ * ```ts ignore
+ * import { clearDeadMount } from "@hostkit/hostkit/fuse";
+ *
+ * const dead = await clearDeadMount("/mnt/example");
+ * if (dead) console.log(`${dead.source} had lost its server`);
+ * ```
+ */
+export async function clearDeadMount(
+  dir: string,
+): Promise<MountInfo | undefined> {
+  checkText("dir", dir);
+  const mount = findMount(await resolveMountpoint(dir));
+  if (mount === undefined || !await isDead(mount)) return undefined;
+  await umount(() => findAgain(mount), { lazy: true });
+  return mount;
+}
+
+/**
+ * Unmounts what is found, and tries as long as the options say. Every try
+ * looks for it again: who unmounts by a path alone may hit another mount.
+ */
+async function umount(
+  find: () => MountInfo | undefined,
+  { lazy = false, timeoutMs }: UnmountOptions,
+): Promise<void> {
+  const end = performance.now() + (timeoutMs ?? PATIENCE_MS);
+  let pauseMs = MIN_PAUSE_MS;
+  for (let moves = 0;;) {
+    const path = find()?.mountpoint;
+    if (path === undefined) return;
+    const left = timeoutMs === undefined ? undefined : end - performance.now();
+    try {
+      const turn = turns.take(path, () => umountOnce(find, lazy));
+      return await within(left, path, turn, find);
+    } catch (error) {
+      const { errno } = error as SyscallError;
+      // Another program was faster, or renamed a directory meanwhile.
+      if (errno !== ETIMEDOUT && find() === undefined) return;
+      const isMoved = errno === EINVAL || errno === ENOENT;
+      if (isMoved && ++moves < MAX_MOVES) continue;
+      const isOver = performance.now() + pauseMs > end;
+      if (errno !== EBUSY || isOver) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+    }
+  }
+}
+
+/**
+ * Waits for a try no longer than that once the mount is out of the tree; it
+ * goes on by itself then.
+ */
+async function within(
+  leftMs: number | undefined,
+  path: string,
+  unmounting: Promise<void>,
+  find: () => MountInfo | undefined,
+): Promise<void> {
+  if (leftMs === undefined) return await unmounting;
+  const { promise: late, reject } = Promise.withResolvers<void>();
+  const giveUp = (): void => {
+    // The thread has yet to begin, on a busy machine.
+    if (find() !== undefined) {
+      return void (timer = setTimeout(giveUp, MAX_PAUSE_MS));
+    }
+    const hint = "its server does not answer, and has to be killed";
+    reject(new SyscallError("umount2", ETIMEDOUT, { path, hint }));
+  };
+  let timer = setTimeout(giveUp, Math.max(0, Math.min(leftMs, TIMER_MAX_MS)));
+  try {
+    await Promise.race([unmounting, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Unmounts on a thread of its own: the kernel may wait for the server. */
+async function umountOnce(
+  find: () => MountInfo | undefined,
+  lazy: boolean,
+): Promise<void> {
+  const mount = find();
+  if (mount === undefined) return;
+  const path = uncovered(mount);
+  const result = lazy
+    ? await umount2(path, MNT_DETACH)
+    : await umountMarked(find, path);
+  if (result === 0) return;
+  const code = asyncErrno(result);
+  // Somebody has used it since it was marked.
+  const error = code === EAGAIN ? EBUSY : code;
+  const hint = error === EBUSY ? "a program uses it" : undefined;
+  const refusal = new SyscallError("umount2", error, { path, hint });
+  if (error !== EPERM) throw refusal;
+  const still = find();
+  if (still !== undefined) await fuserunmount(uncovered(still), lazy, refusal);
+}
+
+/**
+ * Unmounts what it has marked, once nobody has used it in between. The thread
+ * that unmounts may run late, when others have taken down the mount that was
+ * found: what is underneath is not marked, and stays.
+ */
+async function umountMarked(
+  find: () => MountInfo | undefined,
+  path: string,
+): Promise<number> {
+  let result = await umount2(path, MNT_EXPIRE);
+  for (let i = 0; i < MAX_MARKS; i++) {
+    if (result === 0 || asyncErrno(result) !== EAGAIN) return result;
+    const marked = find();
+    if (marked === undefined) return 0;
+    result = await umount2(uncovered(marked), MNT_EXPIRE);
+  }
+  return result;
+}
+
+function umount2(path: string, flags: number): Promise<number> {
+  return linuxLibc().umount2Async(cString(path), flags | UMOUNT_NOFOLLOW);
+}
