@@ -10,7 +10,7 @@ import { MemFS, type Session } from "../../../fuse/fs/mod.ts";
 import { inClient, output } from "../../_support/client.ts";
 import { mountTest, type Scene } from "../../_support/mount.ts";
 import { fsck } from "../../_support/sqlite_fsck.ts";
-import { mountDatabase, pathOf } from "./_sqlite_scene.ts";
+import { mountDatabase, pathOf } from "./sqlite/_scene.ts";
 
 interface Limits {
   readonly size: number;
