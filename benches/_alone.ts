@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Timing } from "../cli/workload.ts";
+import type { Timing } from "../cli/internal.ts";
 import { CONTENDERS, UNCACHED } from "./_contenders.ts";
 import { cpuMs, residentMiB } from "./_process.ts";
 import type { Programs } from "./_programs.ts";

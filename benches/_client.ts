@@ -7,7 +7,7 @@
  * @module
  */
 
-import { measure, type Scene, type Timing } from "../cli/workload.ts";
+import { measure, type Scene, type Timing } from "../cli/internal.ts";
 import { cpuMs } from "./_process.ts";
 import { measureThreads } from "./_thread_workloads.ts";
 import { isLong, WORKLOADS } from "./_workloads.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { makeFiles, MIB } from "../cli/workload_files.ts";
+import { makeFiles, MIB } from "../cli/internal.ts";
 import { run } from "./_child.ts";
 
 /** The number of entries in the directory, without `.` and `..`. */

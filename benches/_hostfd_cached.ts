@@ -4,10 +4,10 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import { openSync, readSync, readvSync } from "node:fs";
 import { preadv2 } from "@hostkit/hostkit/hostfd";
 import { Block, BlockSeq } from "@hostkit/hostkit/safemem";
+import { openSync, readSync, readvSync } from "node:fs";
+import { libc } from "../ffi/internal.ts";
 import { run } from "./_child.ts";
 import type { Contest, Way } from "./_contest.ts";
 

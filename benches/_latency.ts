@@ -8,8 +8,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import { LARGE, MIB, PAGE } from "../cli/workload_files.ts";
-import { write } from "../cli/output.ts";
+import { LARGE, MIB, PAGE, write } from "../cli/internal.ts";
 import { mountFS, type Node, Tree } from "../fuse/fs/mod.ts";
 import { READY } from "./_server.ts";
 

@@ -9,11 +9,11 @@
  * @module
  */
 
-import { write } from "../cli/output.ts";
-import type { MountOptions } from "../fuse/mod.ts";
+import { write } from "../cli/internal.ts";
+import { FUSE_OVER_IO_URING, FUSE_PASSTHROUGH } from "../fuse/abi/mod.ts";
 import { MirrorFS, mountFS, type ServeOptions } from "../fuse/fs/mod.ts";
-import { mountModule } from "../fuse/fs/workers/mount_module.ts";
-import { FUSE_OVER_IO_URING, FUSE_PASSTHROUGH } from "../fuse/abi/constants.ts";
+import { mountModule } from "../fuse/fs/workers/mod.ts";
+import type { MountOptions } from "../fuse/mod.ts";
 import { LoopWatch } from "./_loop_watch.ts";
 import type { MirrorData } from "./_mirror_module.ts";
 import { READY } from "./_server.ts";

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { table } from "../cli/table.ts";
-import { rateText } from "../cli/workload.ts";
-import { CONTENDERS, RIVAL, SOURCE } from "./_contenders.ts";
+import { rateText, table } from "../cli/internal.ts";
 import type { Answer } from "./_client.ts";
+import { CONTENDERS, RIVAL, SOURCE } from "./_contenders.ts";
 import type { Report } from "./_measure.ts";
 import { cpuNs, medianNs, spread } from "./_statistics.ts";
 import { WORKLOADS } from "./_workloads.ts";

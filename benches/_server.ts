@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findMount } from "../fuse/mount/mount_info.ts";
+import { findMount } from "../fuse/mount/internal.ts";
 import { kill, run } from "./_child.ts";
 
 /**

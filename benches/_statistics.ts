@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Timing } from "../cli/workload.ts";
+import type { Timing } from "../cli/internal.ts";
 
 /** Returns the time of one operation in nanoseconds. */
 export function nsPerOperation({ elapsedMs, operations }: Timing): number {

@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Timing } from "../cli/workload.ts";
-import { LARGE } from "../cli/workload_files.ts";
+import { LARGE, type Timing } from "../cli/internal.ts";
 
 /** The operation of the program, and its number of threads. */
 export interface ThreadWorkload {

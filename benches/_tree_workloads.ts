@@ -5,11 +5,14 @@
  * @module
  */
 
-import { cString } from "../ffi/c_string.ts";
-import { libc, linuxLibc } from "../ffi/libc.ts";
-import type { Operation, Scene, Workload } from "../cli/workload.ts";
-import { lister } from "../cli/lister.ts";
-import { checked } from "../cli/workload_files.ts";
+import {
+  checked,
+  lister,
+  type Operation,
+  type Scene,
+  type Workload,
+} from "../cli/internal.ts";
+import { cString, libc, linuxLibc } from "../ffi/internal.ts";
 import { ARCHIVE, ENTRIES, REPOSITORY, SMALL_FILES } from "./_fixture.ts";
 
 const MS_REMOUNT = 32n;

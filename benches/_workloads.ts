@@ -4,9 +4,11 @@
  * @module
  */
 
-import { SEQUENTIAL_WORKLOADS } from "../cli/data_workloads.ts";
-import { METADATA_WORKLOADS } from "../cli/metadata_workloads.ts";
-import type { Workload } from "../cli/workload.ts";
+import {
+  METADATA_WORKLOADS,
+  SEQUENTIAL_WORKLOADS,
+  type Workload,
+} from "../cli/internal.ts";
 import { THREAD_WORKLOADS, type ThreadWorkload } from "./_thread_workloads.ts";
 import { TREE_WORKLOADS } from "./_tree_workloads.ts";
 

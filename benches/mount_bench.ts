@@ -8,11 +8,9 @@
  * @module
  */
 
-import { printUsage, say, warn } from "../cli/output.ts";
-import { parse } from "../cli/parse.ts";
-import { UsageError } from "../cli/usage_error.ts";
-import { type Alone, measureAlone } from "./_alone.ts";
+import { parse, printUsage, say, UsageError, warn } from "../cli/internal.ts";
 import { canUseUring, withSwitch } from "../tests/_support/uring.ts";
+import { type Alone, measureAlone } from "./_alone.ts";
 import { CACHED, CONTENDERS, UNCACHED, URING } from "./_contenders.ts";
 import { makeSource } from "./_fixture.ts";
 import { measureAll, type Plan, type Report } from "./_measure.ts";

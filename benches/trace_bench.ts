@@ -13,11 +13,11 @@
  * @module
  */
 
-import type { Channel } from "../fuse/channel/channel.ts";
-import { Conn } from "../fuse/conn/conn.ts";
-import type { TraceOptions } from "../fuse/mod.ts";
+import type { Channel } from "../fuse/channel/internal.ts";
+import { Conn } from "../fuse/conn/mod.ts";
 import { HelloFS, serve } from "../fuse/fs/mod.ts";
-import { Strace } from "../fuse/trace/strace.ts";
+import type { TraceOptions } from "../fuse/mod.ts";
+import { Strace } from "../fuse/trace/internal.ts";
 import { hold } from "./_contest.ts";
 
 /** The number of requests of each turn. */

@@ -1,4 +1,3 @@
-import type { MountOptions } from "../fuse/mod.ts";
 import {
   ClockFS,
   type FS,
@@ -9,7 +8,8 @@ import {
   type ServeOptions,
   SqliteFS,
 } from "../fuse/fs/mod.ts";
-import { loadFS } from "../fuse/fs/workers/load_fs.ts";
+import { loadFS } from "../fuse/fs/workers/internal.ts";
+import type { MountOptions } from "../fuse/mod.ts";
 import { memoryOptions } from "./memory_options.ts";
 import { warn } from "./output.ts";
 import { expectOperands, type ParsedArgs, toMs } from "./parse.ts";

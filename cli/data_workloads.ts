@@ -1,6 +1,5 @@
-import { cString } from "../ffi/c_string.ts";
-import { libc } from "../ffi/libc.ts";
-import { O_RDONLY, O_WRONLY } from "../posix/constants_fcntl.ts";
+import { cString, libc } from "../ffi/internal.ts";
+import { O_RDONLY, O_WRONLY } from "../posix/mod.ts";
 import type { Operation, Scene, Workload } from "./workload.ts";
 import {
   checked,

@@ -1,4 +1,4 @@
-import { errnoNumber } from "../ffi/errno.ts";
+import { errnoNumber } from "../ffi/internal.ts";
 import { errnoHelp, errnoName, errnoString } from "../posix/mod.ts";
 import { printUsage, say } from "./output.ts";
 import { parse } from "./parse.ts";

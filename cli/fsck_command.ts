@@ -1,4 +1,4 @@
-import { fsck } from "../fuse/fs/sqlite/fsck.ts";
+import { fsck } from "../fuse/fs/sqlite/internal.ts";
 import { printUsage, say } from "./output.ts";
 import { expectOperands, parse } from "./parse.ts";
 

@@ -1,7 +1,5 @@
-import { DIRENT64 } from "../ffi/abi_linux.ts";
-import { cString } from "../ffi/c_string.ts";
-import { libc, linuxLibc } from "../ffi/libc.ts";
-import { O_DIRECTORY } from "../posix/constants_fcntl.ts";
+import { cString, DIRENT64, libc, linuxLibc } from "../ffi/internal.ts";
+import { O_DIRECTORY } from "../posix/mod.ts";
 import { checked, LIST, open } from "./workload_files.ts";
 
 /** The size of the buffer of readdir(3) in glibc. */

@@ -1,5 +1,5 @@
-import { checkArray } from "../ffi/check.ts";
 import config from "../deno.json" with { type: "json" };
+import { checkArray } from "../ffi/internal.ts";
 import { abortCommand } from "./abort_command.ts";
 import { benchCommand } from "./bench_command.ts";
 import { errnoCommand } from "./errno_command.ts";

@@ -1,8 +1,12 @@
-import { AT_FDCWD, AT_REMOVEDIR } from "../ffi/abi_linux.ts";
-import { cString } from "../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
-import { ENOENT } from "../posix/constants_errno.ts";
-import { O_CREAT, O_EXCL, O_WRONLY } from "../posix/constants_fcntl.ts";
+import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  cString,
+  errno,
+  libc,
+  linuxLibc,
+} from "../ffi/internal.ts";
+import { ENOENT, O_CREAT, O_EXCL, O_WRONLY } from "../posix/mod.ts";
 import type { Operation, Workload } from "./workload.ts";
 import {
   checked,

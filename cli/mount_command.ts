@@ -1,12 +1,5 @@
 import { SyscallError } from "../ffi/mod.ts";
 import {
-  clearDeadMount,
-  FUSE_OVER_IO_URING,
-  type MountOptions,
-  type Request,
-  type TraceOptions,
-} from "../fuse/mod.ts";
-import {
   ClockFS,
   type ModuleSession,
   mountFS,
@@ -14,8 +7,15 @@ import {
   type ServeOptions,
   Session,
 } from "../fuse/fs/mod.ts";
-import { printError } from "../fuse/fs/server/serve_options.ts";
-import { Strace } from "../fuse/trace/strace.ts";
+import { printError } from "../fuse/fs/server/internal.ts";
+import {
+  clearDeadMount,
+  FUSE_OVER_IO_URING,
+  type MountOptions,
+  type Request,
+  type TraceOptions,
+} from "../fuse/mod.ts";
+import { Strace } from "../fuse/trace/internal.ts";
 import { type Choice, chooseFileSystem } from "./choose_file_system.ts";
 import { printUsage, say, warn, write } from "./output.ts";
 import { type OptionNames, parse, type ParsedArgs } from "./parse.ts";

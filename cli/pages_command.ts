@@ -1,5 +1,4 @@
-import { cString } from "../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
+import { cString, errno, libc, linuxLibc } from "../ffi/internal.ts";
 import { SyscallError } from "../ffi/mod.ts";
 import {
   MAP_SHARED,

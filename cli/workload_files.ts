@@ -4,11 +4,16 @@
  * @module
  */
 
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, statLayout } from "../ffi/abi_linux.ts";
-import { cString } from "../ffi/c_string.ts";
-import { errno, libc } from "../ffi/libc.ts";
+import {
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  cString,
+  errno,
+  libc,
+  statLayout,
+} from "../ffi/internal.ts";
 import { addressOf, SyscallError } from "../ffi/mod.ts";
-import { O_CLOEXEC, O_RDONLY } from "../posix/constants_fcntl.ts";
+import { O_CLOEXEC, O_RDONLY } from "../posix/mod.ts";
 
 /** The name of a file of one page. */
 export const SMALL = "small";

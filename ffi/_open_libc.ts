@@ -4,9 +4,13 @@
  * @module
  */
 
-import { errnoStubs, type Target } from "./errno_stubs/errno_stubs.ts";
-import { type Code, sharedObject } from "./errno_stubs/shared_object.ts";
 import { cString } from "./c_string.ts";
+import {
+  type Code,
+  errnoStubs,
+  sharedObject,
+  type Target,
+} from "./errno_stubs/internal.ts";
 import { platform } from "./platform.ts";
 import {
   functionAddresses,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { struct } from "../ffi/struct.ts";
+import { struct } from "../ffi/internal.ts";
 
 /** `struct msghdr` of sendmsg(2) and recvmsg(2). */
 export const MSGHDR = struct("sys/socket.h", "msghdr", {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { show, toUnsigned } from "../ffi/check.ts";
-import { toOffset } from "../posix/offset.ts";
+import { show, toUnsigned } from "../ffi/internal.ts";
+import { toOffset } from "../posix/internal.ts";
 
-export { toInt } from "../ffi/check.ts";
+export { toInt } from "../ffi/internal.ts";
 
 /** Returns flags as a C `int`; an unsigned value keeps its bits. */
 export function toFlags(value: number): number {

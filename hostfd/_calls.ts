@@ -1,4 +1,4 @@
-import { type Libc, libc } from "../ffi/libc.ts";
+import { type Libc, libc } from "../ffi/internal.ts";
 
 /** An array of `struct iovec`: address, length, address, length. */
 type Iovecs = BigUint64Array<ArrayBuffer>;

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import { roundUp } from "../ffi/round_up.ts";
+import { libc, roundUp } from "../ffi/internal.ts";
 import { type BlockSeq, iovecsFromBlockSeq } from "../usermem/safemem/mod.ts";
 import { CMSGHDR, MSGHDR } from "./_abi.ts";
 

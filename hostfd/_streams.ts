@@ -4,10 +4,8 @@
  * @module
  */
 
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EAGAIN } from "../posix/constants_errno.ts";
-import { S_ISBLK, S_ISREG } from "../posix/mode.ts";
-import { fstat } from "../posix/stat.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EAGAIN, fstat, S_ISBLK, S_ISREG } from "../posix/mod.ts";
 import { POLLIN, POLLOUT } from "./constants_poll.ts";
 import { pollAsync } from "./poll.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";

@@ -1,6 +1,6 @@
-import { errno } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { ENOSYS } from "../posix/constants_errno.ts";
+import { errno } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { ENOSYS } from "../posix/mod.ts";
 import { Block, BlockSeq, iovecsFromBlockSeq } from "../usermem/safemem/mod.ts";
 import type { Calls } from "./_calls.ts";
 import { holding } from "./_hold.ts";

@@ -1,7 +1,6 @@
-import { checkText } from "../ffi/check.ts";
-import { encodeBytes } from "../ffi/c_string.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { ENAMETOOLONG } from "../posix/constants_errno.ts";
+import { checkText, encodeBytes } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { ENAMETOOLONG } from "../posix/mod.ts";
 import { AF_UNIX } from "./constants_socket.ts";
 
 /** The longest path in bytes: `sun_path` of sys/un.h, less the NUL. */

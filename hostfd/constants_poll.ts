@@ -4,7 +4,7 @@
  * @module
  */
 
-export { POLLIN } from "../ffi/abi_linux.ts";
+export { POLLIN } from "../ffi/internal.ts";
 /** There is something urgent: out-of-band data, or a change of a watched file. */
 export const POLLPRI = 0x2;
 /** There is room to write. */

@@ -1,5 +1,5 @@
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toFlags, toInt, toOffsetPointer, toSize } from "./_arguments.ts";
 
 /**

@@ -1,7 +1,6 @@
-import { badNumber } from "../ffi/check.ts";
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { O_CLOEXEC, O_NONBLOCK } from "../posix/constants_fcntl.ts";
+import { badNumber, errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { O_CLOEXEC, O_NONBLOCK } from "../posix/mod.ts";
 import { toFlags } from "./_arguments.ts";
 import { HostFd } from "./host_fd.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";

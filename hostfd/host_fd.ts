@@ -1,9 +1,12 @@
-import { toUnsigned } from "../ffi/check.ts";
-import { cString } from "../ffi/c_string.ts";
-import { errno, libc } from "../ffi/libc.ts";
-import { showState } from "../ffi/show_state.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import type { OpenFlags } from "../posix/flags.ts";
+import {
+  cString,
+  errno,
+  libc,
+  showState,
+  toUnsigned,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import type { OpenFlags } from "../posix/mod.ts";
 import {
   close,
   EBADF,
@@ -13,7 +16,7 @@ import {
   O_CLOEXEC,
   O_RDONLY,
 } from "../posix/mod.ts";
-import type { BlockSeq } from "../usermem/safemem/block_seq.ts";
+import type { BlockSeq } from "../usermem/safemem/mod.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { readableOf, writableOf } from "./_streams.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";

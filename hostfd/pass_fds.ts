@@ -1,6 +1,6 @@
-import { badNumber, checkArray, toInt } from "../ffi/check.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EBADMSG, ECONNRESET } from "../posix/constants_errno.ts";
+import { badNumber, checkArray, toInt } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EBADMSG, ECONNRESET } from "../posix/mod.ts";
 import type { HostFd } from "./host_fd.ts";
 import { recvmsg } from "./recvmsg.ts";
 import { sendmsg } from "./sendmsg.ts";

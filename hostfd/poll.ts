@@ -1,14 +1,16 @@
 import {
+  asyncErrno,
   badNumber,
   checkArray,
   checkInstance,
   checkOptions,
-} from "../ffi/check.ts";
-import { POLLFD } from "../ffi/abi_linux.ts";
-import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { O_CLOEXEC, O_NONBLOCK } from "../posix/constants_fcntl.ts";
-import { EINTR } from "../posix/constants_errno.ts";
+  errno,
+  libc,
+  linuxLibc,
+  POLLFD,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EINTR, O_CLOEXEC, O_NONBLOCK } from "../posix/mod.ts";
 import { toInt } from "./_arguments.ts";
 import { POLLIN } from "./constants_poll.ts";
 

@@ -1,5 +1,5 @@
-import { toOffset } from "../posix/offset.ts";
-import type { BlockSeq } from "../usermem/safemem/block_seq.ts";
+import { toOffset } from "../posix/internal.ts";
+import type { BlockSeq } from "../usermem/safemem/mod.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { readCalls, writeCalls } from "./_calls.ts";
 import { transfer } from "./_transfer.ts";

@@ -1,8 +1,7 @@
-import { checkInstance } from "../ffi/check.ts";
-import { showState } from "../ffi/show_state.ts";
-import { toOffset } from "../posix/offset.ts";
+import { checkInstance, showState } from "../ffi/internal.ts";
+import { toOffset } from "../posix/internal.ts";
+import { transferredOf } from "../posix/process_memory/internal.ts";
 import type { BlockSeq, Reader, Writer } from "../usermem/safemem/mod.ts";
-import { transferredOf } from "../posix/process_memory/errors.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { preadv2, pwritev2 } from "./preadv2.ts";
 

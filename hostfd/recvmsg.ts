@@ -1,8 +1,7 @@
-import { checkOptions, show } from "../ffi/check.ts";
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EMFILE, EMSGSIZE } from "../posix/constants_errno.ts";
-import type { BlockSeq } from "../usermem/safemem/block_seq.ts";
+import { checkOptions, errno, linuxLibc, show } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EMFILE, EMSGSIZE } from "../posix/mod.ts";
+import type { BlockSeq } from "../usermem/safemem/mod.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { holding } from "./_hold.ts";
 import { Message } from "./_msghdr.ts";

@@ -1,7 +1,6 @@
-import { checkArray, checkOptions } from "../ffi/check.ts";
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import type { BlockSeq } from "../usermem/safemem/block_seq.ts";
+import { checkArray, checkOptions, errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import type { BlockSeq } from "../usermem/safemem/mod.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import { holding } from "./_hold.ts";
 import { Message } from "./_msghdr.ts";

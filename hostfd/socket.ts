@@ -1,6 +1,6 @@
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { O_CLOEXEC } from "../posix/constants_fcntl.ts";
+import { errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { O_CLOEXEC } from "../posix/mod.ts";
 import { toInt } from "./_arguments.ts";
 import { SOCK_STREAM } from "./constants_socket.ts";
 import { HostFd } from "./host_fd.ts";

@@ -1,5 +1,5 @@
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toInt } from "./_arguments.ts";
 import { unixAddress } from "./_unix_address.ts";
 import { AF_UNIX, SOCK_STREAM } from "./constants_socket.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { roundUp } from "../ffi/round_up.ts";
-import { badNumber } from "../ffi/check.ts";
-import { getpagesize } from "../posix/memory.ts";
+import { badNumber, roundUp } from "../ffi/internal.ts";
+import { getpagesize } from "../posix/mod.ts";
 
 /**
  * Checks that a length or offset is an integer of at least 0, and returns it.

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { badType } from "../ffi/check.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL, ENOMEM } from "../posix/constants_errno.ts";
-import { MFD_HUGE_SHIFT } from "../posix/constants_memfd.ts";
-import { MAP_HUGETLB } from "../posix/constants_mman.ts";
+import { badType } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EINVAL, ENOMEM, MAP_HUGETLB, MFD_HUGE_SHIFT } from "../posix/mod.ts";
 
 /**
  * Returns the flags that request huge pages of a size in bytes; 0 for a

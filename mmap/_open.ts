@@ -4,40 +4,45 @@
  * @module
  */
 
-import { cString } from "../ffi/c_string.ts";
-import { badType, checkChoice, toUnsigned } from "../ffi/check.ts";
-import { errno, libc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { ENODEV } from "../posix/constants_errno.ts";
 import {
+  badType,
+  checkChoice,
+  cString,
+  errno,
+  libc,
+  toUnsigned,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import {
+  addSeals,
+  close,
+  ENODEV,
+  fstat,
+  ftruncate,
+  getpagesize,
+  MADV_HUGEPAGE,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  madvise,
+  MAP_ANONYMOUS,
+  MAP_HUGETLB,
+  MAP_NORESERVE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  memfdCreate,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+  MFD_HUGETLB,
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
   O_NONBLOCK,
   O_RDONLY,
   O_RDWR,
-} from "../posix/constants_fcntl.ts";
-import {
-  MFD_ALLOW_SEALING,
-  MFD_CLOEXEC,
-  MFD_HUGETLB,
-} from "../posix/constants_memfd.ts";
-import {
-  MADV_HUGEPAGE,
-  MADV_POPULATE_READ,
-  MADV_POPULATE_WRITE,
-  MAP_ANONYMOUS,
-  MAP_HUGETLB,
-  MAP_NORESERVE,
-  MAP_PRIVATE,
-  MAP_SHARED,
   PROT_RDWR,
-} from "../posix/constants_mman.ts";
-import { close, ftruncate } from "../posix/fd.ts";
-import { addSeals, memfdCreate } from "../posix/memfd.ts";
-import { getpagesize, madvise } from "../posix/memory.ts";
-import { S_ISDIR, S_ISREG } from "../posix/mode.ts";
-import { fstat } from "../posix/stat.ts";
+  S_ISDIR,
+  S_ISREG,
+} from "../posix/mod.ts";
 import { checkLength, toPath } from "./_arguments.ts";
 import { hugeBits, mapFromPool } from "./_huge_pages.ts";
 import { Pages } from "./_pages.ts";

@@ -4,23 +4,32 @@
  * @module
  */
 
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { viewAt } from "../ffi/runtime.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EFAULT, EINVAL, ENOMEM } from "../posix/constants_errno.ts";
+import { errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError, viewAt } from "../ffi/mod.ts";
 import {
+  claim,
+  giveUp,
+  giveUpDropped,
+  isAlone,
+  MAP_FAILED,
+  mapPages,
+  retire,
+  retireFreed,
+} from "../posix/internal.ts";
+import {
+  close,
+  EFAULT,
+  EINVAL,
+  ENOMEM,
+  fstat,
+  ftruncate,
+  getpagesize,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_SHARED,
   MREMAP_FIXED,
   MREMAP_MAYMOVE,
-} from "../posix/constants_mman.ts";
-import { close, ftruncate } from "../posix/fd.ts";
-import { mapPages } from "../posix/mapping.ts";
-import { getpagesize } from "../posix/memory.ts";
-import { claim, giveUp, giveUpDropped, isAlone } from "../posix/registry.ts";
-import { MAP_FAILED, retire, retireFreed } from "../posix/retired.ts";
-import { fstat } from "../posix/stat.ts";
+} from "../posix/mod.ts";
 import { pageEnd } from "./_arguments.ts";
 import { checkHugeLength } from "./_huge_pages.ts";
 

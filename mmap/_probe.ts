@@ -1,6 +1,10 @@
-import { failure, Iovecs, UIO_MAXIOV } from "../posix/process_memory/memory.ts";
-import { ownMemory } from "../posix/process_memory/own_memory.ts";
-import { getpagesize } from "../posix/memory.ts";
+import { getpagesize } from "../posix/mod.ts";
+import {
+  failure,
+  Iovecs,
+  ownMemory,
+  UIO_MAXIOV,
+} from "../posix/process_memory/internal.ts";
 
 /**
  * Checks that the pages of a range can be read, by reading one byte of each

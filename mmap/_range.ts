@@ -4,9 +4,10 @@
  * @module
  */
 
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EFAULT, EINVAL } from "../posix/constants_errno.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import {
+  EFAULT,
+  EINVAL,
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
   MADV_FREE,
@@ -15,7 +16,7 @@ import {
   MADV_WIPEONFORK,
   MAP_HUGETLB,
   MAP_SHARED,
-} from "../posix/constants_mman.ts";
+} from "../posix/mod.ts";
 import { checkRange, pageEnd, pageStart } from "./_arguments.ts";
 import type { Pages } from "./_pages.ts";
 

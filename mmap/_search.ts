@@ -4,9 +4,8 @@
  * @module
  */
 
-import { checkBytes } from "../ffi/check.ts";
-import { libc, linuxLibc } from "../ffi/libc.ts";
-import { addressOf } from "../ffi/runtime.ts";
+import { checkBytes, libc, linuxLibc } from "../ffi/internal.ts";
+import { addressOf } from "../ffi/mod.ts";
 
 const ENCODER = new TextEncoder();
 const NEWLINE = 0x0a;

@@ -9,4 +9,4 @@ export type {
   MapFlags,
   ProtFlags,
   SyncFlags,
-} from "../posix/flags.ts";
+} from "../posix/mod.ts";

@@ -1,8 +1,7 @@
-import { badNumber, toUnsigned } from "../ffi/check.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL, ENOMEM } from "../posix/constants_errno.ts";
-import { toOffset } from "../posix/offset.ts";
-import { fstat } from "../posix/stat.ts";
+import { badNumber, toUnsigned } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { toOffset } from "../posix/internal.ts";
+import { EINVAL, ENOMEM, fstat } from "../posix/mod.ts";
 import { Pages } from "./_pages.ts";
 import type { MapFlags, ProtFlags } from "./flags.ts";
 import { createMMap, type MMap } from "./mmap.ts";

@@ -1,6 +1,5 @@
-import { badType, checkBytes } from "../ffi/check.ts";
-import { readMemory } from "../posix/process_memory/memory.ts";
-import { ownMemory } from "../posix/process_memory/own_memory.ts";
+import { badType, checkBytes } from "../ffi/internal.ts";
+import { ownMemory, readMemory } from "../posix/process_memory/internal.ts";
 import { checkRange, toPosition } from "./_arguments.ts";
 import { probeMemory } from "./_probe.ts";
 import type { Range } from "./_range.ts";

@@ -1,7 +1,6 @@
-import { checkInstance } from "../ffi/check.ts";
-import { addressOf } from "../ffi/runtime.ts";
-import { MS_SYNC } from "../posix/constants_mman.ts";
-import { madvise, msync } from "../posix/memory.ts";
+import { checkInstance } from "../ffi/internal.ts";
+import { addressOf } from "../ffi/mod.ts";
+import { madvise, MS_SYNC, msync } from "../posix/mod.ts";
 import { checkLength, checkRange, pageEnd, pageStart } from "./_arguments.ts";
 import { DESTRUCTIVE, type Range } from "./_range.ts";
 import type { AdviseFlags, SyncFlags } from "./flags.ts";

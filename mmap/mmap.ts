@@ -1,19 +1,24 @@
-import { badType, checkOptions, toInt } from "../ffi/check.ts";
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
-import { platform } from "../ffi/platform.ts";
-import { addressOf } from "../ffi/runtime.ts";
-import { showState } from "../ffi/show_state.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL } from "../posix/constants_errno.ts";
 import {
+  badType,
+  checkOptions,
+  errno,
+  libc,
+  linuxLibc,
+  platform,
+  showState,
+  toInt,
+} from "../ffi/internal.ts";
+import { addressOf, SyscallError } from "../ffi/mod.ts";
+import {
+  EINVAL,
   getpagesize,
   madvise,
   mlock,
   mprotect,
   msync,
   munlock,
-} from "../posix/memory.ts";
-import { hex } from "../posix/process_memory/errors.ts";
+} from "../posix/mod.ts";
+import { hex } from "../posix/process_memory/internal.ts";
 import { checkLength, pageStart, toPosition } from "./_arguments.ts";
 import { anonymousPages, isSupported, memfdPages, openPages } from "./_open.ts";
 import { Pages } from "./_pages.ts";

@@ -93,4 +93,4 @@ export {
   PROT_RDWR,
   PROT_READ,
   PROT_WRITE,
-} from "../posix/constants_mman.ts";
+} from "../posix/mod.ts";

@@ -1,4 +1,4 @@
-import type { SealFlags } from "../posix/flags.ts";
+import type { SealFlags } from "../posix/mod.ts";
 import type { AdviseFlags } from "./flags.ts";
 
 /** The options that {@linkcode MMap.open}, `anonymous` and `memfd` share. */

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { badNumber, checkU64, toUnsigned } from "../ffi/check.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { badNumber, checkU64, toUnsigned } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { ABSENT } from "./_by_platform.ts";
 import { EINVAL } from "./constants_errno.ts";
 
-export { toInt, toUnsigned } from "../ffi/check.ts";
+export { toInt, toUnsigned } from "../ffi/internal.ts";
 
 /**
  * Converts flags to a C `int`.

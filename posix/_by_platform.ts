@@ -7,8 +7,7 @@
  * @module
  */
 
-import { ERRNO_DARWIN } from "../ffi/errno_darwin.ts";
-import { ERRNO_LINUX } from "../ffi/errno_linux.ts";
+import { ERRNO_DARWIN, ERRNO_LINUX } from "../ffi/internal.ts";
 
 /** The value of a constant on each platform; a platform left out lacks it. */
 interface Numbers {

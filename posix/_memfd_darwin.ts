@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { EEXIST, EINVAL } from "./constants_errno.ts";
 import { F_SETFD, O_CREAT, O_EXCL, O_RDWR } from "./constants_fcntl.ts";
 import {

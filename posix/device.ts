@@ -1,5 +1,4 @@
-import { checkU64 } from "../ffi/check.ts";
-import { platform } from "../ffi/platform.ts";
+import { checkU64, platform } from "../ffi/internal.ts";
 
 /**
  * Returns the major number of a device, which identifies its driver. See

@@ -1,7 +1,7 @@
-import { errnoName } from "../ffi/errno.ts";
+import { errnoName } from "../ffi/internal.ts";
 import { ERRNO_HELP } from "./_errno_help.ts";
 
-export { errnoName, errnoString } from "../ffi/errno.ts";
+export { errnoName, errnoString } from "../ffi/internal.ts";
 
 /** The maximum line length, which fits a terminal and a quoted mail. */
 const COLUMNS = 78;

@@ -1,5 +1,5 @@
-import { errno, libc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { errno, libc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toInt, toUnsigned } from "./_arguments.ts";
 import { toOffset } from "./offset.ts";
 

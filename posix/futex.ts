@@ -1,7 +1,14 @@
-import { badNumber, checkInstance, checkNumber } from "../ffi/check.ts";
-import { asyncErrno, errno, libc, linuxLibc } from "../ffi/libc.ts";
-import { platform } from "../ffi/platform.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import {
+  asyncErrno,
+  badNumber,
+  checkInstance,
+  checkNumber,
+  errno,
+  libc,
+  linuxLibc,
+  platform,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toInt } from "./_arguments.ts";
 import { EAGAIN, EINTR, ETIMEDOUT } from "./constants_errno.ts";
 

@@ -2,11 +2,11 @@ import {
   badNumber,
   checkInstance,
   checkNumber,
+  libc,
+  showState,
   toInt,
   toUnsigned,
-} from "../ffi/check.ts";
-import { libc } from "../ffi/libc.ts";
-import { showState } from "../ffi/show_state.ts";
+} from "../ffi/internal.ts";
 import { futexWait, futexWaitAsync, futexWake } from "./futex.ts";
 
 /** The number of times to read a word before yielding: some microseconds. */

@@ -1,6 +1,5 @@
-import { cString } from "../ffi/c_string.ts";
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { cString, errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toInt } from "./_arguments.ts";
 import {
   takeNames,

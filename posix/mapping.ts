@@ -1,10 +1,9 @@
-import type { MapFlags, ProtFlags } from "./flags.ts";
-import { errno, libc } from "../ffi/libc.ts";
-import { viewAt } from "../ffi/runtime.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { errno, libc } from "../ffi/internal.ts";
+import { SyscallError, viewAt } from "../ffi/mod.ts";
 import { toAddress, toFlags, toInt, toSize } from "./_arguments.ts";
 import { EINVAL } from "./constants_errno.ts";
 import { MAP_FIXED } from "./constants_mman.ts";
+import type { MapFlags, ProtFlags } from "./flags.ts";
 import { toOffset } from "./offset.ts";
 import { claim, claimOver, giveUp, type Hold } from "./registry.ts";
 import { MAP_FAILED, reclaim } from "./retired.ts";

@@ -1,13 +1,17 @@
-import type { MemfdFlags, SealFlags } from "./flags.ts";
-import { checkText, toUnsigned } from "../ffi/check.ts";
-import { cString } from "../ffi/c_string.ts";
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { platform } from "../ffi/platform.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import {
+  checkText,
+  cString,
+  errno,
+  linuxLibc,
+  platform,
+  toUnsigned,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { memfdCreateDarwin } from "./_memfd_darwin.ts";
 import { EINVAL } from "./constants_errno.ts";
 import { F_ADD_SEALS, F_GET_SEALS } from "./constants_fcntl.ts";
 import { fcntl } from "./fd.ts";
+import type { MemfdFlags, SealFlags } from "./flags.ts";
 
 /**
  * `memfd_create(name, flags)`: creates a file that lives in memory and has no

@@ -1,9 +1,8 @@
-import type { AdviseFlags, ProtFlags, SyncFlags } from "./flags.ts";
-import { checkInstance } from "../ffi/check.ts";
-import { errno, libc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { checkInstance, errno, libc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toInt, toSize } from "./_arguments.ts";
 import { EINVAL } from "./constants_errno.ts";
+import type { AdviseFlags, ProtFlags, SyncFlags } from "./flags.ts";
 
 /** Returns the length of a range that must not be empty. */
 function lengthOf(syscall: string, data: Uint8Array<ArrayBuffer>): bigint {

@@ -1,4 +1,4 @@
-import { toUnsigned } from "../ffi/check.ts";
+import { toUnsigned } from "../ffi/internal.ts";
 import {
   S_IFBLK,
   S_IFCHR,

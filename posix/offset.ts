@@ -1,4 +1,4 @@
-import { badNumber } from "../ffi/check.ts";
+import { badNumber } from "../ffi/internal.ts";
 
 /** Converts an offset to a C `off_t`, a signed 64-bit integer. */
 export function toOffset(

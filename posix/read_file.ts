@@ -1,7 +1,6 @@
+import { cString, errno, libc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { O_CLOEXEC, O_RDONLY } from "./constants_fcntl.ts";
-import { cString } from "../ffi/c_string.ts";
-import { errno, libc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
 
 /** Reads a file of `/proc` to its end, with no permission except FFI's. */
 export function readFile(path: string): Uint8Array {

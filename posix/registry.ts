@@ -11,8 +11,7 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import { roundUp } from "../ffi/round_up.ts";
+import { libc, roundUp } from "../ffi/internal.ts";
 
 /**
  * A reference to a buffer: weak if a finalizer unmaps the pages once the buffer

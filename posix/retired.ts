@@ -9,8 +9,8 @@
  * @module
  */
 
-import { errno, libc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { errno, libc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import {
   MADV_DONTNEED,
   MAP_ANONYMOUS,

@@ -1,7 +1,5 @@
-import { cString } from "../ffi/c_string.ts";
-import { checkBytes } from "../ffi/check.ts";
-import { errno, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { checkBytes, cString, errno, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toFlags, toInt } from "./_arguments.ts";
 import type { XattrFlags } from "./flags.ts";
 

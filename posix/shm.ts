@@ -1,13 +1,18 @@
-import type { OpenFlags } from "./flags.ts";
-import { checkText } from "../ffi/check.ts";
-import { cString, encodeBytes } from "../ffi/c_string.ts";
-import { darwinLibc, errno, libc } from "../ffi/libc.ts";
-import { platform } from "../ffi/platform.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import {
+  checkText,
+  cString,
+  darwinLibc,
+  encodeBytes,
+  errno,
+  libc,
+  platform,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toFlags, toUnsigned } from "./_arguments.ts";
 import { EINVAL, ENAMETOOLONG } from "./constants_errno.ts";
 import { O_CLOEXEC, O_NOFOLLOW } from "./constants_fcntl.ts";
 import { NAME_MAX } from "./constants_limits.ts";
+import type { OpenFlags } from "./flags.ts";
 
 /** The directory of the objects on Linux, a tmpfs. */
 const DIRECTORY = "/dev/shm/";

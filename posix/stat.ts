@@ -1,9 +1,14 @@
-import { STAT_DARWIN } from "../ffi/abi_darwin.ts";
-import { type StatField, statLayout, TIMESPEC } from "../ffi/abi_linux.ts";
-import { errno, libc } from "../ffi/libc.ts";
-import { platform } from "../ffi/platform.ts";
-import type { Struct } from "../ffi/struct.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import {
+  errno,
+  libc,
+  platform,
+  STAT_DARWIN,
+  type StatField,
+  statLayout,
+  type Struct,
+  TIMESPEC,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import { toInt } from "./_arguments.ts";
 
 /** `struct timespec`: a point in time, in nanosecond resolution. */

@@ -1,4 +1,4 @@
-import { badType, toUnsigned } from "../ffi/check.ts";
+import { badType, toUnsigned } from "../ffi/internal.ts";
 import {
   S_IFBLK,
   S_IFCHR,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { decodeBytes } from "../ffi/c_string.ts";
+import { decodeBytes } from "../ffi/internal.ts";
 
 /**
  * XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h, in bytes. No value or

@@ -1,13 +1,13 @@
-import { inUserSpace } from "./access_ok.ts";
-import { type Addr, toNumber } from "./addr.ts";
-import type { AddrRangeSeq } from "./addr_range_seq.ts";
-import { fault } from "../posix/process_memory/errors.ts";
 import {
   failure,
+  fault,
   Iovecs,
   type Memory,
   UIO_MAXIOV,
-} from "../posix/process_memory/memory.ts";
+} from "../posix/process_memory/internal.ts";
+import { inUserSpace } from "./access_ok.ts";
+import { type Addr, toNumber } from "./addr.ts";
+import type { AddrRangeSeq } from "./addr_range_seq.ts";
 
 /** The ranges of one call; the kernel has read them when the call returns. */
 const ranges = new Iovecs(UIO_MAXIOV);

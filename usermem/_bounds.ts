@@ -4,11 +4,11 @@
  * @module
  */
 
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL } from "../posix/constants_errno.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EINVAL } from "../posix/mod.ts";
+import { fault } from "../posix/process_memory/internal.ts";
 import { SSIZE_MAX, toNumber } from "./addr.ts";
 import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
-import { fault } from "../posix/process_memory/errors.ts";
 
 /** Returns how many of the `length` bytes at `at` are within `size` bytes. */
 export function countInside(at: number, length: number, size: number): number {

@@ -1,8 +1,8 @@
-import type { SyscallError } from "../ffi/syscall_error.ts";
-import { ESRCH } from "../posix/constants_errno.ts";
+import type { SyscallError } from "../ffi/mod.ts";
+import { ESRCH } from "../posix/mod.ts";
+import type { Iovecs, Memory } from "../posix/process_memory/internal.ts";
 import { MemFile } from "./_mem_file.ts";
 import type { Pidfd } from "./_pidfd.ts";
-import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
 
 /**
  * A process's memory as a debugger accesses it: through {@linkcode MemFile},

@@ -1,14 +1,21 @@
-import { libc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EACCES, EOPNOTSUPP, EPERM } from "../posix/constants_errno.ts";
-import { O_RDWR } from "../posix/constants_fcntl.ts";
-import { MAP_SHARED, PROT_READ, PROT_WRITE } from "../posix/constants_mman.ts";
-import { close } from "../posix/fd.ts";
-import { mmap, munmap } from "../posix/mapping.ts";
+import { libc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import {
+  close,
+  EACCES,
+  EOPNOTSUPP,
+  EPERM,
+  MAP_SHARED,
+  mmap,
+  munmap,
+  O_RDWR,
+  PROT_READ,
+  PROT_WRITE,
+} from "../posix/mod.ts";
+import { fault } from "../posix/process_memory/internal.ts";
 import { openProcFile } from "./_proc_file.ts";
 import type { Addr } from "./addr.ts";
 import { type MemoryMapping, parseMaps } from "./memory_mapping.ts";
-import { fault } from "../posix/process_memory/errors.ts";
 import { Block } from "./safemem/mod.ts";
 
 /** Another process, with access to its files in /proc. */

@@ -1,6 +1,9 @@
-import { Bounce } from "../posix/process_memory/bounce.ts";
-import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
-import { ownMemory } from "../posix/process_memory/own_memory.ts";
+import {
+  Bounce,
+  type Iovecs,
+  type Memory,
+  ownMemory,
+} from "../posix/process_memory/internal.ts";
 
 /** The number of ranges from which a memfd is faster, if they are small. */
 const MANY = 8;

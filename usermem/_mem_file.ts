@@ -1,8 +1,7 @@
-import { errno, libc } from "../ffi/libc.ts";
-import { EFAULT, EIO, ESRCH } from "../posix/constants_errno.ts";
-import { O_RDWR } from "../posix/constants_fcntl.ts";
+import { errno, libc } from "../ffi/internal.ts";
+import { EFAULT, EIO, ESRCH, O_RDWR } from "../posix/mod.ts";
+import { type Iovecs, piecewise } from "../posix/process_memory/internal.ts";
 import { openProcFile, type Pid } from "./_proc_file.ts";
-import { type Iovecs, piecewise } from "../posix/process_memory/memory.ts";
 
 /**
  * A process's memory through /proc/PID/mem, which lets a debugger bypass the

@@ -1,6 +1,5 @@
-import { POLLIN } from "../ffi/abi_linux.ts";
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
+import { errno, libc, linuxLibc, POLLIN } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
 
 /** The system call number of pidfd_open(2) on every CPU: asm/unistd.h. */
 const SYS_PIDFD_OPEN = 434n;

@@ -1,9 +1,7 @@
-import { cString } from "../ffi/c_string.ts";
-import { errno, libc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { ENOENT, ESRCH } from "../posix/constants_errno.ts";
-import { O_CLOEXEC, O_RDONLY } from "../posix/constants_fcntl.ts";
-import { readToEnd } from "../posix/read_file.ts";
+import { cString, errno, libc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { readToEnd } from "../posix/internal.ts";
+import { ENOENT, ESRCH, O_CLOEXEC, O_RDONLY } from "../posix/mod.ts";
 
 /** The name of a process's directory in /proc. */
 export type Pid = number | "self";

@@ -4,14 +4,18 @@
  * @module
  */
 
-import { errno, libc, linuxLibc } from "../ffi/libc.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EACCES, EFAULT } from "../posix/constants_errno.ts";
-import { O_RDONLY } from "../posix/constants_fcntl.ts";
-import { MREMAP_MAYMOVE, PROT_RDWR } from "../posix/constants_mman.ts";
-import { close } from "../posix/fd.ts";
-import { fault } from "../posix/process_memory/errors.ts";
-import { MAP_FAILED } from "../posix/retired.ts";
+import { errno, libc, linuxLibc } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { MAP_FAILED } from "../posix/internal.ts";
+import {
+  close,
+  EACCES,
+  EFAULT,
+  MREMAP_MAYMOVE,
+  O_RDONLY,
+  PROT_RDWR,
+} from "../posix/mod.ts";
+import { fault } from "../posix/process_memory/internal.ts";
 import { openProcFile, readText } from "./_proc_file.ts";
 import type { Addr } from "./addr.ts";
 import { parseMaps } from "./memory_mapping.ts";

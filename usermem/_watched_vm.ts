@@ -1,7 +1,10 @@
-import { ESRCH } from "../posix/constants_errno.ts";
+import { ESRCH } from "../posix/mod.ts";
+import {
+  type Iovecs,
+  type Memory,
+  ProcessVm,
+} from "../posix/process_memory/internal.ts";
 import type { Pidfd } from "./_pidfd.ts";
-import type { Iovecs, Memory } from "../posix/process_memory/memory.ts";
-import { ProcessVm } from "../posix/process_memory/process_vm.ts";
 
 /**
  * Access to another process's memory until that process exits.

@@ -1,10 +1,10 @@
+import { fault, withTransferred } from "../posix/process_memory/internal.ts";
 import { countInside, partsOf } from "./_bounds.ts";
 import { type Addr, toNumber } from "./addr.ts";
 import { mustToRange } from "./addr_range.ts";
 import { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
 import type { ProcessIO } from "./process_io.ts";
-import { fault, withTransferred } from "../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./safemem/mod.ts";
 
 /** A part of a process's memory, whose addresses begin at 0. */

@@ -1,7 +1,7 @@
-import { platform } from "../ffi/platform.ts";
+import { platform } from "../ffi/internal.ts";
+import { fault } from "../posix/process_memory/internal.ts";
 import { type Addr, toNumber } from "./addr.ts";
 import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
-import { fault } from "../posix/process_memory/errors.ts";
 
 /**
  * The end of user space: `TASK_SIZE_MAX` of Linux's asm/page_64_types.h with

@@ -1,5 +1,4 @@
-import { checkInstance, checkOptions } from "../ffi/check.ts";
-import { showState } from "../ffi/show_state.ts";
+import { checkInstance, checkOptions, showState } from "../ffi/internal.ts";
 
 /** The kinds of access in an {@linkcode AccessType}; none by default. */
 export interface Accesses {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { badType, show } from "../ffi/check.ts";
+import { badType, show } from "../ffi/internal.ts";
 
 /** The binary logarithm of {@linkcode PAGE_SIZE}. */
 export const PAGE_SHIFT = 12;

@@ -1,5 +1,4 @@
-import { checkInstance } from "../ffi/check.ts";
-import { showState } from "../ffi/show_state.ts";
+import { checkInstance, showState } from "../ffi/internal.ts";
 import {
   addLength,
   type Addr,

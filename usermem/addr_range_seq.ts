@@ -1,5 +1,4 @@
-import { checkInstance, checkIterable } from "../ffi/check.ts";
-import { showState } from "../ffi/show_state.ts";
+import { checkInstance, checkIterable, showState } from "../ffi/internal.ts";
 import { SSIZE_MAX, toLength } from "./addr.ts";
 import { AddrRange } from "./addr_range.ts";
 

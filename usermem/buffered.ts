@@ -1,11 +1,11 @@
-import type { AddrRangeSeq } from "./addr_range_seq.ts";
-import type { IO, IOOpts } from "./io.ts";
 import {
   transferredOf,
   withTransferred,
-} from "../posix/process_memory/errors.ts";
+} from "../posix/process_memory/internal.ts";
+import type { AddrRangeSeq } from "./addr_range_seq.ts";
+import type { IO, IOOpts } from "./io.ts";
+import { allocateUpTo, readAvailable } from "./safemem/internal.ts";
 import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
-import { allocateUpTo, readAvailable } from "./safemem/room.ts";
 import { copyInVec, copyOutVec } from "./vec.ts";
 
 /**

@@ -3,15 +3,15 @@ import {
   checkBytes,
   checkMethod,
   checkOptional,
-} from "../ffi/check.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL } from "../posix/constants_errno.ts";
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EINVAL } from "../posix/mod.ts";
+import { fault, withTransferred } from "../posix/process_memory/internal.ts";
 import { countInside, partsOf } from "./_bounds.ts";
 import { type Addr, toNumber } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { checkUint32 } from "./safemem/atomics.ts";
-import { fault, withTransferred } from "../posix/process_memory/errors.ts";
+import { checkUint32 } from "./safemem/internal.ts";
 import { Block, BlockSeq, type Reader, type Writer } from "./safemem/mod.ts";
 
 /**

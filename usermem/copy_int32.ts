@@ -1,12 +1,12 @@
-import { checkInstance, checkMethod, checkOptional } from "../ffi/check.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL } from "../posix/constants_errno.ts";
-import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
-import type { IO, IOOpts } from "./io.ts";
+import { checkInstance, checkMethod, checkOptional } from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EINVAL } from "../posix/mod.ts";
 import {
   transferredOf,
   withTransferred,
-} from "../posix/process_memory/errors.ts";
+} from "../posix/process_memory/internal.ts";
+import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
+import type { IO, IOOpts } from "./io.ts";
 import { copyInVec } from "./vec.ts";
 
 /** The maximum number of bytes to read at once. */

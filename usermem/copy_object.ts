@@ -1,4 +1,5 @@
-import { checkChoice, checkMethod, checkOptions } from "../ffi/check.ts";
+import { checkChoice, checkMethod, checkOptions } from "../ffi/internal.ts";
+import { withTransferred } from "../posix/process_memory/internal.ts";
 import type { Addr } from "./addr.ts";
 import type { IO, IOOpts } from "./io.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type Layout,
   type ValueOf,
 } from "./layout.ts";
-import { withTransferred } from "../posix/process_memory/errors.ts";
 
 /** Options of {@linkcode copyObjectIn} and {@linkcode copyObjectOut}. */
 export interface ObjectOpts extends IOOpts {

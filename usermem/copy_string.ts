@@ -1,19 +1,15 @@
-import { checkMethod, checkOptional } from "../ffi/check.ts";
-import { decodeBytes } from "../ffi/c_string.ts";
-import {
-  SyscallError,
-  type SyscallErrorOptions,
-} from "../ffi/syscall_error.ts";
-import { ENAMETOOLONG } from "../posix/constants_errno.ts";
-import { addLength, type Addr, PAGE_SIZE, pageOffset, wrap } from "./addr.ts";
-import type { IO, IOOpts } from "./io.ts";
+import { checkMethod, checkOptional, decodeBytes } from "../ffi/internal.ts";
+import { SyscallError, type SyscallErrorOptions } from "../ffi/mod.ts";
+import { ENAMETOOLONG } from "../posix/mod.ts";
 import {
   checkCount,
   fault,
   hex,
   transferredOf,
   withTransferred,
-} from "../posix/process_memory/errors.ts";
+} from "../posix/process_memory/internal.ts";
+import { addLength, type Addr, PAGE_SIZE, pageOffset, wrap } from "./addr.ts";
+import type { IO, IOOpts } from "./io.ts";
 
 /** The maximum number of bytes of a string to read at once. */
 export const COPY_STRING_INCREMENT = 64;

@@ -1,7 +1,7 @@
-import { checkMethod, checkOptional } from "../ffi/check.ts";
+import { checkMethod, checkOptional } from "../ffi/internal.ts";
+import { fault, transferredOf } from "../posix/process_memory/internal.ts";
 import { type Addr, ADDR_MAX, wrap } from "./addr.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { fault, transferredOf } from "../posix/process_memory/errors.ts";
 import type { IOReader, IOWriter } from "./safemem/mod.ts";
 
 /**

@@ -1,6 +1,10 @@
-import { showState } from "../ffi/show_state.ts";
-import { transferredOf } from "../posix/process_memory/errors.ts";
-import { checkBytes, checkMethod, checkOptional } from "../ffi/check.ts";
+import {
+  checkBytes,
+  checkMethod,
+  checkOptional,
+  showState,
+} from "../ffi/internal.ts";
+import { transferredOf } from "../posix/process_memory/internal.ts";
 import { AddrRange } from "./addr_range.ts";
 import { AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { BytesIO } from "./bytes_io.ts";

@@ -1,5 +1,6 @@
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EINVAL } from "../posix/constants_errno.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EINVAL } from "../posix/mod.ts";
+import { fault, UIO_MAXIOV } from "../posix/process_memory/internal.ts";
 import { accessOk } from "./access_ok.ts";
 import { type Addr, SSIZE_MAX } from "./addr.ts";
 import { AddrRange } from "./addr_range.ts";
@@ -7,9 +8,7 @@ import { AddrRangeSeq } from "./addr_range_seq.ts";
 import { copyObjectIn } from "./copy_object.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { IOSequence } from "./io_sequence.ts";
-import { MAX_RW_COUNT } from "./safemem/room.ts";
-import { fault } from "../posix/process_memory/errors.ts";
-import { UIO_MAXIOV } from "../posix/process_memory/memory.ts";
+import { MAX_RW_COUNT } from "./safemem/internal.ts";
 
 /**
  * Returns the sequence that an array of `struct iovec` in memory describes. As

@@ -1,5 +1,4 @@
-import { roundUp } from "../ffi/round_up.ts";
-import { show } from "../ffi/check.ts";
+import { roundUp, show } from "../ffi/internal.ts";
 
 /** An integer type of C: `i` for signed or `u` for unsigned, and the width. */
 export type Scalar =

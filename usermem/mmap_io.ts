@@ -1,13 +1,17 @@
-import { checkMethod, checkOptional, checkOptions } from "../ffi/check.ts";
-import { showState } from "../ffi/show_state.ts";
+import {
+  checkMethod,
+  checkOptional,
+  checkOptions,
+  showState,
+} from "../ffi/internal.ts";
 import type { MMap } from "../mmap/mod.ts";
+import { checkCount, fault } from "../posix/process_memory/internal.ts";
 import { WindowIO } from "./_window_io.ts";
 import { type Addr, wrap } from "./addr.ts";
 import type { AddrRangeSeq } from "./addr_range_seq.ts";
 import { BytesIO } from "./bytes_io.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { ProcessIO } from "./process_io.ts";
-import { checkCount, fault } from "../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./safemem/mod.ts";
 import { copyInVec, copyOutVec } from "./vec.ts";
 

@@ -4,19 +4,26 @@ import {
   checkMethod,
   checkOptional,
   checkOptions,
-} from "../ffi/check.ts";
-import { decodeBytes } from "../ffi/c_string.ts";
-import { libc } from "../ffi/libc.ts";
-import { showState } from "../ffi/show_state.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
-import { EBADF, ESRCH } from "../posix/constants_errno.ts";
+  decodeBytes,
+  libc,
+  showState,
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EBADF, ESRCH } from "../posix/mod.ts";
+import {
+  checkCount,
+  type Memory,
+  readMemory,
+  writeMemory,
+  zeroMemory,
+} from "../posix/process_memory/internal.ts";
 import { readRanges, writeRanges } from "./_batches.ts";
 import { ForcedMemory } from "./_forced_memory.ts";
 import { onForeignWord } from "./_foreign_word.ts";
 import { ManyRanges } from "./_many_ranges.ts";
 import { Pidfd } from "./_pidfd.ts";
-import { onProtectedWord } from "./_protected_word.ts";
 import { readProcFile } from "./_proc_file.ts";
+import { onProtectedWord } from "./_protected_word.ts";
 import { WatchedVm } from "./_watched_vm.ts";
 import { checkAccess, checkAllAccess, checkWord } from "./access_ok.ts";
 import { type Addr, wrap } from "./addr.ts";
@@ -24,7 +31,6 @@ import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import { copyInBuffered, copyOutBuffered } from "./buffered.ts";
 import type { IO, IOOpts } from "./io.ts";
 import { type MemoryMapping, parseMaps } from "./memory_mapping.ts";
-import { checkCount } from "../posix/process_memory/errors.ts";
 import {
   Block,
   compareAndSwapUint32,
@@ -33,12 +39,6 @@ import {
   swapUint32,
   type Writer,
 } from "./safemem/mod.ts";
-import {
-  type Memory,
-  readMemory,
-  writeMemory,
-  zeroMemory,
-} from "../posix/process_memory/memory.ts";
 
 /** Closes the resources of an unreachable {@linkcode ProcessIO}. */
 const dropped = new FinalizationRegistry<Pidfd | ManyRanges>((owned) =>

@@ -1,15 +1,15 @@
-import { EINVAL } from "../posix/constants_errno.ts";
-import { SyscallError } from "../ffi/syscall_error.ts";
 import {
   checkBytes,
   checkMethod,
   checkNumber,
   checkOptional,
-} from "../ffi/check.ts";
+} from "../ffi/internal.ts";
+import { SyscallError } from "../ffi/mod.ts";
+import { EINVAL } from "../posix/mod.ts";
+import { addingTransferred } from "../posix/process_memory/internal.ts";
 import type { Addr } from "./addr.ts";
 import { type AddrRangeSeq, checkRanges } from "./addr_range_seq.ts";
 import type { IO, IOOpts } from "./io.ts";
-import { addingTransferred } from "../posix/process_memory/errors.ts";
 
 /**
  * Copies from the memory at some ranges until the ranges or the buffer end.

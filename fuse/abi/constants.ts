@@ -404,7 +404,7 @@ export {
   POLLOUT,
   POLLPRI,
   POLLRDHUP,
-} from "../../hostfd/constants_poll.ts";
+} from "../../hostfd/mod.ts";
 
 // Types of directory entries (dirent.h): the file type bits of a mode, shifted.
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toUnsigned } from "../../ffi/check.ts";
+import { toUnsigned } from "../../ffi/internal.ts";
 import {
   KERNEL_O_LARGEFILE,
   O_ACCMODE,
@@ -24,7 +24,7 @@ import {
   O_SYNC,
   O_TRUNC,
   O_WRONLY,
-} from "../../posix/constants_fcntl.ts";
+} from "../../posix/mod.ts";
 import * as fuse from "./constants.ts";
 
 /** `FUSE_ATTR_*` flags of {@linkcode Attr.flags}. */

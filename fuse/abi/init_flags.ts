@@ -1,4 +1,4 @@
-import { checkU64 } from "../../ffi/check.ts";
+import { checkU64 } from "../../ffi/internal.ts";
 
 /** The name of each INIT flag, by bit. */
 const NAMES: readonly (string | undefined)[] = [

@@ -1,4 +1,4 @@
-import { checkInstance, toUnsigned } from "../../ffi/check.ts";
+import { checkInstance, toUnsigned } from "../../ffi/internal.ts";
 
 /** A version of the FUSE kernel protocol. */
 export class Protocol {

@@ -1,4 +1,4 @@
-import { toUnsigned } from "../../ffi/check.ts";
+import { toUnsigned } from "../../ffi/internal.ts";
 import * as fuse from "./constants.ts";
 import type { SetattrValid } from "./flags.ts";
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { struct } from "../../ffi/struct.ts";
+import { struct } from "../../ffi/internal.ts";
 
 const HEADER = "linux/fuse.h";
 

@@ -1,5 +1,4 @@
-import { show } from "../../ffi/check.ts";
-import { unfit } from "../../ffi/check_field.ts";
+import { show, unfit } from "../../ffi/internal.ts";
 
 /** The high half of 2^53. */
 const EXACT_HIGH = 1 << 21;

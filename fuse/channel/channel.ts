@@ -1,6 +1,4 @@
-import type { Frame } from "../message/frame.ts";
-import type { Notification } from "../message/notification.ts";
-import type { Reply } from "../message/reply.ts";
+import type { Frame, Notification, Reply } from "../message/internal.ts";
 
 /** Where a connection's messages come from and go to: a device, or a record. */
 export interface Channel {

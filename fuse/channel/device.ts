@@ -1,14 +1,11 @@
 import {
-  F_SETFD,
-  F_SETFL,
-  FD_CLOEXEC,
-  O_CLOEXEC,
-  O_NONBLOCK,
-  O_RDWR,
-} from "../../posix/constants_fcntl.ts";
-import { cString } from "../../ffi/c_string.ts";
-import { asyncErrno, errno, libc, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
+  asyncErrno,
+  cString,
+  errno,
+  libc,
+  linuxLibc,
+} from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
 import {
   EACCES,
   EAGAIN,
@@ -19,18 +16,27 @@ import {
   ENOENT,
   ENOMEM,
   EPERM,
-} from "../../posix/constants_errno.ts";
-import { FUSE_BACKING_MAP } from "../abi/structs.ts";
+  F_SETFD,
+  F_SETFL,
+  FD_CLOEXEC,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_RDWR,
+} from "../../posix/mod.ts";
+import { FUSE_BACKING_MAP } from "../abi/internal.ts";
 import {
   FUSE_DEV_IOC_BACKING_CLOSE,
   FUSE_DEV_IOC_BACKING_OPEN,
   FUSE_DEV_IOC_CLONE,
-} from "../abi/constants.ts";
+} from "../abi/mod.ts";
+import {
+  type Frame,
+  type Notification,
+  type Reply,
+  REPLY_BODY,
+} from "../message/internal.ts";
 import type { Channel } from "./channel.ts";
-import type { Frame } from "../message/frame.ts";
-import type { Notification } from "../message/notification.ts";
 import { isError, pollfds } from "./pollfd.ts";
-import { type Reply, REPLY_BODY } from "../message/reply.ts";
 import { Splicer } from "./splice.ts";
 
 const PATH = "/dev/fuse";

@@ -1,4 +1,4 @@
-import { POLLFD } from "../../ffi/abi_linux.ts";
+import { POLLFD } from "../../ffi/internal.ts";
 
 const { offset, size } = POLLFD;
 

@@ -1,5 +1,5 @@
-import { decodeBytes } from "../../ffi/c_string.ts";
-import { readFile } from "../../posix/read_file.ts";
+import { decodeBytes } from "../../ffi/internal.ts";
+import { readFile } from "../../posix/internal.ts";
 
 /**
  * Returns how many CPUs there may ever be.

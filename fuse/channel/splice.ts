@@ -1,7 +1,6 @@
-import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
-import { ENODEV, ENOENT } from "../../posix/constants_errno.ts";
-import { F_SETPIPE_SZ, O_CLOEXEC } from "../../posix/constants_fcntl.ts";
-import { type Reply, REPLY_BODY } from "../message/reply.ts";
+import { errno, libc, linuxLibc } from "../../ffi/internal.ts";
+import { ENODEV, ENOENT, F_SETPIPE_SZ, O_CLOEXEC } from "../../posix/mod.ts";
+import { type Reply, REPLY_BODY } from "../message/internal.ts";
 
 /** What a pipe is asked to hold, and what anybody may ask for. */
 const PIPE_SIZES = [1 << 22, 1 << 20];

@@ -1,32 +1,27 @@
-import { libc } from "../../ffi/libc.ts";
-import { addressOf } from "../../ffi/runtime.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { POLLIN } from "../../hostfd/constants_poll.ts";
-import type { HostFd } from "../../hostfd/host_fd.ts";
-import { pipe } from "../../hostfd/pipe.ts";
+import { libc } from "../../ffi/internal.ts";
+import { addressOf, SyscallError } from "../../ffi/mod.ts";
+import { type HostFd, pipe, POLLIN } from "../../hostfd/mod.ts";
 import {
   IORING_OP_POLL_ADD,
   IORING_OP_URING_CMD,
   RawRing,
   type RegisteredFile,
 } from "../../hostfd/uring/mod.ts";
-import { FUSE_OUT_HEADER } from "../abi/structs.ts";
-import type { Frame } from "../message/frame.ts";
-import type { Notification } from "../message/notification.ts";
-import { pollfds } from "./pollfd.ts";
-import { possibleCpus } from "./possible_cpus.ts";
-import { Reply } from "../message/reply.ts";
-import { keyOf, UringEntry, type UringQueue } from "./uring_entry.ts";
-import type { Channel } from "./channel.ts";
+import { FUSE_OUT_HEADER } from "../abi/internal.ts";
 import {
   FUSE_INTERRUPT,
   FUSE_IO_URING_CMD_COMMIT_AND_FETCH,
   FUSE_IO_URING_CMD_REGISTER,
   FUSE_MIN_READ_BUFFER,
   FUSE_NOTIFY_REPLY,
-} from "../abi/constants.ts";
+} from "../abi/mod.ts";
+import { type Frame, type Notification, Reply } from "../message/internal.ts";
+import type { InitResponse } from "../message/mod.ts";
+import type { Channel } from "./channel.ts";
 import { Device } from "./device.ts";
-import type { InitResponse } from "../message/session_requests.ts";
+import { pollfds } from "./pollfd.ts";
+import { possibleCpus } from "./possible_cpus.ts";
+import { keyOf, UringEntry, type UringQueue } from "./uring_entry.ts";
 
 const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 

@@ -1,16 +1,15 @@
-import { addressOf } from "../../ffi/runtime.ts";
-import { errno, libc } from "../../ffi/libc.ts";
+import { errno, libc } from "../../ffi/internal.ts";
+import { addressOf } from "../../ffi/mod.ts";
 import type { SubmissionEntry } from "../../hostfd/uring/mod.ts";
-import { E2BIG } from "../../posix/constants_errno.ts";
+import { E2BIG } from "../../posix/mod.ts";
 import {
   FUSE_IN_HEADER,
   FUSE_OUT_HEADER,
   FUSE_URING_CMD_REQ,
   FUSE_URING_ENT_IN_OUT,
   FUSE_URING_REQ_HEADER,
-} from "../abi/structs.ts";
-import { Frame } from "../message/frame.ts";
-import { Reply, REPLY_BODY } from "../message/reply.ts";
+} from "../abi/internal.ts";
+import { Frame, Reply, REPLY_BODY } from "../message/internal.ts";
 
 const WORD = 4;
 /** The alignment of the payload: the kernel copies page by page. */

@@ -1,39 +1,45 @@
-import { toInt } from "../../ffi/check.ts";
-import { libc } from "../../ffi/libc.ts";
-import { showState } from "../../ffi/show_state.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
+import { libc, showState, toInt } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
 import {
   EBUSY,
   ECONNABORTED,
   EIO,
   ENODEV,
   EOPNOTSUPP,
-} from "../../posix/constants_errno.ts";
-import type { Channel } from "../channel/channel.ts";
-import { Frame } from "../message/frame.ts";
+} from "../../posix/mod.ts";
+import { FUSE_OVER_IO_URING, type Protocol } from "../abi/mod.ts";
+import {
+  type Channel,
+  Device,
+  overIoUring,
+  UringDevice,
+} from "../channel/internal.ts";
+import {
+  DEFAULT_MAX_WRITE,
+  Frame,
+  negotiate,
+  newRequest,
+  type Notification,
+  type Reply,
+  UNANSWERED,
+} from "../message/internal.ts";
+import {
+  type InitOptions,
+  InitRequest,
+  InterruptRequest,
+  NotifyReply,
+  type Request,
+  type RequestBase as AnyRequest,
+  type Responder,
+} from "../message/mod.ts";
+import { type Tap, Tracer } from "../trace/internal.ts";
+import type { TraceOptions } from "../trace/mod.ts";
 import { InFlight } from "./in_flight.ts";
 import { serveBlocking, type Served, serveSharing } from "./loop.ts";
 import type { MountInfo, MountWatcher } from "./mounted.ts";
-import type { Notification } from "../message/notification.ts";
-import type { Reply } from "../message/reply.ts";
-import type { Tap } from "../trace/tap.ts";
-import { UNANSWERED } from "../message/unanswered.ts";
-import { Wire } from "./wire.ts";
-import { newRequest } from "../message/decode.ts";
-import { Device } from "../channel/device.ts";
-import { FUSE_OVER_IO_URING } from "../abi/constants.ts";
-import type { InitOptions } from "../message/init_options.ts";
-import { DEFAULT_MAX_WRITE, negotiate } from "../message/negotiate.ts";
 import { Notifier } from "./notify.ts";
-import { NotifyReply } from "../message/notify_reply.ts";
-import type { Protocol } from "../abi/protocol.ts";
-import type { Request as AnyRequest, Responder } from "../message/request.ts";
-import type { Request } from "../message/requests.ts";
 import { addServed, removeServed } from "./served_mounts.ts";
-import { InitRequest, InterruptRequest } from "../message/session_requests.ts";
-import { Tracer } from "../trace/trace.ts";
-import type { TraceOptions } from "../trace/trace_options.ts";
-import { overIoUring, UringDevice } from "../channel/uring_device.ts";
+import { Wire } from "./wire.ts";
 
 /**
  * How a server waits for requests: beside the thread's event loop, or in place

@@ -1,5 +1,5 @@
+import type { RequestBase as Request } from "../message/mod.ts";
 import { Conn } from "./conn.ts";
-import type { Request } from "../message/request.ts";
 
 /** Whether a request came through a connection that has negotiated a feature. */
 export function hasFeature(

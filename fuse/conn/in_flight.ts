@@ -1,7 +1,9 @@
-import { FUSE_OUT_HEADER } from "../abi/structs.ts";
-import type { Reply } from "../message/reply.ts";
-import type { Request } from "../message/request.ts";
-import type { InterruptRequest } from "../message/session_requests.ts";
+import { FUSE_OUT_HEADER } from "../abi/internal.ts";
+import type { Reply } from "../message/internal.ts";
+import type {
+  InterruptRequest,
+  RequestBase as Request,
+} from "../message/mod.ts";
 
 const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 const RESENT = 0x8000_0000;

@@ -6,7 +6,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import type { Channel } from "../channel/channel.ts";
+import type { Channel } from "../channel/internal.ts";
 import { Spin } from "./spin.ts";
 
 /** How long requests are served before the event loop gets its turn. */

@@ -1,19 +1,16 @@
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import {
-  ECONNABORTED,
-  ENODEV,
-  ENOENT,
-  EOPNOTSUPP,
-} from "../../posix/constants_errno.ts";
-import * as notification from "../message/notification.ts";
-import type { Notification } from "../message/notification.ts";
-import { type NotifyReply, NotifyRetrieval } from "../message/notify_reply.ts";
-import type { PollWakeup } from "../message/poll_request.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { ECONNABORTED, ENODEV, ENOENT, EOPNOTSUPP } from "../../posix/mod.ts";
 import {
   FUSE_EXPIRE_ONLY,
   FUSE_HAS_EXPIRE_ONLY,
   FUSE_HAS_RESEND,
-} from "../abi/constants.ts";
+} from "../abi/mod.ts";
+import { type Notification, notification } from "../message/internal.ts";
+import {
+  type NotifyReply,
+  NotifyRetrieval,
+  type PollWakeup,
+} from "../message/mod.ts";
 
 /** The kernel does not have in its cache what a notification was about. */
 export class ErrNotCached extends SyscallError {

@@ -1,4 +1,4 @@
-import { libc } from "../../ffi/libc.ts";
+import { libc } from "../../ffi/internal.ts";
 
 /** The longest that a thread looks for a request without a break. */
 const MAX_MS = 0.2;

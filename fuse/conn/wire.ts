@@ -1,11 +1,12 @@
-import type { Channel } from "../channel/channel.ts";
-import { Frame } from "../message/frame.ts";
-import { UNANSWERED } from "../message/unanswered.ts";
-import type { Notification } from "../message/notification.ts";
-import { Reply } from "../message/reply.ts";
-import type { Tap } from "../trace/tap.ts";
-import { readSource } from "../channel/device.ts";
-import { Header } from "../message/request.ts";
+import { type Channel, readSource } from "../channel/internal.ts";
+import {
+  Frame,
+  type Notification,
+  Reply,
+  UNANSWERED,
+} from "../message/internal.ts";
+import { Header } from "../message/mod.ts";
+import type { Tap } from "../trace/internal.ts";
 
 /** What a request has besides the data of a write: header, structs, names. */
 const OVERHEAD = 16 * 1024;

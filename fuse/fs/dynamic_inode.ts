@@ -1,5 +1,4 @@
-import { checkText, checkU64 } from "../../ffi/check.ts";
-import { encodeBytes } from "../../ffi/c_string.ts";
+import { checkText, checkU64, encodeBytes } from "../../ffi/internal.ts";
 
 // FNV-1a, 64 bits (RFC 9923).
 const OFFSET_BASIS = 0xcbf29ce484222325n;

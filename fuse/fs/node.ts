@@ -1,75 +1,61 @@
-import type { Attr } from "../message/attr.ts";
+import type { MountInfo } from "../conn/mod.ts";
 import type {
+  AccessRequest,
+  Attr,
+  BmapRequest,
+  BmapResponse,
   CopyFileRangeRequest,
   CopyFileRangeResponse,
-} from "../message/copy_requests.ts";
-import type {
   CreateRequest,
   CreateResponse,
+  Dirent,
+  FAllocateRequest,
+  FlushRequest,
+  FsyncRequest,
+  GetattrRequest,
+  GetattrResponse,
+  GetxattrRequest,
+  IoctlRequest,
+  IoctlResponse,
+  LinkRequest,
+  ListxattrRequest,
+  LockRequest,
+  LockWaitRequest,
+  LookupRequest,
+  LookupResponse,
+  LseekRequest,
+  LseekResponse,
   MkdirRequest,
   MkdirResponse,
   MknodRequest,
-  SymlinkRequest,
-  SymlinkResponse,
-  TmpfileRequest,
-} from "../message/create_requests.ts";
-import type { Dirent } from "../message/dirent.ts";
-import type {
-  LinkRequest,
-  RemoveRequest,
-  RenamingRequest,
-} from "../message/entry_requests.ts";
-import type {
-  BmapRequest,
-  BmapResponse,
-  FAllocateRequest,
-  FsyncRequest,
-  LseekRequest,
-  LseekResponse,
-  SyncfsRequest,
-} from "../message/file_requests.ts";
-import type {
-  FlushRequest,
   OpenRequest,
   OpenResponse,
+  PollRequest,
+  PollResponse,
+  QueryLockRequest,
+  QueryLockResponse,
+  ReadlinkRequest,
   ReadRequest,
   ReadResponse,
   ReleaseRequest,
-} from "../message/handle_requests.ts";
-import type { IoctlRequest, IoctlResponse } from "../message/ioctl_request.ts";
-import type {
-  LockRequest,
-  LockWaitRequest,
-  QueryLockRequest,
-  QueryLockResponse,
-  UnlockRequest,
-} from "../message/lock_requests.ts";
-import type {
-  AccessRequest,
-  GetattrRequest,
-  GetattrResponse,
-  LookupRequest,
-  LookupResponse,
-  ReadlinkRequest,
-} from "../message/node_requests.ts";
-import type { MountInfo } from "../conn/mounted.ts";
-import type { PollRequest, PollResponse } from "../message/poll_request.ts";
-import type {
-  StatfsRequest,
-  StatfsResponse,
-} from "../message/session_requests.ts";
-import type {
+  RemoveRequest,
+  RemovexattrRequest,
+  RenamingRequest,
   SetattrRequest,
   SetattrResponse,
-} from "../message/setattr_request.ts";
-import type { StatxRequest, StatxResponse } from "../message/statx_request.ts";
-import type { WriteRequest, WriteResponse } from "../message/write_request.ts";
-import type {
-  GetxattrRequest,
-  ListxattrRequest,
-  RemovexattrRequest,
   SetxattrRequest,
-} from "../message/xattr_requests.ts";
+  StatfsRequest,
+  StatfsResponse,
+  StatxRequest,
+  StatxResponse,
+  SymlinkRequest,
+  SymlinkResponse,
+  SyncfsRequest,
+  TmpfileRequest,
+  UnlockRequest,
+  WriteRequest,
+  WriteResponse,
+} from "../message/mod.ts";
 
 /** A value now, or a promise of it: every operation may answer either way. */
 export type MaybePromise<T> = T | Promise<T>;

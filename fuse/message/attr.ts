@@ -3,11 +3,16 @@ import {
   checkMs,
   checkU32,
   checkU64Field,
+  showState,
   unfit,
-} from "../../ffi/check_field.ts";
-import { showState } from "../../ffi/show_state.ts";
-import { FUSE_ATTR } from "../abi/structs.ts";
-import { getNumber64, getTime, setNumber64, setTime } from "../abi/u64.ts";
+} from "../../ffi/internal.ts";
+import {
+  FUSE_ATTR,
+  getNumber64,
+  getTime,
+  setNumber64,
+  setTime,
+} from "../abi/internal.ts";
 
 const { offset: AT, size: SIZE } = FUSE_ATTR;
 

@@ -1,4 +1,4 @@
-import { checkBytes as check } from "../../ffi/check.ts";
+import { checkBytes as check } from "../../ffi/internal.ts";
 import { NO_DATA } from "./frame.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { checkBits } from "../../ffi/check_field.ts";
+import { checkBits } from "../../ffi/internal.ts";
 
 /** What the answers to OPEN, OPENDIR, CREATE and TMPFILE have. */
 export interface Opened {

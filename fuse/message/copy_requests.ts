@@ -1,12 +1,13 @@
-import { checkInstance } from "../../ffi/check.ts";
+import { checkInstance } from "../../ffi/internal.ts";
 import {
   FUSE_COPY_FILE_RANGE_IN,
   FUSE_COPY_FILE_RANGE_OUT,
   FUSE_WRITE_OUT,
-} from "../abi/structs.ts";
+  setOffset64,
+  U64,
+} from "../abi/internal.ts";
 import type { Frame } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
-import { setOffset64, U64 } from "../abi/u64.ts";
 import { FieldsResponse, Request } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_COPY_FILE_RANGE_IN;

@@ -1,17 +1,12 @@
-import { checkU64Field } from "../../ffi/check_field.ts";
+import { checkU64Field } from "../../ffi/internal.ts";
 import {
   FUSE_CREATE_IN,
   FUSE_ENTRY_OUT,
   FUSE_MKDIR_IN,
   FUSE_MKNOD_IN,
   FUSE_OPEN_OUT,
-} from "../abi/structs.ts";
-import { checkOpened } from "./check_opened.ts";
-import { named, octal } from "./fields.ts";
-import type { Frame } from "./frame.ts";
-import { type Reply, REPLY_BODY } from "./reply.ts";
-import { setNumber64 } from "../abi/u64.ts";
-import { CreationRequest } from "./extensions.ts";
+  setNumber64,
+} from "../abi/internal.ts";
 import {
   type OpenFlags,
   openFlagsString,
@@ -19,8 +14,13 @@ import {
   openRequestFlagsString,
   type OpenResponseFlags,
   openResponseFlagsString,
-} from "../abi/flags.ts";
+} from "../abi/mod.ts";
+import { checkOpened } from "./check_opened.ts";
+import { CreationRequest } from "./extensions.ts";
+import { named, octal } from "./fields.ts";
+import type { Frame } from "./frame.ts";
 import { LookupResponse } from "./node_requests.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
 
 /** Asks to make a symbolic link in the directory `header.node`. */
 export class SymlinkRequest extends CreationRequest {

@@ -1,6 +1,5 @@
-import { checkBytes } from "../../ffi/check.ts";
-import { Frame } from "./frame.ts";
-import * as op from "../abi/constants.ts";
+import { checkBytes } from "../../ffi/internal.ts";
+import * as op from "../abi/mod.ts";
 import {
   CopyFileRange64Request,
   CopyFileRangeRequest,
@@ -25,6 +24,7 @@ import {
   LseekRequest,
   SyncfsRequest,
 } from "./file_requests.ts";
+import { Frame } from "./frame.ts";
 import {
   FlushRequest,
   OpenRequest,

@@ -3,14 +3,14 @@ import {
   checkMethod,
   checkOptions,
   checkText,
-} from "../../ffi/check.ts";
-import { checkU32, checkU64Field } from "../../ffi/check_field.ts";
-import { encodeBytes } from "../../ffi/c_string.ts";
-import { FUSE_DIRENT, FUSE_ENTRY_OUT } from "../abi/structs.ts";
-import { Reply, REPLY_BODY } from "./reply.ts";
-import { setNumber64 } from "../abi/u64.ts";
-import { DT_UNKNOWN } from "../abi/constants.ts";
+  checkU32,
+  checkU64Field,
+  encodeBytes,
+} from "../../ffi/internal.ts";
+import { FUSE_DIRENT, FUSE_ENTRY_OUT, setNumber64 } from "../abi/internal.ts";
+import { DT_UNKNOWN } from "../abi/mod.ts";
 import type { LookupResponse } from "./node_requests.ts";
+import { Reply, REPLY_BODY } from "./reply.ts";
 
 const { offset: AT, size: HEAD } = FUSE_DIRENT;
 /** What readdir(3) shows of an inode that is not known; 0 would be skipped. */

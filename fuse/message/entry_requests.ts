@@ -2,11 +2,11 @@ import {
   FUSE_LINK_IN,
   FUSE_RENAME2_IN,
   FUSE_RENAME_IN,
-} from "../abi/structs.ts";
+  U64,
+} from "../abi/internal.ts";
+import { type RenameFlags, renameFlagsString } from "../abi/mod.ts";
 import { named } from "./fields.ts";
 import type { Frame } from "./frame.ts";
-import { U64 } from "../abi/u64.ts";
-import { type RenameFlags, renameFlagsString } from "../abi/flags.ts";
 import { LookupResponse } from "./node_requests.ts";
 import { Request } from "./request.ts";
 

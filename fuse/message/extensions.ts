@@ -3,10 +3,13 @@ import {
   FUSE_SECCTX,
   FUSE_SECCTX_HEADER,
   FUSE_SUPP_GROUPS,
-} from "../abi/structs.ts";
+} from "../abi/internal.ts";
+import {
+  FUSE_EXT_GROUPS,
+  FUSE_MAX_NR_SECCTX,
+  ProtocolError,
+} from "../abi/mod.ts";
 import { BODY, type Frame } from "./frame.ts";
-import { FUSE_EXT_GROUPS, FUSE_MAX_NR_SECCTX } from "../abi/constants.ts";
-import { ProtocolError } from "../abi/protocol_error.ts";
 import { Request } from "./request.ts";
 
 /** What a security module says about a node that is to be made. */

@@ -1,4 +1,4 @@
-import { checkU64Field } from "../../ffi/check_field.ts";
+import { checkU64Field } from "../../ffi/internal.ts";
 import {
   FUSE_BMAP_IN,
   FUSE_BMAP_OUT,
@@ -7,17 +7,18 @@ import {
   FUSE_LSEEK_IN,
   FUSE_LSEEK_OUT,
   FUSE_SYNCFS_IN,
-} from "../abi/structs.ts";
-import { named } from "./fields.ts";
-import type { Frame } from "./frame.ts";
-import { type Reply, REPLY_BODY } from "./reply.ts";
-import { setOffset64, U64 } from "../abi/u64.ts";
+  setOffset64,
+  U64,
+} from "../abi/internal.ts";
 import {
   type FAllocateFlags,
   fAllocateFlagsString,
   type FsyncFlags,
   fsyncFlagsString,
-} from "../abi/flags.ts";
+} from "../abi/mod.ts";
+import { named } from "./fields.ts";
+import type { Frame } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 
 /**

@@ -1,7 +1,6 @@
-import { decodeBytes } from "../../ffi/c_string.ts";
-import { FUSE_IN_HEADER } from "../abi/structs.ts";
-import type { U64 } from "../abi/u64.ts";
-import { ProtocolError } from "../abi/protocol_error.ts";
+import { decodeBytes } from "../../ffi/internal.ts";
+import { FUSE_IN_HEADER, type U64 } from "../abi/internal.ts";
+import { ProtocolError } from "../abi/mod.ts";
 
 const { offset: IN, size: HEADER_SIZE } = FUSE_IN_HEADER;
 /** The unit of the length of extensions, in bytes. */

@@ -1,21 +1,21 @@
-import { toOffset } from "../../posix/offset.ts";
-import { checkInstance, show, toInt } from "../../ffi/check.ts";
-import { checkU64Field } from "../../ffi/check_field.ts";
-import { checkBytes } from "./check_bytes.ts";
+import {
+  checkInstance,
+  checkU64Field,
+  show,
+  toInt,
+} from "../../ffi/internal.ts";
+import { toOffset } from "../../posix/internal.ts";
 import {
   FUSE_FLUSH_IN,
   FUSE_OPEN_IN,
   FUSE_OPEN_OUT,
   FUSE_READ_IN,
   FUSE_RELEASE_IN,
-} from "../abi/structs.ts";
-import { checkOpened } from "./check_opened.ts";
-import { named } from "./fields.ts";
-import { type Frame, NO_DATA } from "./frame.ts";
-import { type Reply, REPLY_BODY } from "./reply.ts";
-import { setNumber64, U64 } from "../abi/u64.ts";
-import { FUSE_READ_LOCKOWNER } from "../abi/constants.ts";
+  setNumber64,
+  U64,
+} from "../abi/internal.ts";
 import {
+  FUSE_READ_LOCKOWNER,
   type OpenFlags,
   openFlagsString,
   type OpenRequestFlags,
@@ -26,7 +26,12 @@ import {
   readFlagsString,
   type ReleaseFlags,
   releaseFlagsString,
-} from "../abi/flags.ts";
+} from "../abi/mod.ts";
+import { checkBytes } from "./check_bytes.ts";
+import { checkOpened } from "./check_opened.ts";
+import { named } from "./fields.ts";
+import { type Frame, NO_DATA } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 
 /**

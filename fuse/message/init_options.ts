@@ -1,4 +1,4 @@
-import { show } from "../../ffi/check.ts";
+import { show } from "../../ffi/internal.ts";
 
 /** What a connection negotiates with the kernel: its limits and its features. */
 export interface InitOptions {

@@ -1,25 +1,28 @@
-import { checkArray, checkInstance, checkOptions } from "../../ffi/check.ts";
 import {
+  checkArray,
   checkBits,
   checkCountField,
+  checkInstance,
+  checkOptions,
   checkU64Field,
-} from "../../ffi/check_field.ts";
-import { checkBytes } from "./check_bytes.ts";
+} from "../../ffi/internal.ts";
 import {
   FUSE_IOCTL_IN,
   FUSE_IOCTL_IOVEC,
   FUSE_IOCTL_OUT,
-} from "../abi/structs.ts";
-import { named } from "./fields.ts";
-import { type Frame, NO_DATA } from "./frame.ts";
-import { type Reply, REPLY_BODY } from "./reply.ts";
-import { U64 } from "../abi/u64.ts";
+  U64,
+} from "../abi/internal.ts";
 import {
   FUSE_IOCTL_MAX_IOV,
   FUSE_IOCTL_RETRY,
   FUSE_IOCTL_UNRESTRICTED,
-} from "../abi/constants.ts";
-import { type IoctlFlags, ioctlFlagsString } from "../abi/flags.ts";
+  type IoctlFlags,
+  ioctlFlagsString,
+} from "../abi/mod.ts";
+import { checkBytes } from "./check_bytes.ts";
+import { named } from "./fields.ts";
+import { type Frame, NO_DATA } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_IOCTL_IN;

@@ -1,17 +1,25 @@
-import { checkOptions } from "../../ffi/check.ts";
-import { checkBits, checkU32, checkU64Field } from "../../ffi/check_field.ts";
-import { FUSE_FILE_LOCK, FUSE_LK_IN, FUSE_LK_OUT } from "../abi/structs.ts";
-import { named } from "./fields.ts";
-import { BODY, type Frame } from "./frame.ts";
-import { type Reply, REPLY_BODY } from "./reply.ts";
-import { U64 } from "../abi/u64.ts";
-import { F_UNLCK } from "../abi/constants.ts";
 import {
+  checkBits,
+  checkOptions,
+  checkU32,
+  checkU64Field,
+} from "../../ffi/internal.ts";
+import {
+  FUSE_FILE_LOCK,
+  FUSE_LK_IN,
+  FUSE_LK_OUT,
+  U64,
+} from "../abi/internal.ts";
+import {
+  F_UNLCK,
   type LockFlags,
   lockFlagsString,
   type LockType,
   lockTypeString,
-} from "../abi/flags.ts";
+} from "../abi/mod.ts";
+import { named } from "./fields.ts";
+import { BODY, type Frame } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_LK_IN;

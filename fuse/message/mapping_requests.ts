@@ -2,9 +2,9 @@ import {
   FUSE_REMOVEMAPPING_IN,
   FUSE_REMOVEMAPPING_ONE,
   FUSE_SETUPMAPPING_IN,
-} from "../abi/structs.ts";
+  U64,
+} from "../abi/internal.ts";
 import { BODY, type Frame } from "./frame.ts";
-import { U64 } from "../abi/u64.ts";
 import { Request } from "./request.ts";
 
 /**

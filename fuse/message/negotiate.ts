@@ -1,6 +1,7 @@
-import * as flag from "../abi/constants.ts";
+import { PROTOCOL_MIN } from "../abi/internal.ts";
+import * as flag from "../abi/mod.ts";
+import { OldVersionError, Protocol } from "../abi/mod.ts";
 import type { InitOptions } from "./init_options.ts";
-import { OldVersionError, Protocol, PROTOCOL_MIN } from "../abi/protocol.ts";
 import { type InitRequest, InitResponse } from "./session_requests.ts";
 
 /** The most bytes of one read or write, unless told otherwise. */

@@ -1,4 +1,4 @@
-import { checkMs, checkU64Field } from "../../ffi/check_field.ts";
+import { checkMs, checkU64Field } from "../../ffi/internal.ts";
 import {
   FUSE_ACCESS_IN,
   FUSE_ATTR_OUT,
@@ -7,18 +7,22 @@ import {
   FUSE_FORGET_IN,
   FUSE_FORGET_ONE,
   FUSE_GETATTR_IN,
-} from "../abi/structs.ts";
+  getNumber64,
+  setNumber64,
+  setValidity,
+  U64,
+} from "../abi/internal.ts";
+import {
+  FUSE_GETATTR_FH,
+  getattrFlagsString,
+  ProtocolError,
+} from "../abi/mod.ts";
+import { Attr } from "./attr.ts";
 import { named } from "./fields.ts";
 import { BODY, type Frame } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
-import { getNumber64, setNumber64, U64 } from "../abi/u64.ts";
-import { setValidity } from "../abi/validity.ts";
-import { encodeTarget } from "./target.ts";
-import { Attr } from "./attr.ts";
-import { FUSE_GETATTR_FH } from "../abi/constants.ts";
-import { ProtocolError } from "../abi/protocol_error.ts";
-import { getattrFlagsString } from "../abi/flags.ts";
 import { FieldsResponse, Request, UnansweredRequest } from "./request.ts";
+import { encodeTarget } from "./target.ts";
 
 const { offset: ENTRY } = FUSE_ENTRY_OUT;
 const { offset: ATTR } = FUSE_ATTR_OUT;

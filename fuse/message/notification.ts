@@ -6,8 +6,7 @@
  * @module
  */
 
-import { checkArray, checkText, show } from "../../ffi/check.ts";
-import { cString } from "../../ffi/c_string.ts";
+import { checkArray, checkText, cString, show } from "../../ffi/internal.ts";
 import {
   FUSE_NOTIFY_DELETE_OUT,
   FUSE_NOTIFY_INVAL_ENTRY_OUT,
@@ -17,10 +16,10 @@ import {
   FUSE_NOTIFY_RETRIEVE_OUT,
   FUSE_NOTIFY_STORE_OUT,
   FUSE_OUT_HEADER,
-} from "../abi/structs.ts";
+} from "../abi/internal.ts";
+import * as code from "../abi/mod.ts";
 import { checkBytes } from "./check_bytes.ts";
 import { NO_DATA } from "./frame.ts";
-import * as code from "../abi/constants.ts";
 
 /** A notification, ready to be written. */
 export type Notification = Uint8Array<ArrayBuffer>;

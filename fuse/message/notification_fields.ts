@@ -4,8 +4,7 @@
  * @module
  */
 
-import { decodeBytes } from "../../ffi/c_string.ts";
-import type { Struct } from "../../ffi/struct.ts";
+import { decodeBytes, type Struct } from "../../ffi/internal.ts";
 import {
   FUSE_NOTIFY_DELETE_OUT,
   FUSE_NOTIFY_INVAL_ENTRY_OUT,
@@ -15,10 +14,10 @@ import {
   FUSE_NOTIFY_RETRIEVE_OUT,
   FUSE_NOTIFY_STORE_OUT,
   FUSE_OUT_HEADER,
-} from "../abi/structs.ts";
+} from "../abi/internal.ts";
+import * as code from "../abi/mod.ts";
 import type { Fields } from "./fields.ts";
 import type { Notification } from "./notification.ts";
-import * as code from "../abi/constants.ts";
 
 const { offset: OUT, size: BODY } = FUSE_OUT_HEADER;
 const INODE = FUSE_NOTIFY_INVAL_INODE_OUT.offset;

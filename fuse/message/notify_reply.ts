@@ -1,7 +1,6 @@
-import { checkInstance, checkU64 } from "../../ffi/check.ts";
-import { FUSE_NOTIFY_RETRIEVE_IN } from "../abi/structs.ts";
+import { checkInstance, checkU64 } from "../../ffi/internal.ts";
+import { FUSE_NOTIFY_RETRIEVE_IN, U64 } from "../abi/internal.ts";
 import { type Frame, NO_DATA } from "./frame.ts";
-import { U64 } from "../abi/u64.ts";
 import { UnansweredRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_NOTIFY_RETRIEVE_IN;

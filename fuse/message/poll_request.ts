@@ -1,23 +1,19 @@
-import { checkU64 } from "../../ffi/check.ts";
-import { checkBits } from "../../ffi/check_field.ts";
-import { FUSE_POLL_IN, FUSE_POLL_OUT } from "../abi/structs.ts";
-import { named } from "./fields.ts";
-import type { Frame } from "./frame.ts";
-import { type Reply, REPLY_BODY } from "./reply.ts";
-import { U64 } from "../abi/u64.ts";
+import { checkBits, checkU64 } from "../../ffi/internal.ts";
+import { FUSE_POLL_IN, FUSE_POLL_OUT, U64 } from "../abi/internal.ts";
 import {
   FUSE_POLL_SCHEDULE_NOTIFY,
-  POLLIN,
-  POLLOUT,
-  POLLRDNORM,
-  POLLWRNORM,
-} from "../abi/constants.ts";
-import {
   type PollEvents,
   pollEventsString,
   type PollFlags,
   pollFlagsString,
-} from "../abi/flags.ts";
+  POLLIN,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "../abi/mod.ts";
+import { named } from "./fields.ts";
+import type { Frame } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_POLL_IN;

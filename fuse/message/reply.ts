@@ -1,5 +1,4 @@
-import { FUSE_OUT_HEADER } from "../abi/structs.ts";
-import type { U64 } from "../abi/u64.ts";
+import { FUSE_OUT_HEADER, type U64 } from "../abi/internal.ts";
 
 const { offset: OUT, size: HEADER_SIZE } = FUSE_OUT_HEADER;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeBytes } from "../../ffi/c_string.ts";
+import { decodeBytes } from "../../ffi/internal.ts";
 import {
   FUSE_ATTR,
   FUSE_ATTR_OUT,
@@ -26,18 +26,18 @@ import {
   FUSE_STATX_OUT,
   FUSE_SX_TIME,
   FUSE_WRITE_OUT,
-} from "../abi/structs.ts";
-import { type Fields, named } from "./fields.ts";
-import * as op from "../abi/constants.ts";
+} from "../abi/internal.ts";
+import * as op from "../abi/mod.ts";
 import {
   attrFlagsString,
   direntTypeString,
+  initFlagsString,
   ioctlFlagsString,
   lockTypeString,
   openResponseFlagsString,
   pollEventsString,
-} from "../abi/flags.ts";
-import { initFlagsString } from "../abi/init_flags.ts";
+} from "../abi/mod.ts";
+import { type Fields, named } from "./fields.ts";
 
 const NS = 1_000_000_000n;
 /** How much data a trace shows. */

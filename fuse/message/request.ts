@@ -1,11 +1,9 @@
-import { badType, checkMethod } from "../../ffi/check.ts";
-import { showState } from "../../ffi/show_state.ts";
-import { FUSE_IN_HEADER } from "../abi/structs.ts";
+import { badType, checkMethod, showState } from "../../ffi/internal.ts";
+import { ENOSYS } from "../../posix/mod.ts";
+import { FUSE_IN_HEADER, U64 } from "../abi/internal.ts";
 import { fieldsJson, fieldsText } from "./fields.ts";
 import type { Frame } from "./frame.ts";
 import { Reply } from "./reply.ts";
-import { U64 } from "../abi/u64.ts";
-import { ENOSYS } from "../../posix/constants_errno.ts";
 import { toErrno } from "./to_errno.ts";
 
 const { offset: IN } = FUSE_IN_HEADER;

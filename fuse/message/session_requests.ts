@@ -1,23 +1,22 @@
-import { checkInstance } from "../../ffi/check.ts";
 import {
   checkCountField,
+  checkInstance,
   checkU16,
   checkU32,
   checkU64Field,
-} from "../../ffi/check_field.ts";
+} from "../../ffi/internal.ts";
 import {
   FUSE_INIT_IN,
   FUSE_INIT_OUT,
   FUSE_INTERRUPT_IN,
   FUSE_KSTATFS,
-} from "../abi/structs.ts";
+  setNumber64,
+  U64,
+} from "../abi/internal.ts";
+import { FUSE_INIT_EXT, initFlagsString, Protocol } from "../abi/mod.ts";
 import { named } from "./fields.ts";
 import { BODY, type Frame } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
-import { setNumber64, U64 } from "../abi/u64.ts";
-import { FUSE_INIT_EXT } from "../abi/constants.ts";
-import { initFlagsString } from "../abi/init_flags.ts";
-import { Protocol } from "../abi/protocol.ts";
 import { FieldsResponse, Request, type Response } from "./request.ts";
 
 /** What INIT had before protocol 7.36: no second flag word. */

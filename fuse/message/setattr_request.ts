@@ -1,11 +1,6 @@
-import { FUSE_SETATTR_IN } from "../abi/structs.ts";
-import { named, octal } from "./fields.ts";
-import type { Frame } from "./frame.ts";
-import { U64 } from "../abi/u64.ts";
-import { type SetattrValid, setattrValidString } from "../abi/flags.ts";
-import { GetattrResponse } from "./node_requests.ts";
-import { Request } from "./request.ts";
+import { FUSE_SETATTR_IN, U64 } from "../abi/internal.ts";
 import {
+  type SetattrValid,
   setattrValidAtime,
   setattrValidCtime,
   setattrValidGid,
@@ -14,8 +9,13 @@ import {
   setattrValidMode,
   setattrValidMtime,
   setattrValidSize,
+  setattrValidString,
   setattrValidUid,
-} from "../abi/setattr_valid.ts";
+} from "../abi/mod.ts";
+import { named, octal } from "./fields.ts";
+import type { Frame } from "./frame.ts";
+import { GetattrResponse } from "./node_requests.ts";
+import { Request } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_SETATTR_IN;
 const NS = 1_000_000_000n;

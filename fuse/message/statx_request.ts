@@ -1,23 +1,25 @@
-import { checkU64Field } from "../../ffi/check_field.ts";
+import { checkU64Field } from "../../ffi/internal.ts";
 import {
   FUSE_ATTR,
   FUSE_STATX,
   FUSE_STATX_IN,
   FUSE_STATX_OUT,
   FUSE_SX_TIME,
-} from "../abi/structs.ts";
+  setTime,
+  setValidity,
+  U64,
+} from "../abi/internal.ts";
+import {
+  FUSE_GETATTR_FH,
+  type GetattrFlags,
+  getattrFlagsString,
+  STATX_BASIC_STATS,
+  STATX_BTIME,
+} from "../abi/mod.ts";
+import { Attr } from "./attr.ts";
 import { named } from "./fields.ts";
 import type { Frame } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
-import { setTime, U64 } from "../abi/u64.ts";
-import { setValidity } from "../abi/validity.ts";
-import { Attr } from "./attr.ts";
-import {
-  FUSE_GETATTR_FH,
-  STATX_BASIC_STATS,
-  STATX_BTIME,
-} from "../abi/constants.ts";
-import { type GetattrFlags, getattrFlagsString } from "../abi/flags.ts";
 import { FieldsResponse, Request } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_STATX_IN;

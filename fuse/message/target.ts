@@ -1,4 +1,4 @@
-import { encodeBytes } from "../../ffi/c_string.ts";
+import { encodeBytes } from "../../ffi/internal.ts";
 
 /** linux/limits.h: PATH_MAX, without the NUL. */
 const MAX_TARGET = 4095;

@@ -1,6 +1,6 @@
-import { errnoNumber } from "../../ffi/errno.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EIO, ENODATA } from "../../posix/constants_errno.ts";
+import { errnoNumber } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { EIO, ENODATA } from "../../posix/mod.ts";
 
 /** The errno of Deno's error classes that carry no `code` of their own. */
 const BY_CLASS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import * as op from "../abi/constants.ts";
+import * as op from "../abi/mod.ts";
 
 /** The opcodes of the requests that the kernel wants no answer to. */
 export const UNANSWERED: ReadonlySet<number> = new Set([

@@ -1,16 +1,15 @@
-import { checkInstance, show } from "../../ffi/check.ts";
-import { FUSE_WRITE_IN, FUSE_WRITE_OUT } from "../abi/structs.ts";
-import { named } from "./fields.ts";
-import { type Frame, NO_DATA } from "./frame.ts";
-import { type Reply, REPLY_BODY } from "./reply.ts";
-import { U64 } from "../abi/u64.ts";
-import { FUSE_WRITE_LOCKOWNER } from "../abi/constants.ts";
+import { checkInstance, show } from "../../ffi/internal.ts";
+import { FUSE_WRITE_IN, FUSE_WRITE_OUT, U64 } from "../abi/internal.ts";
 import {
+  FUSE_WRITE_LOCKOWNER,
   type OpenFlags,
   openFlagsString,
   type WriteFlags,
   writeFlagsString,
-} from "../abi/flags.ts";
+} from "../abi/mod.ts";
+import { named } from "./fields.ts";
+import { type Frame, NO_DATA } from "./frame.ts";
+import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_WRITE_IN;

@@ -1,17 +1,19 @@
-import { checkInstance } from "../../ffi/check.ts";
+import { checkInstance, encodeBytes } from "../../ffi/internal.ts";
+import { ERANGE } from "../../posix/mod.ts";
 import {
   FUSE_GETXATTR_IN,
   FUSE_GETXATTR_OUT,
   FUSE_SETXATTR_IN,
-} from "../abi/structs.ts";
+} from "../abi/internal.ts";
+import {
+  ProtocolError,
+  type SetxattrFlags,
+  setxattrFlagsString,
+} from "../abi/mod.ts";
 import { checkBytes } from "./check_bytes.ts";
 import { named } from "./fields.ts";
 import { BODY, type Frame, NO_DATA } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
-import { encodeBytes } from "../../ffi/c_string.ts";
-import { ERANGE } from "../../posix/constants_errno.ts";
-import { type SetxattrFlags, setxattrFlagsString } from "../abi/flags.ts";
-import { ProtocolError } from "../abi/protocol_error.ts";
 import { FieldsResponse, Request } from "./request.ts";
 
 const { offset: IN, size: IN_SIZE } = FUSE_GETXATTR_IN;

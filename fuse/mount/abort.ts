@@ -1,13 +1,15 @@
-import { checkText } from "../../ffi/check.ts";
-import { cString } from "../../ffi/c_string.ts";
-import { errno, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { HostFd } from "../../hostfd/host_fd.ts";
-import { ENOENT } from "../../posix/constants_errno.ts";
-import { O_WRONLY } from "../../posix/constants_fcntl.ts";
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../../posix/constants_mount.ts";
-import { mountpointPath } from "./resolve.ts";
+import { checkText, cString, errno, linuxLibc } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { HostFd } from "../../hostfd/mod.ts";
+import {
+  ENOENT,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  O_WRONLY,
+} from "../../posix/mod.ts";
 import { connectionOf, findMount } from "./mount_info.ts";
+import { mountpointPath } from "./resolve.ts";
 import { fuseMountOn } from "./unmount.ts";
 
 /** Where the control file system of FUSE belongs. */

@@ -1,14 +1,15 @@
 import {
+  asyncErrno,
   AT_FDCWD,
   AT_STATX_FORCE_SYNC,
+  cString,
+  libc,
   statLayout,
-} from "../../ffi/abi_linux.ts";
-import { cString } from "../../ffi/c_string.ts";
-import { asyncErrno, libc } from "../../ffi/libc.ts";
-import { ENOTCONN } from "../../posix/constants_errno.ts";
-import type { MountInfo } from "../conn/mounted.ts";
+} from "../../ffi/internal.ts";
+import { ENOTCONN } from "../../posix/mod.ts";
+import { isServedHere } from "../conn/internal.ts";
+import type { MountInfo } from "../conn/mod.ts";
 import { isFuse } from "./mount_info.ts";
-import { isServedHere } from "../conn/served_mounts.ts";
 
 /** How long a file system may take to say that it is dead. */
 const PROBE_MS = 1000;

@@ -5,11 +5,9 @@
  * @module
  */
 
-import { errnoString } from "../../ffi/errno.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { MSG_DONTWAIT } from "../../hostfd/constants_socket.ts";
-import { recvmsg } from "../../hostfd/recvmsg.ts";
-import { socketpair } from "../../hostfd/unix_socket.ts";
+import { errnoString } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { MSG_DONTWAIT, recvmsg, socketpair } from "../../hostfd/mod.ts";
 import {
   EACCES,
   EAGAIN,
@@ -17,7 +15,7 @@ import {
   ENOENT,
   ENOSPC,
   EPERM,
-} from "../../posix/constants_errno.ts";
+} from "../../posix/mod.ts";
 import { getenv, type Outcome, run, type SpawnOptions } from "./spawn.ts";
 
 /** The number that the program's end of the socket has there. */

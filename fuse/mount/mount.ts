@@ -1,26 +1,29 @@
-import { checkOptions, checkText } from "../../ffi/check.ts";
-import { cString } from "../../ffi/c_string.ts";
-import { errno, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EACCES, EINVAL, EPERM } from "../../posix/constants_errno.ts";
+import {
+  checkOptions,
+  checkText,
+  cString,
+  errno,
+  linuxLibc,
+} from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { EACCES, EINVAL, EPERM } from "../../posix/mod.ts";
+import { Device } from "../channel/internal.ts";
+import { ClosedWithoutInitError, Conn, type MountInfo } from "../conn/mod.ts";
+import { WireLogWriter } from "../trace/internal.ts";
 import { again, fusermount } from "./fusermount.ts";
 import {
   fusermountOptions,
   mountArguments,
   privilegedOption,
 } from "./mount_arguments.ts";
-import { busy, Mountpoint, refuseMounted } from "./mountpoint.ts";
-import { resolveMountpoint } from "./resolve.ts";
-import { deviceNumber, receivedDevice, receivedMount } from "./received.ts";
-import { Turns } from "./turns.ts";
-import { Watcher } from "./watcher.ts";
-import { ClosedWithoutInitError, Conn } from "../conn/conn.ts";
-import { Device } from "../channel/device.ts";
-import type { MountInfo } from "../conn/mounted.ts";
 import { isFuse, listMounts } from "./mount_info.ts";
 import { checkMountOptions, type MountOptions } from "./mount_options.ts";
+import { busy, Mountpoint, refuseMounted } from "./mountpoint.ts";
+import { deviceNumber, receivedDevice, receivedMount } from "./received.ts";
+import { resolveMountpoint } from "./resolve.ts";
+import { Turns } from "./turns.ts";
 import { clearDeadMount, unmount } from "./unmount.ts";
-import { WireLogWriter } from "../trace/wire_log.ts";
+import { Watcher } from "./watcher.ts";
 
 /**
  * Mounts a FUSE file system on a directory and agrees with the kernel on the

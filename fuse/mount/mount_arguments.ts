@@ -1,4 +1,4 @@
-import { libc } from "../../ffi/libc.ts";
+import { libc } from "../../ffi/internal.ts";
 import {
   MS_DIRSYNC,
   MS_NOATIME,
@@ -8,7 +8,7 @@ import {
   MS_RDONLY,
   MS_STRICTATIME,
   MS_SYNCHRONOUS,
-} from "../../posix/constants_mount.ts";
+} from "../../posix/mod.ts";
 import type { MountOptions } from "./mount_options.ts";
 
 /** The type bits of a directory's mode, in the octal that the kernel parses. */

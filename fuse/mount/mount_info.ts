@@ -1,6 +1,6 @@
-import { decodeBytes } from "../../ffi/c_string.ts";
-import { readFile } from "../../posix/read_file.ts";
-import type { MountInfo } from "../conn/mounted.ts";
+import { decodeBytes } from "../../ffi/internal.ts";
+import { readFile } from "../../posix/internal.ts";
+import type { MountInfo } from "../conn/mod.ts";
 
 /**
  * Returns the mounts of this process's mount namespace, oldest first, from

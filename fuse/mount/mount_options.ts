@@ -1,6 +1,7 @@
-import { checkFunction, checkText, show } from "../../ffi/check.ts";
-import { checkInitOptions, type InitOptions } from "../message/init_options.ts";
-import type { TraceOptions } from "../trace/trace_options.ts";
+import { checkFunction, checkText, show } from "../../ffi/internal.ts";
+import { checkInitOptions } from "../message/internal.ts";
+import type { InitOptions } from "../message/mod.ts";
+import type { TraceOptions } from "../trace/mod.ts";
 
 /** How a file system is mounted, and what its connection may do. */
 export interface MountOptions extends InitOptions, TraceOptions {

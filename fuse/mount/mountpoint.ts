@@ -1,22 +1,26 @@
-import { AT_FDCWD, DIRENT64 } from "../../ffi/abi_linux.ts";
-import { cString, fromCString } from "../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { HostFd } from "../../hostfd/host_fd.ts";
+import {
+  AT_FDCWD,
+  cString,
+  DIRENT64,
+  errno,
+  fromCString,
+  libc,
+  linuxLibc,
+} from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { HostFd } from "../../hostfd/mod.ts";
 import {
   EBUSY,
   ENOTCONN,
   ENOTDIR,
   ENOTEMPTY,
-} from "../../posix/constants_errno.ts";
-import {
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
   O_RDONLY,
-} from "../../posix/constants_fcntl.ts";
+} from "../../posix/mod.ts";
+import type { MountInfo } from "../conn/mod.ts";
 import { isDead } from "./dead_mount.ts";
-import type { MountInfo } from "../conn/mounted.ts";
 import { findMount } from "./mount_info.ts";
 
 const PATH_MAX = 4096;

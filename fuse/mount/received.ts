@@ -5,14 +5,13 @@
  * @module
  */
 
-import { decodeBytes } from "../../ffi/c_string.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EINVAL } from "../../posix/constants_errno.ts";
+import { decodeBytes } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { readFile } from "../../posix/internal.ts";
+import { EINVAL, major, minor } from "../../posix/mod.ts";
 import { fstat, S_ISCHR } from "../../posix/mod.ts";
-import { major, minor } from "../../posix/device.ts";
-import { readFile } from "../../posix/read_file.ts";
-import { Device } from "../channel/device.ts";
-import type { MountInfo } from "../conn/mounted.ts";
+import { Device } from "../channel/internal.ts";
+import type { MountInfo } from "../conn/mod.ts";
 import { deviceOf, listMounts } from "./mount_info.ts";
 
 /** The numbers of `/dev/fuse`: `FUSE_MINOR` of linux/miscdevice.h. */

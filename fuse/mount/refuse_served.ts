@@ -1,7 +1,7 @@
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EDEADLK } from "../../posix/constants_errno.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { EDEADLK } from "../../posix/mod.ts";
+import { servedAbove } from "../conn/internal.ts";
 import { realpath } from "./resolve.ts";
-import { servedAbove } from "../conn/served_mounts.ts";
 
 /**
  * Refuses a path that leads into a file system which this thread serves: to

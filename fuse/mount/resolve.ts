@@ -4,12 +4,18 @@
  * @module
  */
 
-import { AT_FDCWD, statLayout } from "../../ffi/abi_linux.ts";
-import { cString, fromCString } from "../../ffi/c_string.ts";
-import { asyncErrno, errno, libc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EDEADLK, EIO, ENOENT } from "../../posix/constants_errno.ts";
-import { servedAbove } from "../conn/served_mounts.ts";
+import {
+  asyncErrno,
+  AT_FDCWD,
+  cString,
+  errno,
+  fromCString,
+  libc,
+  statLayout,
+} from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { EDEADLK, EIO, ENOENT } from "../../posix/mod.ts";
+import { servedAbove } from "../conn/internal.ts";
 
 const PATH_MAX = 4096;
 

@@ -5,15 +5,23 @@
  * @module
  */
 
-import { cString, decodeBytes, fromCString } from "../../ffi/c_string.ts";
-import { asyncErrno, libc, linuxLibc } from "../../ffi/libc.ts";
-import { addressOf, viewAt } from "../../ffi/runtime.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { HostFd } from "../../hostfd/host_fd.ts";
-import { MFD_CLOEXEC } from "../../posix/constants_memfd.ts";
-import { memfdCreate } from "../../posix/memfd.ts";
-import { fstat } from "../../posix/stat.ts";
-import { ECHILD, EINTR } from "../../posix/constants_errno.ts";
+import {
+  asyncErrno,
+  cString,
+  decodeBytes,
+  fromCString,
+  libc,
+  linuxLibc,
+} from "../../ffi/internal.ts";
+import { addressOf, SyscallError, viewAt } from "../../ffi/mod.ts";
+import { HostFd } from "../../hostfd/mod.ts";
+import {
+  ECHILD,
+  EINTR,
+  fstat,
+  memfdCreate,
+  MFD_CLOEXEC,
+} from "../../posix/mod.ts";
 
 /** Room for the opaque structs of spawn.h: 80 and 336 bytes in glibc. */
 const STRUCT_SIZE = 512;

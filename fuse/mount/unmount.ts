@@ -1,12 +1,13 @@
 import {
+  asyncErrno,
   checkMethod,
   checkNumber,
   checkOptions,
   checkText,
-} from "../../ffi/check.ts";
-import { cString } from "../../ffi/c_string.ts";
-import { asyncErrno, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
+  cString,
+  linuxLibc,
+} from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
 import {
   EAGAIN,
   EBUSY,
@@ -14,14 +15,13 @@ import {
   ENOENT,
   EPERM,
   ETIMEDOUT,
-} from "../../posix/constants_errno.ts";
-import { fuserunmount } from "./fusermount.ts";
+} from "../../posix/mod.ts";
+import type { Conn, MountInfo } from "../conn/mod.ts";
 import { isDead } from "./dead_mount.ts";
+import { fuserunmount } from "./fusermount.ts";
+import { findAgain, findMount, isFuse } from "./mount_info.ts";
 import { resolveMountpoint } from "./resolve.ts";
 import { Turns } from "./turns.ts";
-import type { Conn } from "../conn/conn.ts";
-import type { MountInfo } from "../conn/mounted.ts";
-import { findAgain, findMount, isFuse } from "./mount_info.ts";
 
 // sys/mount.h
 const MNT_DETACH = 2;

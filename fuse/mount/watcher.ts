@@ -1,11 +1,11 @@
-import { libc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { HostFd } from "../../hostfd/host_fd.ts";
-import { pipe } from "../../hostfd/pipe.ts";
-import { O_RDWR } from "../../posix/constants_fcntl.ts";
-import { exitOf, spawn } from "./spawn.ts";
-import type { MountInfo, MountWatcher } from "../conn/mounted.ts";
+import { libc } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { HostFd, pipe } from "../../hostfd/mod.ts";
+import { O_RDWR } from "../../posix/mod.ts";
+import type { MountWatcher } from "../conn/internal.ts";
+import type { MountInfo } from "../conn/mod.ts";
 import { connectionOf } from "./mount_info.ts";
+import { exitOf, spawn } from "./spawn.ts";
 
 const SHELL = "/bin/sh";
 const LINE = new TextEncoder().encode("\n");

@@ -1,4 +1,4 @@
-import type { Fields } from "../message/fields.ts";
+import type { Fields } from "../message/internal.ts";
 import {
   type DebugMessage,
   errorText,

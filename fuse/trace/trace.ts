@@ -1,21 +1,24 @@
-import { errnoName, errnoString } from "../../ffi/errno.ts";
-import { showState } from "../../ffi/show_state.ts";
-import { FUSE_OUT_HEADER } from "../abi/structs.ts";
-import { fieldsJson, fieldsText } from "../message/fields.ts";
-import { Frame } from "../message/frame.ts";
-import { UNANSWERED } from "../message/unanswered.ts";
-import type { Notification } from "../message/notification.ts";
-import { describeNotification } from "../message/notification_fields.ts";
-import { type Reply, REPLY_BODY } from "../message/reply.ts";
-import { replyFields } from "../message/reply_fields.ts";
-import type { Tap } from "./tap.ts";
-import { newRequest } from "../message/decode.ts";
-import type { Request } from "../message/request.ts";
-import { UnrecognizedRequest } from "../message/session_requests.ts";
+import { errnoName, errnoString, showState } from "../../ffi/internal.ts";
+import { FUSE_OUT_HEADER } from "../abi/internal.ts";
+import {
+  describeNotification,
+  fieldsJson,
+  fieldsText,
+  Frame,
+  newRequest,
+  type Notification,
+  type Reply,
+  REPLY_BODY,
+  replyFields,
+  UNANSWERED,
+} from "../message/internal.ts";
 import {
   GetxattrRequest,
   ListxattrRequest,
-} from "../message/xattr_requests.ts";
+  type RequestBase as Request,
+  UnrecognizedRequest,
+} from "../message/mod.ts";
+import type { Tap } from "./tap.ts";
 
 const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 

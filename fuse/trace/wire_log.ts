@@ -1,22 +1,25 @@
-import { checkBytes } from "../../ffi/check.ts";
-import { cString } from "../../ffi/c_string.ts";
-import { errno, libc } from "../../ffi/libc.ts";
-import { struct } from "../../ffi/struct.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
 import {
+  checkBytes,
+  cString,
+  errno,
+  libc,
+  struct,
+} from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import {
+  fstat,
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
   O_NOFOLLOW,
   O_PATH,
   O_WRONLY,
-} from "../../posix/constants_fcntl.ts";
-import { S_IFCHR, S_IFMT, S_IFREG } from "../../posix/constants_stat.ts";
-import { fstat } from "../../posix/stat.ts";
-import { FUSE_IN_HEADER, FUSE_OUT_HEADER } from "../abi/structs.ts";
-import type { Frame } from "../message/frame.ts";
-import type { Notification } from "../message/notification.ts";
-import type { Reply } from "../message/reply.ts";
+  S_IFCHR,
+  S_IFMT,
+  S_IFREG,
+} from "../../posix/mod.ts";
+import { FUSE_IN_HEADER, FUSE_OUT_HEADER } from "../abi/internal.ts";
+import type { Frame, Notification, Reply } from "../message/internal.ts";
 import type { Tap } from "./tap.ts";
 
 /** What a record holds. */

@@ -1,7 +1,6 @@
-import { POLLFD } from "../../ffi/abi_linux.ts";
-import { libc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EBADF, EBUSY, ECANCELED } from "../../posix/constants_errno.ts";
+import { libc, POLLFD } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { EBADF, EBUSY, ECANCELED } from "../../posix/mod.ts";
 import { POLLIN } from "../constants_poll.ts";
 import { EFD_NONBLOCK, eventfd, eventfdWrite } from "../eventfd.ts";
 import type { HostFd } from "../host_fd.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ENOENT, ETIME } from "../../posix/constants_errno.ts";
+import { ENOENT, ETIME } from "../../posix/mod.ts";
 import { HostFd } from "../host_fd.ts";
 import type { Kind } from "./_operation.ts";
 

@@ -1,4 +1,4 @@
-import { libc } from "../../ffi/libc.ts";
+import { libc } from "../../ffi/internal.ts";
 
 /** The most bytes that one system call moves: MAX_RW_COUNT. */
 export const TRANSFER_MAX = 0x7ffff000;

@@ -1,8 +1,5 @@
-import {
-  SyscallError,
-  type SyscallErrorOptions,
-} from "../../ffi/syscall_error.ts";
-import { ECANCELED, EINTR } from "../../posix/constants_errno.ts";
+import { SyscallError, type SyscallErrorOptions } from "../../ffi/mod.ts";
+import { ECANCELED, EINTR } from "../../posix/mod.ts";
 import type { Pending } from "./_core.ts";
 
 /** The name of an operation, and the meaning of its result. */

@@ -1,14 +1,17 @@
-import { errno, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EBADF, EINTR, ETIME } from "../../posix/constants_errno.ts";
+import { errno, linuxLibc } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
 import {
+  close,
+  EBADF,
+  EINTR,
+  ETIME,
   MAP_POPULATE,
   MAP_SHARED,
+  mmap,
+  munmap,
   PROT_READ,
   PROT_WRITE,
-} from "../../posix/constants_mman.ts";
-import { close } from "../../posix/fd.ts";
-import { mmap, munmap } from "../../posix/mapping.ts";
+} from "../../posix/mod.ts";
 import {
   CQE,
   CQRING_OFFSETS,

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { checkArray, checkBytes } from "../../ffi/check.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EBADF, EINVAL } from "../../posix/constants_errno.ts";
+import { checkArray, checkBytes } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { EBADF, EINVAL } from "../../posix/mod.ts";
 import { toInt } from "../_arguments.ts";
 import type { Core } from "./_core.ts";
 import { addressOf } from "./_memory.ts";

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { errno, linuxLibc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EINVAL, ENOMEM, ENOSYS, EPERM } from "../../posix/constants_errno.ts";
-import { close } from "../../posix/fd.ts";
+import { errno, linuxLibc } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { close, EINVAL, ENOMEM, ENOSYS, EPERM } from "../../posix/mod.ts";
 import { holding } from "../_hold.ts";
 import { HostFd } from "../host_fd.ts";
 import { PARAMS } from "./_abi.ts";

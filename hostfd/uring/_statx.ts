@@ -1,5 +1,5 @@
-import { STATX } from "../../ffi/abi_linux.ts";
-import type { Stat, Timespec } from "../../posix/stat.ts";
+import { STATX } from "../../ffi/internal.ts";
+import type { Stat, Timespec } from "../../posix/mod.ts";
 
 /** All fields of `struct stat`: STATX_BASIC_STATS of linux/stat.h. */
 export const STATX_BASIC_STATS = 0x7ff;

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
-import { libc } from "../../ffi/libc.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EAGAIN, EBUSY } from "../../posix/constants_errno.ts";
+import { libc } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { EAGAIN, EBUSY } from "../../posix/mod.ts";
 import { type Core, fail } from "./_core.ts";
 import type { OnCompletion } from "./ring_options.ts";
 

@@ -1,9 +1,12 @@
-import { checkBytes, checkInstance, checkOptions } from "../../ffi/check.ts";
-import { STATX } from "../../ffi/abi_linux.ts";
-import { cString } from "../../ffi/c_string.ts";
-import { O_CLOEXEC, O_RDONLY } from "../../posix/constants_fcntl.ts";
-import { toOffset } from "../../posix/offset.ts";
-import type { Stat } from "../../posix/stat.ts";
+import {
+  checkBytes,
+  checkInstance,
+  checkOptions,
+  cString,
+  STATX,
+} from "../../ffi/internal.ts";
+import { toOffset } from "../../posix/internal.ts";
+import { O_CLOEXEC, O_RDONLY, type Stat } from "../../posix/mod.ts";
 import type { BlockSeq } from "../../usermem/safemem/mod.ts";
 import { toFlags, toInt } from "../_arguments.ts";
 import { blockSeqOf } from "../_transfer.ts";

@@ -21,7 +21,7 @@
  */
 
 export type { HostFd } from "../host_fd.ts";
-export type { Stat, Timespec } from "../../posix/stat.ts";
+export type { Stat, Timespec } from "../../posix/mod.ts";
 export type { Block, BlockSeq } from "../../usermem/safemem/mod.ts";
 export * from "./constants_io_uring.ts";
 export { RawRing } from "./raw_ring.ts";

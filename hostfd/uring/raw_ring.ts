@@ -1,5 +1,9 @@
-import { badNumber, checkCount, checkNumber } from "../../ffi/check.ts";
-import { showState } from "../../ffi/show_state.ts";
+import {
+  badNumber,
+  checkCount,
+  checkNumber,
+  showState,
+} from "../../ffi/internal.ts";
 import { toInt } from "../_arguments.ts";
 import { Core, type Owner } from "./_core.ts";
 import {

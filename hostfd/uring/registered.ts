@@ -5,7 +5,7 @@
  * @module
  */
 
-import { badType } from "../../ffi/check.ts";
+import { badType } from "../../ffi/internal.ts";
 
 /**
  * Memory that the kernel has pinned, which makes each transfer cheaper.

@@ -3,7 +3,7 @@ import {
   checkNumber,
   checkOptions,
   toUnsigned,
-} from "../../ffi/check.ts";
+} from "../../ffi/internal.ts";
 import { toFlags, toInt } from "../_arguments.ts";
 import { unixAddress } from "../_unix_address.ts";
 import { MSG_NOSIGNAL } from "../constants_socket.ts";
@@ -15,13 +15,13 @@ import { addressOf, TRANSFER_MAX } from "./_memory.ts";
 import type { Kind } from "./_operation.ts";
 import * as io from "./constants_io_uring.ts";
 import { FileRing } from "./file_ring.ts";
-import { indexOf } from "./registered.ts";
 import {
   type DriverCommand,
   NO_OPTIONS,
   type OperationOptions,
   type RingFile,
 } from "./options.ts";
+import { indexOf } from "./registered.ts";
 
 // linux/io_uring.h
 const IORING_ASYNC_CANCEL_FD_FIXED = 0x8;

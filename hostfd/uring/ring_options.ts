@@ -3,7 +3,7 @@ import {
   checkFunction,
   checkOptions,
   toInt,
-} from "../../ffi/check.ts";
+} from "../../ffi/internal.ts";
 import {
   IORING_SETUP_CLAMP,
   IORING_SETUP_COOP_TASKRUN,

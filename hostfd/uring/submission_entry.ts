@@ -1,6 +1,10 @@
-import { checkBytes } from "../../ffi/check.ts";
-import { checkBits, checkU16, unfit } from "../../ffi/check_field.ts";
-import { showState } from "../../ffi/show_state.ts";
+import {
+  checkBits,
+  checkBytes,
+  checkU16,
+  showState,
+  unfit,
+} from "../../ffi/internal.ts";
 import { SQE } from "./_abi.ts";
 
 const WORD = 4;

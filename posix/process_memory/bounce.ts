@@ -1,4 +1,4 @@
-import { errno, libc } from "../../ffi/libc.ts";
+import { errno, libc } from "../../ffi/internal.ts";
 import { F_SEAL_SHRINK } from "../constants_fcntl.ts";
 import { MFD_ALLOW_SEALING, MFD_CLOEXEC } from "../constants_memfd.ts";
 import { MAP_SHARED, PROT_RDWR } from "../constants_mman.ts";

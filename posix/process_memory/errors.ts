@@ -4,8 +4,8 @@
  * @module
  */
 
-import { show } from "../../ffi/check.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
+import { show } from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
 import { EFAULT } from "../constants_errno.ts";
 
 /** Creates the `EFAULT` error of a call that stopped at `address`. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { SyscallError } from "../../ffi/syscall_error.ts";
+import { SyscallError } from "../../ffi/mod.ts";
 import { EFAULT } from "../constants_errno.ts";
 import { addingTransferred, fault } from "./errors.ts";
 

@@ -1,4 +1,4 @@
-import { libc } from "../../ffi/libc.ts";
+import { libc } from "../../ffi/internal.ts";
 import { ENOSYS, EPERM } from "../constants_errno.ts";
 import { Bounce } from "./bounce.ts";
 import { Iovecs, type Memory } from "./memory.ts";

@@ -1,4 +1,4 @@
-import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
+import { errno, libc, linuxLibc } from "../../ffi/internal.ts";
 import { Iovecs, type Memory } from "./memory.ts";
 
 /** The view's `struct iovec`; the kernel has read it when the call returns. */

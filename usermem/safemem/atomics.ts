@@ -1,13 +1,22 @@
-import { badNumber, checkInstance, checkU64 } from "../../ffi/check.ts";
-import { errno, libc, linuxLibc } from "../../ffi/libc.ts";
-import { platform } from "../../ffi/platform.ts";
-import { SyscallError } from "../../ffi/syscall_error.ts";
-import { EFAULT } from "../../posix/constants_errno.ts";
-import { SYS_FUTEX } from "../../posix/futex.ts";
+import {
+  badNumber,
+  checkInstance,
+  checkU64,
+  errno,
+  libc,
+  linuxLibc,
+  platform,
+} from "../../ffi/internal.ts";
+import { SyscallError } from "../../ffi/mod.ts";
+import { SYS_FUTEX } from "../../posix/internal.ts";
+import { EFAULT } from "../../posix/mod.ts";
+import {
+  failure,
+  hex,
+  ownMemory,
+  readMemory,
+} from "../../posix/process_memory/internal.ts";
 import { Block } from "./block.ts";
-import { hex } from "../../posix/process_memory/errors.ts";
-import { failure, readMemory } from "../../posix/process_memory/memory.ts";
-import { ownMemory } from "../../posix/process_memory/own_memory.ts";
 
 /**
  * Sets the 32-bit word at the start of a Block and returns its old value,

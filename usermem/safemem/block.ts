@@ -1,8 +1,6 @@
-import { checkBytes, checkU64 } from "../../ffi/check.ts";
-import { libc } from "../../ffi/libc.ts";
-import { viewAt } from "../../ffi/runtime.ts";
-import { showState } from "../../ffi/show_state.ts";
-import { checkCount, hex } from "../../posix/process_memory/errors.ts";
+import { checkBytes, checkU64, libc, showState } from "../../ffi/internal.ts";
+import { viewAt } from "../../ffi/mod.ts";
+import { checkCount, hex } from "../../posix/process_memory/internal.ts";
 import { ADDR_MAX } from "../addr.ts";
 
 /**

@@ -1,7 +1,6 @@
-import { checkInstance, checkIterable } from "../../ffi/check.ts";
-import { showState } from "../../ffi/show_state.ts";
+import { checkInstance, checkIterable, showState } from "../../ffi/internal.ts";
+import { checkCount } from "../../posix/process_memory/internal.ts";
 import { Block } from "./block.ts";
-import { checkCount } from "../../posix/process_memory/errors.ts";
 
 /**
  * An immutable sequence of non-empty Blocks.

@@ -1,7 +1,7 @@
-import { checkInstance } from "../../ffi/check.ts";
+import { checkInstance } from "../../ffi/internal.ts";
+import { transferredOf } from "../../posix/process_memory/internal.ts";
 import { BlockSeq } from "./block_seq.ts";
 import { copySeq } from "./copy_seq.ts";
-import { transferredOf } from "../../posix/process_memory/errors.ts";
 import type { Reader, Writer } from "./io.ts";
 
 /**

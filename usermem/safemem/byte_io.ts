@@ -1,7 +1,7 @@
-import { checkMethod } from "../../ffi/check.ts";
+import { checkMethod } from "../../ffi/internal.ts";
+import { addingTransferred } from "../../posix/process_memory/internal.ts";
 import { Block } from "./block.ts";
 import { BlockSeq } from "./block_seq.ts";
-import { addingTransferred } from "../../posix/process_memory/errors.ts";
 import {
   type Reader,
   ReaderFunc,

@@ -1,16 +1,14 @@
-import { badType, checkInstance } from "../../ffi/check.ts";
-import { Block } from "./block.ts";
+import { badType, checkInstance } from "../../ffi/internal.ts";
 import {
   addingTransferred,
+  ownMemory,
+  readMemory,
   transferredOf,
   withTransferred,
-} from "../../posix/process_memory/errors.ts";
-import {
-  readMemory,
   writeMemory,
   zeroMemory,
-} from "../../posix/process_memory/memory.ts";
-import { ownMemory } from "../../posix/process_memory/own_memory.ts";
+} from "../../posix/process_memory/internal.ts";
+import { Block } from "./block.ts";
 
 /** The size of the buffer for a copy with system calls on both sides, in bytes. */
 const BOUNCE_SIZE = 65536;

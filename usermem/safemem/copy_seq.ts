@@ -1,7 +1,7 @@
-import { checkInstance } from "../../ffi/check.ts";
+import { checkInstance } from "../../ffi/internal.ts";
+import { addingTransferred } from "../../posix/process_memory/internal.ts";
 import { BlockSeq } from "./block_seq.ts";
 import { copy, zero } from "./copy.ts";
-import { addingTransferred } from "../../posix/process_memory/errors.ts";
 
 /**
  * Copies from one sequence to another until the shorter one ends.

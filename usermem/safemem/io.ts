@@ -1,7 +1,11 @@
-import { checkFunction, checkInstance, checkMethod } from "../../ffi/check.ts";
-import { showState } from "../../ffi/show_state.ts";
+import {
+  checkFunction,
+  checkInstance,
+  checkMethod,
+  showState,
+} from "../../ffi/internal.ts";
+import { addingTransferred } from "../../posix/process_memory/internal.ts";
 import { BlockSeq } from "./block_seq.ts";
-import { addingTransferred } from "../../posix/process_memory/errors.ts";
 
 /**
  * A source of bytes that fills Blocks.

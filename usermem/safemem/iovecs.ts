@@ -1,4 +1,4 @@
-import { checkCount, checkInstance } from "../../ffi/check.ts";
+import { checkCount, checkInstance } from "../../ffi/internal.ts";
 import { BlockSeq } from "./block_seq.ts";
 
 /**

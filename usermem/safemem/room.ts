@@ -4,7 +4,7 @@
  * @module
  */
 
-import { transferredOf } from "../../posix/process_memory/errors.ts";
+import { transferredOf } from "../../posix/process_memory/internal.ts";
 
 /** The maximum size of a transfer, in bytes: `MAX_RW_COUNT` of linux/fs.h. */
 export const MAX_RW_COUNT = 0x7fff_f000;

@@ -1,12 +1,12 @@
-import { checkFunction } from "../../ffi/check.ts";
-import { Block } from "./block.ts";
-import type { BlockSeq } from "./block_seq.ts";
-import { copy } from "./copy.ts";
+import { checkFunction } from "../../ffi/internal.ts";
 import {
   addingTransferred,
   transferredOf,
   withTransferred,
-} from "../../posix/process_memory/errors.ts";
+} from "../../posix/process_memory/internal.ts";
+import { Block } from "./block.ts";
+import type { BlockSeq } from "./block_seq.ts";
+import { copy } from "./copy.ts";
 import { type Reader, ReaderFunc, type Writer, WriterFunc } from "./io.ts";
 import { allocateUpTo, readAvailable } from "./room.ts";
 

@@ -1,20 +1,23 @@
-import { checkInstance, checkMethod, checkNumber } from "../../../ffi/check.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EACCES } from "../../../posix/constants_errno.ts";
-import { O_ACCMODE, O_RDONLY } from "../../../posix/constants_fcntl.ts";
-import type { Attr } from "../../message/attr.ts";
-import { DT_REG, FOPEN_KEEP_CACHE } from "../../abi/constants.ts";
-import type { Dirent } from "../../message/dirent.ts";
+import {
+  checkInstance,
+  checkMethod,
+  checkNumber,
+  showState,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EACCES, O_ACCMODE, O_RDONLY } from "../../../posix/mod.ts";
+import { DT_REG, FOPEN_KEEP_CACHE } from "../../abi/mod.ts";
+import { ErrNotCached } from "../../conn/mod.ts";
 import type {
+  Attr,
+  Dirent,
   OpenRequest,
   OpenResponse,
   ReadRequest,
   ReadResponse,
-} from "../../message/handle_requests.ts";
-import { ErrNotCached } from "../../conn/notify.ts";
+} from "../../message/mod.ts";
 import type { FS, Handle, Node } from "../node.ts";
-import type { NodeNotifier } from "../server/node_notifier.ts";
+import type { NodeNotifier } from "../server/mod.ts";
 
 const NAME = "clock";
 const NS_PER_MS = 1_000_000n;

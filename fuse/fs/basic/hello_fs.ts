@@ -1,7 +1,6 @@
-import { showState } from "../../../ffi/show_state.ts";
-import type { Attr } from "../../message/attr.ts";
-import { DT_REG } from "../../abi/constants.ts";
-import type { Dirent } from "../../message/dirent.ts";
+import { showState } from "../../../ffi/internal.ts";
+import { DT_REG } from "../../abi/mod.ts";
+import type { Attr, Dirent } from "../../message/mod.ts";
 import type { FS, Handle, Node } from "../node.ts";
 
 const NAME = "hello";

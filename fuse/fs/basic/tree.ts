@@ -1,8 +1,11 @@
-import { checkMethod, checkOptions, checkText } from "../../../ffi/check.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import type { Attr } from "../../message/attr.ts";
-import { DT_DIR } from "../../abi/constants.ts";
-import type { Dirent } from "../../message/dirent.ts";
+import {
+  checkMethod,
+  checkOptions,
+  checkText,
+  showState,
+} from "../../../ffi/internal.ts";
+import { DT_DIR } from "../../abi/mod.ts";
+import type { Attr, Dirent } from "../../message/mod.ts";
 import type { FS, Handle, Node } from "../node.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { F_WRLCK } from "../../abi/constants.ts";
-import type { FileLock, LockingRequest } from "../../message/lock_requests.ts";
-import type { LockWaits, Waiter } from "./waits.ts";
+import { F_WRLCK } from "../../abi/mod.ts";
+import type { FileLock, LockingRequest } from "../../message/mod.ts";
 import type { MaybePromise } from "../node.ts";
+import type { LockWaits, Waiter } from "./waits.ts";
 
 /** A lock, and whose it is. */
 export interface OwnedLock extends FileLock {

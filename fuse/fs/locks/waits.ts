@@ -1,7 +1,7 @@
-import { libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EDEADLK } from "../../../posix/constants_errno.ts";
-import { readFile } from "../../../posix/read_file.ts";
+import { libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { readFile } from "../../../posix/internal.ts";
+import { EDEADLK } from "../../../posix/mod.ts";
 
 /** linux/fcntl.h: fcntl(2)'s command to wait for a lock of an open file. */
 const F_OFD_SETLKW = 38;

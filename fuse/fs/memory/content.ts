@@ -1,5 +1,5 @@
+import { type Content, PAGE, type PosixVolume } from "../posix/internal.ts";
 import type { PagePool } from "./pool.ts";
-import { type Content, PAGE, type PosixVolume } from "../posix/volume.ts";
 
 /** How many pages one leaf describes: 2 MiB of the file. */
 const LEAF = 512;

@@ -1,27 +1,27 @@
-import { checkOptions } from "../../../ffi/check.ts";
-import { libc, linuxLibc } from "../../../ffi/libc.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EBUSY } from "../../../posix/constants_errno.ts";
-import type { MountInfo } from "../../conn/mounted.ts";
-import { atimeMode } from "../../mount/mount_info.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import type {
-  StatfsRequest,
-  StatfsResponse,
-} from "../../message/session_requests.ts";
-import { LastingIds } from "../posix/lasting_ids.ts";
-import { MemVolume } from "./volume.ts";
-import { PosixDirectory } from "../posix/directory.ts";
+import {
+  checkOptions,
+  libc,
+  linuxLibc,
+  showState,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EBUSY } from "../../../posix/mod.ts";
+import type { MountInfo } from "../../conn/mod.ts";
+import type { StatfsRequest, StatfsResponse } from "../../message/mod.ts";
+import { atimeMode } from "../../mount/internal.ts";
+import type { MountOptions } from "../../mount/mod.ts";
+import type { FS, Node } from "../node.ts";
 import {
   fillStatfs,
   limitsOf,
   mountOptionsFor,
+  PosixDirectory,
+  type PosixVolume,
   rootOwnership,
-} from "../posix/limits.ts";
-import type { PosixVolume } from "../posix/volume.ts";
-import type { FS, Node } from "../node.ts";
-import type { ServeOptions } from "../server/serve_options.ts";
+} from "../posix/internal.ts";
+import { LastingIds } from "../posix/mod.ts";
+import type { ServeOptions } from "../server/mod.ts";
+import { MemVolume } from "./volume.ts";
 
 const DEFAULT_INODES = 2 ** 20;
 /** unistd.h: sysconf(3)'s number for the pages of memory there are. */

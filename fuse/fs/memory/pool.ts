@@ -1,4 +1,4 @@
-import { PAGE } from "../posix/volume.ts";
+import { PAGE } from "../posix/internal.ts";
 
 /** How many pages are allocated together, as a power of two: 2 MiB. */
 const SLAB_SHIFT = 9;

@@ -1,7 +1,11 @@
+import {
+  type Content,
+  type Entries,
+  type PosixNode,
+  PosixVolume,
+} from "../posix/internal.ts";
 import { MemContent } from "./content.ts";
 import { PagePool } from "./pool.ts";
-import type { PosixNode } from "../posix/node.ts";
-import { type Content, type Entries, PosixVolume } from "../posix/volume.ts";
 
 /** What the nodes of a file system in memory share. */
 export class MemVolume extends PosixVolume {

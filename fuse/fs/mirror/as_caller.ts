@@ -6,8 +6,8 @@
  * @module
  */
 
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import type { Header } from "../../message/request.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/internal.ts";
+import type { Header } from "../../message/mod.ts";
 
 // linux/capability.h
 const VERSION = 0x2008_0522;

@@ -1,5 +1,5 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { readFile } from "../../../posix/read_file.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { readFile } from "../../../posix/internal.ts";
 
 /** A lock of an open file for which a process waits. */
 export interface AwaitedLock {

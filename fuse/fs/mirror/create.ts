@@ -7,10 +7,12 @@
  * @module
  */
 
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EEXIST, ENOENT, ESTALE } from "../../../posix/constants_errno.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
+  EEXIST,
+  ENOENT,
+  ESTALE,
   O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
@@ -20,21 +22,18 @@ import {
   O_PATH,
   O_RDONLY,
   O_TRUNC,
-} from "../../../posix/constants_fcntl.ts";
-import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
   S_ISGID,
   S_ISUID,
-} from "../../../posix/constants_stat.ts";
-import type { CreateRequest } from "../../message/create_requests.ts";
-import type { CreationRequest } from "../../message/extensions.ts";
+} from "../../../posix/mod.ts";
+import type { CreateRequest, CreationRequest } from "../../message/mod.ts";
 import { asCaller, ownerFor } from "./as_caller.ts";
 import { hasDefaultAcl } from "./default_acl.ts";
 import type { CName } from "./entry.ts";
-import { truncate } from "./setattr.ts";
 import { procPath } from "./scratch_name.ts";
+import { truncate } from "./setattr.ts";
 import type { Stat } from "./stat.ts";
 
 const PERMISSIONS = 0o7777;

@@ -1,11 +1,5 @@
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, linuxLibc } from "../../../ffi/libc.ts";
-import {
-  ENODATA,
-  ENOSYS,
-  EOPNOTSUPP,
-  EPERM,
-} from "../../../posix/constants_errno.ts";
+import { cString, errno, linuxLibc } from "../../../ffi/internal.ts";
+import { ENODATA, ENOSYS, EOPNOTSUPP, EPERM } from "../../../posix/mod.ts";
 import { procPath } from "./scratch_name.ts";
 
 /** Its number on every CPU. */

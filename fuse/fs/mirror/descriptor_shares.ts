@@ -1,6 +1,6 @@
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EMFILE } from "../../../posix/constants_errno.ts";
+import { errno, libc, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EMFILE } from "../../../posix/mod.ts";
 
 /** asm-generic/resource.h */
 const RLIMIT_NOFILE = 7;

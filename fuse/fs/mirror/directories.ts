@@ -1,11 +1,11 @@
-import { errno, libc } from "../../../ffi/libc.ts";
+import { errno, libc } from "../../../ffi/internal.ts";
 import {
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
-} from "../../../posix/constants_fcntl.ts";
-import type { Request } from "../../message/request.ts";
+} from "../../../posix/mod.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
 import { isLost, type MirrorEntry } from "./entry.ts";
 import type { Stat } from "./stat.ts";
 

@@ -1,15 +1,18 @@
-import { DIRENT64 } from "../../../ffi/abi_linux.ts";
-import { decodeBytes } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import type { Dirent } from "../../message/dirent.ts";
-import type { FsyncRequest } from "../../message/file_requests.ts";
-import { fsync } from "./fsync.ts";
-import type { MirrorSource } from "./entry.ts";
-import type { MirrorInode } from "./inode.ts";
-import type { RawLister } from "../server/raw_directory.ts";
-import { foreignInode } from "./stat.ts";
+import {
+  decodeBytes,
+  DIRENT64,
+  errno,
+  libc,
+  linuxLibc,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import type { Dirent, FsyncRequest } from "../../message/mod.ts";
 import type { Handle } from "../node.ts";
+import type { RawLister } from "../server/internal.ts";
+import type { MirrorSource } from "./entry.ts";
+import { fsync } from "./fsync.ts";
+import type { MirrorInode } from "./inode.ts";
+import { foreignInode } from "./stat.ts";
 
 const { offset: FROM } = DIRENT64;
 const ENTRIES = new Uint8Array(new ArrayBuffer(64 * 1024));

@@ -1,17 +1,19 @@
-import { errno, libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ELOOP, ENOENT, ENOTDIR } from "../../../posix/constants_errno.ts";
+import { errno, libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
+  ELOOP,
+  ENOENT,
+  ENOTDIR,
   O_CLOEXEC,
   O_NOFOLLOW,
   O_PATH,
-} from "../../../posix/constants_fcntl.ts";
-import type { Request } from "../../message/request.ts";
+} from "../../../posix/mod.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
+import type { LockWaits } from "../locks/internal.ts";
+import { Expected, type Keepable, type Retries } from "../source/internal.ts";
 import type { AwaitedLock } from "./awaited_locks.ts";
 import type { DescriptorShares } from "./descriptor_shares.ts";
-import type { LockWaits } from "../locks/waits.ts";
 import { openQuietly } from "./flags.ts";
-import { Expected, type Keepable, type Retries } from "../source/retries.ts";
 import { procPath } from "./scratch_name.ts";
 import type { FileId, Stat } from "./stat.ts";
 

@@ -1,44 +1,35 @@
-import { asyncErrno, errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EAGAIN, EXDEV } from "../../../posix/constants_errno.ts";
-import { O_ACCMODE, O_RDONLY } from "../../../posix/constants_fcntl.ts";
-import { FUSE_LK_FLOCK, FUSE_WRITE_KILL_SUIDGID } from "../../abi/constants.ts";
+import { asyncErrno, errno, libc, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EAGAIN, EXDEV, O_ACCMODE, O_RDONLY } from "../../../posix/mod.ts";
+import { FUSE_LK_FLOCK, FUSE_WRITE_KILL_SUIDGID } from "../../abi/mod.ts";
 import type {
   CopyFileRangeRequest,
   CopyFileRangeResponse,
-} from "../../message/copy_requests.ts";
-import type {
   FAllocateRequest,
-  FsyncRequest,
-  LseekRequest,
-  LseekResponse,
-} from "../../message/file_requests.ts";
-import type {
   FlushRequest,
-  ReadRequest,
-  ReadResponse,
-} from "../../message/handle_requests.ts";
-import type {
+  FsyncRequest,
   LockingRequest,
   LockRequest,
   LockWaitRequest,
+  LseekRequest,
+  LseekResponse,
   QueryLockRequest,
   QueryLockResponse,
+  ReadRequest,
+  ReadResponse,
+  RequestBase as Request,
+  SetattrRequest,
   UnlockRequest,
-} from "../../message/lock_requests.ts";
-import type { Request } from "../../message/request.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
-import type {
   WriteRequest,
   WriteResponse,
-} from "../../message/write_request.ts";
-import { append, appends } from "../source/append.ts";
-import { fsync } from "./fsync.ts";
-import { flock } from "./locks.ts";
-import type { MirrorSource } from "./entry.ts";
-import type { MirrorInode } from "./inode.ts";
-import { dropSetIds, setattrOf } from "./setattr.ts";
+} from "../../message/mod.ts";
 import type { Handle } from "../node.ts";
+import { append, appends } from "../source/internal.ts";
+import type { MirrorSource } from "./entry.ts";
+import { fsync } from "./fsync.ts";
+import type { MirrorInode } from "./inode.ts";
+import { flock } from "./locks.ts";
+import { dropSetIds, setattrOf } from "./setattr.ts";
 
 /** From how many bytes on moving pages costs less than copying them. */
 const SPLICE_SIZE = 64 * 1024;

@@ -1,6 +1,6 @@
-import { errno } from "../../../ffi/libc.ts";
-import { EPERM } from "../../../posix/constants_errno.ts";
+import { errno } from "../../../ffi/internal.ts";
 import {
+  EPERM,
   O_ACCMODE,
   O_CLOEXEC,
   O_DSYNC,
@@ -10,15 +10,15 @@ import {
   O_SYNC,
   O_TRUNC,
   O_WRONLY,
-} from "../../../posix/constants_fcntl.ts";
+} from "../../../posix/mod.ts";
 import {
   FOPEN_NOFLUSH,
   FUSE_POSIX_LOCKS,
   FUSE_WRITEBACK_CACHE,
-} from "../../abi/constants.ts";
-import type { Request } from "../../message/request.ts";
-import { appendFlags } from "../source/append.ts";
-import { hasFeature } from "../../conn/has_feature.ts";
+} from "../../abi/mod.ts";
+import { hasFeature } from "../../conn/internal.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
+import { appendFlags } from "../source/internal.ts";
 
 /** What the source shall do as well; the rest is the kernel's business. */
 const KEPT = O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC | O_NOATIME;

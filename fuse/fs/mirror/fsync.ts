@@ -1,6 +1,6 @@
-import { asyncErrno, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { FUSE_FSYNC_FDATASYNC } from "../../abi/constants.ts";
+import { asyncErrno, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { FUSE_FSYNC_FDATASYNC } from "../../abi/mod.ts";
 
 /** fsync(2), or fdatasync(2) by a flag, on another thread: disks are slow. */
 export async function fsync(fd: number, flags: number): Promise<void> {

@@ -1,14 +1,18 @@
-import { AT_EMPTY_PATH } from "../../../ffi/abi_linux.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import {
+  AT_EMPTY_PATH,
+  cString,
+  errno,
+  libc,
+  linuxLibc,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
   O_RDONLY,
-} from "../../../posix/constants_fcntl.ts";
+} from "../../../posix/mod.ts";
 import { procPath } from "./scratch_name.ts";
 import type { FileId, FileKey } from "./stat.ts";
 

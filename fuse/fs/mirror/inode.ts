@@ -1,33 +1,35 @@
-import { AT_EACCESS, AT_FDCWD } from "../../../ffi/abi_linux.ts";
-import { cString, decodeBytes } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import type { Attr } from "../../message/attr.ts";
+import {
+  AT_EACCESS,
+  AT_FDCWD,
+  cString,
+  decodeBytes,
+  errno,
+  libc,
+  linuxLibc,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import type {
   AccessRequest,
+  Attr,
   GetattrRequest,
   GetattrResponse,
-  ReadlinkRequest,
-} from "../../message/node_requests.ts";
-import type { Request } from "../../message/request.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
-import type {
-  StatxRequest,
-  StatxResponse,
-} from "../../message/statx_request.ts";
-import type {
   GetxattrRequest,
   ListxattrRequest,
+  ReadlinkRequest,
   RemovexattrRequest,
+  RequestBase as Request,
+  SetattrRequest,
   SetxattrRequest,
-} from "../../message/xattr_requests.ts";
+  StatxRequest,
+  StatxResponse,
+} from "../../message/mod.ts";
+import type { Node } from "../node.ts";
 import { MirrorEntry, type MirrorSource } from "./entry.ts";
 import { MirrorLocks } from "./locks.ts";
-import { setattrOf } from "./setattr.ts";
-import * as xattrs from "./xattrs.ts";
 import { procPath } from "./scratch_name.ts";
+import { setattrOf } from "./setattr.ts";
 import type { FileId } from "./stat.ts";
-import type { Node } from "../node.ts";
+import * as xattrs from "./xattrs.ts";
 
 const PATH_MAX = 4096;
 const TARGET = new Uint8Array(new ArrayBuffer(PATH_MAX));

@@ -4,20 +4,20 @@
  * @module
  */
 
-import { errno, libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENOENT } from "../../../posix/constants_errno.ts";
+import { errno, libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
+  ENOENT,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_PATH,
-} from "../../../posix/constants_fcntl.ts";
-import { S_IFDIR } from "../../../posix/constants_stat.ts";
-import type { Request } from "../../message/request.ts";
+  S_IFDIR,
+} from "../../../posix/mod.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
+import type { Handle } from "../node.ts";
 import type { CName, MirrorEntry } from "./entry.ts";
 import type { Stat } from "./stat.ts";
-import type { Handle } from "../node.ts";
 
 /** A directory that is gone has no entries. */
 const GONE: Handle = { readDirAll: () => [] };

@@ -1,19 +1,18 @@
-import { FLOCK } from "../../../ffi/abi_linux.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EACCES, EAGAIN } from "../../../posix/constants_errno.ts";
+import { errno, FLOCK, libc, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
+  EACCES,
+  EAGAIN,
   O_CLOEXEC,
   O_RDONLY,
   O_RDWR,
   O_WRONLY,
-} from "../../../posix/constants_fcntl.ts";
-import { F_RDLCK, F_UNLCK } from "../../abi/constants.ts";
-import type { FileLock, LockingRequest } from "../../message/lock_requests.ts";
+} from "../../../posix/mod.ts";
+import { F_RDLCK, F_UNLCK } from "../../abi/mod.ts";
+import type { FileLock, LockingRequest } from "../../message/mod.ts";
+import { LockTable, ownedLock, type Waiter } from "../locks/internal.ts";
 import { type AwaitedLock, awaitedLocks } from "./awaited_locks.ts";
 import type { DescriptorShares } from "./descriptor_shares.ts";
-import { LockTable, ownedLock } from "../locks/table.ts";
-import type { Waiter } from "../locks/waits.ts";
 import { procPath } from "./scratch_name.ts";
 
 // linux/fcntl.h

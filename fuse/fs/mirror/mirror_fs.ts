@@ -1,37 +1,36 @@
 import {
+  asyncErrno,
   checkCount,
   checkInstance,
   checkOptions,
   checkText,
-} from "../../../ffi/check.ts";
-import { STATFS } from "../../../ffi/abi_linux.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { asyncErrno, errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EBUSY } from "../../../posix/constants_errno.ts";
+  cString,
+  errno,
+  libc,
+  linuxLibc,
+  showState,
+  STATFS,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
+  EBUSY,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOATIME,
   O_RDONLY,
-} from "../../../posix/constants_fcntl.ts";
-import { getNumber64 } from "../../abi/u64.ts";
-import type { MountInfo } from "../../conn/mounted.ts";
-import { atimeMode } from "../../mount/mount_info.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import type {
-  StatfsRequest,
-  StatfsResponse,
-} from "../../message/session_requests.ts";
-import { CHANGING_SOURCE } from "../source/changing_source.ts";
+} from "../../../posix/mod.ts";
+import { getNumber64 } from "../../abi/internal.ts";
+import type { MountInfo } from "../../conn/mod.ts";
+import type { StatfsRequest, StatfsResponse } from "../../message/mod.ts";
+import { atimeMode, refuseServed } from "../../mount/internal.ts";
+import type { MountOptions } from "../../mount/mod.ts";
+import type { FS, Handle, Node } from "../node.ts";
+import type { ServeOptions } from "../server/mod.ts";
+import { CHANGING_SOURCE } from "../source/internal.ts";
 import type { MirrorNode } from "./node.ts";
 import type { MirrorOptions } from "./options.ts";
-import { MirrorTree } from "./tree.ts";
-import { refuseServed } from "../../mount/refuse_served.ts";
 import { pinTable } from "./pin_table.ts";
-import type { FS, Handle, Node } from "../node.ts";
-import type { ServeOptions } from "../server/serve_options.ts";
+import { MirrorTree } from "./tree.ts";
 
 const HERE = cString(".");
 

@@ -7,16 +7,15 @@
  * @module
  */
 
-import { AT_REMOVEDIR } from "../../../ffi/abi_linux.ts";
-import { linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { S_ISVTX } from "../../../posix/constants_stat.ts";
-import { RENAME_WHITEOUT } from "../../abi/constants.ts";
+import { AT_REMOVEDIR, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { S_ISVTX } from "../../../posix/mod.ts";
+import { RENAME_WHITEOUT } from "../../abi/mod.ts";
 import type {
+  Header,
   RemoveRequest,
   RenamingRequest,
-} from "../../message/entry_requests.ts";
-import type { Header } from "../../message/request.ts";
+} from "../../message/mod.ts";
 import { asCaller, resultOf } from "./as_caller.ts";
 import type { CName } from "./entry.ts";
 import type { Stat } from "./stat.ts";

@@ -1,9 +1,14 @@
-import { AT_FDCWD, AT_SYMLINK_FOLLOW } from "../../../ffi/abi_linux.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENOENT } from "../../../posix/constants_errno.ts";
 import {
+  AT_FDCWD,
+  AT_SYMLINK_FOLLOW,
+  cString,
+  errno,
+  libc,
+  linuxLibc,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import {
+  ENOENT,
   O_ACCMODE,
   O_CLOEXEC,
   O_DIRECTORY,
@@ -15,53 +20,48 @@ import {
   O_RDONLY,
   O_TMPFILE,
   O_TRUNC,
-} from "../../../posix/constants_fcntl.ts";
-import { S_IFDIR, S_IFLNK } from "../../../posix/constants_stat.ts";
-import type { Attr } from "../../message/attr.ts";
+  S_IFDIR,
+  S_IFLNK,
+} from "../../../posix/mod.ts";
 import {
   FOPEN_DIRECT_IO,
   FUSE_OPEN_KILL_SUIDGID,
   RENAME_EXCHANGE,
   RENAME_NOREPLACE,
   RENAME_WHITEOUT,
-} from "../../abi/constants.ts";
+} from "../../abi/mod.ts";
 import type {
+  Attr,
   CreateRequest,
   CreateResponse,
-  MkdirRequest,
-  MknodRequest,
-  SymlinkRequest,
-  TmpfileRequest,
-} from "../../message/create_requests.ts";
-import type {
   LinkRequest,
-  RemoveRequest,
-  RenamingRequest,
-} from "../../message/entry_requests.ts";
-import type {
-  OpenRequest,
-  OpenResponse,
-} from "../../message/handle_requests.ts";
-import type {
   LookupRequest,
   LookupResponse,
-} from "../../message/node_requests.ts";
-import type { Request } from "../../message/request.ts";
-import { openToAppend } from "../source/append.ts";
+  MkdirRequest,
+  MknodRequest,
+  OpenRequest,
+  OpenResponse,
+  RemoveRequest,
+  RenamingRequest,
+  RequestBase as Request,
+  SymlinkRequest,
+  TmpfileRequest,
+} from "../../message/mod.ts";
+import type { Handle, Node } from "../node.ts";
+import { openToAppend } from "../source/internal.ts";
 import { asCaller } from "./as_caller.ts";
 import { createFile, makeName, settled, type Wish, wishIn } from "./create.ts";
-import type { CName } from "./entry.ts";
 import { MirrorDirectory } from "./directory.ts";
+import type { CName } from "./entry.ts";
 import { MirrorFile } from "./file.ts";
-import { keepDirectory, keepFound, openDirectory } from "./kept.ts";
 import { openFlags, serverFlags } from "./flags.ts";
 import { MirrorInode } from "./inode.ts";
+import { keepDirectory, keepFound, openDirectory } from "./kept.ts";
 import { moveName, removeName } from "./names.ts";
 import type { NodeSource } from "./node_source.ts";
-import { dropSetIds, truncate } from "./setattr.ts";
 import { procPath, scratchName } from "./scratch_name.ts";
+import { dropSetIds, truncate } from "./setattr.ts";
 import type { FileId } from "./stat.ts";
-import type { Handle, Node } from "../node.ts";
 
 const HERE = cString(".");
 

@@ -1,6 +1,6 @@
-import { libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENFILE } from "../../../posix/constants_errno.ts";
+import { libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ENFILE } from "../../../posix/mod.ts";
 import { DescriptorShares, SHARES_SIZE } from "./descriptor_shares.ts";
 
 /** What tells a file from every other, as so many numbers of 32 bits. */

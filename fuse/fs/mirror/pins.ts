@@ -1,13 +1,13 @@
-import { errno, libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { S_IFDIR } from "../../../posix/constants_stat.ts";
+import { errno, libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { S_IFDIR } from "../../../posix/mod.ts";
+import type { Handle } from "../node.ts";
 import type { DescriptorShares } from "./descriptor_shares.ts";
 import { MirrorDirectory } from "./directory.ts";
 import { MirrorFile } from "./file.ts";
 import { MirrorNode } from "./node.ts";
 import type { NodeSource } from "./node_source.ts";
 import { PinTable } from "./pin_table.ts";
-import type { Handle } from "../node.ts";
 
 /** How many nodes a Worker keeps at hand: the others it makes anew. */
 const MAX_NODES = 4096;

@@ -1,4 +1,4 @@
-import { encodeBytes } from "../../../ffi/c_string.ts";
+import { encodeBytes } from "../../../ffi/internal.ts";
 
 /** linux/limits.h: NAME_MAX, and the NUL. */
 const NAME_SIZE = 256;

@@ -4,13 +4,16 @@
  * @module
  */
 
-import { AT_EMPTY_PATH, TIMESPEC } from "../../../ffi/abi_linux.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { S_ISGID, S_ISUID, S_IXGRP } from "../../../posix/constants_stat.ts";
-import type { Request } from "../../message/request.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
+import {
+  AT_EMPTY_PATH,
+  cString,
+  errno,
+  libc,
+  linuxLibc,
+  TIMESPEC,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { S_ISGID, S_ISUID, S_IXGRP } from "../../../posix/mod.ts";
 import {
   setattrValidAtime,
   setattrValidAtimeNow,
@@ -21,7 +24,11 @@ import {
   setattrValidMtimeNow,
   setattrValidSize,
   setattrValidUid,
-} from "../../abi/setattr_valid.ts";
+} from "../../abi/mod.ts";
+import type {
+  RequestBase as Request,
+  SetattrRequest,
+} from "../../message/mod.ts";
 import { procPath } from "./scratch_name.ts";
 import type { Stat } from "./stat.ts";
 

@@ -1,17 +1,16 @@
 import {
   AT_EMPTY_PATH,
   AT_SYMLINK_NOFOLLOW,
+  cString,
+  linuxLibc,
   STATX,
-} from "../../../ffi/abi_linux.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { linuxLibc } from "../../../ffi/libc.ts";
-import { STATX_BTIME } from "../../abi/constants.ts";
-import { S_IFMT } from "../../../posix/constants_stat.ts";
-import { FUSE_ATTR } from "../../abi/structs.ts";
-import { getNumber64 } from "../../abi/u64.ts";
-import type { Attr } from "../../message/attr.ts";
-import { IDENTITY } from "./pin_table.ts";
+} from "../../../ffi/internal.ts";
+import { S_IFMT } from "../../../posix/mod.ts";
+import { FUSE_ATTR, getNumber64 } from "../../abi/internal.ts";
+import { STATX_BTIME } from "../../abi/mod.ts";
+import type { Attr } from "../../message/mod.ts";
 import { generateDynamicInode } from "../dynamic_inode.ts";
+import { IDENTITY } from "./pin_table.ts";
 
 const { offset: FROM, size: SIZE } = STATX;
 const { offset: TO } = FUSE_ATTR;

@@ -1,29 +1,27 @@
-import { AT_FDCWD } from "../../../ffi/abi_linux.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { AT_FDCWD, cString, errno, libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOATIME,
   O_PATH,
-} from "../../../posix/constants_fcntl.ts";
-import { mountpointPath } from "../../mount/resolve.ts";
+} from "../../../posix/mod.ts";
+import { mountpointPath } from "../../mount/internal.ts";
+import { LockWaits } from "../locks/internal.ts";
+import { Retries } from "../source/internal.ts";
 import type { AwaitedLock } from "./awaited_locks.ts";
 import {
   type DescriptorShares,
   mostDirectories,
   sharesOfThread,
 } from "./descriptor_shares.ts";
-import { LockWaits } from "../locks/waits.ts";
 import { MirrorDirectories } from "./directories.ts";
+import type { MirrorEntry } from "./entry.ts";
 import { MirrorHandles } from "./handles.ts";
-import type { MirrorOptions } from "./options.ts";
-import { MirrorPins } from "./pins.ts";
 import { MirrorNode } from "./node.ts";
 import type { NodeSource } from "./node_source.ts";
-import type { MirrorEntry } from "./entry.ts";
-import { Retries } from "../source/retries.ts";
+import type { MirrorOptions } from "./options.ts";
+import { MirrorPins } from "./pins.ts";
 import { type FileId, type FileKey, Stat } from "./stat.ts";
 
 const UP = cString("..");

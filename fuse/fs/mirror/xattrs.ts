@@ -4,19 +4,17 @@
  * @module
  */
 
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { cString, errno, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   takeNames,
   takeValue,
   XATTR_MAX,
   XATTR_SCRATCH,
-} from "../../../posix/xattr_buffer.ts";
-import { ENODATA } from "../../../posix/constants_errno.ts";
-import { S_ISGID } from "../../../posix/constants_stat.ts";
-import { FUSE_SETXATTR_ACL_KILL_SGID } from "../../abi/constants.ts";
-import type { SetxattrRequest } from "../../message/xattr_requests.ts";
+} from "../../../posix/internal.ts";
+import { ENODATA, S_ISGID } from "../../../posix/mod.ts";
+import { FUSE_SETXATTR_ACL_KILL_SGID } from "../../abi/mod.ts";
+import type { SetxattrRequest } from "../../message/mod.ts";
 import { procPath } from "./scratch_name.ts";
 import type { Stat } from "./stat.ts";
 

@@ -1,5 +1,5 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENOENT } from "../../../posix/constants_errno.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ENOENT } from "../../../posix/mod.ts";
 import type { NodeFileHandle, NodeFS } from "./interface.ts";
 
 const BIGINT = { bigint: true } as const;

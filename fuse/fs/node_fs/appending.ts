@@ -1,8 +1,7 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ESTALE } from "../../../posix/constants_errno.ts";
-import { O_APPEND, O_WRONLY } from "../../../posix/constants_fcntl.ts";
-import { openAgain } from "./again.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ESTALE, O_APPEND, O_WRONLY } from "../../../posix/mod.ts";
 import type { MaybePromise } from "../node.ts";
+import { openAgain } from "./again.ts";
 import type { NodeFileHandle, NodeFS } from "./interface.ts";
 
 const BIGINT = { bigint: true } as const;

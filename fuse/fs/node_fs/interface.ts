@@ -5,7 +5,7 @@
  */
 
 import type { MaybePromise } from "../node.ts";
-import type { PathStat, PathStatfs } from "../path/operations.ts";
+import type { PathStat, PathStatfs } from "../path/mod.ts";
 
 /**
  * What `lstat` of a {@linkcode NodeFS} says: a `Stats` of `node:fs`, or less.

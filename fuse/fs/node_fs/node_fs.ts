@@ -1,10 +1,10 @@
-import { checkOptions, checkText } from "../../../ffi/check.ts";
-import type { ServeOptions } from "../server/serve_options.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import { CHANGING_SOURCE } from "../source/changing_source.ts";
-import { nodeFSOperations } from "./operations.ts";
+import { checkOptions, checkText } from "../../../ffi/internal.ts";
+import type { MountOptions } from "../../mount/mod.ts";
+import { PathFS } from "../path/mod.ts";
+import type { ServeOptions } from "../server/mod.ts";
+import { CHANGING_SOURCE } from "../source/internal.ts";
 import type { NodeFileHandle, NodeFS } from "./interface.ts";
-import { PathFS } from "../path/path_fs.ts";
+import { nodeFSOperations } from "./operations.ts";
 
 /** What {@linkcode fromNodeFS} shows, and how it is mounted. */
 export interface NodeFSOptions {

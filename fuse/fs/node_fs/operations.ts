@@ -1,12 +1,10 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EBADF,
   EFBIG,
   ENOENT,
   EOPNOTSUPP,
   EROFS,
-} from "../../../posix/constants_errno.ts";
-import {
   O_ACCMODE,
   O_APPEND,
   O_CREAT,
@@ -14,17 +12,15 @@ import {
   O_RDONLY,
   O_RDWR,
   O_TRUNC,
-} from "../../../posix/constants_fcntl.ts";
-import { isSmall } from "../path/is_small.ts";
+} from "../../../posix/mod.ts";
+import type { MaybePromise } from "../node.ts";
+import { isSmall, joined, timeNs } from "../path/internal.ts";
+import type { PathOperations } from "../path/mod.ts";
 import { openAgain } from "./again.ts";
 import { AppendingHandles } from "./appending.ts";
 import type { NodeFileHandle, NodeFS, NodeStats } from "./interface.ts";
 import { named, toDirent, toStat, toText, unspeakable } from "./stat.ts";
 import { setTimes } from "./times.ts";
-import { joined } from "../path/entry.ts";
-import { timeNs } from "../path/stat.ts";
-import type { MaybePromise } from "../node.ts";
-import type { PathOperations } from "../path/operations.ts";
 
 /** What the other flags of open(2) mean, the kernel does. */
 const OPEN_FLAGS = O_ACCMODE | O_APPEND | O_TRUNC;

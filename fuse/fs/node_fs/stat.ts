@@ -1,12 +1,16 @@
-import { decodeBytes } from "../../../ffi/c_string.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EILSEQ, ENOENT } from "../../../posix/constants_errno.ts";
-import { S_IFDIR, S_IFLNK, S_IFREG } from "../../../posix/constants_stat.ts";
-import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from "../../abi/constants.ts";
-import type { Dirent } from "../../message/dirent.ts";
+import { decodeBytes } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import {
+  EILSEQ,
+  ENOENT,
+  S_IFDIR,
+  S_IFLNK,
+  S_IFREG,
+} from "../../../posix/mod.ts";
+import { DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN } from "../../abi/mod.ts";
+import { type Dirent, toErrno } from "../../message/mod.ts";
+import type { PathStat } from "../path/mod.ts";
 import type { NodeDirectoryEntry, NodeStats, NodeText } from "./interface.ts";
-import type { PathStat } from "../path/operations.ts";
-import { toErrno } from "../../message/to_errno.ts";
 
 /** U+FFFD, which decoders put where bytes are no text. */
 const REPLACEMENT = "\ufffd";

@@ -1,5 +1,5 @@
-import { EINVAL } from "../../../posix/constants_errno.ts";
-import { toErrno } from "../../message/to_errno.ts";
+import { EINVAL } from "../../../posix/mod.ts";
+import { toErrno } from "../../message/mod.ts";
 
 const NS_PER_US = 1000n;
 const US_PER_S = 1e6;

@@ -1,9 +1,9 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EFBIG, EPERM } from "../../../posix/constants_errno.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
-import * as valid from "../../abi/setattr_valid.ts";
-import { isSmall } from "./is_small.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EFBIG, EPERM } from "../../../posix/mod.ts";
+import * as valid from "../../abi/mod.ts";
+import type { SetattrRequest } from "../../message/mod.ts";
 import type { Action } from "./context.ts";
+import { isSmall } from "./is_small.ts";
 import type { PathOperations } from "./operations.ts";
 
 const PERMISSIONS = 0o7777;

@@ -1,5 +1,5 @@
-import { showState } from "../../../ffi/show_state.ts";
-import type { Request } from "../../message/request.ts";
+import { showState } from "../../../ffi/internal.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
 import type { MaybePromise } from "../node.ts";
 
 /** What an operation by path knows beside its arguments. */

@@ -1,49 +1,44 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EEXIST,
   EOPNOTSUPP,
   EPERM,
   ESTALE,
   EXDEV,
-} from "../../../posix/constants_errno.ts";
-import { O_CREAT, O_EXCL } from "../../../posix/constants_fcntl.ts";
-import { S_IFDIR } from "../../../posix/constants_stat.ts";
-import type { Attr } from "../../message/attr.ts";
-import { DT_DIR } from "../../abi/constants.ts";
-import type {
-  CreateRequest,
-  CreateResponse,
-  MkdirRequest,
-  MkdirResponse,
-  MknodRequest,
-  SymlinkRequest,
-  SymlinkResponse,
-} from "../../message/create_requests.ts";
-import type { Dirent } from "../../message/dirent.ts";
-import type {
-  LinkRequest,
-  RemoveRequest,
-  RenamingRequest,
-} from "../../message/entry_requests.ts";
-import type {
-  OpenRequest,
-  OpenResponse,
-} from "../../message/handle_requests.ts";
-import type {
-  LookupRequest,
-  LookupResponse,
-} from "../../message/node_requests.ts";
-import type { Request } from "../../message/request.ts";
-import { toErrno } from "../../message/to_errno.ts";
+  O_CREAT,
+  O_EXCL,
+  S_IFDIR,
+} from "../../../posix/mod.ts";
+import { DT_DIR } from "../../abi/mod.ts";
+import {
+  type Attr,
+  type CreateRequest,
+  type CreateResponse,
+  type Dirent,
+  type LinkRequest,
+  type LookupRequest,
+  type LookupResponse,
+  type MkdirRequest,
+  type MkdirResponse,
+  type MknodRequest,
+  type OpenRequest,
+  type OpenResponse,
+  type RemoveRequest,
+  type RenamingRequest,
+  type RequestBase as Request,
+  type SymlinkRequest,
+  type SymlinkResponse,
+  toErrno,
+} from "../../message/mod.ts";
 import { andThen, attempt } from "../maybe_promise.ts";
-import { joined, type PathEntry, type Tree } from "./entry.ts";
-import type { Step } from "./locks.ts";
-import { PathNode } from "./node.ts";
-import { remove, rename } from "./moves.ts";
-import { type Pinned, pinned } from "./pin.ts";
 import type { Handle, MaybePromise, Node } from "../node.ts";
 import { PathContext } from "./context.ts";
+import { joined, type PathEntry, type Tree } from "./entry.ts";
+import type { Step } from "./locks.ts";
+import { remove, rename } from "./moves.ts";
+import { PathNode } from "./node.ts";
 import type { PathStat } from "./operations.ts";
+import { type Pinned, pinned } from "./pin.ts";
 
 /** The nodes that the kernel knows, as a directory sees them. */
 interface DirectoryTree<H> extends Tree<H> {

@@ -1,16 +1,15 @@
-import type { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENOENT } from "../../../posix/constants_errno.ts";
-import type { Request } from "../../message/request.ts";
-import { toErrno } from "../../message/to_errno.ts";
+import type { SyscallError } from "../../../ffi/mod.ts";
+import { ENOENT } from "../../../posix/mod.ts";
+import { type RequestBase as Request, toErrno } from "../../message/mod.ts";
 import { andThen, attempt } from "../maybe_promise.ts";
+import type { MaybePromise } from "../node.ts";
+import { Expected, type Keepable, type Retries } from "../source/internal.ts";
+import { type Action, PathContext } from "./context.ts";
 import type { PathHandle } from "./handle.ts";
 import type { PathLocks, Step } from "./locks.ts";
+import type { PathStat } from "./operations.ts";
 import type { Pinned, Source } from "./pin.ts";
 import { typeOf } from "./stat.ts";
-import { Expected, type Keepable, type Retries } from "../source/retries.ts";
-import type { MaybePromise } from "../node.ts";
-import { type Action, PathContext } from "./context.ts";
-import type { PathStat } from "./operations.ts";
 
 /** The nodes that the kernel knows, as each of them sees them. */
 export interface Tree<H> extends Source<H> {

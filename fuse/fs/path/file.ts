@@ -1,39 +1,28 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import {
-  EFBIG,
-  ENXIO,
-  EOPNOTSUPP,
-  EPERM,
-} from "../../../posix/constants_errno.ts";
-import { FUSE_FSYNC_FDATASYNC } from "../../abi/constants.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EFBIG, ENXIO, EOPNOTSUPP, EPERM } from "../../../posix/mod.ts";
+import { FUSE_FSYNC_FDATASYNC } from "../../abi/mod.ts";
 import type {
   FAllocateRequest,
   FsyncRequest,
+  GetattrRequest,
+  GetattrResponse,
   LseekRequest,
   LseekResponse,
-} from "../../message/file_requests.ts";
-import type {
   ReadRequest,
   ReadResponse,
   ReleaseRequest,
-} from "../../message/handle_requests.ts";
-import type {
-  GetattrRequest,
-  GetattrResponse,
-} from "../../message/node_requests.ts";
-import type { Request } from "../../message/request.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
-import type {
+  RequestBase as Request,
+  SetattrRequest,
   WriteRequest,
   WriteResponse,
-} from "../../message/write_request.ts";
-import { appends } from "../source/append.ts";
-import { isSmall } from "./is_small.ts";
+} from "../../message/mod.ts";
 import { andThen, isPromise } from "../maybe_promise.ts";
-import type { PathHandle } from "./handle.ts";
-import type { OpenFile, PathEntry } from "./entry.ts";
 import type { Handle, MaybePromise } from "../node.ts";
+import { appends } from "../source/internal.ts";
 import type { PathContext } from "./context.ts";
+import type { OpenFile, PathEntry } from "./entry.ts";
+import type { PathHandle } from "./handle.ts";
+import { isSmall } from "./is_small.ts";
 import type { PathOperations } from "./operations.ts";
 
 /** What is open, which answers for an open file as well. */

@@ -4,7 +4,7 @@ import {
   O_RDWR,
   O_SYNC,
   O_TRUNC,
-} from "../../../posix/constants_fcntl.ts";
+} from "../../../posix/mod.ts";
 import { isPromise } from "../maybe_promise.ts";
 import type { MaybePromise } from "../node.ts";
 

@@ -4,21 +4,20 @@
  * @module
  */
 
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EPERM } from "../../../posix/constants_errno.ts";
-import { S_IFDIR } from "../../../posix/constants_stat.ts";
-import { RENAME_EXCHANGE } from "../../abi/constants.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EPERM, S_IFDIR } from "../../../posix/mod.ts";
+import { RENAME_EXCHANGE } from "../../abi/mod.ts";
 import type {
   RemoveRequest,
   RenamingRequest,
-} from "../../message/entry_requests.ts";
-import type { Request } from "../../message/request.ts";
+  RequestBase as Request,
+} from "../../message/mod.ts";
 import { andThen, attempt } from "../maybe_promise.ts";
+import type { MaybePromise } from "../node.ts";
+import { PathContext } from "./context.ts";
 import { joined, type Parent } from "./entry.ts";
 import type { Step } from "./locks.ts";
 import type { PathNode } from "./node.ts";
-import type { MaybePromise } from "../node.ts";
-import { PathContext } from "./context.ts";
 
 /** A directory, as far as names in it move. */
 interface Names<H> extends Parent<H> {

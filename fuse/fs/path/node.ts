@@ -1,36 +1,32 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EINVAL, EOPNOTSUPP } from "../../../posix/constants_errno.ts";
-import type { Attr } from "../../message/attr.ts";
-import { FOPEN_DIRECT_IO, FOPEN_KEEP_CACHE } from "../../abi/constants.ts";
-import type { CreateRequest } from "../../message/create_requests.ts";
-import type {
-  OpenRequest,
-  OpenResponse,
-} from "../../message/handle_requests.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EINVAL, EOPNOTSUPP } from "../../../posix/mod.ts";
+import { FOPEN_DIRECT_IO, FOPEN_KEEP_CACHE } from "../../abi/mod.ts";
 import type {
   AccessRequest,
+  Attr,
+  CreateRequest,
   GetattrRequest,
   GetattrResponse,
-  ReadlinkRequest,
-} from "../../message/node_requests.ts";
-import type { Request } from "../../message/request.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
-import type {
   GetxattrRequest,
   ListxattrRequest,
+  OpenRequest,
+  OpenResponse,
+  ReadlinkRequest,
   RemovexattrRequest,
+  RequestBase as Request,
+  SetattrRequest,
   SetxattrRequest,
-} from "../../message/xattr_requests.ts";
-import { appendFlags } from "../source/append.ts";
+} from "../../message/mod.ts";
 import { andThen } from "../maybe_promise.ts";
+import type { Handle, MaybePromise, Node } from "../node.ts";
+import { appendFlags } from "../source/internal.ts";
 import { changesOf } from "./changes.ts";
+import { PathContext } from "./context.ts";
 import { type OpenFile, type Parent, PathEntry } from "./entry.ts";
 import { PathFile } from "./file.ts";
 import { PathHandle } from "./handle.ts";
-import { fillAttr, typeOf } from "./stat.ts";
-import type { Handle, MaybePromise, Node } from "../node.ts";
-import { PathContext } from "./context.ts";
 import type { PathStat } from "./operations.ts";
+import { fillAttr, typeOf } from "./stat.ts";
 
 /** Anything that the kernel knows of a file system by paths. */
 export class PathNode<H> extends PathEntry<H> implements Node {

@@ -1,4 +1,4 @@
-import type { Dirent } from "../../message/dirent.ts";
+import type { Dirent } from "../../message/mod.ts";
 import type { MaybePromise } from "../node.ts";
 import type { PathContext } from "./context.ts";
 

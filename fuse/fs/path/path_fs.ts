@@ -4,23 +4,19 @@ import {
   checkOptional,
   checkOptions,
   checkText,
-} from "../../../ffi/check.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EBUSY, ENOTDIR } from "../../../posix/constants_errno.ts";
-import { S_IFDIR } from "../../../posix/constants_stat.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import type {
-  StatfsRequest,
-  StatfsResponse,
-} from "../../message/session_requests.ts";
+  showState,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EBUSY, ENOTDIR, S_IFDIR } from "../../../posix/mod.ts";
+import type { StatfsRequest, StatfsResponse } from "../../message/mod.ts";
+import type { MountOptions } from "../../mount/mod.ts";
 import { andThen } from "../maybe_promise.ts";
-import { typeOf } from "./stat.ts";
-import { PathTree } from "./tree.ts";
 import type { FS, MaybePromise, Node } from "../node.ts";
+import type { ServeOptions } from "../server/mod.ts";
 import { PathContext } from "./context.ts";
 import type { PathOperations, PathStatfs } from "./operations.ts";
-import type { ServeOptions } from "../server/serve_options.ts";
+import { typeOf } from "./stat.ts";
+import { PathTree } from "./tree.ts";
 
 const NAME_MAX = 255;
 

@@ -1,11 +1,10 @@
-import { O_RDONLY, O_RDWR } from "../../../posix/constants_fcntl.ts";
-import { S_IFLNK, S_IFREG } from "../../../posix/constants_stat.ts";
-import type { Request } from "../../message/request.ts";
-import { PathHandle } from "./handle.ts";
-import { typeOf } from "./stat.ts";
+import { O_RDONLY, O_RDWR, S_IFLNK, S_IFREG } from "../../../posix/mod.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
 import type { MaybePromise } from "../node.ts";
 import { PathContext } from "./context.ts";
+import { PathHandle } from "./handle.ts";
 import type { PathOperations, PathStat } from "./operations.ts";
+import { typeOf } from "./stat.ts";
 
 /** What is asked to find something. */
 export interface Source<H> {

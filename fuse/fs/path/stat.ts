@@ -1,5 +1,5 @@
-import { S_IFMT } from "../../../posix/constants_stat.ts";
-import type { Attr } from "../../message/attr.ts";
+import { S_IFMT } from "../../../posix/mod.ts";
+import type { Attr } from "../../message/mod.ts";
 import type { PathStat } from "./operations.ts";
 
 const NS_PER_MS = 1_000_000;

@@ -1,18 +1,16 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENOENT } from "../../../posix/constants_errno.ts";
-import { S_IFDIR } from "../../../posix/constants_stat.ts";
-import type { Request } from "../../message/request.ts";
-import { toErrno } from "../../message/to_errno.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ENOENT, S_IFDIR } from "../../../posix/mod.ts";
+import { type RequestBase as Request, toErrno } from "../../message/mod.ts";
 import { andThen, isPromise } from "../maybe_promise.ts";
-import { PathLocks } from "./locks.ts";
+import type { MaybePromise } from "../node.ts";
+import { Retries } from "../source/internal.ts";
+import { PathContext } from "./context.ts";
 import { PathDirectory } from "./directory.ts";
 import type { PathEntry, Tree } from "./entry.ts";
+import { PathLocks } from "./locks.ts";
 import { PathNode } from "./node.ts";
-import { typeOf } from "./stat.ts";
-import { Retries } from "../source/retries.ts";
-import type { MaybePromise } from "../node.ts";
-import { PathContext } from "./context.ts";
 import type { PathOperations, PathStat } from "./operations.ts";
+import { typeOf } from "./stat.ts";
 
 /** A mounted file system by paths: the nodes that the kernel knows. */
 export class PathTree<H> implements Tree<H> {

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EINVAL } from "../../../posix/constants_errno.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EINVAL } from "../../../posix/mod.ts";
 
 /** The attribute with the list that rules access. */
 export const ACL_ACCESS = "system.posix_acl_access";

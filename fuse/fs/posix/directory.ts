@@ -1,5 +1,5 @@
-import { encodeBytes } from "../../../ffi/c_string.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { encodeBytes } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EEXIST,
   EISDIR,
@@ -9,41 +9,37 @@ import {
   ENOTEMPTY,
   EPERM,
   EXDEV,
-} from "../../../posix/constants_errno.ts";
-import {
   S_IFDIR,
   S_IFLNK,
   S_IFMT,
   S_IFREG,
   S_ISGID,
-} from "../../../posix/constants_stat.ts";
+} from "../../../posix/mod.ts";
 import {
   FOPEN_KEEP_CACHE,
   RENAME_EXCHANGE,
   RENAME_WHITEOUT,
-} from "../../abi/constants.ts";
+} from "../../abi/mod.ts";
 import type {
   CreateRequest,
   CreateResponse,
+  CreationRequest,
+  Dirent,
+  LinkRequest,
   MkdirRequest,
   MknodRequest,
-  SymlinkRequest,
-  TmpfileRequest,
-} from "../../message/create_requests.ts";
-import type { Dirent } from "../../message/dirent.ts";
-import type {
-  LinkRequest,
   RemoveRequest,
   RenamingRequest,
-} from "../../message/entry_requests.ts";
-import type { CreationRequest } from "../../message/extensions.ts";
+  SymlinkRequest,
+  TmpfileRequest,
+} from "../../message/mod.ts";
+import type { Handle, Node } from "../node.ts";
 import { ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./acl.ts";
 import { PosixFile } from "./file.ts";
 import { PosixSpecial, PosixSymlink } from "./leaves.ts";
 import { type Ownership, PosixNode } from "./node.ts";
 import { rename } from "./rename.ts";
 import type { Entries, PosixVolume } from "./volume.ts";
-import type { Handle, Node } from "../node.ts";
 
 /** linux/limits.h */
 export const NAME_MAX = 255;

@@ -1,24 +1,24 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EFBIG,
   EINVAL,
   ENOSPC,
   ENXIO,
   EOPNOTSUPP,
-} from "../../../posix/constants_errno.ts";
-import { O_TRUNC } from "../../../posix/constants_fcntl.ts";
-import * as fuse from "../../abi/constants.ts";
+  O_TRUNC,
+} from "../../../posix/mod.ts";
+import * as fuse from "../../abi/mod.ts";
 import type {
   OpenRequest,
   OpenResponse,
-} from "../../message/handle_requests.ts";
-import type { Request } from "../../message/request.ts";
-import { LockTable } from "../locks/table.ts";
+  RequestBase as Request,
+} from "../../message/mod.ts";
+import { LockTable } from "../locks/internal.ts";
+import type { Handle } from "../node.ts";
 import { LockingFile } from "./locking_file.ts";
 import { PosixNode } from "./node.ts";
 import { type FileContent, type Locks, OpenFile } from "./open_file.ts";
 import type { Content } from "./volume.ts";
-import type { Handle } from "../node.ts";
 
 /** The largest size there may be: what a number holds exactly. */
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;

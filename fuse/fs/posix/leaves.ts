@@ -1,6 +1,6 @@
-import { encodeBytes } from "../../../ffi/c_string.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EIO } from "../../../posix/constants_errno.ts";
+import { encodeBytes } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EIO } from "../../../posix/mod.ts";
 import { type Ownership, PosixNode } from "./node.ts";
 import type { PosixVolume } from "./volume.ts";
 

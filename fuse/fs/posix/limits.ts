@@ -4,15 +4,14 @@
  * @module
  */
 
-import { show, toInt, toUnsigned } from "../../../ffi/check.ts";
-import { libc } from "../../../ffi/libc.ts";
-import { S_IFDIR } from "../../../posix/constants_stat.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import type { StatfsResponse } from "../../message/session_requests.ts";
+import { libc, show, toInt, toUnsigned } from "../../../ffi/internal.ts";
+import { S_IFDIR } from "../../../posix/mod.ts";
+import type { StatfsResponse } from "../../message/mod.ts";
+import type { MountOptions } from "../../mount/mod.ts";
+import type { ServeOptions } from "../server/mod.ts";
 import { NAME_MAX } from "./directory.ts";
 import type { Ownership } from "./node.ts";
 import { type Limits, PAGE, type PosixVolume } from "./volume.ts";
-import type { ServeOptions } from "../server/serve_options.ts";
 
 /** What is known of names stays true: nobody but the kernel changes them. */
 const NAMES_VALID_MS = 60_000;

@@ -1,22 +1,24 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EAGAIN } from "../../../posix/constants_errno.ts";
-import { F_UNLCK, FUSE_LK_FLOCK } from "../../abi/constants.ts";
-import type {
-  FlushRequest,
-  ReleaseRequest,
-} from "../../message/handle_requests.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EAGAIN } from "../../../posix/mod.ts";
+import { F_UNLCK, FUSE_LK_FLOCK } from "../../abi/mod.ts";
 import type {
   FileLock,
+  FlushRequest,
   LockingRequest,
   LockRequest,
   LockWaitRequest,
   QueryLockRequest,
   QueryLockResponse,
+  ReleaseRequest,
   UnlockRequest,
-} from "../../message/lock_requests.ts";
-import { type LockTable, type OwnedLock, ownedLock } from "../locks/table.ts";
-import { OpenFile } from "./open_file.ts";
+} from "../../message/mod.ts";
+import {
+  type LockTable,
+  type OwnedLock,
+  ownedLock,
+} from "../locks/internal.ts";
 import type { MaybePromise } from "../node.ts";
+import { OpenFile } from "./open_file.ts";
 
 const NO_LOCK: FileLock = { start: 0n, end: 0n, type: F_UNLCK, pid: 0 };
 

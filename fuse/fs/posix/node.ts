@@ -1,39 +1,35 @@
-import { FUSE_ATTR } from "../../abi/structs.ts";
-import { setNumber64 } from "../../abi/u64.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EACCES,
   EINVAL,
   EISDIR,
   ENODATA,
-} from "../../../posix/constants_errno.ts";
-import {
   S_IFDIR,
   S_IFMT,
   S_ISGID,
   S_ISUID,
   S_IXGRP,
-} from "../../../posix/constants_stat.ts";
-import type { Attr } from "../../message/attr.ts";
-import * as fuse from "../../abi/constants.ts";
-import type { FsyncRequest } from "../../message/file_requests.ts";
-import type { Header, Request } from "../../message/request.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
+} from "../../../posix/mod.ts";
+import { FUSE_ATTR, setNumber64 } from "../../abi/internal.ts";
+import * as fuse from "../../abi/mod.ts";
 import type {
-  StatxRequest,
-  StatxResponse,
-} from "../../message/statx_request.ts";
-import type {
+  Attr,
+  FsyncRequest,
   GetxattrRequest,
+  Header,
   ListxattrRequest,
   RemovexattrRequest,
+  RequestBase as Request,
+  SetattrRequest,
   SetxattrRequest,
-} from "../../message/xattr_requests.ts";
+  StatxRequest,
+  StatxResponse,
+} from "../../message/mod.ts";
+import type { Node } from "../node.ts";
 import { Acl, ACL_ACCESS, ACL_DEFAULT, withPermissions } from "./acl.ts";
 import { Time } from "./time.ts";
 import { PAGE, type PosixVolume } from "./volume.ts";
 import { checkXattrName, Xattrs } from "./xattrs.ts";
-import type { Node } from "../node.ts";
 
 const { offset: AT } = FUSE_ATTR;
 const CAPABILITY = "security.capability";

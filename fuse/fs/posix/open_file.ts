@@ -1,27 +1,20 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EXDEV } from "../../../posix/constants_errno.ts";
-import { O_NOATIME } from "../../../posix/constants_fcntl.ts";
-import { FUSE_WRITE_KILL_SUIDGID } from "../../abi/constants.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EXDEV, O_NOATIME } from "../../../posix/mod.ts";
+import { FUSE_WRITE_KILL_SUIDGID } from "../../abi/mod.ts";
 import type {
   CopyFileRangeRequest,
   CopyFileRangeResponse,
-} from "../../message/copy_requests.ts";
-import type {
   FAllocateRequest,
   LseekRequest,
   LseekResponse,
-} from "../../message/file_requests.ts";
-import type {
   ReadRequest,
   ReadResponse,
   ReleaseRequest,
-} from "../../message/handle_requests.ts";
-import type {
+  RequestBase as Request,
   WriteRequest,
   WriteResponse,
-} from "../../message/write_request.ts";
-import type { Request } from "../../message/request.ts";
-import type { LockTable } from "../locks/table.ts";
+} from "../../message/mod.ts";
+import type { LockTable } from "../locks/internal.ts";
 import type { Handle } from "../node.ts";
 
 /** The locks of a file. */

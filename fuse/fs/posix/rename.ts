@@ -1,18 +1,18 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EEXIST,
   EINVAL,
   EISDIR,
   ENOENT,
   ENOTDIR,
-} from "../../../posix/constants_errno.ts";
-import { S_IFCHR } from "../../../posix/constants_stat.ts";
+  S_IFCHR,
+} from "../../../posix/mod.ts";
 import {
   RENAME_EXCHANGE,
   RENAME_NOREPLACE,
   RENAME_WHITEOUT,
-} from "../../abi/constants.ts";
-import type { RenamingRequest } from "../../message/entry_requests.ts";
+} from "../../abi/mod.ts";
+import type { RenamingRequest } from "../../message/mod.ts";
 import { PosixSpecial } from "./leaves.ts";
 import type { PosixNode } from "./node.ts";
 

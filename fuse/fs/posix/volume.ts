@@ -1,9 +1,9 @@
-import type { AtimeMode } from "../../mount/mount_info.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EMLINK, ENOSPC } from "../../../posix/constants_errno.ts";
-import { LockWaits } from "../locks/waits.ts";
-import { Time } from "./time.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EMLINK, ENOSPC } from "../../../posix/mod.ts";
+import type { AtimeMode } from "../../mount/internal.ts";
+import { LockWaits } from "../locks/internal.ts";
 import type { Node } from "../node.ts";
+import { Time } from "./time.ts";
 
 /** The unit that space is counted in, in bytes. */
 export const PAGE = 4096;

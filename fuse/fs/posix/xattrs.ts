@@ -1,5 +1,5 @@
-import { encodeBytes } from "../../../ffi/c_string.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { encodeBytes } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   E2BIG,
   EEXIST,
@@ -8,8 +8,8 @@ import {
   ENOSPC,
   EOPNOTSUPP,
   ERANGE,
-} from "../../../posix/constants_errno.ts";
-import { XATTR_CREATE, XATTR_REPLACE } from "../../abi/constants.ts";
+} from "../../../posix/mod.ts";
+import { XATTR_CREATE, XATTR_REPLACE } from "../../abi/mod.ts";
 import { ACL_ACCESS, ACL_DEFAULT } from "./acl.ts";
 import { PAGE, type PosixVolume } from "./volume.ts";
 

@@ -1,15 +1,19 @@
-import { FUSE_OUT_HEADER } from "../../abi/structs.ts";
-import type { Channel } from "../../channel/channel.ts";
-import { fieldsJson, fieldsText } from "../../message/fields.ts";
-import { Frame } from "../../message/frame.ts";
-import { UNANSWERED } from "../../message/unanswered.ts";
-import type { Notification } from "../../message/notification.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
-import { listedEntries, replyFields } from "../../message/reply_fields.ts";
-import * as op from "../../abi/constants.ts";
-import { readSource } from "../../channel/device.ts";
-import { asksSize, errorText, showRequest } from "../../trace/trace.ts";
-import type { WireLog, WireLogRecord } from "../../trace/wire_log.ts";
+import { FUSE_OUT_HEADER } from "../../abi/internal.ts";
+import * as op from "../../abi/mod.ts";
+import { type Channel, readSource } from "../../channel/internal.ts";
+import {
+  fieldsJson,
+  fieldsText,
+  Frame,
+  listedEntries,
+  type Notification,
+  type Reply,
+  REPLY_BODY,
+  replyFields,
+  UNANSWERED,
+} from "../../message/internal.ts";
+import { asksSize, errorText, showRequest } from "../../trace/internal.ts";
+import type { WireLog, WireLogRecord } from "../../trace/mod.ts";
 import { ReplayIds } from "./ids.ts";
 import type { ReplayDifference, ReplayOptions } from "./report.ts";
 

@@ -23,10 +23,9 @@ import {
   FUSE_SETUPMAPPING_IN,
   FUSE_STATX_IN,
   FUSE_WRITE_IN,
-} from "../../abi/structs.ts";
-import { BODY } from "../../message/frame.ts";
-import { listedEntries } from "../../message/reply_fields.ts";
-import * as op from "../../abi/constants.ts";
+} from "../../abi/internal.ts";
+import * as op from "../../abi/mod.ts";
+import { BODY, listedEntries } from "../../message/internal.ts";
 
 const ROOT = 1n;
 /** A node or handle that no server gave: what is asked of it will fail. */

@@ -1,17 +1,18 @@
-import { checkArray, checkMethod, checkOptions } from "../../../ffi/check.ts";
-import { Conn } from "../../conn/conn.ts";
-import type { MountInfo } from "../../conn/mounted.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import { DEFAULT_MAX_WRITE } from "../../message/negotiate.ts";
-import { type WireLog, WireLogWriter } from "../../trace/wire_log.ts";
+import {
+  checkArray,
+  checkMethod,
+  checkOptions,
+} from "../../../ffi/internal.ts";
+import { Conn, type MountInfo } from "../../conn/mod.ts";
+import { DEFAULT_MAX_WRITE } from "../../message/internal.ts";
+import type { MountOptions } from "../../mount/mod.ts";
+import { WireLogWriter } from "../../trace/internal.ts";
+import type { WireLog } from "../../trace/mod.ts";
+import type { FS, Node } from "../node.ts";
+import { Server, withMountDefaults } from "../server/internal.ts";
+import type { ServeOptions } from "../server/mod.ts";
 import { ReplayChannel } from "./channel.ts";
 import type { ReplayOptions, ReplayReport } from "./report.ts";
-import type { FS, Node } from "../node.ts";
-import {
-  type ServeOptions,
-  withMountDefaults,
-} from "../server/serve_options.ts";
-import { Server } from "../server/server.ts";
 
 /** Where a replay is mounted: nowhere. */
 export const NOWHERE: MountInfo = {

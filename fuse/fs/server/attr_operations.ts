@@ -4,35 +4,31 @@
  * @module
  */
 
-import { EPERM } from "../../../posix/constants_errno.ts";
-import type { Reply } from "../../message/reply.ts";
+import { EPERM } from "../../../posix/mod.ts";
 import {
   FATTR_ATIME,
   FATTR_CTIME,
   FATTR_MTIME,
   FUSE_GETATTR_FH,
-} from "../../abi/constants.ts";
-import {
-  GetattrRequest,
-  type GetattrResponse,
-} from "../../message/node_requests.ts";
-import type { Request } from "../../message/request.ts";
-import type { SetattrRequest } from "../../message/setattr_request.ts";
-import {
   setattrValidGid,
   setattrValidHandle,
   setattrValidMode,
   setattrValidUid,
-} from "../../abi/setattr_valid.ts";
-import type {
-  StatxRequest,
-  StatxResponse,
-} from "../../message/statx_request.ts";
-import { checkAttr } from "./entry.ts";
+} from "../../abi/mod.ts";
+import type { Reply } from "../../message/internal.ts";
+import {
+  GetattrRequest,
+  type GetattrResponse,
+  type RequestBase as Request,
+  type SetattrRequest,
+  type StatxRequest,
+  type StatxResponse,
+} from "../../message/mod.ts";
 import { andThen, isPromise } from "../maybe_promise.ts";
+import type { MaybePromise } from "../node.ts";
+import { checkAttr } from "./entry.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
-import type { MaybePromise } from "../node.ts";
 
 const PERMISSIONS = 0o7777;
 const TIMES = FATTR_ATIME | FATTR_MTIME | FATTR_CTIME;

@@ -1,10 +1,10 @@
 import { errnoName } from "../../../posix/mod.ts";
-import type { Conn } from "../../conn/conn.ts";
 import {
   FOPEN_NOFLUSH,
   FOPEN_PASSTHROUGH,
   FUSE_PASSTHROUGH,
-} from "../../abi/constants.ts";
+} from "../../abi/mod.ts";
+import type { Conn } from "../../conn/mod.ts";
 import type { HandleEntry } from "./handle_table.ts";
 import type { OpenFiles } from "./node_table.ts";
 

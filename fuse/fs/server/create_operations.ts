@@ -4,31 +4,25 @@
  * @module
  */
 
-import { checkOpened } from "../../message/check_opened.ts";
-import { FUSE_ENTRY_OUT, FUSE_OPEN_OUT } from "../../abi/structs.ts";
-import {
-  ENAMETOOLONG,
-  ENOSYS,
-  EOPNOTSUPP,
-  EPERM,
-} from "../../../posix/constants_errno.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
+import { ENAMETOOLONG, ENOSYS, EOPNOTSUPP, EPERM } from "../../../posix/mod.ts";
+import { FUSE_ENTRY_OUT, FUSE_OPEN_OUT } from "../../abi/internal.ts";
+import { checkOpened, type Reply, REPLY_BODY } from "../../message/internal.ts";
 import type {
   CreateRequest,
   CreateResponse,
   FileCreationRequest,
+  LinkRequest,
   MkdirRequest,
   MknodRequest,
   SymlinkRequest,
   TmpfileRequest,
-} from "../../message/create_requests.ts";
-import type { LinkRequest } from "../../message/entry_requests.ts";
+} from "../../message/mod.ts";
+import { andThen, isPromise } from "../maybe_promise.ts";
+import type { Handle, MaybePromise, Node } from "../node.ts";
 import { answerEntry, beginEntry, describe } from "./entry.ts";
 import { setOpenFlags } from "./handle_operations.ts";
-import { andThen, isPromise } from "../maybe_promise.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
-import type { Handle, MaybePromise, Node } from "../node.ts";
 
 /** MKNOD */
 export function mknod(

@@ -9,21 +9,21 @@
  * @module
  */
 
-import { FUSE_ENTRY_OUT } from "../../abi/structs.ts";
-import { EOPNOTSUPP } from "../../../posix/constants_errno.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
-import { DT_DIR } from "../../abi/constants.ts";
-import { writeDirent } from "../../message/dirent.ts";
-import type {
-  ReaddirplusRequest,
-  ReadingRequest,
-  ReadRequest,
-} from "../../message/handle_requests.ts";
-import { LookupRequest } from "../../message/node_requests.ts";
-import type { HandleEntry } from "./handle_table.ts";
+import { EOPNOTSUPP } from "../../../posix/mod.ts";
+import { FUSE_ENTRY_OUT } from "../../abi/internal.ts";
+import { DT_DIR } from "../../abi/mod.ts";
+import { type Reply, REPLY_BODY, writeDirent } from "../../message/internal.ts";
+import {
+  LookupRequest,
+  type ReaddirplusRequest,
+  type ReadingRequest,
+  type ReadRequest,
+} from "../../message/mod.ts";
 import { isPromise } from "../maybe_promise.ts";
-import type { NodeEntry } from "./node_table.ts";
+import type { MaybePromise, Node, NodeDirent } from "../node.ts";
 import { beginEntry, describe } from "./entry.ts";
+import type { HandleEntry } from "./handle_table.ts";
+import type { NodeEntry } from "./node_table.ts";
 import { lookupInto } from "./operations.ts";
 import {
   direntEnd,
@@ -34,7 +34,6 @@ import {
 } from "./raw_directory.ts";
 import { RawListing } from "./raw_listing.ts";
 import type { State } from "./state.ts";
-import type { MaybePromise, Node, NodeDirent } from "../node.ts";
 
 /** How many of `.` and `..` a directory of the host has. */
 const DOTS = 2;

@@ -5,15 +5,14 @@
  * @module
  */
 
-import { FUSE_ENTRY_OUT } from "../../abi/structs.ts";
-import { S_IFMT } from "../../../posix/constants_stat.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
-import type { Attr } from "../../message/attr.ts";
-import type { LookupResponse } from "../../message/node_requests.ts";
+import { S_IFMT } from "../../../posix/mod.ts";
+import { FUSE_ENTRY_OUT } from "../../abi/internal.ts";
+import { type Reply, REPLY_BODY } from "../../message/internal.ts";
+import type { Attr, LookupResponse } from "../../message/mod.ts";
 import { andThen, isPromise } from "../maybe_promise.ts";
+import type { MaybePromise, Node } from "../node.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
-import type { MaybePromise, Node } from "../node.ts";
 
 /** Refuses attributes that the kernel would. */
 export function checkAttr(attr: Attr): void {

@@ -5,27 +5,22 @@
  * @module
  */
 
-import { ENOTTY, ENXIO, EOPNOTSUPP } from "../../../posix/constants_errno.ts";
-import { NO_DATA } from "../../message/frame.ts";
-import type { Reply } from "../../message/reply.ts";
-import { SEEK_HOLE } from "../../abi/constants.ts";
+import { ENOTTY, ENXIO, EOPNOTSUPP } from "../../../posix/mod.ts";
+import { SEEK_HOLE } from "../../abi/mod.ts";
+import { NO_DATA, type Reply } from "../../message/internal.ts";
 import {
   CopyFileRange64Request,
   type CopyFileRangeRequest,
-} from "../../message/copy_requests.ts";
-import type {
-  FAllocateRequest,
-  LseekRequest,
-} from "../../message/file_requests.ts";
-import type { IoctlRequest } from "../../message/ioctl_request.ts";
-import {
   DEFAULT_POLL_MASK,
+  type FAllocateRequest,
+  type IoctlRequest,
+  type LseekRequest,
   type PollRequest,
-} from "../../message/poll_request.ts";
-import { currentAttr } from "./attr_operations.ts";
+} from "../../message/mod.ts";
 import { andThen } from "../maybe_promise.ts";
-import type { State } from "./state.ts";
 import type { MaybePromise } from "../node.ts";
+import { currentAttr } from "./attr_operations.ts";
+import type { State } from "./state.ts";
 
 /** FALLOCATE */
 export function fallocate(

@@ -1,9 +1,9 @@
-import { errno, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ESRCH } from "../../../posix/constants_errno.ts";
-import type { InFlight } from "../../conn/in_flight.ts";
-import { readFile } from "../../../posix/read_file.ts";
-import { ReadRequest } from "../../message/handle_requests.ts";
+import { errno, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { readFile } from "../../../posix/internal.ts";
+import { ESRCH } from "../../../posix/mod.ts";
+import type { InFlight } from "../../conn/internal.ts";
+import { ReadRequest } from "../../message/mod.ts";
 
 /** How long between two looks, in milliseconds. */
 const PAUSE_MS = 500;

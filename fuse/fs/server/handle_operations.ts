@@ -4,35 +4,31 @@
  * @module
  */
 
-import { checkOpened } from "../../message/check_opened.ts";
-import { ENOSYS, EOPNOTSUPP } from "../../../posix/constants_errno.ts";
-import { checkBytes } from "../../message/check_bytes.ts";
-import type { Reply } from "../../message/reply.ts";
+import { ENOSYS, EOPNOTSUPP } from "../../../posix/mod.ts";
 import {
   FOPEN_CACHE_DIR,
   FOPEN_DIRECT_IO,
   FOPEN_KEEP_CACHE,
   FOPEN_NOFLUSH,
-} from "../../abi/constants.ts";
-import type { CreateResponse } from "../../message/create_requests.ts";
-import type { FsyncRequest } from "../../message/file_requests.ts";
+} from "../../abi/mod.ts";
+import { checkBytes, checkOpened, type Reply } from "../../message/internal.ts";
 import type {
+  CreateResponse,
   FlushRequest,
+  FsyncRequest,
   OpenRequest,
   OpenResponse,
   ReadRequest,
   ReadResponse,
   ReleaseRequest,
-} from "../../message/handle_requests.ts";
-import type {
   WriteRequest,
   WriteResponse,
-} from "../../message/write_request.ts";
-import type { HandleEntry } from "./handle_table.ts";
+} from "../../message/mod.ts";
 import { isPromise } from "../maybe_promise.ts";
+import type { Handle, MaybePromise } from "../node.ts";
+import type { HandleEntry } from "./handle_table.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
-import type { Handle, MaybePromise } from "../node.ts";
 
 /** OPEN and OPENDIR: a node that does not open is its own handle. */
 export function open(

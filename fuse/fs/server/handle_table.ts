@@ -1,8 +1,8 @@
-import { ESTALE } from "../../../posix/constants_errno.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ESTALE } from "../../../posix/mod.ts";
+import type { Handle, MaybePromise, NodeDirent } from "../node.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { RawListing } from "./raw_listing.ts";
-import type { Handle, MaybePromise, NodeDirent } from "../node.ts";
 
 /** An open file or directory. */
 export interface HandleEntry {

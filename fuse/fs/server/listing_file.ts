@@ -5,13 +5,12 @@
  * @module
  */
 
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { MFD_CLOEXEC } from "../../../posix/constants_memfd.ts";
+import { cString, errno, libc, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { MFD_CLOEXEC } from "../../../posix/mod.ts";
 import { fstat } from "../../../posix/mod.ts";
-import { RawListing } from "./raw_listing.ts";
 import type { NodeDirent } from "../node.ts";
+import { RawListing } from "./raw_listing.ts";
 
 const NAME = cString("hostkit-listing");
 /** Before the entries: a number that no other listing has. */

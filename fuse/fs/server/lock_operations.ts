@@ -5,18 +5,18 @@
  * @module
  */
 
-import { EOPNOTSUPP } from "../../../posix/constants_errno.ts";
-import type { Reply } from "../../message/reply.ts";
-import { F_UNLCK } from "../../abi/constants.ts";
+import { EOPNOTSUPP } from "../../../posix/mod.ts";
+import { F_UNLCK } from "../../abi/mod.ts";
+import type { Reply } from "../../message/internal.ts";
 import {
   type LockRequest,
   type LockWaitRequest,
   type QueryLockRequest,
   UnlockRequest,
-} from "../../message/lock_requests.ts";
+} from "../../message/mod.ts";
 import { andThen } from "../maybe_promise.ts";
-import type { State } from "./state.ts";
 import type { MaybePromise } from "../node.ts";
+import type { State } from "./state.ts";
 
 /** SETLK */
 export function lock(

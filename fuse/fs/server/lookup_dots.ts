@@ -6,15 +6,15 @@
  * @module
  */
 
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ESTALE } from "../../../posix/constants_errno.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
-import type { LookupRequest } from "../../message/node_requests.ts";
-import { beginEntry, describe } from "./entry.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ESTALE } from "../../../posix/mod.ts";
+import { type Reply, REPLY_BODY } from "../../message/internal.ts";
+import type { LookupRequest } from "../../message/mod.ts";
 import { andThen } from "../maybe_promise.ts";
+import type { MaybePromise, Node } from "../node.ts";
+import { beginEntry, describe } from "./entry.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
-import type { MaybePromise, Node } from "../node.ts";
 
 /** Whether a name is `.` or `..`. */
 export function isDots(name: string): boolean {

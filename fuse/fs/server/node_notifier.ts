@@ -1,7 +1,6 @@
-import { checkIterable } from "../../../ffi/check.ts";
-import type { Conn } from "../../conn/conn.ts";
-import { ErrNotCached } from "../../conn/notify.ts";
-import type { PollWakeup } from "../../message/poll_request.ts";
+import { checkIterable } from "../../../ffi/internal.ts";
+import { type Conn, ErrNotCached } from "../../conn/mod.ts";
+import type { PollWakeup } from "../../message/mod.ts";
 import type { Node } from "../node.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { ESTALE } from "../../../posix/constants_errno.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ESTALE } from "../../../posix/mod.ts";
 import type { FS, Node } from "../node.ts";
 
 /** The root's id, which the kernel knows without looking it up. */

@@ -1,5 +1,6 @@
-import type { Reply } from "../../message/reply.ts";
-import * as op from "../../abi/constants.ts";
+import * as op from "../../abi/mod.ts";
+import type { Reply } from "../../message/internal.ts";
+import type { MaybePromise } from "../node.ts";
 import * as attr from "./attr_operations.ts";
 import * as make from "./create_operations.ts";
 import { readdir, readdirplus } from "./directory_operations.ts";
@@ -9,7 +10,6 @@ import * as locks from "./lock_operations.ts";
 import * as node from "./operations.ts";
 import type { State } from "./state.ts";
 import * as xattr from "./xattr_operations.ts";
-import type { MaybePromise } from "../node.ts";
 
 /** What answers a request of one kind. */
 export type Operation = (

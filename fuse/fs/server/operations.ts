@@ -6,42 +6,39 @@
  * @module
  */
 
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EINVAL,
   ENAMETOOLONG,
   ENOENT,
   EOPNOTSUPP,
   EPERM,
-} from "../../../posix/constants_errno.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
-import { encodeTarget } from "../../message/target.ts";
-import { FUSE_ENTRY_OUT } from "../../abi/structs.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { RENAME_NOREPLACE } from "../../abi/constants.ts";
-import type {
-  RemoveRequest,
-  RenamingRequest,
-} from "../../message/entry_requests.ts";
-import type {
-  BmapRequest,
-  SyncfsRequest,
-} from "../../message/file_requests.ts";
-import type {
-  AccessRequest,
-  LookupRequest,
-  LookupResponse,
-  ReadlinkRequest,
-} from "../../message/node_requests.ts";
+} from "../../../posix/mod.ts";
+import { FUSE_ENTRY_OUT } from "../../abi/internal.ts";
+import { RENAME_NOREPLACE } from "../../abi/mod.ts";
 import {
+  encodeTarget,
+  type Reply,
+  REPLY_BODY,
+} from "../../message/internal.ts";
+import {
+  type AccessRequest,
+  type BmapRequest,
+  type LookupRequest,
+  type LookupResponse,
+  type ReadlinkRequest,
+  type RemoveRequest,
+  type RenamingRequest,
   type StatfsRequest,
   StatfsResponse,
-} from "../../message/session_requests.ts";
+  type SyncfsRequest,
+} from "../../message/mod.ts";
+import { andThen, isPromise } from "../maybe_promise.ts";
+import type { MaybePromise } from "../node.ts";
 import { beginEntry, describe } from "./entry.ts";
 import { isDots, lookupDots } from "./lookup_dots.ts";
-import { andThen, isPromise } from "../maybe_promise.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
-import type { MaybePromise } from "../node.ts";
 
 /** LOOKUP */
 export function lookup(

@@ -7,15 +7,17 @@
  * @module
  */
 
-import { DIRENT64 } from "../../../ffi/abi_linux.ts";
-import { decodeBytes } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { FUSE_DIRENT } from "../../abi/structs.ts";
-import { EINVAL, ENOENT } from "../../../posix/constants_errno.ts";
-import { fstat } from "../../../posix/stat.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
-import type { U64 } from "../../abi/u64.ts";
+import {
+  decodeBytes,
+  DIRENT64,
+  errno,
+  libc,
+  linuxLibc,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EINVAL, ENOENT, fstat } from "../../../posix/mod.ts";
+import { FUSE_DIRENT, type U64 } from "../../abi/internal.ts";
+import { type Reply, REPLY_BODY } from "../../message/internal.ts";
 
 const { offset: FROM } = DIRENT64;
 const { offset: TO, size: HEAD } = FUSE_DIRENT;

@@ -1,6 +1,6 @@
-import { decodeBytes } from "../../../ffi/c_string.ts";
-import { FUSE_DIRENT } from "../../abi/structs.ts";
-import { writeDirent } from "../../message/dirent.ts";
+import { decodeBytes } from "../../../ffi/internal.ts";
+import { FUSE_DIRENT } from "../../abi/internal.ts";
+import { writeDirent } from "../../message/internal.ts";
 import type { NodeDirent } from "../node.ts";
 
 const { offset: TO, size: HEAD } = FUSE_DIRENT;

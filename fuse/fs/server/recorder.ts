@@ -1,4 +1,4 @@
-import { newRequest } from "../../message/decode.ts";
+import { newRequest } from "../../message/internal.ts";
 import type { OperationStats } from "./server_stats.ts";
 
 /** Opcodes are below this; what is not has the place of 0, which is none. */

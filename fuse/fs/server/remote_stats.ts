@@ -1,14 +1,15 @@
-import { checkNumber, checkText } from "../../../ffi/check.ts";
-import { cString, decodeBytes, encodeBytes } from "../../../ffi/c_string.ts";
-import { asyncErrno, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
 import {
-  ENODATA,
-  EOPNOTSUPP,
-  ETIMEDOUT,
-} from "../../../posix/constants_errno.ts";
-import { resolveMountpoint } from "../../mount/resolve.ts";
-import { fuseMountOn } from "../../mount/unmount.ts";
+  asyncErrno,
+  checkNumber,
+  checkText,
+  cString,
+  decodeBytes,
+  encodeBytes,
+  linuxLibc,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ENODATA, EOPNOTSUPP, ETIMEDOUT } from "../../../posix/mod.ts";
+import { fuseMountOn, resolveMountpoint } from "../../mount/internal.ts";
 import type { ServerStats } from "./server_stats.ts";
 
 /**

@@ -1,8 +1,10 @@
-import { checkFunction, checkNumber, show } from "../../../ffi/check.ts";
-import type { ServeMode } from "../../conn/conn.ts";
-import type { InitOptions } from "../../message/init_options.ts";
-import type { Request as AnyRequest } from "../../message/request.ts";
-import type { Request } from "../../message/requests.ts";
+import { checkFunction, checkNumber, show } from "../../../ffi/internal.ts";
+import type { ServeMode } from "../../conn/mod.ts";
+import type {
+  InitOptions,
+  Request,
+  RequestBase as AnyRequest,
+} from "../../message/mod.ts";
 
 /** How long the kernel may trust attributes and names unless told otherwise. */
 const DEFAULT_VALID_MS = 60_000;

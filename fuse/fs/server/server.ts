@@ -1,48 +1,49 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
 import {
   EAGAIN,
   EIO,
   ENOSYS,
   ENOTCONN,
   EOPNOTSUPP,
-} from "../../../posix/constants_errno.ts";
-import type { Frame } from "../../message/frame.ts";
-import { invalidateNode } from "../../message/notification.ts";
-import { Reply, REPLY_BODY } from "../../message/reply.ts";
-import type { Conn } from "../../conn/conn.ts";
-import * as op from "../../abi/constants.ts";
-import { RequestPool } from "../../message/decode.ts";
-import { LockWaitRequest } from "../../message/lock_requests.ts";
+} from "../../../posix/mod.ts";
+import * as op from "../../abi/mod.ts";
+import type { Conn } from "../../conn/mod.ts";
+import {
+  type Frame,
+  invalidateNode,
+  Reply,
+  REPLY_BODY,
+  RequestPool,
+} from "../../message/internal.ts";
 import {
   BatchForgetRequest,
   ForgetRequest,
-} from "../../message/node_requests.ts";
-import { NotifyReply } from "../../message/notify_reply.ts";
-import type { Request } from "../../message/request.ts";
-import {
   InterruptRequest,
+  LockWaitRequest,
+  NotifyReply,
+  type RequestBase as Request,
+  toErrno,
   UnrecognizedRequest,
-} from "../../message/session_requests.ts";
-import { toErrno } from "../../message/to_errno.ts";
-import type { WriteRequest } from "../../message/write_request.ts";
+  type WriteRequest,
+} from "../../message/mod.ts";
 import { isPromise } from "../maybe_promise.ts";
-import { OPERATIONS } from "./operation_table.ts";
-import { checkRoot } from "./check_root.ts";
-import { Callers } from "./callers.ts";
-import { GoneReaders } from "./gone_readers.ts";
-import { Recorder } from "./recorder.ts";
-import { type OpenHandle, SharedHandles } from "./shared_handles.ts";
-import type { SharedFS } from "./shared_nodes.ts";
-import { State } from "./state.ts";
-import { undo } from "./undo.ts";
 import type { FS, MaybePromise, Node } from "../node.ts";
+import { Callers } from "./callers.ts";
+import { checkRoot } from "./check_root.ts";
+import { GoneReaders } from "./gone_readers.ts";
 import { NodeNotifier } from "./node_notifier.ts";
+import { OPERATIONS } from "./operation_table.ts";
+import { Recorder } from "./recorder.ts";
 import {
   type FullServeOptions,
   type ServeOptions,
   withDefaults,
 } from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
+import { type OpenHandle, SharedHandles } from "./shared_handles.ts";
+import type { SharedFS } from "./shared_nodes.ts";
+import { State } from "./state.ts";
+import { undo } from "./undo.ts";
 
 /** What is wrong with an answer without memory. */
 const TAKEN = "Cannot answer: response.buffer was transferred";

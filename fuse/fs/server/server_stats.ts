@@ -1,4 +1,4 @@
-import { checkArray, checkNumber } from "../../../ffi/check.ts";
+import { checkArray, checkNumber } from "../../../ffi/internal.ts";
 
 /** What a server has done with the requests of one kind. */
 export interface OperationStats {

@@ -1,12 +1,19 @@
-import { checkMethod, checkOptions, checkText } from "../../../ffi/check.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import type { Conn } from "../../conn/conn.ts";
-import { mount } from "../../mount/mount.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import { unmount, type UnmountOptions } from "../../mount/unmount.ts";
-import { checkRoot } from "./check_root.ts";
+import {
+  checkMethod,
+  checkOptions,
+  checkText,
+  showState,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import type { Conn } from "../../conn/mod.ts";
+import {
+  mount,
+  type MountOptions,
+  unmount,
+  type UnmountOptions,
+} from "../../mount/mod.ts";
 import type { FS } from "../node.ts";
+import { checkRoot } from "./check_root.ts";
 import {
   checkServeOptions,
   type ServeOptions,

@@ -1,13 +1,13 @@
-import { libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ESTALE } from "../../../posix/constants_errno.ts";
+import { libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ESTALE } from "../../../posix/mod.ts";
+import { isPromise } from "../maybe_promise.ts";
+import type { Handle, MaybePromise, NodeDirent } from "../node.ts";
 import type { HandleEntry } from "./handle_table.ts";
 import { openListing, readListing, writeListing } from "./listing_file.ts";
-import { isPromise } from "../maybe_promise.ts";
 import type { NodeEntry } from "./node_table.ts";
-import type { SharedFS, SharedNodes } from "./shared_nodes.ts";
 import type { RawListing } from "./raw_listing.ts";
-import type { Handle, MaybePromise, NodeDirent } from "../node.ts";
+import type { SharedFS, SharedNodes } from "./shared_nodes.ts";
 
 type Entries = readonly NodeDirent[] | RawListing;
 

@@ -1,7 +1,7 @@
-import { ESTALE } from "../../../posix/constants_errno.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import type { NodeEntry, NumberedFS } from "./node_table.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ESTALE } from "../../../posix/mod.ts";
 import type { FS, Node } from "../node.ts";
+import type { NodeEntry, NumberedFS } from "./node_table.ts";
 
 const ROOT_ID = 1;
 

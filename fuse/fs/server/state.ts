@@ -1,23 +1,21 @@
-import { encodeBytes } from "../../../ffi/c_string.ts";
-import { libc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ESTALE } from "../../../posix/constants_errno.ts";
-import { Attr } from "../../message/attr.ts";
-import type { Conn } from "../../conn/conn.ts";
-import { FUSE_EXPORT_SUPPORT } from "../../abi/constants.ts";
-import type { U64 } from "../../abi/u64.ts";
-import type { Request } from "../../message/request.ts";
+import { encodeBytes, libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ESTALE } from "../../../posix/mod.ts";
+import type { U64 } from "../../abi/internal.ts";
+import { FUSE_EXPORT_SUPPORT } from "../../abi/mod.ts";
+import type { Conn } from "../../conn/mod.ts";
+import { knownErrno } from "../../message/internal.ts";
+import { Attr, type RequestBase as Request } from "../../message/mod.ts";
+import { generateDynamicInode } from "../dynamic_inode.ts";
+import { isPromise } from "../maybe_promise.ts";
+import type { FS, Handle, MaybePromise, Node } from "../node.ts";
 import { Backings } from "./backing.ts";
 import { type HandleEntry, HandleTable } from "./handle_table.ts";
-import { isPromise } from "../maybe_promise.ts";
 import { type NodeEntry, NodeTable, type NumberedFS } from "./node_table.ts";
-import { generateDynamicInode } from "../dynamic_inode.ts";
-import { knownErrno } from "../../message/to_errno.ts";
-import { SharedHandles } from "./shared_handles.ts";
-import { type SharedFS, SharedNodes } from "./shared_nodes.ts";
-import type { FS, Handle, MaybePromise, Node } from "../node.ts";
 import type { FullServeOptions } from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
+import { SharedHandles } from "./shared_handles.ts";
+import { type SharedFS, SharedNodes } from "./shared_nodes.ts";
 
 /** The handle of what was opened without asking, or is the node. */
 const UNOPENED = 0;

@@ -2,11 +2,11 @@ import {
   FUSE_DIRENT,
   FUSE_ENTRY_OUT,
   FUSE_OPEN_OUT,
-} from "../../abi/structs.ts";
-import { type Reply, REPLY_BODY } from "../../message/reply.ts";
-import { getNumber64 } from "../../abi/u64.ts";
-import * as op from "../../abi/constants.ts";
-import type { Request } from "../../message/request.ts";
+  getNumber64,
+} from "../../abi/internal.ts";
+import * as op from "../../abi/mod.ts";
+import { type Reply, REPLY_BODY } from "../../message/internal.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
 import type { State } from "./state.ts";
 
 /**

@@ -6,27 +6,21 @@
  * @module
  */
 
-import { libc } from "../../../ffi/libc.ts";
+import { libc } from "../../../ffi/internal.ts";
+import { ENODATA, ENOSYS, EOPNOTSUPP, EPERM } from "../../../posix/mod.ts";
+import { encodeXattr, type Reply } from "../../message/internal.ts";
 import {
-  ENODATA,
-  ENOSYS,
-  EOPNOTSUPP,
-  EPERM,
-} from "../../../posix/constants_errno.ts";
-import type { Reply } from "../../message/reply.ts";
-import {
-  encodeXattr,
   type GetxattrRequest,
   type ListxattrRequest,
   ListxattrResponse,
   type RemovexattrRequest,
   type SetxattrRequest,
-} from "../../message/xattr_requests.ts";
+} from "../../message/mod.ts";
 import { andThen, isPromise } from "../maybe_promise.ts";
-import { ROOT_ID } from "./node_table.ts";
-import type { State } from "./state.ts";
 import type { MaybePromise } from "../node.ts";
+import { ROOT_ID } from "./node_table.ts";
 import { encodeStats, STATS_XATTR } from "./remote_stats.ts";
+import type { State } from "./state.ts";
 
 /** What only root is shown, as the kernel lets only root get it. */
 const TRUSTED = "trusted.";

@@ -5,22 +5,19 @@
  * @module
  */
 
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { RWF_APPEND } from "../../../hostfd/constants_uio.ts";
-import { pwritev2 } from "../../../hostfd/preadv2.ts";
-import {
-  O_ACCMODE,
-  O_APPEND,
-  O_WRONLY,
-} from "../../../posix/constants_fcntl.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { pwritev2, RWF_APPEND } from "../../../hostfd/mod.ts";
+import { O_ACCMODE, O_APPEND, O_WRONLY } from "../../../posix/mod.ts";
 import {
   FOPEN_DIRECT_IO,
   FUSE_DIRECT_IO_ALLOW_MMAP,
   FUSE_WRITE_CACHE,
-} from "../../abi/constants.ts";
-import type { Request } from "../../message/request.ts";
-import type { WriteRequest } from "../../message/write_request.ts";
-import { hasFeature } from "../../conn/has_feature.ts";
+} from "../../abi/mod.ts";
+import { hasFeature } from "../../conn/internal.ts";
+import type {
+  RequestBase as Request,
+  WriteRequest,
+} from "../../message/mod.ts";
 
 /**
  * Whether a write goes to the end of the file, wherever that is. What comes

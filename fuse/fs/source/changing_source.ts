@@ -1,4 +1,4 @@
-import type { ServeOptions } from "../server/serve_options.ts";
+import type { ServeOptions } from "../server/mod.ts";
 
 const VALID_MS = 1000;
 

@@ -1,6 +1,6 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENOENT, ESTALE } from "../../../posix/constants_errno.ts";
-import type { Request } from "../../message/request.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ENOENT, ESTALE } from "../../../posix/mod.ts";
+import type { RequestBase as Request } from "../../message/mod.ts";
 
 /** How many threads are remembered that look a path up again. */
 const MAX_THREADS = 64;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NAME_MAX } from "../posix/directory.ts";
+import { NAME_MAX } from "../posix/internal.ts";
 import { CHUNK } from "./chunk.ts";
 import { COUNT_INODES, COUNT_PAGES, ROOT } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import { PAGE } from "../posix/volume.ts";
+import { PAGE } from "../posix/internal.ts";
 
 /** How many pages a chunk has: a bit of its masks for each. */
 export const CHUNK_PAGES = 16;

@@ -1,5 +1,4 @@
-import type { PosixFile } from "../posix/file.ts";
-import { type Content, PAGE } from "../posix/volume.ts";
+import { type Content, PAGE, type PosixFile } from "../posix/internal.ts";
 import { CHUNK, Chunk, CHUNK_PAGES, countPages, pageMask } from "./chunk.ts";
 import type { ChunkRow, Store } from "./database.ts";
 import type { Part, SavedSize, StoredVolume } from "./stored_volume.ts";

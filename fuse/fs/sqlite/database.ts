@@ -1,9 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { decodeBytes, encodeBytes } from "../../../ffi/c_string.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EINVAL } from "../../../posix/constants_errno.ts";
-import type { Entry } from "../posix/volume.ts";
-import { NAME_MAX } from "../posix/directory.ts";
+import { decodeBytes, encodeBytes } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EINVAL } from "../../../posix/mod.ts";
+import { type Entry, NAME_MAX } from "../posix/internal.ts";
 import { DAMAGED, PAGE_SIZE, ROOT, transact } from "./schema.ts";
 
 /** A row of the table `inodes`. */

@@ -1,6 +1,9 @@
-import { PosixDirectory } from "../posix/directory.ts";
-import type { PosixNode } from "../posix/node.ts";
-import type { Entries, Entry } from "../posix/volume.ts";
+import {
+  type Entries,
+  type Entry,
+  PosixDirectory,
+  type PosixNode,
+} from "../posix/internal.ts";
 import type { Store } from "./database.ts";
 import type { Part, StoredVolume } from "./stored_volume.ts";
 

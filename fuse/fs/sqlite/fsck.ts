@@ -1,12 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { decodeBytes } from "../../../ffi/c_string.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { HostFd } from "../../../hostfd/host_fd.ts";
-import { EINVAL } from "../../../posix/constants_errno.ts";
-import { O_PATH } from "../../../posix/constants_fcntl.ts";
-import { fstat } from "../../../posix/stat.ts";
-import { SHORT_TARGET } from "../posix/leaves.ts";
-import { countPages } from "./chunk.ts";
+import { decodeBytes } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { HostFd } from "../../../hostfd/mod.ts";
+import { EINVAL, fstat, O_PATH } from "../../../posix/mod.ts";
+import { SHORT_TARGET } from "../posix/internal.ts";
 import {
   type Check,
   COUNT_CHECKS,
@@ -15,6 +12,7 @@ import {
   INODE_CHECKS,
   VOLUME_CHECKS,
 } from "./checks.ts";
+import { countPages } from "./chunk.ts";
 import { SqliteDatabase } from "./database.ts";
 import { openDatabase, ROOT } from "./schema.ts";
 import { Unsaved } from "./unsaved.ts";

@@ -1,10 +1,15 @@
-import { AT_EACCESS, AT_FDCWD, STATFS } from "../../../ffi/abi_linux.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { ENOENT } from "../../../posix/constants_errno.ts";
-import { O_CLOEXEC, O_RDONLY } from "../../../posix/constants_fcntl.ts";
-import { getNumber64 } from "../../abi/u64.ts";
+import {
+  AT_EACCESS,
+  AT_FDCWD,
+  cString,
+  errno,
+  libc,
+  linuxLibc,
+  STATFS,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { ENOENT, O_CLOEXEC, O_RDONLY } from "../../../posix/mod.ts";
+import { getNumber64 } from "../../abi/internal.ts";
 
 /** unistd.h */
 const W_OK = 2;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeBytes, encodeBytes } from "../../../ffi/c_string.ts";
+import { decodeBytes, encodeBytes } from "../../../ffi/internal.ts";
 import {
   S_IFBLK,
   S_IFCHR,
@@ -14,13 +14,16 @@ import {
   S_IFMT,
   S_IFREG,
   S_IFSOCK,
-} from "../../../posix/constants_stat.ts";
-import { PosixDirectory } from "../posix/directory.ts";
-import { PosixFile } from "../posix/file.ts";
-import { PosixSpecial, PosixSymlink } from "../posix/leaves.ts";
-import type { PosixNode } from "../posix/node.ts";
-import { Time } from "../posix/time.ts";
-import { Xattrs } from "../posix/xattrs.ts";
+} from "../../../posix/mod.ts";
+import {
+  PosixDirectory,
+  PosixFile,
+  type PosixNode,
+  PosixSpecial,
+  PosixSymlink,
+  Time,
+  Xattrs,
+} from "../posix/internal.ts";
 import type { InodeRow } from "./database.ts";
 import { ROOT } from "./schema.ts";
 import type { StoredVolume } from "./stored_volume.ts";

@@ -5,14 +5,9 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import {
-  EACCES,
-  EBUSY,
-  EINVAL,
-  ENOSPC,
-} from "../../../posix/constants_errno.ts";
-import { PAGE } from "../posix/volume.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EACCES, EBUSY, EINVAL, ENOSPC } from "../../../posix/mod.ts";
+import { PAGE } from "../posix/internal.ts";
 import { accessErrno } from "./host.ts";
 
 /** `hkfs`: what says that a database is one of ours. */

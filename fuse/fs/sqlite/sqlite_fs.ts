@@ -3,36 +3,36 @@ import {
   checkNumber,
   checkOptions,
   checkText,
-} from "../../../ffi/check.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EBUSY, EINVAL } from "../../../posix/constants_errno.ts";
-import type { SyncfsRequest } from "../../message/file_requests.ts";
-import type { MountInfo } from "../../conn/mounted.ts";
-import { atimeMode } from "../../mount/mount_info.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
+  showState,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EBUSY, EINVAL } from "../../../posix/mod.ts";
+import type { MountInfo } from "../../conn/mod.ts";
 import type {
   StatfsRequest,
   StatfsResponse,
-} from "../../message/session_requests.ts";
-import { LastingIds } from "../posix/lasting_ids.ts";
-import { PosixDirectory } from "../posix/directory.ts";
+  SyncfsRequest,
+} from "../../message/mod.ts";
+import { atimeMode, refuseServed } from "../../mount/internal.ts";
+import type { MountOptions } from "../../mount/mod.ts";
+import type { FS, Node } from "../node.ts";
 import {
   checkLimit,
   fillStatfs,
+  type Limits,
   limitsOf,
   mountOptionsFor,
+  PosixDirectory,
+  type PosixVolume,
   rootOwnership,
-} from "../posix/limits.ts";
-import type { Limits, PosixVolume } from "../posix/volume.ts";
+} from "../posix/internal.ts";
+import { LastingIds } from "../posix/mod.ts";
+import type { ServeOptions } from "../server/mod.ts";
 import { SqliteDatabase } from "./database.ts";
 import { Host } from "./host.ts";
 import { DAMAGED, openDatabase, ROOT } from "./schema.ts";
 import { Unsaved } from "./unsaved.ts";
 import { SqliteVolume, type VolumeOptions } from "./volume.ts";
-import { refuseServed } from "../../mount/refuse_served.ts";
-import type { FS, Node } from "../node.ts";
-import type { ServeOptions } from "../server/serve_options.ts";
 
 const DEFAULT_INODES = 2 ** 32;
 const DEFAULT_COMMIT_MS = 1000;

@@ -4,10 +4,14 @@
  * @module
  */
 
-import type { PosixDirectory } from "../posix/directory.ts";
-import type { PosixFile } from "../posix/file.ts";
-import type { PosixNode } from "../posix/node.ts";
-import type { Content, Entries, PosixVolume } from "../posix/volume.ts";
+import type {
+  Content,
+  Entries,
+  PosixDirectory,
+  PosixFile,
+  PosixNode,
+  PosixVolume,
+} from "../posix/internal.ts";
 import type { ChunkCache } from "./cache.ts";
 import type { SqliteDatabase, Store } from "./database.ts";
 

@@ -8,23 +8,19 @@
  */
 
 import type * as v8 from "node:v8";
-import { cString } from "../../../ffi/c_string.ts";
-import { errno, libc, linuxLibc } from "../../../ffi/libc.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { RWF_DSYNC } from "../../../hostfd/constants_uio.ts";
-import { HostFd } from "../../../hostfd/host_fd.ts";
+import { cString, errno, libc, linuxLibc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { HostFd, RWF_DSYNC } from "../../../hostfd/mod.ts";
 import {
   EINVAL,
   ENOENT,
   ENOSYS,
   EOPNOTSUPP,
-} from "../../../posix/constants_errno.ts";
-import {
   O_CREAT,
   O_NOFOLLOW,
   O_RDONLY,
   O_RDWR,
-} from "../../../posix/constants_fcntl.ts";
+} from "../../../posix/mod.ts";
 import type { Counters, SqliteDatabase, Store } from "./database.ts";
 
 /** What is added to the database's name. */

@@ -1,10 +1,14 @@
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import { EIO, ENOSPC } from "../../../posix/constants_errno.ts";
-import type { PosixDirectory } from "../posix/directory.ts";
-import type { PosixFile } from "../posix/file.ts";
-import { PosixSymlink } from "../posix/leaves.ts";
-import type { PosixNode } from "../posix/node.ts";
-import { type Limits, PAGE, PosixVolume } from "../posix/volume.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { EIO, ENOSPC } from "../../../posix/mod.ts";
+import {
+  type Limits,
+  PAGE,
+  type PosixDirectory,
+  type PosixFile,
+  type PosixNode,
+  PosixSymlink,
+  PosixVolume,
+} from "../posix/internal.ts";
 import { ChunkCache } from "./cache.ts";
 import { SqliteContent } from "./content.ts";
 import type { Counters, SqliteDatabase, Store } from "./database.ts";

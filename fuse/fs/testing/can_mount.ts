@@ -1,4 +1,4 @@
-import { checkText } from "../../../ffi/check.ts";
+import { checkText } from "../../../ffi/internal.ts";
 
 const CAP_SYS_ADMIN = 21n;
 

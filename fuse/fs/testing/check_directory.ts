@@ -1,4 +1,4 @@
-import { checkArray, checkOptions, checkText } from "../../../ffi/check.ts";
+import { checkArray, checkOptions, checkText } from "../../../ffi/internal.ts";
 import { callInProcess } from "./client.ts";
 
 /** What was found in a directory, under a path from there on. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { checkText } from "../../../ffi/check.ts";
+import { checkText } from "../../../ffi/internal.ts";
 
 /** How long a program may take, in seconds. */
 const LIMIT_S = "100";

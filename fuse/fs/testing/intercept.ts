@@ -1,4 +1,4 @@
-import { checkFunction, checkMethod } from "../../../ffi/check.ts";
+import { checkFunction, checkMethod } from "../../../ffi/internal.ts";
 import { andThen } from "../maybe_promise.ts";
 import type { FS, NodeDirent } from "../node.ts";
 

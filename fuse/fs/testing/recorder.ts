@@ -1,5 +1,5 @@
-import { showState } from "../../../ffi/show_state.ts";
-import { Request } from "../../message/request.ts";
+import { showState } from "../../../ffi/internal.ts";
+import { RequestBase as Request } from "../../message/mod.ts";
 import { isPromise } from "../maybe_promise.ts";
 import type { FS } from "../node.ts";
 import { intercept } from "./intercept.ts";

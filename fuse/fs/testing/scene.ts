@@ -2,20 +2,19 @@ import {
   checkFunction,
   checkNumber,
   checkOptions,
-} from "../../../ffi/check.ts";
-import { cString } from "../../../ffi/c_string.ts";
-import { linuxLibc } from "../../../ffi/libc.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { listMounts } from "../../mount/mount_info.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
+  cString,
+  linuxLibc,
+  showState,
+} from "../../../ffi/internal.ts";
+import { listMounts } from "../../mount/internal.ts";
+import type { MountOptions } from "../../mount/mod.ts";
 import type { FS } from "../node.ts";
+import { mountFS, type ServeOptions, type Session } from "../server/mod.ts";
 import {
   type ModuleSession,
   mountModule,
   type WorkersOptions,
-} from "../workers/mount_module.ts";
-import type { ServeOptions } from "../server/serve_options.ts";
-import { mountFS, type Session } from "../server/session.ts";
+} from "../workers/mod.ts";
 
 // sys/mount.h
 const MNT_FORCE = 1;

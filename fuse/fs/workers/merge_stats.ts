@@ -1,9 +1,9 @@
-import { SHOWN_CALLERS } from "../server/callers.ts";
+import { SHOWN_CALLERS } from "../server/internal.ts";
 import type {
   CallerStats,
   OperationStats,
   ServerStats,
-} from "../server/server_stats.ts";
+} from "../server/mod.ts";
 
 /** Returns what several servers of one file system have done together. */
 export function mergeStats(all: readonly ServerStats[]): ServerStats {

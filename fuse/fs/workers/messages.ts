@@ -1,7 +1,6 @@
-import type { ServeMode } from "../../conn/conn.ts";
-import type { MountInfo } from "../../conn/mounted.ts";
-import type { OpenHandle } from "../server/shared_handles.ts";
-import type { ServerStats } from "../server/server_stats.ts";
+import type { MountInfo, ServeMode } from "../../conn/mod.ts";
+import type { OpenHandle } from "../server/internal.ts";
+import type { ServerStats } from "../server/mod.ts";
 
 /** What {@linkcode ServeOptions} a Worker is told: those that are data. */
 export interface WorkerOptions {

@@ -1,18 +1,21 @@
-import { checkOptions, checkText, show } from "../../../ffi/check.ts";
-import { libc } from "../../../ffi/libc.ts";
-import { showState } from "../../../ffi/show_state.ts";
-import { SyscallError } from "../../../ffi/syscall_error.ts";
-import type { Conn } from "../../conn/conn.ts";
-import { mount } from "../../mount/mount.ts";
-import type { MountOptions } from "../../mount/mount_options.ts";
-import { unmount, type UnmountOptions } from "../../mount/unmount.ts";
-import { WorkerPool } from "./pool.ts";
 import {
-  type ServeOptions,
-  withDefaults,
-  withMountDefaults,
-} from "../server/serve_options.ts";
-import type { ServerStats } from "../server/server_stats.ts";
+  checkOptions,
+  checkText,
+  libc,
+  show,
+  showState,
+} from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import type { Conn } from "../../conn/mod.ts";
+import {
+  mount,
+  type MountOptions,
+  unmount,
+  type UnmountOptions,
+} from "../../mount/mod.ts";
+import { withDefaults, withMountDefaults } from "../server/internal.ts";
+import type { ServeOptions, ServerStats } from "../server/mod.ts";
+import { WorkerPool } from "./pool.ts";
 
 /** How many Workers serve a module's file system, and what they are told. */
 export interface WorkersOptions {

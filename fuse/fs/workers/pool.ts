@@ -1,4 +1,5 @@
-import type { OpenHandle } from "../server/shared_handles.ts";
+import type { OpenHandle } from "../server/internal.ts";
+import type { ServerStats } from "../server/mod.ts";
 import { mergeStats } from "./merge_stats.ts";
 import type {
   Balance,
@@ -7,7 +8,6 @@ import type {
   Serve,
   ToWorker,
 } from "./messages.ts";
-import type { ServerStats } from "../server/server_stats.ts";
 
 const WORKER = import.meta.resolve("./worker.ts");
 

@@ -4,16 +4,14 @@
  * @module
  */
 
-import { Conn } from "../../conn/conn.ts";
-import { Device } from "../../channel/device.ts";
-import { Protocol } from "../../abi/protocol.ts";
-import { loadFS } from "./load_fs.ts";
-import type { OpenHandle } from "../server/shared_handles.ts";
-import { isShared } from "../server/shared_nodes.ts";
-import type { FromWorker, ToWorker } from "./messages.ts";
+import { Protocol } from "../../abi/mod.ts";
+import { Device } from "../../channel/internal.ts";
+import { Conn } from "../../conn/mod.ts";
 import type { FS } from "../node.ts";
-import { Server } from "../server/server.ts";
-import type { ServerStats } from "../server/server_stats.ts";
+import { isShared, type OpenHandle, Server } from "../server/internal.ts";
+import type { ServerStats } from "../server/mod.ts";
+import { loadFS } from "./load_fs.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
 
 /** The thread's end of the channel, which the runtime's types do not know. */
 const thread = globalThis as unknown as {

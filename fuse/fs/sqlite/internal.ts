@@ -1,0 +1,7 @@
+/**
+ * The check of a database that holds a file system.
+ *
+ * @module
+ */
+
+export { fsck } from "./fsck.ts";

@@ -1,0 +1,7 @@
+/**
+ * Loading the file system of a module.
+ *
+ * @module
+ */
+
+export { loadFS } from "./load_fs.ts";
