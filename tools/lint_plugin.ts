@@ -1,7 +1,6 @@
 /**
  * The lint rules of this repository: the order of the folders, the folder of
- * unsafe code, the contents of a `mod.ts`, and the programs that a test may
- * start.
+ * unsafe code, the entries of a folder, and the programs that a test may start.
  *
  * @module
  */
@@ -73,6 +72,38 @@ function hasSafetyComment(text: string, offset: number): boolean {
   return above.slice(last + 1).some((line) => /\/\/ SAFETY: \S/.test(line));
 }
 
+/** Returns the last part of a path. */
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/**
+ * Returns why one file may not import another, or `undefined` if it may.
+ *
+ * A folder has two entries for the files outside it: `mod.ts`, which is public,
+ * and `internal.ts`, for this package alone. A folder inside a folder counts as
+ * a part of it, so its files import those above them directly.
+ */
+function entryRefusal(from: string, path: string): string | undefined {
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+  const name = baseName(path);
+  if (name === "internal.ts" && baseName(from) === "mod.ts") {
+    return `${from} is public, and ${path} is not`;
+  }
+  if (name === "internal.ts" && topFolder(from) === "examples") {
+    return `An example uses only public modules, not ${path}`;
+  }
+  const isInside = folder === "" || from.startsWith(`${folder}/`);
+  if (isInside || name === "mod.ts" || name === "internal.ts") return undefined;
+  const top = topFolder(path);
+  if (CHAIN.includes(top) && top !== "examples") {
+    return `Import ${folder}/mod.ts or ${folder}/internal.ts, not ${path}`;
+  }
+  return name.startsWith("_") && top !== topFolder(from)
+    ? `${path} is private to ${top}/`
+    : undefined;
+}
+
 const plugin: Deno.lint.Plugin = {
   name: "house",
   rules: {
@@ -91,14 +122,14 @@ const plugin: Deno.lint.Plugin = {
         });
       },
     },
-    "private-file": {
+    "folder-entry": {
       create(context): Deno.lint.LintVisitor {
-        const from = topFolderOfFile(context);
-        if (from === undefined || from === "tests") return {};
+        const from = pathInRepo(urlOfFile(context.filename));
+        // A test may import any file.
+        if (from === undefined || topFolder(from) === "tests") return {};
         return forEachImport(context, (path, node) => {
-          const to = topFolder(path);
-          if (to === from || !/\/_[^/]*$/.test(path)) return;
-          context.report({ node, message: `${path} is private to ${to}/` });
+          const message = entryRefusal(from, path);
+          if (message !== undefined) context.report({ node, message });
         });
       },
     },
@@ -130,12 +161,12 @@ const plugin: Deno.lint.Plugin = {
       },
     },
     "programs-asked": programsAsked,
-    "mod-reexports": {
+    "entry-reexports": {
       create(context): Deno.lint.LintVisitor {
         const path = pathInRepo(urlOfFile(context.filename));
         // cli/mod.ts is the command itself: what `deno run` starts.
         if (path === undefined || path === "cli/mod.ts") return {};
-        if (!/(^|\/)mod\.ts$/.test(path)) return {};
+        if (!/(^|\/)(mod|internal)\.ts$/.test(path)) return {};
         return {
           Program({ body }): void {
             for (const node of body) {
@@ -143,7 +174,7 @@ const plugin: Deno.lint.Plugin = {
               if (node.type === "ExportNamedDeclaration" && node.source) {
                 continue;
               }
-              const message = "A mod.ts holds nothing but re-exports";
+              const message = "An entry of a folder holds only re-exports";
               context.report({ node, message });
             }
           },

@@ -121,20 +121,57 @@ testRule("layering", {
   ],
 });
 
-testRule("private-file", {
+/** The message for the import of a file that is no entry of its folder. */
+function notAnEntry(path: string): string {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  return `Import ${folder}/mod.ts or ${folder}/internal.ts, not ${path}`;
+}
+
+testRule("folder-entry", {
   refused: [
+    ["fuse/fs/a.ts", 'import "../../ffi/a.ts";', notAnEntry("ffi/a.ts")],
+    [
+      "fuse/conn/a.ts",
+      'import type { Frame } from "../message/frame.ts";',
+      notAnEntry("fuse/message/frame.ts"),
+    ],
+    [
+      "fuse/fs/server/a.ts",
+      'let x: import("../../conn/conn.ts").Conn;',
+      notAnEntry("fuse/conn/conn.ts"),
+    ],
     [
       "fuse/fs/a.ts",
-      'import "../../ffi/_a.ts";',
-      "ffi/_a.ts is private to ffi/",
+      'import "./server/server.ts";',
+      notAnEntry("fuse/fs/server/server.ts"),
     ],
     [
       "hostfd/a.ts",
       'export * from "../usermem/safemem/_a.ts";',
-      "usermem/safemem/_a.ts is private to usermem/",
+      notAnEntry("usermem/safemem/_a.ts"),
     ],
-    ["mod.ts", 'export * from "./ffi/_a.ts";', "ffi/_a.ts is private to ffi/"],
-    ["tools/a.ts", 'import "../ffi/_a.ts";', "ffi/_a.ts is private to ffi/"],
+    ["mod.ts", 'export * from "./ffi/a.ts";', notAnEntry("ffi/a.ts")],
+    ["tools/a.ts", 'await import("../ffi/a.ts");', notAnEntry("ffi/a.ts")],
+    [
+      "benches/a.ts",
+      'import "../cli/workload.ts";',
+      notAnEntry("cli/workload.ts"),
+    ],
+    [
+      "examples/a.ts",
+      'import "../fuse/mount/internal.ts";',
+      "An example uses only public modules, not fuse/mount/internal.ts",
+    ],
+    [
+      "fuse/mod.ts",
+      'export { x } from "./conn/internal.ts";',
+      "fuse/mod.ts is public, and fuse/conn/internal.ts is not",
+    ],
+    [
+      "fuse/conn/mod.ts",
+      'export { x } from "./internal.ts";',
+      "fuse/conn/mod.ts is public, and fuse/conn/internal.ts is not",
+    ],
     [
       "cli/a.ts",
       'await import("../examples/_a.ts");',
@@ -143,9 +180,15 @@ testRule("private-file", {
   ],
   accepted: [
     ["ffi/a.ts", 'import "./_a.ts";'],
-    ["usermem/a.ts", 'import "./safemem/_a.ts";'],
-    ["fuse/fs/a.ts", 'import "../_a.ts";'],
-    ["fuse/a.ts", 'import "../ffi/a_b.ts";'],
+    ["fuse/conn/a.ts", 'import "./wire.ts";'],
+    ["fuse/fs/server/a.ts", 'import "../node.ts";'],
+    ["fuse/fs/a.ts", 'import "../../ffi/mod.ts";'],
+    ["fuse/conn/a.ts", 'import "../message/internal.ts";'],
+    ["fuse/fs/mod.ts", 'export * from "./server/mod.ts";'],
+    ["fuse/conn/internal.ts", 'export { x } from "./wire.ts";'],
+    ["cli/a.ts", 'import "../fuse/fs/server/internal.ts";'],
+    ["examples/a.ts", 'import "@hostkit/hostkit/fuse/fs";'],
+    ["benches/a.ts", 'import "../examples/ring_copy.ts";'],
     ["tests/ffi/a_test.ts", 'import "../../ffi/_a.ts";'],
   ],
 });
@@ -239,15 +282,16 @@ testRule("safety-comment", {
   ],
 });
 
-const ONLY_REEXPORTS = "A mod.ts holds nothing but re-exports";
+const ONLY_REEXPORTS = "An entry of a folder holds only re-exports";
 
-testRule("mod-reexports", {
+testRule("entry-reexports", {
   refused: [
     ["ffi/mod.ts", "export const x = 1;", ONLY_REEXPORTS],
     ["fuse/fs/mod.ts", "export function f() {}", ONLY_REEXPORTS],
     ["mod.ts", 'import "./ffi/mod.ts";', ONLY_REEXPORTS],
     ["mod.ts", "start();", ONLY_REEXPORTS],
     ["posix/mod.ts", "export {};", ONLY_REEXPORTS],
+    ["fuse/conn/internal.ts", "export const x = 1;", ONLY_REEXPORTS],
   ],
   accepted: [
     ["mod.ts", 'export * as ffi from "./ffi/mod.ts";'],
