@@ -1,39 +1,30 @@
 import { SyscallError } from "../../../ffi/mod.ts";
-import {
-  EEXIST,
-  EOPNOTSUPP,
-  EPERM,
-  ESTALE,
-  EXDEV,
-  O_CREAT,
-  O_EXCL,
-  S_IFDIR,
-} from "../../../posix/mod.ts";
-import { DT_DIR } from "../../abi/mod.ts";
-import {
-  type Attr,
-  type CreateRequest,
-  type CreateResponse,
-  type Dirent,
-  type LinkRequest,
-  type LookupRequest,
-  type LookupResponse,
-  type MkdirRequest,
-  type MkdirResponse,
-  type MknodRequest,
-  type OpenRequest,
-  type OpenResponse,
-  type RemoveRequest,
-  type RenamingRequest,
-  type RequestBase as Request,
-  type SymlinkRequest,
-  type SymlinkResponse,
-  toErrno,
+import { EPERM, EXDEV, S_IFDIR } from "../../../posix/mod.ts";
+import type {
+  Attr,
+  CreateRequest,
+  CreateResponse,
+  Dirent,
+  LinkRequest,
+  LookupRequest,
+  LookupResponse,
+  MkdirRequest,
+  MkdirResponse,
+  MknodRequest,
+  OpenRequest,
+  OpenResponse,
+  RemoveRequest,
+  RenamingRequest,
+  RequestBase as Request,
+  SymlinkRequest,
+  SymlinkResponse,
 } from "../../message/mod.ts";
 import { andThen, attempt } from "../maybe_promise.ts";
 import type { Handle, MaybePromise, Node } from "../node.ts";
 import { PathContext } from "./context.ts";
+import { createNew } from "./create.ts";
 import { joined, type PathEntry, type Tree } from "./entry.ts";
+import { list } from "./listing.ts";
 import type { Step } from "./locks.ts";
 import { remove, rename } from "./moves.ts";
 import { PathNode } from "./node.ts";
@@ -42,8 +33,6 @@ import { type Pinned, pinned } from "./pin.ts";
 
 /** The nodes that the kernel knows, as a directory sees them. */
 interface DirectoryTree<H> extends Tree<H> {
-  /** Whether a name in a directory is to be seen by nobody. */
-  isHidden(parent: PathDirectory<H>, name: string): boolean;
   /** Returns the node of a name that has been looked up. */
   enter(parent: PathDirectory<H>, name: string, stat: PathStat): PathNode<H>;
 }
@@ -137,40 +126,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
   }
 
   readDirAll(): MaybePromise<Dirent[]> {
-    const { operations } = this.tree;
-    if (operations.readdir === undefined) {
-      throw new SyscallError("readdir", EOPNOTSUPP);
-    }
-    const listed = this.callByPath<Iterable<string | Dirent>>(
-      undefined,
-      (path, context) => operations.readdir!(path, context),
-      () => [],
-    );
-    return andThen(listed, (entries) => [
-      ...this.#dots(),
-      ...Array.from(
-        entries,
-        (entry) => typeof entry === "string" ? { name: entry } : entry,
-      ).filter(({ name }) =>
-        name !== "." && name !== ".." && !this.tree.isHidden(this, name)
-      ).map((entry) => this.#numbered(entry)),
-    ]);
-  }
-
-  /** Returns the entries for itself and what it lies in, if their numbers are known. */
-  #dots(): Dirent[] {
-    const { inode, above = this } = this;
-    if (inode === undefined || above.inode === undefined) return [];
-    return [
-      { name: ".", inode, type: DT_DIR },
-      { name: "..", inode: above.inode, type: DT_DIR },
-    ];
-  }
-
-  /** Adds the number of what is known, if the listing does not say it. */
-  #numbered(entry: Dirent): Dirent {
-    const inode = this.children.get(entry.name)?.inode;
-    return entry.inode || inode === undefined ? entry : { ...entry, inode };
+    return list(this);
   }
 
   lookup(
@@ -253,52 +209,31 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     response: CreateResponse,
   ): MaybePromise<readonly [Node, Handle]> {
     const { name } = request;
+    const { operations } = this.tree;
     return this.callByPath(request, (_, context) => {
       const path = this.pathOf(name, request);
-      return andThen(this.#create(path, request, context), (handle) => {
-        const enter = (stat: PathStat): readonly [Node, Handle] => {
-          const node = this.#enter(name, stat, response);
-          return [node, node.opened(handle, context, request, response)];
-        };
-        const release = (error: unknown): MaybePromise<never> => {
-          const closed = this.tree.operations.release?.(
-            path,
-            new PathContext(request, handle),
+      return andThen(
+        createNew(operations, path, request, context),
+        (handle) => {
+          const enter = (stat: PathStat): readonly [Node, Handle] => {
+            const node = this.#enter(name, stat, response);
+            return [node, node.opened(handle, context, request, response)];
+          };
+          const release = (error: unknown): MaybePromise<never> => {
+            const closed = this.tree.operations.release?.(
+              path,
+              new PathContext(request, handle),
+            );
+            return andThen(closed, () => {
+              throw error;
+            });
+          };
+          return attempt(
+            () => andThen(this.tree.mustStat(path, request, handle), enter),
+            release,
           );
-          return andThen(closed, () => {
-            throw error;
-          });
-        };
-        return attempt(
-          () => andThen(this.tree.mustStat(path, request, handle), enter),
-          release,
-        );
-      });
-    });
-  }
-
-  /**
-   * Makes a file that is not there yet. If it is, the kernel has not seen it:
-   * it looks again, and whether the caller may open it.
-   */
-  #create(
-    path: string,
-    { mode, flags }: CreateRequest,
-    context: PathContext<H>,
-  ): MaybePromise<H | undefined> {
-    const { operations } = this.tree;
-    const { create, mknod } = operations;
-    if (create === undefined && mknod === undefined) throw refused("create");
-    const make = (): MaybePromise<H | undefined> =>
-      create !== undefined
-        ? operations.create!(path, mode, flags | O_EXCL, context)
-        : andThen(
-          operations.mknod!(path, mode, 0, context),
-          () => operations.open?.(path, flags & ~(O_CREAT | O_EXCL), context),
-        );
-    return attempt(make, (error) => {
-      const isUnseen = (flags & O_EXCL) === 0 && toErrno(error) === EEXIST;
-      throw isUnseen ? new SyscallError("open", ESTALE) : error;
+        },
+      );
     });
   }
 

@@ -20,6 +20,8 @@ export interface Tree<H> extends Source<H> {
   readonly root: Parent<H>;
   /** Returns a new name in the root that nobody sees. */
   newHiddenName(): string;
+  /** Whether a name in a directory is to be seen by nobody. */
+  isHidden(parent: Parent<H>, name: string): boolean;
   /** Returns the inode number that a stat gives, if that counts. */
   inodeOf(stat: PathStat): bigint | undefined;
   /** Forgets the number of a node that nobody uses any more. */

@@ -6,7 +6,7 @@ import type { MaybePromise } from "../node.ts";
 import { Retries } from "../source/internal.ts";
 import { PathContext } from "./context.ts";
 import { PathDirectory } from "./directory.ts";
-import type { PathEntry, Tree } from "./entry.ts";
+import type { Parent, PathEntry, Tree } from "./entry.ts";
 import { PathLocks } from "./locks.ts";
 import { PathNode } from "./node.ts";
 import type { PathOperations, PathStat } from "./operations.ts";
@@ -45,7 +45,7 @@ export class PathTree<H> implements Tree<H> {
   }
 
   /** Whether a name in a directory is to be seen by nobody. */
-  isHidden(parent: PathDirectory<H>, name: string): boolean {
+  isHidden(parent: Parent<H>, name: string): boolean {
     return parent === this.root && name.startsWith(this.#hiddenPrefix);
   }
 
