@@ -4,6 +4,7 @@ import { denoCommand, isQemu } from "../_support/platform.ts";
 import { readExports } from "./_exports.ts";
 import { TABLES } from "./_tables.ts";
 
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const RUN = `${import.meta.dirname}/_run.ts`;
 /** How long a module's process may take: one that hangs is named then. */
 const LIMIT_MS = 120_000;
@@ -18,11 +19,23 @@ interface Said {
 
 async function runTable(module: string): Promise<Said> {
   const [program, ...args] = denoCommand;
+  // Some arguments are names of files, which a call may create.
+  const cwd = await Deno.makeTempDir();
   const { stdout, stderr, code, signal } = await new Deno.Command(program, {
-    args: [...args, "run", "--allow-all", "--no-check", RUN, module],
+    args: [
+      ...args,
+      "run",
+      "--allow-all",
+      "--no-check",
+      `--config=${CONFIG}`,
+      RUN,
+      module,
+    ],
+    cwd,
     stdin: "null",
     signal: AbortSignal.timeout(LIMIT_MS),
   }).output();
+  await Deno.remove(cwd, { recursive: true });
   const decoder = new TextDecoder();
   const lines = decoder.decode(stdout).trimEnd().split("\n");
   const ended = lines.at(-1) === "end";

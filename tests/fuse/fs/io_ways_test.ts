@@ -28,7 +28,7 @@ import { hasRing } from "../../hostfd/uring/_ring.ts";
 import { SEED } from "../_random.ts";
 
 const CLIENT = import.meta.resolve("./_io_ways_client.ts");
-const ROUNDS = rounds(10, 500);
+const ROUNDS = rounds(10, 100);
 
 type Options = MountOptions & ServeOptions;
 type Mountable = FS & { readonly mountOptions: Options };
