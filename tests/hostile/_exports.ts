@@ -7,6 +7,13 @@
 
 import deno from "../../deno.json" with { type: "json" };
 import { denoCommand } from "../_support/platform.ts";
+import {
+  answerFields,
+  type DocSymbol,
+  Interfaces,
+  isPublic,
+  type OptionsParam,
+} from "./_options.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 /** Methods without parameters that every class may have. */
@@ -18,36 +25,10 @@ export interface Exported {
   readonly names: readonly string[];
   /** What exists for the compiler alone. */
   readonly types: readonly string[];
-  /** The parameters that are options: `name opts`, `Class.method options`. */
-  readonly options: readonly string[];
-}
-
-interface Param {
-  readonly name?: string;
-  /** Of a parameter with a default. */
-  readonly left?: Param;
-}
-
-/** A function, or a constructor. */
-interface DocFunction {
-  readonly params: readonly Param[];
-  readonly accessibility?: string;
-}
-
-interface DocDefinition extends Partial<DocFunction> {
-  readonly constructors?: readonly DocFunction[];
-  readonly methods?: readonly {
-    readonly name: string;
-    readonly functionDef: DocFunction;
-  }[];
-}
-
-interface DocSymbol {
-  readonly name: string;
-  readonly declarations: readonly {
-    readonly kind: string;
-    readonly def: DocDefinition;
-  }[];
+  /** The parameters that are options. */
+  readonly options: readonly OptionsParam[];
+  /** What a server sets in answers: `Class.field`. */
+  readonly fields: readonly string[];
 }
 
 interface Doc {
@@ -70,6 +51,9 @@ export async function readExports(
     signal: AbortSignal.timeout(60_000),
   }).output();
   const doc = JSON.parse(new TextDecoder().decode(stdout)) as Doc;
+  const interfaces = new Interfaces(
+    Object.values(doc.nodes).flatMap(({ symbols }) => symbols),
+  );
   const exported = new Map<string, Exported>();
   for (const module of modules) {
     const namespace = await import(url(module)) as Record<string, unknown>;
@@ -78,33 +62,11 @@ export async function readExports(
       names: Object.entries(namespace).flatMap(namesOf),
       types: [...new Set(symbols.map(({ name }) => name))]
         .filter((name) => !(name in namespace)),
-      options: symbols.flatMap(optionsOf),
+      options: symbols.flatMap((symbol) => interfaces.optionsOf(symbol)),
+      fields: symbols.flatMap(answerFields),
     });
   }
   return exported;
-}
-
-function optionsOf({ name, declarations }: DocSymbol): string[] {
-  return declarations.filter(({ kind }) => /^(function|class)$/.test(kind))
-    .flatMap(({ def }) => [
-      ...optionsIn(name, def),
-      ...(def.constructors ?? []).flatMap((it) => optionsIn(name, it)),
-      ...(def.methods ?? []).filter(isPublic).flatMap((it) =>
-        optionsIn(`${name}.${it.name}`, it.functionDef)
-      ),
-    ]);
-}
-
-function isPublic({ name }: { readonly name: string }): boolean {
-  return !name.startsWith("_");
-}
-
-function optionsIn(name: string, called: Partial<DocFunction>): string[] {
-  if (called.accessibility === "private") return [];
-  return (called.params ?? [])
-    .map((param) => (param.left ?? param).name ?? "")
-    .filter((param) => /^_?(opts|options)$/.test(param))
-    .map((param) => `${name} ${param.replace("_", "")}`);
 }
 
 function namesOf([name, value]: [string, unknown]): string[] {

@@ -1,6 +1,8 @@
 import { addressOf, SyscallError } from "../../ffi/mod.ts";
 import { row, type Table } from "./_table.ts";
 
+/** Of an error, which must not hide another. */
+const SHOWN = "shown as it is";
 const memory = new Uint8Array(64);
 
 export const FFI: Table = {
@@ -16,7 +18,10 @@ export const FFI: Table = {
     SyscallError: row(
       { syscall: "text", errno: "number", options: "options" },
       () => ["open", 2, {}],
-      { takes: { syscall: "*", errno: "*" } },
+      {
+        takes: { syscall: "*", errno: "*" },
+        untried: { path: SHOWN, transferred: SHOWN, hint: SHOWN },
+      },
     ),
   },
 };

@@ -1,6 +1,7 @@
 import * as fs from "../../fuse/fs/mod.ts";
 import { PollWakeup } from "../../fuse/mod.ts";
 import { FakeChannel } from "../fuse/_fake_channel.ts";
+import { MOUNTING, SERVING, UNMOUNTED } from "./_mounting.ts";
 import type { Own } from "./_own.ts";
 import { type Row, row, type Rule, type Table } from "./_table.ts";
 
@@ -13,14 +14,13 @@ const MOUNTS = {
 /** A module of a file system. */
 const MODULE =
   "data:text/javascript,export default { root: () => ({ attr() {} }) }";
-const MODULE_ODD = { options: "a Worker each time" };
+/** A Worker for each value that is taken; the checks are those of mountFS(). */
+const MODULE_ODD = Object.fromEntries(
+  Object.keys({ ...MOUNTING, ...SERVING, ...UNMOUNTED, data: "" })
+    .map((name) => [name, "a Worker each time"]),
+);
 const SERVER = "the server calls it, with arguments of its own";
 const MOUNTED = "of what is mounted; see tests/fuse/fs";
-/** Fields of the options of a server. */
-const SERVING: Rule["fields"] = {
-  ...{ entryValidMs: "ms", attrValidMs: "ms", negativeValidMs: "ms" },
-  ...{ drainMs: "ms", onError: "callback", mode: "list" },
-};
 /** The root directory of a file system that keeps its own. */
 const ROOT: Rule["fields"] = { mode: "int", uid: "int", gid: "int" };
 const ABSTRACT = "abstract";
@@ -84,7 +84,11 @@ export const FS: Table = {
     mountFS: row(
       { dir: "text", fs: "object", options: "options" },
       () => [NOWHERE, hello(), {}],
-      { ...MOUNTS, fields: SERVING },
+      {
+        ...MOUNTS,
+        fields: { ...MOUNTING, ...SERVING },
+        untried: UNMOUNTED,
+      },
     ),
     mountModule: row(
       { dir: "text", module: "text", options: "options" },
@@ -106,7 +110,8 @@ export const FS: Table = {
         fails: "an empty log has no INIT",
         throws: ["ClosedWithoutInitError"],
         words: { log: "log.records" },
-        fields: { timeoutMs: "ms" },
+        fields: { ...MOUNTING, ...SERVING, timeoutMs: "ms" },
+        untried: UNMOUNTED,
       },
     ),
     serve: row(
@@ -199,7 +204,13 @@ export const FS: Table = {
     "Session.unmount": MOUNTED,
     SqliteFS: row({ path: "text", options: "options" }, () => ["/tmp/a", {}], {
       fields: {
-        ...{ size: "count", inodes: "count", commitMs: "ms", busyMs: "ms" },
+        ...{
+          size: "count",
+          inodes: "count",
+          links: "count",
+          commitMs: "ms",
+          busyMs: "ms",
+        },
         ...ROOT,
         report: "callback",
       },

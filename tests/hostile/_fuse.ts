@@ -1,6 +1,7 @@
 import * as fuse from "../../fuse/mod.ts";
 import { FakeChannel } from "../fuse/_fake_channel.ts";
-import { answers, MADE, ONCE } from "./_fuse_answers.ts";
+import { answers, FIELDS, MADE, ONCE } from "./_fuse_answers.ts";
+import { MOUNTING, UNMOUNTED } from "./_mounting.ts";
 import type { Own } from "./_own.ts";
 import type { Kind } from "./_values.ts";
 import { type Row, row, type Table } from "./_table.ts";
@@ -74,6 +75,7 @@ export const FUSE: Table = {
     "SetxattrFlags WriteFlags NodeID HandleID RequestID LockOwner " +
     "IoctlIovec DaxRange BatchForgetItem",
   ends: { Conn: close, Notifier: close },
+  fields: FIELDS,
   rows: {
     ...answers(),
     abort: row({ dir: "text" }, () => [NOWHERE], MOUNTS),
@@ -110,15 +112,8 @@ export const FUSE: Table = {
     mount: row({ dir: "text", options: "options" }, () => [NOWHERE, {}], {
       ...MOUNTS,
       throws: ["MountpointDoesNotExistError"],
-      fields: {
-        ...{ maxWrite: "count", maxPages: "count", maxReadahead: "count" },
-        ...{ maxBackground: "count", congestionThreshold: "count" },
-        ...{ timeGranNs: "count", maxStackDepth: "count", blksize: "count" },
-        ...{ requestTimeoutS: "count", maxRead: "count" },
-        ...{ fsName: "text", subtype: "text", context: "text" },
-        ...{ blockDevice: "text", record: "text" },
-        ...{ debug: "callback", readdirplus: "list" },
-      },
+      fields: MOUNTING,
+      untried: UNMOUNTED,
     }),
     openFlagsString: flags(),
     openRequestFlagsString: flags(),

@@ -5,8 +5,7 @@
  */
 
 import * as fuse from "../../fuse/mod.ts";
-import type { Kind } from "./_values.ts";
-import { type Left, type Row, row } from "./_table.ts";
+import { type Left, type Row, row, type Table } from "./_table.ts";
 
 type Rows = Record<string, Row | Left>;
 
@@ -61,7 +60,7 @@ const INHERITED: Readonly<Record<string, string>> = {
 };
 
 /** What a server sets in answers; the attributes are in `Attr`. */
-const FIELDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
+export const FIELDS: NonNullable<Table["fields"]> = {
   BmapResponse: { block: "u64" },
   CopyFileRangeResponse: { size: "offset" },
   CreateResponse: {

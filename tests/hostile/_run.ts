@@ -128,15 +128,14 @@ function faultOf(
     ? undefined
     : row.params[param] ?? row.rule.fields![param]!;
   const isOption = kind === "options" || row.params[param!] === undefined;
-  if (isOption && mustFail && error instanceof SyscallError) {
-    return `is not refused before the call: ${error}`;
-  }
+  const isRefusal = error instanceof TypeError || error instanceof RangeError;
+  if (isOption && mustFail && !isRefusal) return `is not refused: ${error}`;
   if (error instanceof OfCallback || error instanceof SyscallError) {
     return undefined;
   }
   const { name, message } = error as Error;
   if (row.rule.throws?.includes(name)) return undefined;
-  if (!(error instanceof TypeError || error instanceof RangeError)) {
+  if (!isRefusal) {
     return `throws ${name}: ${message}`;
   }
   if (kind === undefined) return undefined;

@@ -49,6 +49,8 @@ export interface Table {
   readonly types?: string;
   /** By class, what ends an object of it: its methods are tried after that. */
   readonly ends?: Readonly<Record<string, (target: never) => unknown>>;
+  /** By class, what a server sets in an answer. */
+  readonly fields?: Readonly<Record<string, Readonly<Record<string, Kind>>>>;
   /** By `function`, `Class`, `Class.method`, `Class.setter`. */
   readonly rows: Readonly<Record<string, Row | Left>>;
 }

@@ -5,6 +5,7 @@ import type { Kind } from "./_values.ts";
 import { type Row, row, type Rule, type Table } from "./_table.ts";
 
 const OPTIONS = { options: "options" } as const;
+const SIGNAL = { fields: { signal: "object" } } as const;
 /** What a file may be. */
 const FILE = { file: "fd" } as const;
 
@@ -35,14 +36,14 @@ const transfer = (): Row =>
   row(
     { ...FILE, memory: "bytes", offset: "offset", ...OPTIONS },
     (own) => [ring(own), own.fd(), bytes(), 0, {}],
-    { fields: { flags: "int", signal: "object" } },
+    { fields: { ...SIGNAL.fields, flags: "int" } },
   );
 
 const message = (rule: Rule = {}): Row =>
   row(
     { ...FILE, memory: "bytes", flags: "int", ...OPTIONS },
     (own) => [ring(own), socket(own), bytes(), 0, {}],
-    rule,
+    { ...SIGNAL, ...rule },
   );
 
 /** The setter of a word of a submission, which keeps the bits of what is negative. */
@@ -78,21 +79,21 @@ export const URING: Table = {
       ring(own),
       own.fd(),
       {},
-    ], { fields: { signal: "object" } }),
+    ], SIGNAL),
     "FileRing.openat": row(
       { dirfd: "fd", path: "text", flags: "int", mode: "int", ...OPTIONS },
       (own) => [ring(own), -100, own.file(), 0, 0o600, {}],
-      { words: { dirfd: "file" } },
+      { ...SIGNAL, words: { dirfd: "file" } },
     ),
     "FileRing.closeFd": row({ fd: "fd", ...OPTIONS }, (own) => [
       ring(own),
       own.fd(),
       {},
-    ], { words: { fd: "file" } }),
+    ], { ...SIGNAL, words: { fd: "file" } }),
     "FileRing.statx": row(
       { dirfd: "fd", path: "text", flags: "int", ...OPTIONS },
       (own) => [ring(own), -100, own.file(), 0, {}],
-      { words: { dirfd: "file" } },
+      { ...SIGNAL, words: { dirfd: "file" } },
     ),
     RawRing: made,
     "RawRing.prepare": row(
@@ -137,11 +138,11 @@ export const URING: Table = {
       ring(own),
       own.fd(),
       {},
-    ], { fails: "no socket" }),
+    ], { ...SIGNAL, fails: "no socket" }),
     "Ring.connect": row(
       { ...FILE, address: "text", ...OPTIONS },
       (own) => [ring(own), own.fd(), "/nowhere", {}],
-      { fails: "no socket" },
+      { ...SIGNAL, fails: "no socket" },
     ),
     "Ring.send": message(),
     "Ring.recv": message({ once: "no more comes" }),
@@ -150,21 +151,21 @@ export const URING: Table = {
       socket(own),
       1,
       {},
-    ]),
+    ], SIGNAL),
     "Ring.timeout": row({ timeoutMs: "ms", ...OPTIONS }, (own) => [
       ring(own),
       1,
       {},
-    ]),
+    ], SIGNAL),
     "Ring.cancelFile": row({ ...FILE, ...OPTIONS }, (own) => [
       ring(own),
       own.fd(),
       {},
-    ]),
+    ], SIGNAL),
     "Ring.uringCmd": row(
       { ...FILE, command: "object", ...OPTIONS },
       (own) => [ring(own), own.fd(), { op: 0 }, {}],
-      { fails: "no driver", words: { command: "op" } },
+      { ...SIGNAL, fails: "no driver", words: { command: "op" } },
     ),
     SubmissionEntry: "RawRing.prepare() hands it out",
     ...word("flags", "u32"),

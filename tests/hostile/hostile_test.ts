@@ -66,10 +66,12 @@ Deno.test("Every symbol of every module has a row of how to call it", {
   const unknown: string[] = [];
   const untried: string[] = [];
   for (
-    const [module, { names, types, options }] of await readExports(modules)
+    const [module, { names, types, options, fields }] of await readExports(
+      modules,
+    )
   ) {
-    const { constants, types: known = "", rows } = await TABLES[module]!
-      .table();
+    const table = await TABLES[module]!.table();
+    const { constants, types: known = "", rows } = table;
     const listed = new Set([...Object.keys(rows), ...known.split(" ")]);
     const has = (name: string): boolean => listed.delete(name);
     missing.push(
@@ -77,13 +79,26 @@ Deno.test("Every symbol of every module has a row of how to call it", {
         .filter((name) => !has(name) && !constants?.test(name))
         .map((name) => `${module} ${name}`),
     );
-    for (const option of options) {
-      const [name, param] = option.split(" ") as [string, string];
+    for (const { name, param, fields } of options) {
       const row = rows[name];
       if (row === undefined || typeof row === "string") continue;
-      if (row.params[param] === "options") continue;
-      untried.push(`${module} ${option}`);
+      const { params, rule } = row;
+      const known = { ...rule.fields, ...rule.untried };
+      if (Object.hasOwn(known, param)) continue;
+      if (params[param] !== "options") {
+        untried.push(`${module} ${name} ${param}`);
+      }
+      untried.push(
+        ...fields.filter((field) => !Object.hasOwn(known, field))
+          .map((field) => `${module} ${name} ${param}.${field}`),
+      );
     }
+    untried.push(
+      ...fields.filter((field) => {
+        const [type, name] = field.split(".") as [string, string];
+        return table.fields?.[type]?.[name] === undefined;
+      }).map((field) => `${module} ${field}`),
+    );
     unknown.push(...[...listed].filter(Boolean).map((it) => `${module} ${it}`));
   }
   assertEquals({ missing, unknown, untried }, {

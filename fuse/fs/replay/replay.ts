@@ -1,15 +1,21 @@
 import {
   checkArray,
   checkMethod,
+  checkNumber,
   checkOptions,
 } from "../../../ffi/internal.ts";
 import { Conn, type MountInfo } from "../../conn/mod.ts";
 import { DEFAULT_MAX_WRITE } from "../../message/internal.ts";
+import { checkMountOptions } from "../../mount/internal.ts";
 import type { MountOptions } from "../../mount/mod.ts";
 import { WireLogWriter } from "../../trace/internal.ts";
 import type { WireLog } from "../../trace/mod.ts";
 import type { FS, Node } from "../node.ts";
-import { Server, withMountDefaults } from "../server/internal.ts";
+import {
+  checkServeOptions,
+  Server,
+  withMountDefaults,
+} from "../server/internal.ts";
 import type { ServeOptions } from "../server/mod.ts";
 import { ReplayChannel } from "./channel.ts";
 import type { ReplayOptions, ReplayReport } from "./report.ts";
@@ -58,6 +64,9 @@ export async function replay(
     "options",
     options,
   );
+  checkNumber("timeoutMs", timeoutMs);
+  checkMountOptions(options);
+  checkServeOptions(options);
   const channel = new ReplayChannel(log, { times, timeoutMs });
   // Whatever the options say, the largest request must fit.
   const { maxWrite = DEFAULT_MAX_WRITE } = options;

@@ -7,6 +7,7 @@
 export { SHOWN_CALLERS } from "./callers.ts";
 export { type RawLister } from "./raw_directory.ts";
 export {
+  checkServeOptions,
   printError,
   withDefaults,
   withMountDefaults,

@@ -7,6 +7,7 @@ import {
 } from "../../../ffi/internal.ts";
 import { SyscallError } from "../../../ffi/mod.ts";
 import type { Conn } from "../../conn/mod.ts";
+import { checkMountOptions } from "../../mount/internal.ts";
 import {
   mount,
   type MountOptions,
@@ -133,6 +134,7 @@ export async function mountModule(
 ): Promise<ModuleSession> {
   checkText("dir", dir);
   const { workers = 1, data, ...rest } = checkOptions("options", options);
+  checkMountOptions(rest);
   if (!(Number.isInteger(workers) && workers >= 1)) {
     throw new RangeError(`Cannot serve with ${show(workers)} Workers`);
   }
