@@ -28,8 +28,6 @@ import { Frame } from "./frame.ts";
 import {
   FlushRequest,
   OpenRequest,
-  ReaddirplusRequest,
-  ReadRequest,
   ReleaseRequest,
 } from "./handle_requests.ts";
 import { IoctlRequest } from "./ioctl_request.ts";
@@ -54,6 +52,7 @@ import {
 } from "./node_requests.ts";
 import { NotifyReply } from "./notify_reply.ts";
 import { PollRequest } from "./poll_request.ts";
+import { ReaddirplusRequest, ReadRequest } from "./read_requests.ts";
 import type { Request } from "./requests.ts";
 import {
   DestroyRequest,

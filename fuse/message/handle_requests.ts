@@ -1,36 +1,25 @@
-import {
-  checkInstance,
-  checkU64Field,
-  show,
-  toInt,
-} from "../../ffi/internal.ts";
-import { toOffset } from "../../posix/internal.ts";
+import { checkU64Field } from "../../ffi/internal.ts";
 import {
   FUSE_FLUSH_IN,
   FUSE_OPEN_IN,
   FUSE_OPEN_OUT,
-  FUSE_READ_IN,
   FUSE_RELEASE_IN,
   setNumber64,
   U64,
 } from "../abi/internal.ts";
 import {
-  FUSE_READ_LOCKOWNER,
   type OpenFlags,
   openFlagsString,
   type OpenRequestFlags,
   openRequestFlagsString,
   type OpenResponseFlags,
   openResponseFlagsString,
-  type ReadFlags,
-  readFlagsString,
   type ReleaseFlags,
   releaseFlagsString,
 } from "../abi/mod.ts";
-import { checkBytes } from "./check_bytes.ts";
 import { checkOpened } from "./check_opened.ts";
 import { named } from "./fields.ts";
-import { type Frame, NO_DATA } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 
@@ -122,170 +111,6 @@ export class OpenResponse extends FieldsResponse {
   override _fields(): Record<string, unknown> {
     const { handle, flags, backingId } = this;
     return { handle, flags: named(flags, openResponseFlagsString), backingId };
-  }
-}
-
-/** What READ, READDIR and READDIRPLUS have in common. */
-export abstract class ReadingRequest extends HandleRequest {
-  /** @internal */
-  readonly _offset: U64 = new U64();
-  /** The most bytes the answer may have; fewer mean end of file. */
-  size = 0;
-  /** `FUSE_READ_*` flags. */
-  flags: ReadFlags = 0;
-  /** @internal */
-  readonly _lockOwner: U64 = new U64();
-  /** The flags of the open file, as in open(2). */
-  fileFlags: OpenFlags = 0;
-  /** @internal Used again with the request. */
-  readonly _response: ReadResponse = new ReadResponse();
-
-  /** Where to read: bytes of a file, or a cookie; rounded beyond 2^53. */
-  get offset(): number {
-    return this._offset.number;
-  }
-
-  /** Where to read, exact. */
-  get offset64(): bigint {
-    return this._offset.big;
-  }
-
-  /** Who holds the caller's locks; valid with `FUSE_READ_LOCKOWNER`. */
-  get lockOwner(): bigint {
-    return this._lockOwner.big;
-  }
-
-  /** Answers with the data, cut off at {@linkcode size}. */
-  respond(response: ReadResponse): void {
-    checkInstance("response", response, ReadResponse);
-    response._limit(this.size);
-    this._respondWith(response);
-  }
-
-  /** @internal */
-  override _decodeBody(frame: Frame): void {
-    frame.checkBody(FUSE_READ_IN.size);
-    const { offset } = FUSE_READ_IN;
-    frame.read64(this._handle, offset.fh);
-    frame.read64(this._offset, offset.offset);
-    this.size = frame.u32(offset.size);
-    this.flags = frame.u32(offset.read_flags);
-    frame.read64(this._lockOwner, offset.lock_owner);
-    this.fileFlags = frame.u32(offset.flags);
-  }
-
-  /** @internal */
-  override _fields(): Record<string, unknown> {
-    const { handle, offset64: offset, size, flags, lockOwner } = this;
-    const fileFlags = named(this.fileFlags, openFlagsString);
-    const fields: Record<string, unknown> = { handle, offset, size };
-    if (flags !== 0) fields.flags = named(flags, readFlagsString);
-    if ((flags & FUSE_READ_LOCKOWNER) !== 0) fields.lockOwner = lockOwner;
-    return { ...fields, fileFlags };
-  }
-}
-
-/** Asks to read from an open file, or an open directory's entries. */
-export class ReadRequest extends ReadingRequest {
-  /** Whether this is READDIR: answer with {@linkcode appendDirent}. */
-  readonly dir: boolean;
-
-  /** Makes an empty request. */
-  constructor(dir = false) {
-    super();
-    this.dir = dir;
-  }
-
-  /** The request's name. */
-  get opname(): "READ" | "READDIR" {
-    return this.dir ? "READDIR" : "READ";
-  }
-}
-
-/**
- * Asks for an open directory's entries, each with a lookup of it: answer with
- * {@linkcode appendDirentPlus}. The kernel sends it where the option
- * `readdirplus` allows.
- */
-export class ReaddirplusRequest extends ReadingRequest {
-  /** The request's name. */
-  readonly opname = "READDIRPLUS";
-  /** That it is about a directory. */
-  readonly dir = true;
-}
-
-/** The bytes that were read. */
-export class ReadResponse extends FieldsResponse {
-  /** The answer: any bytes; those past the size asked for are cut off. */
-  data: Uint8Array = NO_DATA;
-  #buffer: Uint8Array<ArrayBuffer> = NO_DATA;
-  #length = -1;
-  #source: Reply["source"];
-
-  /**
-   * Room for the answer inside the reply itself, as long as the size asked
-   * for. Fill it and set {@linkcode length}: the bytes are copied no more.
-   */
-  get buffer(): Uint8Array<ArrayBuffer> {
-    return this.#buffer;
-  }
-
-  /** How many bytes of {@linkcode buffer} are the answer, instead of `data`. */
-  set length(length: number) {
-    if (
-      !Number.isInteger(length) || length < 0 || length > this.#buffer.length
-    ) {
-      throw new RangeError(
-        `Cannot answer ${show(length)} of ${this.#buffer.length} bytes`,
-      );
-    }
-    this.#length = length;
-  }
-
-  /**
-   * Answers with bytes of an open file, which the kernel moves from there
-   * without copying them, if it can. The descriptor must be one that read(2)
-   * never waits for, and stay open until the answer is given.
-   *
-   * @param fd An open file that can be read.
-   * @param offset Where its bytes start; as many as asked for, or up to its end.
-   */
-  fromFd(fd: number, offset: number | bigint): void {
-    toOffset(offset);
-    this.#source = { fd: toInt("fd", fd), offset, size: 0 };
-  }
-
-  /** @internal Keeps the answer to what was asked for. */
-  _limit(size: number): void {
-    checkBytes(this.data, "response.data");
-    if (this.data.length > size) this.data = this.data.subarray(0, size);
-    if (this.#source !== undefined) this.#source.size = size;
-  }
-
-  /** @internal Makes room for `size` bytes in a reply. */
-  _bind(reply: Reply, size: number): void {
-    reply.reserve(size);
-    this.#source = undefined;
-    this.data = NO_DATA;
-    this.#length = -1;
-    if (
-      this.#buffer.buffer !== reply.bytes.buffer || this.#buffer.length !== size
-    ) this.#buffer = reply.bytes.subarray(REPLY_BODY, REPLY_BODY + size);
-  }
-
-  /** @internal */
-  override _encode(reply: Reply): void {
-    if (this.#source !== undefined) reply.source = this.#source;
-    else if (this.#length >= 0) reply.length = REPLY_BODY + this.#length;
-    else reply.setBody(this.data);
-  }
-
-  /** @internal How many bytes there are, not which. */
-  override _fields(): Record<string, unknown> {
-    const { size } = this.#source ?? {
-      size: this.#length >= 0 ? this.#length : this.data.length,
-    };
-    return { size };
   }
 }
 

@@ -37,6 +37,7 @@ export {
   type Response,
   UnansweredRequest,
 } from "./request.ts";
+export * from "./read_requests.ts";
 export { Request } from "./requests.ts";
 export * from "./session_requests.ts";
 export * from "./setattr_request.ts";

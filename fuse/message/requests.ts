@@ -31,8 +31,6 @@ import type {
 import type {
   FlushRequest,
   OpenRequest,
-  ReaddirplusRequest,
-  ReadRequest,
   ReleaseRequest,
 } from "./handle_requests.ts";
 import type { IoctlRequest } from "./ioctl_request.ts";
@@ -56,6 +54,7 @@ import type {
 } from "./node_requests.ts";
 import type { NotifyReply } from "./notify_reply.ts";
 import type { PollRequest } from "./poll_request.ts";
+import type { ReaddirplusRequest, ReadRequest } from "./read_requests.ts";
 import type {
   DestroyRequest,
   InitRequest,
