@@ -3,9 +3,9 @@ import type { FileLock, LockingRequest } from "../../message/mod.ts";
 import type { MaybePromise } from "../node.ts";
 import type { LockWaits, Waiter } from "./waits.ts";
 
-/** A lock, and whose it is. */
+/** A lock and its owner. */
 export interface OwnedLock extends FileLock {
-  /** Equal for all that do not conflict with each other. */
+  /** The lock owner: locks of the same owner do not conflict. */
   readonly owner: bigint;
 }
 
@@ -16,26 +16,27 @@ export function ownedLock(
   return { ...lock, owner };
 }
 
-/** Somebody who waits in a table. */
+/** A request that waits for its lock. */
 interface Waiting {
   readonly lock: OwnedLock;
   readonly grant: () => void;
 }
 
 /**
- * The locks on one file: those of fcntl(2), or those of flock(2), which know
- * nothing of each other.
+ * The locks on one file, either those of fcntl(2) or those of flock(2): the two
+ * kinds are independent of each other.
  *
- * An owner has one lock on each byte at most: a new one replaces what it had
- * there, and joins equal neighbours. Who waits gets the lock in the order of
- * asking, as soon as nobody else's is in the way.
+ * An owner has at most one lock on each byte: a new lock replaces the owner's
+ * locks in its range, and joins adjacent locks of the same type. Waiting
+ * requests get their locks in order of arrival, as soon as no other owner's
+ * lock conflicts.
  */
 export class LockTable {
   readonly #waits: LockWaits | undefined;
   #locks: OwnedLock[] = [];
   #waiting: Waiting[] = [];
 
-  /** Makes an empty table; without `waits`, circles are not looked for. */
+  /** Makes an empty table; without `waits`, it does not detect deadlocks. */
   constructor(waits?: LockWaits) {
     this.#waits = waits;
   }
@@ -45,7 +46,7 @@ export class LockTable {
     return this.#locks;
   }
 
-  /** How many wait for a lock. */
+  /** The number of requests that wait for a lock. */
   get waiting(): number {
     return this.#waiting.length;
   }
@@ -58,18 +59,18 @@ export class LockTable {
     );
   }
 
-  /** Returns a lock of another owner that is in the way of this one. */
+  /** Returns a lock of another owner that conflicts with this one. */
   conflict(lock: OwnedLock): OwnedLock | undefined {
     return this.#locks.find((other) => excludes(other, lock));
   }
 
-  /** Returns the owners of all locks that are in the way of this one. */
+  /** Returns the owners of all locks that conflict with this one. */
   blockers(lock: OwnedLock): bigint[] {
     return this.#locks.filter((other) => excludes(other, lock))
       .map(({ owner }) => owner);
   }
 
-  /** Takes a lock unless another is in the way; returns whether it did. */
+  /** Takes a lock unless another one conflicts; returns whether it did. */
   take(lock: OwnedLock): boolean {
     if (this.conflict(lock) !== undefined) return false;
     this.#replace(lock, lock);
@@ -77,11 +78,11 @@ export class LockTable {
   }
 
   /**
-   * Takes a lock, as soon as it can be had.
+   * Takes a lock, as soon as no other one conflicts.
    *
-   * @param thread The thread that waits, if it is known.
-   * @throws {SyscallError} EDEADLK if the other one waits for this owner.
-   * @throws The signal's reason, if that is aborted before.
+   * @param thread The thread that waits; 0 if it is not known.
+   * @throws {SyscallError} EDEADLK if the other owner waits for this one.
+   * @throws The signal's reason, if the signal is aborted first.
    */
   wait(
     lock: OwnedLock,
@@ -97,12 +98,12 @@ export class LockTable {
       .finally(() => this.#waits?.delete(waiter));
   }
 
-  /** Drops what an owner has locked of a range. */
+  /** Drops the owner's locks in a range. */
   drop(range: OwnedLock): void {
     this.#replace(range, undefined);
   }
 
-  /** Drops all that an owner has locked. */
+  /** Drops all locks of an owner. */
   dropAll(owner: bigint): void {
     const kept = this.#locks.filter((lock) => lock.owner !== owner);
     if (kept.length === this.#locks.length) return;
@@ -110,7 +111,7 @@ export class LockTable {
     this.#grant();
   }
 
-  /** Puts a lock, or none, in the place of what the owner had in a range. */
+  /** Replaces the owner's locks in a range by a lock, or by none. */
   #replace(range: OwnedLock, lock: OwnedLock | undefined): void {
     const { owner } = range;
     let { start, end } = range;
@@ -133,7 +134,7 @@ export class LockTable {
     this.#grant();
   }
 
-  /** Waits until a lock is had. */
+  /** Waits until a lock is granted. */
   #granted(lock: OwnedLock, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -157,17 +158,18 @@ export class LockTable {
     });
   }
 
-  /** Gives those who wait what they can have now. */
+  /** Grants the waiting requests that nothing conflicts with now. */
   #grant(): void {
     const waiting = this.#waiting.find(({ lock }) => !this.conflict(lock));
     if (waiting === undefined) return;
     waiting.grant();
-    // Which may make room for others, if it was a write lock before.
+    // This may grant further requests, if it turns a write lock into a read
+    // lock.
     this.take(waiting.lock);
   }
 }
 
-/** Whether another owner's lock is in the way of one. */
+/** Whether a lock of another owner conflicts with `lock`. */
 function excludes(other: OwnedLock, lock: OwnedLock): boolean {
   return other.owner !== lock.owner && overlap(other, lock) &&
     (other.type === F_WRLCK || lock.type === F_WRLCK);

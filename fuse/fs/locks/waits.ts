@@ -3,42 +3,43 @@ import { SyscallError } from "../../../ffi/mod.ts";
 import { readFile } from "../../../posix/internal.ts";
 import { EDEADLK } from "../../../posix/mod.ts";
 
-/** linux/fcntl.h: fcntl(2)'s command to wait for a lock of an open file. */
+/** linux/fcntl.h: the command of fcntl(2) that waits for an OFD lock. */
 const F_OFD_SETLKW = 38;
-/** How often to look for a thread that is about to wait, and then to give up. */
+/** The number of tries to find a thread in its system call. */
 const LOOKS = 100;
 
-/** Somebody who waits for a lock of fcntl(2). */
+/** A request that waits for a lock of fcntl(2). */
 export interface Waiter {
-  /** Whose lock it will be. */
+  /** The future owner of the lock. */
   readonly owner: bigint;
   /** The process that waits. */
   readonly pid: number;
-  /** The thread of it that waits; 0 if that is not known. */
+  /** The thread of the process that waits; 0 if it is not known. */
   readonly thread: number;
-  /** Returns the owners of the locks that are in the way now. */
+  /** Returns the owners of the locks that conflict now. */
   blockers(): Iterable<bigint>;
 }
 
 /**
- * Who waits for which lock, in all tables whose locks one owner may take: how
- * a circle of processes that wait for each other is found.
+ * The requests that wait for a lock, in all tables whose locks one owner may
+ * take. With them a deadlock is found: a circle of processes that wait for each
+ * other.
  *
- * Of those in the mount, only somebody who starts to wait can close a circle:
- * whoever gets a lock that another waits for does not wait.
+ * Among the processes in the mount, only a process that starts to wait can
+ * close a circle: one that gets a lock does not wait.
  */
 export class LockWaits {
   readonly #waiters = new Set<Waiter>();
 
-  /** How many wait. */
+  /** The number of waiting requests. */
   get size(): number {
     return this.#waiters.size;
   }
 
   /**
-   * Takes note that somebody waits.
+   * Adds a waiting request.
    *
-   * @throws {SyscallError} EDEADLK if who is in the way waits for this owner.
+   * @throws {SyscallError} EDEADLK if a blocking owner waits for this one.
    */
   add(waiter: Waiter): void {
     this.check(waiter);
@@ -46,7 +47,8 @@ export class LockWaits {
   }
 
   /**
-   * Looks again, where others than those in the mount are in the way.
+   * Checks again for a deadlock, where processes outside of the mount may hold
+   * the conflicting locks.
    *
    * @throws {SyscallError} EDEADLK, as {@linkcode add}.
    */
@@ -54,7 +56,7 @@ export class LockWaits {
     if (this.#closesCircle(waiter)) throw new SyscallError("fcntl", EDEADLK);
   }
 
-  /** Takes note that somebody waits no longer. */
+  /** Removes a request that no longer waits. */
   delete(waiter: Waiter): void {
     this.#waiters.delete(waiter);
   }
@@ -77,10 +79,11 @@ export class LockWaits {
 }
 
 /**
- * Whether a lock will belong to a process and not to an open file, whose locks
- * any thread may drop: so there is no circle of them. The kernel's requests
- * do not say it, but what the thread is doing does. Where it may not be seen,
- * two owners in one process are taken for open files.
+ * Whether a lock will belong to a process and not to an open file. Any thread
+ * may drop the lock of an open file, so such locks cannot deadlock. Requests of
+ * the kernel do not tell the two kinds apart, but the thread's current system
+ * call does. If that cannot be read, two owners in one process are taken for
+ * open files.
  */
 function isProcess(waiter: Waiter, first: Waiter): boolean {
   const command = commandOf(waiter.thread);
@@ -94,7 +97,7 @@ function commandOf(thread: number): number | undefined {
   try {
     for (let i = 0; i < LOOKS; i++) {
       const bytes = readFile(`/proc/${thread}/syscall`);
-      // The number of the system call, and its arguments, or "running".
+      // The number of the system call and its arguments, or "running".
       const words = new TextDecoder().decode(bytes).split(" ");
       if (words.length > 2) return Number(words[2]);
       libc().sched_yield();

@@ -289,7 +289,7 @@ export class MirrorEntry implements Keepable {
 
   /** Whether a request means the file, and no name that has led to it. */
   isMeant(request: Request | undefined): boolean {
-    return this.#isRemoved || this.tree.retries.isTold(this, request);
+    return this.#isRemoved || this.tree.retries.wasStale(this, request);
   }
 
   /** The error for a file that is nowhere. */

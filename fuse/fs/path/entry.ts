@@ -311,7 +311,7 @@ export class PathEntry<H> implements Step, Keepable {
    */
   takeMeant(request: Request | undefined): boolean {
     return this.#keptFor?.take(request) === true ||
-      this.tree.retries.isTold(this, request);
+      this.tree.retries.wasStale(this, request);
   }
 
   #refuse(request: Request | undefined): never {

@@ -1,6 +1,7 @@
 /**
- * Files that are appended to. Where the kernel believes that such a file ends
- * it may have ended a while ago: others append to it too, and cut it off.
+ * Helpers for files opened with O_APPEND. The size that the kernel knows of
+ * such a file may be out of date: other programs append to the file, too, and
+ * truncate it.
  *
  * @module
  */
@@ -20,19 +21,20 @@ import type {
 } from "../../message/mod.ts";
 
 /**
- * Whether a write goes to the end of the file, wherever that is. What comes
- * from the kernel's cache has its place, whatever the file was opened for.
+ * Whether a write goes to the end of the file, wherever that is. A write from
+ * the page cache has a fixed offset, whatever flags the file was opened with.
  */
 export function appends({ flags, fileFlags }: WriteRequest): boolean {
   return (fileFlags & O_APPEND) !== 0 && (flags & FUSE_WRITE_CACHE) === 0;
 }
 
 /**
- * Returns the `FOPEN_*` flags of a file that is opened to append to it.
+ * Returns the `FOPEN_*` flags of a file that is opened with O_APPEND.
  *
- * Past the kernel's cache each write is one request, so that nothing is torn
- * where a page ends, and nothing is cached in a place that it does not go to. A
- * file that may be mapped stays in the cache if it could not be mapped else.
+ * With FOPEN_DIRECT_IO each write is one request, so that no write is split
+ * where a page ends, and no data is cached at an offset where it is not stored.
+ * A file that may be mapped uses the page cache if the kernel cannot map files
+ * with FOPEN_DIRECT_IO.
  */
 export function appendFlags(
   request: Request & { readonly flags: number },
@@ -46,10 +48,10 @@ export function appendFlags(
 }
 
 /**
- * Opens a file for a caller, without O_APPEND even if the caller asks for that,
- * unless it can be opened in no other way (`chattr +a`).
+ * Opens a file for a caller, without O_APPEND even if the caller asks for that
+ * flag, unless the file cannot be opened without the flag (`chattr +a`).
  *
- * @param open Opens it, with those flags and more.
+ * @param open Opens the file with the usual flags and those in `more`.
  */
 export function openToAppend(
   request: { readonly flags: number },
@@ -66,8 +68,8 @@ export function openToAppend(
 }
 
 /**
- * Writes to the end of a file; returns how many bytes, or `undefined` if the
- * file has no end to write to, such as one of `/proc`.
+ * Writes to the end of a file; returns how many bytes were written, or
+ * `undefined` if the file does not support RWF_APPEND, as in `/proc`.
  */
 export function append(
   fd: number,

@@ -3,8 +3,8 @@ import type { ServeOptions } from "../server/mod.ts";
 const VALID_MS = 1000;
 
 /**
- * How to serve files that others may change meanwhile: the kernel soon asks
- * again for what it knows of them.
+ * Options for serving files that other programs may change: the kernel trusts
+ * names and attributes for one second.
  */
 export const CHANGING_SOURCE: Readonly<ServeOptions> = {
   entryValidMs: VALID_MS,

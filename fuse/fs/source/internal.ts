@@ -1,5 +1,5 @@
 /**
- * Helpers of the file systems whose source others may change.
+ * Helpers of the file systems whose source other programs may change.
  *
  * @module
  */

@@ -2,52 +2,52 @@ import { SyscallError } from "../../../ffi/mod.ts";
 import { ENOENT, ESTALE } from "../../../posix/mod.ts";
 import type { RequestBase as Request } from "../../message/mod.ts";
 
-/** How many threads are remembered that look a path up again. */
+/** The most threads to remember that look a path up again after ESTALE. */
 const MAX_THREADS = 64;
-/** How many look-ups the names of one path may take. */
+/** The most lookups that one path may take. */
 const MAX_LOOKUPS = 256;
-/** How many nodes are kept that were found so. */
+/** The most nodes to keep that such lookups found. */
 const MAX_KEPT = 64;
 
-/** A node that can outlive its last name, if it is told to in time. */
+/** A node that can be kept usable after it has lost its last name. */
 export interface Keepable {
-  /** It need not any more. */
+  /** Ends the keeping: the node need not outlive its last name any more. */
   letGo(): void;
 }
 
 /**
- * What becomes of requests for a file that has lost its last name.
+ * The errors for requests for files that have lost their last name.
  *
- * The first answer is ESTALE: the kernel then looks the whole path up again,
- * once, and finds what has the name now. If that were lost in its turn before
- * it is used, the caller would see an error for a name that was never missing.
- * So whatever such a thread looks up is kept for a while.
+ * The first error is ESTALE: the kernel then looks the whole path up again,
+ * once, and finds the file that has the name now. If that file lost the name as
+ * well before it is used, the caller would see an error for a name that was
+ * never missing. So each node that such a thread looks up is kept for a while.
  *
- * A thread that still asks for the same file means no name: it has got there by
- * a descriptor or its working directory, and the file is gone.
+ * If the thread asks for the same file once more, it uses no name but a file
+ * descriptor or its working directory: the file is gone, and the error ENOENT.
  */
 export class Retries<N extends Keepable> {
-  #hasTold = false;
-  /** Who was told ESTALE of a node, when they asked for what. */
-  readonly #told = new WeakMap<N, Set<string>>();
-  /** The second tries of threads. */
+  #hasStale = false;
+  /** The requests that were answered ESTALE, for each node: see `keyOf`. */
+  readonly #stale = new WeakMap<N, Set<string>>();
+  /** The lookups left to each thread that looks a path up again. */
   readonly #lookups = new Map<number, { left: number }>();
-  /** The least recently found first. */
+  /** The nodes that are kept, the least recently found first. */
   readonly #kept = new Set<N>();
 
-  /** Whether such a request was answered ESTALE, and comes once more. */
-  isTold(node: N, request: Request | undefined): boolean {
-    return this.#told.get(node)?.has(keyOf(request)) ?? false;
+  /** Whether the same request for the node was answered ESTALE before. */
+  wasStale(node: N, request: Request | undefined): boolean {
+    return this.#stale.get(node)?.has(keyOf(request)) ?? false;
   }
 
   /** Returns the error for a node that no name leads to. */
   gone(node: N, request: Request | undefined): SyscallError {
-    this.#hasTold = true;
-    let told = this.#told.get(node);
-    if (told === undefined) this.#told.set(node, told = new Set());
+    this.#hasStale = true;
+    let stale = this.#stale.get(node);
+    if (stale === undefined) this.#stale.set(node, stale = new Set());
     const key = keyOf(request);
-    if (told.has(key)) return new SyscallError("lookup", ENOENT);
-    told.add(key);
+    if (stale.has(key)) return new SyscallError("lookup", ENOENT);
+    stale.add(key);
     const thread = threadOf(request);
     this.#lookups.delete(thread);
     this.#lookups.set(thread, { left: MAX_LOOKUPS });
@@ -57,10 +57,10 @@ export class Retries<N extends Keepable> {
 
   /** Notes that a name leads to a node. */
   found(node: N): void {
-    if (this.#hasTold) this.#told.delete(node);
+    if (this.#hasStale) this.#stale.delete(node);
   }
 
-  /** Whether what a thread looks up now is to be kept. */
+  /** Whether a lookup follows an ESTALE: the node that it finds is kept. */
   isRetry(request: Request): boolean {
     if (this.#lookups.size === 0) return false;
     const thread = threadOf(request);
@@ -71,46 +71,46 @@ export class Retries<N extends Keepable> {
     return lookups !== undefined;
   }
 
-  /** Keeps a node until it is forgotten, or many others are kept. */
+  /** Keeps a node until it is forgotten, or `MAX_KEPT` newer ones are kept. */
   keep(node: N): void {
     this.#kept.delete(node);
     this.#kept.add(node);
     removeFirst(this.#kept, MAX_KEPT)?.letGo();
   }
 
-  /** Forgets a node, which the kernel does not know any more. */
+  /** Drops a node that the kernel has forgotten. */
   forget(node: N): void {
     this.#kept.delete(node);
   }
 }
 
-/** Who asks; 0 for the server itself. */
+/** Returns the thread that sent a request; 0 for the server itself. */
 function threadOf(request: Request | undefined): number {
   return request?.header.pid ?? 0;
 }
 
 /**
- * Who asks for what: one system call may make several requests, of which not
- * every one can fail it.
+ * Returns a key of the thread and the opcode of a request: one system call may
+ * send several requests, and not each of them can make the call fail.
  */
 function keyOf(request: Request | undefined): string {
   return `${threadOf(request)} ${request?.opname}`;
 }
 
 /**
- * The threads that a node is kept for. Each may ask once for each thing: when it
- * asks for the same again, it may mean what has the name by then.
+ * The threads that a node is kept for. Each thread may send one request of each
+ * opcode: a second one may be meant for the file that has the name by then.
  */
 export class Expected {
-  /** For each thread, which request has asked for what. */
+  /** The id of the first request of each opcode, for each thread. */
   readonly #asked = new Map<number, Map<string, bigint>>();
 
-  /** Expects a thread, which has just looked the node up. */
+  /** Expects requests of a thread that has just looked the node up. */
   add(request: Request): void {
     this.#asked.set(threadOf(request), new Map());
   }
 
-  /** Whether a request was expected; the next one like it is not. */
+  /** Whether a request was expected; the thread's next one like it is not. */
   take(request: Request | undefined): boolean {
     const asked = this.#asked.get(threadOf(request));
     if (request === undefined || asked === undefined) return false;
@@ -121,7 +121,7 @@ export class Expected {
   }
 }
 
-/** Removes and returns the oldest key of a collection that is too large. */
+/** Removes and returns the oldest key of a collection of more than `most`. */
 function removeFirst<K>(
   from: Map<K, unknown> | Set<K>,
   most: number,
