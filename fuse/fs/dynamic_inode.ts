@@ -4,12 +4,12 @@ import { checkText, checkU64, encodeBytes } from "../../ffi/internal.ts";
 const OFFSET_BASIS = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;
 const MASK = 0xffff_ffff_ffff_ffffn;
-/** Inode 0 is nothing and 1 the root: neither may be made up. */
+/** The first number to use: 0 means no inode, and 1 is the root. */
 const FIRST = 2n;
 
 /**
- * Returns an inode number for a name in a directory: the same whenever it is
- * asked for, and different from others with near certainty.
+ * Returns an inode number for a name in a directory: always the same for the
+ * same name, and almost certainly different from that of any other name.
  *
  * @param parent The directory's inode number.
  * @param name The name.

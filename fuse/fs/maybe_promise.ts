@@ -1,14 +1,14 @@
 import type { MaybePromise } from "./node.ts";
 
-/** Whether an operation answers later. */
+/** Whether a value is a promise. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null &&
     typeof (value as Promise<T>).then === "function";
 }
 
 /**
- * Goes on with a value, now or when it comes. It takes a closure, which what
- * is asked for all the time does without.
+ * Calls a function with a value, at once or when its promise is fulfilled. This
+ * needs a closure, so the most frequent operations avoid it.
  */
 export function andThen<T, U>(
   value: MaybePromise<T>,
@@ -17,7 +17,10 @@ export function andThen<T, U>(
   return isPromise(value) ? value.then(next) : next(value);
 }
 
-/** Does something, and something else if it throws, now or later. */
+/**
+ * Calls a function, and `onError` if the function throws or its promise
+ * rejects.
+ */
 export function attempt<T>(
   action: () => MaybePromise<T>,
   onError: (error: unknown) => MaybePromise<T>,

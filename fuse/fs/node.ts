@@ -61,39 +61,46 @@ import type {
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * A file system: what {@linkcode serve} needs to know of it.
+ * A file system, as {@linkcode serve} uses it.
  *
- * An operation answers by returning, refuses by throwing anything with a known
- * `code`, such as `new Deno.errors.NotFound()`; see `toErrno` of `./fuse`
- * (ENOSYS becomes EOPNOTSUPP: the kernel would stop asking for any node). It
- * must not keep the request or the response after it has answered.
+ * An operation answers by returning. It refuses by throwing anything with a
+ * known `code`, such as `new Deno.errors.NotFound()`; see `toErrno` of `./fuse`
+ * (ENOSYS becomes EOPNOTSUPP, since after ENOSYS the kernel stops sending that
+ * request for every node). It must not keep the request or the response after
+ * it has answered.
  *
- * An operation that is missing is refused, with EPERM where a name would
- * change and EOPNOTSUPP elsewhere, unless its own text says what happens.
+ * A missing operation fails with EPERM if it would change a name, and with
+ * EOPNOTSUPP otherwise, unless its own description says something else.
  */
 export interface FS {
   /** Returns the root directory; called once. */
   root(): MaybePromise<Node>;
   /**
-   * Called once it is mounted, before the first request. The options are as
-   * they are then: with `noatime` or `ro` reading should leave no trace, and
-   * without `relatime` always one. The kernel leaves that to the file system.
+   * Called once the file system is mounted, before the first request. The mount
+   * options tell when a read updates the time of last access: never with
+   * `noatime` or `ro`, always without `relatime`. The kernel leaves that to the
+   * file system.
    */
   mounted?(mount: MountInfo): void;
-  /** Fills in size and free space; without it both are 0. */
+  /** Fills in the total and the free space; without this method both are 0. */
   statfs?(request: StatfsRequest, response: StatfsResponse): MaybePromise<void>;
-  /** Stores everything for good: syncfs(2). Without it there is nothing to do. */
+  /**
+   * Flushes all data to storage: syncfs(2). Without this method it succeeds.
+   */
   syncfs?(request: SyncfsRequest): MaybePromise<void>;
   /**
-   * The most bytes of a file's name: a longer one is ENAMETOOLONG, and no handler
-   * sees it. Default: 255, the most that a listing of {@linkcode Handle} can have.
+   * The longest file name in bytes. A longer name fails with ENAMETOOLONG, and
+   * no handler sees it. Default: 255, the longest name in a listing of
+   * {@linkcode Handle}.
    */
   readonly nameMax?: number;
-  /** Called once after the last request: release what the FS holds. */
+  /**
+   * Called once after the last request: releases what the file system holds.
+   */
   destroy?(): void;
   /**
-   * Makes up the inode number of a node whose attributes give none. Without
-   * it, a hash of the parent's number and the name.
+   * Returns an inode number for a node whose attributes give none. Default: a
+   * hash of the parent's inode number and the name.
    */
   generateInode?(parentInode: bigint, name: string): bigint;
   /**
@@ -102,68 +109,72 @@ export interface FS {
    * request, and keeps their data cached. No node of a file may have `open`.
    */
   readonly noOpen?: boolean;
-  /** The same of directories, whose listings the kernel then keeps cached. */
+  /**
+   * The same as `noOpen` for directories: the kernel keeps their listings
+   * cached.
+   */
   readonly noOpendir?: boolean;
   /**
-   * Whether nothing has extended attributes: GETXATTR and its kin are answered
-   * ENOSYS, after which the kernel sends none. It spares it to ask before each
-   * write, with passthrough, for capabilities that the write would end. It has
-   * no effect with `statsXattr`.
+   * Whether no file has extended attributes: the requests about them are
+   * answered ENOSYS, after which the kernel sends no more. With passthrough,
+   * the kernel then skips the GETXATTR for file capabilities that precedes each
+   * write. This has no effect with `statsXattr`.
    */
   readonly noXattr?: boolean;
   /**
-   * Returns the id of a node, 2 to 2^53 - 1. With {@linkcode nodeById} it lets
-   * several Workers serve the file system, each a copy of its own: see
-   * `mountModule`. So the id is the same in each of them for the same thing,
-   * and never means another. It is the inode number of attributes without one.
+   * Returns the id of a node, 2 to 2^53 - 1. With {@linkcode nodeById}, several
+   * Workers can serve the file system, each with its own copy: see
+   * `mountModule`. All Workers must give a node the same id and never use that
+   * id for another node. The id is also the inode number of a node whose
+   * attributes give none.
    *
-   * With `exportSupport` it also is what a file handle has of a node
-   * (name_to_handle_at(2), NFS), as long as there is the node.
+   * With `exportSupport`, a file handle (name_to_handle_at(2), NFS) contains
+   * this id, and must find the node as long as the node exists.
    */
   idOf?(node: Node): number;
-  /** Whether ids mean the same in all Workers. Default: if it has `idOf`. */
+  /** Whether ids mean the same in all Workers. Default: true with `idOf`. */
   readonly sharesIds?: boolean;
   /**
-   * Whether a node has its id also when the kernel has forgotten it. Default: if
-   * it has `idOf`.
+   * Whether a node keeps its id after the kernel has forgotten the node.
+   * Default: true with `idOf`.
    */
   readonly keepsIds?: boolean;
   /**
-   * Returns the node with an id, which the `idOf` of another Worker may have
-   * given, or which a file handle has; `undefined` if there is none any more.
-   * With `exportSupport` the kernel is told of it as by `lookup`.
+   * Returns the node with an id, which may come from the `idOf` of another
+   * Worker or from a file handle; `undefined` if the node is gone. With
+   * `exportSupport` this counts as a lookup of the node, like `lookup`.
    */
   nodeById?(id: number): Node | undefined;
   /**
-   * Returns what tells a node from another one that has its id at another time,
-   * 0 to 2^32 - 1: it makes a file handle of the other one ESTALE. Default, and
-   * for `undefined`: a random number for each mount, so that no handle outlives
-   * it.
+   * Returns the generation of a node, 0 to 2^32 - 1, which distinguishes
+   * successive nodes with the same id: a file handle with another generation
+   * fails with ESTALE. Default, and for `undefined`: a random number for each
+   * mount, so that no file handle outlives the mount.
    */
   generationOf?(node: Node): number | undefined;
   /**
-   * Returns the directory that a directory is in, whatever their names; the
-   * kernel is told of it as by `lookup`. Without it a handle of a directory, or
-   * of a file by those who want to know where it is, is ESTALE once the kernel
-   * has forgotten the way there.
+   * Returns the parent of a directory; this counts as a lookup of the parent,
+   * like `lookup`. Without this method, opening a file handle fails with ESTALE
+   * once the kernel has forgotten the path to it, if the handle is a
+   * directory's or the caller needs the path of the file.
    */
   parentOf?(directory: Node): MaybePromise<Node | undefined>;
   /**
-   * Takes back that the kernel was told of a node so many times, by `lookup`,
-   * `create` and whatever else returns one, in any Worker. Takes the place of
-   * {@linkcode Node.forget} where several Workers serve.
+   * Subtracts `n` from the node's lookup count (FUSE_FORGET). `lookup`,
+   * `create` and every other method that returns a node add 1, in any Worker.
+   * Replaces {@linkcode Node.forget} where several Workers serve.
    */
   forgetId?(id: number, n: number): void;
   /**
-   * Returns the open file or directory with an id, which a handle's `id` gave
-   * in another Worker.
+   * Returns the open file or directory whose handle has an `id`, which another
+   * Worker may have given.
    */
   handleById?(id: number, node: Node): Handle | undefined;
 }
 
 /**
- * A file, directory or other thing with a name. Return the same object for
- * the same thing: it is what makes hard links one file.
+ * A file, directory or other thing with a name. Return the same object for the
+ * same file: the kernel then sees two hard links as one file.
  */
 export interface Node {
   /**
@@ -171,7 +182,7 @@ export interface Node {
    * defaults: one link, the server's user and group, the time it started.
    */
   attr(attr: Attr): MaybePromise<void>;
-  /** Like `attr`, with the request. */
+  /** Fills in the metadata like `attr`, with the request at hand. */
   getattr?(
     request: GetattrRequest,
     response: GetattrResponse,
@@ -185,13 +196,13 @@ export interface Node {
     request: LookupRequest,
     response: LookupResponse,
   ): MaybePromise<Node | undefined>;
-  /** Returns time of birth and the like; without it, what `attr` fills in. */
+  /** Fills in the time of birth and the like; without it, `attr` is called. */
   statx?(request: StatxRequest, response: StatxResponse): MaybePromise<void>;
   /**
-   * Changes what `request.valid` names, all of it or nothing. May fill in
-   * `response.attr`, mode included, to save a call of `attr`. Without it, a
-   * change is refused with EPERM, except that a new size is ignored, so that
-   * opening with O_TRUNC works.
+   * Changes all attributes that `request.valid` names, or none of them. May
+   * fill in `response.attr`, mode included, to save a call of `attr`. Without
+   * it, a change is refused with EPERM, except that a new size is ignored, so
+   * that opening with O_TRUNC works.
    */
   setattr?(
     request: SetattrRequest,
@@ -226,16 +237,19 @@ export interface Node {
     old: Node,
     response: LookupResponse,
   ): MaybePromise<Node>;
-  /** Removes a name of this directory: unlink(2), or rmdir(2) by `dir`. */
+  /**
+   * Removes a name of this directory: unlink(2), or rmdir(2) if `request.dir`.
+   */
   remove?(request: RemoveRequest): MaybePromise<void>;
   /**
-   * Moves a name of this directory to another, or to this one. The kernel has
-   * looked up both: with `RENAME_NOREPLACE` it saw that the new one is free.
+   * Moves a name of this directory to `newDir`, which may be this directory.
+   * The kernel has looked up both names: with `RENAME_NOREPLACE` it has found
+   * that the new name does not exist.
    */
   rename?(request: RenamingRequest, newDir: Node): MaybePromise<void>;
   /**
-   * Which `RENAME_*` flags {@linkcode rename} heeds besides
-   * `RENAME_NOREPLACE`; others never reach it, and are EINVAL. Default: none.
+   * The `RENAME_*` flags that {@linkcode rename} supports besides
+   * `RENAME_NOREPLACE`; any other flag fails with EINVAL. Default: none.
    */
   readonly renameFlags?: number;
   /** Returns the target of this symbolic link; EINVAL without it. */
@@ -259,72 +273,81 @@ export interface Node {
   /** Removes an extended attribute; throws ENODATA if there is none. */
   removexattr?(request: RemovexattrRequest): MaybePromise<void>;
   /**
-   * Stores the file or directory for good, unless its handle can: fsync(2).
-   * Without either there is nothing to do.
+   * Flushes the file or directory to storage, if its handle has no `fsync`:
+   * fsync(2). Without either method it succeeds.
    */
   fsync?(request: FsyncRequest): MaybePromise<void>;
-  /** As a handle's `poll`, for handles without one. */
+  /** Does what a handle's `poll` does, for handles without one. */
   poll?(request: PollRequest, response: PollResponse): MaybePromise<void>;
-  /** Tells the block of the device that a block of this file is. */
+  /** Maps a block of this file to a block of the device. */
   bmap?(request: BmapRequest, response: BmapResponse): MaybePromise<void>;
-  /** The kernel has forgotten the node: no request comes for it any more. */
+  /**
+   * Called when the kernel has forgotten the node and sends no more requests
+   * for it.
+   */
   forget?(): MaybePromise<void>;
 }
 
 /** An entry of a directory, with its node where that is at hand. */
 export interface NodeDirent extends Dirent {
-  /** What `lookup` would return for it. */
+  /** The node that `lookup` would return for the entry. */
   readonly node?: Node;
 }
 
 /** An open file or directory: most often an object of its own, or the node. */
 export interface Handle {
   /**
-   * What {@linkcode FS.handleById} finds it by in another Worker, 1 to
-   * 2^32 - 1; only several Workers ask for it, and only if it is not the node.
+   * The id by which {@linkcode FS.handleById} finds the handle in another
+   * Worker, 1 to 2^32 - 1. Needed only with several Workers, and only if the
+   * handle is not the node itself.
    */
   readonly id?: number;
-  /** Like the node's `getattr`, for fstat(2) of this open file. */
+  /** Does what the node's `getattr` does, for fstat(2) of this open file. */
   getattr?(
     request: GetattrRequest,
     response: GetattrResponse,
   ): MaybePromise<void>;
-  /** Like the node's `setattr`, for ftruncate(2) and the like of this file. */
+  /** Does what the node's `setattr` does, for ftruncate(2) and the like. */
   setattr?(
     request: SetattrRequest,
     response: SetattrResponse,
   ): MaybePromise<void>;
-  /** Reads `request.size` bytes from `request.offset`; fewer at the end only. */
+  /**
+   * Reads `request.size` bytes at `request.offset`; fewer only at end of file.
+   */
   read?(request: ReadRequest, response: ReadResponse): MaybePromise<void>;
-  /** Returns the whole content, asked for once when the file is first read. */
+  /** Returns the whole content; called once, when the file is first read. */
   readAll?(): MaybePromise<Uint8Array>;
-  /** Returns all entries, asked for whenever a listing starts at the top. */
+  /** Returns all entries; called whenever a listing starts at the top. */
   readDirAll?(): MaybePromise<Iterable<Dirent>>;
   /**
-   * Like `readDirAll`, for a listing that wants to know all about each entry.
-   * `lookup` is asked for entries that come without their node, and for what
-   * did not fit into the first answer, since that may be gone meanwhile.
+   * Returns all entries like `readDirAll`, for a listing with attributes.
+   * `lookup` is called for entries without a node, and for entries that did not
+   * fit into the first answer, since they may be gone by then.
    */
   readdirplus?(): MaybePromise<Iterable<NodeDirent>>;
   /**
    * Writes `request.data` at `request.offset` and sets `response.size`, which
-   * is all of it unless said otherwise. The data is overwritten once this is
-   * answered.
+   * defaults to the size of the data. The data is overwritten once the request
+   * is answered.
    *
    * With O_APPEND in `request.fileFlags`, and without `FUSE_WRITE_CACHE` in
-   * `request.flags`, the offset is where the kernel believes that the file ends:
-   * who shares its content with others writes to the end that it has instead.
+   * `request.flags`, the offset is the end of file as the kernel knows it. A
+   * file system whose files also change outside the mount must write to the
+   * real end of file instead.
    */
   write?(request: WriteRequest, response: WriteResponse): MaybePromise<void>;
-  /** Stores the file or directory for good: fsync(2), fdatasync(2). */
+  /** Flushes the file or directory to storage: fsync(2), fdatasync(2). */
   fsync?(request: FsyncRequest): MaybePromise<void>;
-  /** Reserves space, or gives it back: fallocate(2). */
+  /** Allocates or frees space: fallocate(2). */
   fallocate?(request: FAllocateRequest): MaybePromise<void>;
-  /** Finds data or a hole; ENXIO past the end. Without it, all is data. */
+  /**
+   * Finds data or a hole; ENXIO past the end. Default: the file is all data.
+   */
   lseek?(request: LseekRequest, response: LseekResponse): MaybePromise<void>;
   /**
    * Copies to another open file of this file system: copy_file_range(2).
-   * Without it, the kernel reads and writes.
+   * Without this method, the kernel reads and writes instead.
    */
   copyFileRange?(
     request: CopyFileRangeRequest,
@@ -332,31 +355,31 @@ export interface Handle {
     response: CopyFileRangeResponse,
   ): MaybePromise<void>;
   /**
-   * Does what `request.cmd` says; ENOTTY for what it does not know, and
-   * without it.
+   * Performs the ioctl(2) command `request.cmd`; throws ENOTTY for an unknown
+   * command. Without this method, every command fails with ENOTTY.
    */
   ioctl?(request: IoctlRequest, response: IoctlResponse): MaybePromise<void>;
   /**
-   * Tells what the file is ready for, and keeps `request.wakeup()` if more is
-   * waited for. Without it, the file is always ready.
+   * Reports the events that the file is ready for, and keeps `request.wakeup()`
+   * if the caller waits for more. Without it, the file is always ready.
    */
   poll?(request: PollRequest, response: PollResponse): MaybePromise<void>;
-  /** Takes a lock, or throws EAGAIN if another is in the way. */
+  /** Takes a lock, or throws EAGAIN if another lock conflicts. */
   lock?(request: LockRequest): MaybePromise<void>;
-  /** Takes a lock, waiting for it; throw `request.signal.reason` on abort. */
+  /** Waits for a lock and takes it; throws `request.signal.reason` on abort. */
   lockWait?(request: LockWaitRequest): MaybePromise<void>;
   /** Drops locks. */
   unlock?(request: UnlockRequest): MaybePromise<void>;
-  /** Finds a lock that is in the way. */
+  /** Reports a lock that conflicts. */
   queryLock?(
     request: QueryLockRequest,
     response: QueryLockResponse,
   ): MaybePromise<void>;
-  /** A descriptor was closed; throwing makes that close(2) fail. */
+  /** Called when a descriptor is closed; an error makes that close(2) fail. */
   flush?(request: FlushRequest): MaybePromise<void>;
   /**
-   * The last descriptor is gone. Called once, with no request when the file
-   * system was unmounted before.
+   * Called once, when the last descriptor is closed; without a request if the
+   * file system was unmounted before.
    */
   release?(request?: ReleaseRequest): MaybePromise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * What the server does for each request about metadata.
+ * The server's handling of requests about metadata.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function getattr(
     : answerAttr(owner, response, reply);
 }
 
-/** Has the open file, or else the node, fill in the attributes. */
+/** Fills in the attributes by the open file's method, or else by the node's. */
 function fill(
   state: State,
   { node }: NodeEntry,
@@ -82,7 +82,7 @@ interface HandleOrigin extends Request {
   readonly _handle: GetattrRequest["_handle"];
 }
 
-/** Asks for attributes to serve another request. */
+/** Gets a node's attributes, which another request needs. */
 export function currentAttr(
   state: State,
   origin: HandleOrigin,
@@ -98,7 +98,7 @@ export function currentAttr(
   return andThen(fill(state, owner, request), () => request._response);
 }
 
-/** STATX: without the method, what GETATTR answers. */
+/** STATX: without the method, the attributes are those of GETATTR. */
 export function statx(
   state: State,
   request: StatxRequest,
@@ -119,7 +119,7 @@ export function statx(
   });
 }
 
-/** Fills in what a `statx` left to `getattr` or `attr`. */
+/** Fills in the fields that `statx` leaves to `getattr` or `attr`. */
 function fillBasic(
   state: State,
   request: StatxRequest,

@@ -8,7 +8,7 @@ import type { Conn } from "../../conn/mod.ts";
 import type { HandleEntry } from "./handle_table.ts";
 import type { OpenFiles } from "./node_table.ts";
 
-/** What an answer to OPEN or CREATE says of the open file. */
+/** The part of an answer to OPEN or CREATE that describes the open file. */
 interface OpenAnswer {
   flags: number;
   backing: number | undefined;
@@ -17,22 +17,26 @@ interface OpenAnswer {
 
 /**
  * The backing files of a session: open files of another file system that the
- * kernel reads and writes in place of asking (`FOPEN_PASSTHROUGH`).
+ * kernel reads and writes itself, without READ and WRITE requests
+ * (`FOPEN_PASSTHROUGH`).
  *
- * All open files of a node share one, or none has any: the kernel refuses to
- * open a file one way while it is open the other way.
+ * All open files of a node share one backing file, or none has one: the kernel
+ * does not open a file with a backing file while it is open without one, or the
+ * reverse.
  */
 export class Backings {
   readonly #conn: Conn;
   readonly #isOn: boolean;
-  /** How many files were opened with one. */
+  /** The number of files that were opened with a backing file. */
   opened = 0;
-  /** How many should have been, and are served like any other. */
+  /**
+   * The number of files that named a backing file but are served without it.
+   */
   refused = 0;
-  /** Why, the last time. */
+  /** The errno of the last refusal. */
   #errno = 0;
 
-  /** Looks whether the kernel agreed to it. */
+  /** Checks whether the kernel has agreed to passthrough. */
   constructor(conn: Conn) {
     this.#conn = conn;
     this.#isOn = (conn.features & FUSE_PASSTHROUGH) !== 0n;
@@ -59,11 +63,11 @@ export class Backings {
     this.opened++;
     entry.isBacked = true;
     answer.backingId = files.backingId;
-    // There is no cache that another flag could mean.
+    // The other flags are about the page cache, which passthrough does not use.
     answer.flags = answer.flags & FOPEN_NOFLUSH | FOPEN_PASSTHROUGH;
   }
 
-  /** Takes note that a file is no longer open. */
+  /** Records that a file is no longer open. */
   release({ owner: { files }, isBacked }: HandleEntry): void {
     if (files === undefined) return;
     if (!isBacked) files.plain--;

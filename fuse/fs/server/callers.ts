@@ -1,9 +1,9 @@
 import type { CallerStats } from "./server_stats.ts";
 
-/** How many callers are told apart, and how many are left when some go. */
+/** The most callers that are counted, and how many stay after a cleanup. */
 const MAX_CALLERS = 512;
 const KEPT_CALLERS = 256;
-/** How many are shown. */
+/** The number of callers that the statistics show. */
 export const SHOWN_CALLERS = 64;
 
 interface Caller {
@@ -12,7 +12,7 @@ interface Caller {
   maxMs: number;
 }
 
-/** Counts requests by who made them; those who waited least are forgotten. */
+/** Counts requests by caller; the callers that waited least are dropped. */
 export class Callers {
   readonly #byPid = new Map<number, Caller>();
 
@@ -29,7 +29,7 @@ export class Callers {
     if (ms > caller.maxMs) caller.maxMs = ms;
   }
 
-  /** Returns those who waited longest, the longest first. */
+  /** Returns the callers that waited longest, the longest first. */
   snapshot(): CallerStats[] {
     return this.#slowest(SHOWN_CALLERS).map(([pid, caller]) => ({
       pid,

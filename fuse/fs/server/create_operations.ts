@@ -1,5 +1,5 @@
 /**
- * What the server does for each request that makes something in a directory.
+ * The server's handling of requests that make an entry in a directory.
  *
  * @module
  */
@@ -89,7 +89,7 @@ export function link(
   return answerEntry(state, parent, newName, response, reply, made);
 }
 
-/** CREATE: by ENOSYS the kernel learns to send MKNOD and OPEN instead. */
+/** CREATE: after ENOSYS the kernel sends MKNOD and OPEN instead. */
 export function create(
   state: State,
   request: CreateRequest,
@@ -118,7 +118,7 @@ export function tmpfile(
   if (node.tmpfile === undefined) return reply.fail(EOPNOTSUPP);
   const response = beginCreate(state, request);
   const made = node.tmpfile(request, response);
-  // A name that no file can have, to make an inode number from.
+  // No file can have this name, so the inode number made from it is unique.
   const name = `/${state.nodes.lastId}`;
   return answerCreate(state, parent, name, request, reply, made);
 }
@@ -169,7 +169,7 @@ function answerCreate(
   });
 }
 
-/** Releases a handle if it cannot be handed over. */
+/** Releases a handle if the kernel cannot be given it. */
 function orRelease(
   state: State,
   request: FileCreationRequest,

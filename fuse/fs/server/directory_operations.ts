@@ -1,10 +1,10 @@
 /**
- * What the server does for READDIR and READDIRPLUS.
+ * The server's handling of READDIR and READDIRPLUS.
  *
- * A listing is taken whole when it starts at the top, and served by index, so
- * a reader that comes back to a cookie finds the entries it had not seen,
- * whatever has changed meanwhile. A directory of the host promises as much for
- * cookies of its own.
+ * The server reads a whole listing when it starts at the top, and serves it by
+ * index. A reader that continues from a cookie therefore finds the remaining
+ * entries even if the directory has changed. A directory of the host guarantees
+ * the same for its own cookies.
  *
  * @module
  */
@@ -35,7 +35,7 @@ import {
 import { RawListing } from "./raw_listing.ts";
 import type { State } from "./state.ts";
 
-/** How many of `.` and `..` a directory of the host has. */
+/** The number of entries `.` and `..` in a directory of the host. */
 const DOTS = 2;
 
 type Entries = readonly NodeDirent[] | RawListing;
@@ -94,7 +94,7 @@ export function readdirplus(
 ): MaybePromise<void> {
   const opened = state.opened(request);
   if (listRaw(state, opened, request, reply, FUSE_ENTRY_OUT.size)) {
-    // Each name would be looked up again before anybody uses what is found.
+    // Without caching, the kernel looks each name up again before use.
     return state.options.entryValidMs === 0
       ? undefined
       : lookUpListed(state, request, reply, []);
@@ -129,13 +129,13 @@ function answerReaddirplus(
     const end = writeDirent(reply.view, at, limit, entry, i + 1);
     if (end < 0) break;
     reply.length = end;
-    // What was listed for an earlier answer may be gone.
+    // An entry that was listed for an earlier answer may be gone.
     if (offset === 0) nodes.push(entry.node);
   }
   return lookUpListed(state, listed, reply, nodes);
 }
 
-/** Looks up what an answer lists, where the file system has not done so. */
+/** Looks up the listed entries that the file system gave no node for. */
 function lookUpListed(
   state: State,
   listed: ReaddirplusRequest,
@@ -163,8 +163,8 @@ function lookUpListed(
 }
 
 /**
- * Looks one entry of a listing up. Whatever goes wrong is the answer to a
- * later LOOKUP, not to this listing: the entry goes without attributes.
+ * Looks up one entry of a listing. If that fails, the entry is sent without
+ * attributes, and a later LOOKUP gets the error.
  */
 function lookupListed(
   state: State,
@@ -189,8 +189,8 @@ function lookupListed(
 }
 
 /**
- * Answers with records of a directory of the host as they are, each behind
- * `room` zeros; returns false if the listing has to be made.
+ * Answers with the host directory's own records, each behind `room` zeros;
+ * returns false if the listing has to be built entry by entry.
  */
 function listRaw(
   state: State,
@@ -211,7 +211,8 @@ function listRaw(
     room,
     (name) => state.madeUpInode(owner, name),
   );
-  // A directory without them is one that needs them, and its own cookies.
+  // If the host directory lacks `.` and `..`, the server adds both and uses its
+  // own cookies.
   if (dots === DOTS || _offset.number > 0) return true;
   reply.length = REPLY_BODY;
   return false;

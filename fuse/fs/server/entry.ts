@@ -1,6 +1,6 @@
 /**
- * How a node becomes an answer: its attributes, and one lookup that the kernel
- * will take back.
+ * Answers that describe a node: its attributes, and 1 added to its lookup
+ * count.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import type { MaybePromise, Node } from "../node.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
 
-/** Refuses attributes that the kernel would. */
+/** Throws for attributes that the kernel would reject. */
 export function checkAttr(attr: Attr): void {
   if ((attr.mode & S_IFMT) === 0) {
     throw new TypeError("Cannot use attributes whose mode has no file type");
   }
 }
 
-/** Gives a response its defaults, before a handler fills it in. */
+/** Sets the defaults of a response, before a handler fills it in. */
 export function beginEntry(state: State, response: LookupResponse): void {
   state.initAttr(response.attr);
   response.entryValidMs = state.options.entryValidMs;
@@ -30,10 +30,9 @@ export function beginEntry(state: State, response: LookupResponse): void {
 /**
  * Writes the `struct fuse_entry_out` of a node at `at`, over zeros.
  *
- * @param parent The directory that has the name, unless it was not by name that
- * the node was found.
- * @returns What is known of the node, which counts as looked up once more;
- * `undefined` if there is no node.
+ * @param parent The directory that has the name, if the node was found by name.
+ * @returns The entry of the node, whose lookup count grows by 1; `undefined` if
+ * there is no node.
  */
 export function describe(
   state: State,
@@ -66,7 +65,7 @@ function enter(
   const inode = state.nodes.inodeOf(child) ??
     state.inodeOf(parent, name, attr, child);
   if (attr._lacksInode) attr.inode = inode;
-  // Nothing can fail from here on, so what is counted is answered.
+  // Nothing can fail from here on, so every counted lookup is answered.
   const entry = state.nodes.lookup(child, inode);
   if (parent !== undefined) entry.parentInode = parent.inode;
   response._encodeAt(reply, at, entry.id, entry.generation);

@@ -1,6 +1,5 @@
 /**
- * What the server does for the requests about an open file that few programs
- * make: other than to read, write and close it.
+ * The server's handling of the less common requests about an open file.
  *
  * @module
  */
@@ -33,7 +32,7 @@ export function fallocate(
   return handle.fallocate(request);
 }
 
-/** LSEEK: without the method, all is data up to the end of the file. */
+/** LSEEK: without the method, the file is all data up to its end. */
 export function lseek(
   state: State,
   request: LseekRequest,

@@ -5,40 +5,40 @@ import { ESRCH } from "../../../posix/mod.ts";
 import type { InFlight } from "../../conn/internal.ts";
 import { ReadRequest } from "../../message/mod.ts";
 
-/** How long between two looks, in milliseconds. */
+/** The time between two checks, in milliseconds. */
 const PAUSE_MS = 500;
-/** How many threads are looked at each time. */
+/** The most threads that one check looks at. */
 const MOST_LOOKS = 64;
 /** linux/sched.h: a thread that is ending. */
 const PF_EXITING = 4;
-/** Where `flags` is in `/proc/PID/stat`, from `state` on. */
+/** The position of `flags` in `/proc/PID/stat`, counted from `state`. */
 const FLAGS = 6;
 
 /**
- * Aborts the signals of reads whose caller is gone.
+ * Aborts the signals of READ requests whose caller has exited.
  *
- * The kernel fills its cache in the background, and sends no INTERRUPT for what
- * it asks so. But it names the thread that wanted the data: if that has ended,
- * or is about to, nobody waits for the answer but those who would be better
- * served by a request of their own, which the kernel then makes.
+ * The kernel fills its page cache in the background (readahead) and sends no
+ * INTERRUPT for such a READ. But the request names the thread that wanted the
+ * data. Once that thread has exited or is exiting, the answer is no longer
+ * needed: if another thread wants the same data, the kernel sends a new READ.
  */
 export class GoneReaders {
   readonly #inFlight: InFlight;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** How many threads were looked at before. */
+  /** The number of threads that earlier checks looked at. */
   #looks = 0;
 
-  /** Looks at the requests that wait for a handler. */
+  /** Watches the requests that wait for a handler. */
   constructor(inFlight: InFlight) {
     this.#inFlight = inFlight;
   }
 
-  /** Begins to look, until no read waits. */
+  /** Starts the checks, which go on until no READ is in flight. */
   watch(): void {
     this.#timer ??= setTimeout(() => this.#look(), PAUSE_MS);
   }
 
-  /** Looks no more. */
+  /** Stops the checks. */
   stop(): void {
     clearTimeout(this.#timer);
   }
@@ -49,7 +49,7 @@ export class GoneReaders {
     for (const request of this.#inFlight) {
       if (!(request instanceof ReadRequest) || request.dir) continue;
       const { pid } = request.header;
-      // What the kernel asks for itself, or somebody whom we cannot name.
+      // The kernel's own request, or a caller in another PID namespace.
       if (pid === 0) continue;
       const requests = byThread.get(pid);
       if (requests === undefined) byThread.set(pid, [request]);
@@ -74,11 +74,12 @@ function isGone(thread: number): boolean {
   if (linuxLibc().kill(thread, 0) < 0 && errno() === ESRCH) return true;
   try {
     const text = new TextDecoder().decode(readFile(`/proc/${thread}/stat`));
-    // The program's name is in parentheses, and may have some.
+    // The program's name is in parentheses, and may contain parentheses.
     const words = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return (Number(words[FLAGS]) & PF_EXITING) !== 0;
   } catch (error) {
-    // It may not be read, or the thread has ended since: the next look tells.
+    // The file is not readable, or the thread has just ended: the next check
+    // tells.
     if (error instanceof SyscallError) return false;
     throw error;
   }

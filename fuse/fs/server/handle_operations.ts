@@ -1,5 +1,5 @@
 /**
- * What the server does for each request about an open file or directory.
+ * The server's handling of requests about an open file or directory.
  *
  * @module
  */
@@ -30,7 +30,7 @@ import type { HandleEntry } from "./handle_table.ts";
 import type { NodeEntry } from "./node_table.ts";
 import type { State } from "./state.ts";
 
-/** OPEN and OPENDIR: a node that does not open is its own handle. */
+/** OPEN and OPENDIR: a node without `open` is its own handle. */
 export function open(
   state: State,
   request: OpenRequest,
@@ -74,13 +74,13 @@ function answerOpen(
   response._encodeHandle(reply, entry.id);
 }
 
-/** Adds the `FOPEN_*` flags of every open file like this. */
+/** Adds the `FOPEN_*` flags that the options and the handle ask for. */
 export function setOpenFlags(
   { options, backings }: State,
   entry: HandleEntry,
   response: OpenResponse | CreateResponse,
 ): void {
-  // Nobody would hear the FLUSH of every close(2): spare its round trip.
+  // Without a `flush` method, the kernel need not send FLUSH at each close(2).
   if (entry.handle.flush === undefined) response.flags |= FOPEN_NOFLUSH;
   if (options.directIO) response.flags |= FOPEN_DIRECT_IO;
   if (options.keepCache) response.flags |= FOPEN_KEEP_CACHE;
@@ -158,7 +158,7 @@ function answerWrite(
   response._encode(reply);
 }
 
-/** FSYNC and FSYNCDIR: without the method there is nothing to store. */
+/** FSYNC and FSYNCDIR: success without the method. */
 export function fsync(
   state: State,
   request: FsyncRequest,
@@ -169,7 +169,7 @@ export function fsync(
     : owner.node.fsync?.(request);
 }
 
-/** FLUSH: success unless the handle says otherwise. */
+/** FLUSH: success unless the handle's method throws. */
 export function flush(
   state: State,
   request: FlushRequest,

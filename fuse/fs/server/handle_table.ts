@@ -9,9 +9,9 @@ export interface HandleEntry {
   readonly id: number;
   readonly handle: Handle;
   readonly owner: NodeEntry;
-  /** Whether the kernel reads and writes another file instead. */
+  /** Whether the kernel reads and writes a backing file instead. */
   isBacked?: boolean;
-  /** The file's content, where `readAll` gave it. */
+  /** The file's content, if `readAll` returned it. */
   content?: MaybePromise<Uint8Array>;
   /** The listing that is being read, `.` and `..` first. */
   entries?: MaybePromise<readonly NodeDirent[] | RawListing> | undefined;
@@ -22,33 +22,33 @@ export class HandleTable {
   readonly #byId = new Map<number, HandleEntry>();
   #lastId = 0;
 
-  /** How many are open. */
+  /** The number of open files and directories. */
   get size(): number {
     return this.#byId.size;
   }
 
-  /** Returns the one with that id. */
+  /** Returns the open file or directory with that id. */
   get(id: number, _node: number): HandleEntry {
     const entry = this.#byId.get(id);
     if (entry === undefined) throw new SyscallError("fuse", ESTALE);
     return entry;
   }
 
-  /** Adds one. */
+  /** Adds an open file or directory. */
   open(handle: Handle, owner: NodeEntry, _dir: boolean): HandleEntry {
     const entry = { id: ++this.#lastId, handle, owner };
     this.#byId.set(entry.id, entry);
     return entry;
   }
 
-  /** Removes one and returns it. */
+  /** Removes an open file or directory and returns it. */
   release(id: number, node: number): HandleEntry {
     const entry = this.get(id, node);
     this.#byId.delete(id);
     return entry;
   }
 
-  /** Removes all and returns them. */
+  /** Removes all open files and directories and returns them. */
   clear(): HandleEntry[] {
     const entries = [...this.#byId.values()];
     this.#byId.clear();

@@ -1,6 +1,6 @@
 /**
- * A listing that several Workers read, each a part of it: a memfd, since a
- * descriptor is good in all of the process.
+ * A listing of which several Workers each read a part. It is stored in a memfd,
+ * since all threads of the process share its descriptor.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import type { NodeDirent } from "../node.ts";
 import { RawListing } from "./raw_listing.ts";
 
 const NAME = cString("hostkit-listing");
-/** Before the entries: a number that no other listing has. */
+/** The size of the stamp before the entries: a number unique to the listing. */
 const STAMP_SIZE = 8;
-/** How many listings a Worker remembers. */
+/** The most listings that a Worker remembers. */
 const MAX_KNOWN = 16;
 
 type Entries = readonly NodeDirent[] | RawListing;
@@ -30,7 +30,7 @@ export function openListing(): number {
   return fd;
 }
 
-/** Stores the entries of a directory in place of those before. */
+/** Replaces the stored entries of a directory. */
 export function writeListing(fd: number, entries: Entries): void {
   const listing = entries instanceof RawListing
     ? entries
@@ -47,7 +47,7 @@ export function writeListing(fd: number, entries: Entries): void {
   remember(fd, stamp, entries);
 }
 
-/** Returns the entries that were stored last; `undefined` before the first. */
+/** Returns the entries that were stored last; `undefined` if none were. */
 export function readListing(fd: number): Entries | undefined {
   const head = read(fd, STAMP_SIZE);
   if (head === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * What the server does for each request about locks. They come with the mount
- * options `lockingPosix` and `lockingFlock` alone.
+ * The server's handling of requests about locks, which the kernel sends only
+ * with the mount options `lockingPosix` and `lockingFlock`.
  *
  * @module
  */
@@ -52,7 +52,7 @@ function unlock(
   return handle.unlock(request);
 }
 
-/** GETLK: no lock is in the way unless the handle says so. */
+/** GETLK: no lock conflicts unless the handle reports one. */
 export function queryLock(
   state: State,
   request: QueryLockRequest,

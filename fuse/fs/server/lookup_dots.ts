@@ -1,7 +1,7 @@
 /**
- * LOOKUP of `.` and `..`: how the kernel finds a file by a handle that it gave
- * out, when it has forgotten the file itself, and the way from there to the
- * root. Mounted with `exportSupport`.
+ * LOOKUP of `.` and `..`. With `exportSupport`, the kernel uses both to open a
+ * file handle after it has forgotten the file: `.` finds the node, and `..` its
+ * path to the root.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export function isDots(name: string): boolean {
   return name === "." || name === "..";
 }
 
-/** Answers with the node that is asked, or with the directory that it is in. */
+/** Answers with the node itself (`.`) or with its parent directory (`..`). */
 export function lookupDots(
   state: State,
   request: LookupRequest,

@@ -4,12 +4,12 @@ import type { PollWakeup } from "../../message/mod.ts";
 import type { Node } from "../node.ts";
 
 /**
- * What a server tells the kernel unasked, by node: that something has changed
- * which did not change through the mount.
+ * The notifications that a server sends to the kernel, by node, about changes
+ * that were not made through the mount.
  *
  * The kernel may hold such a message up until a request about the same file or
- * directory has been answered. So do not wait for it in a handler for that
- * file or directory, which would wait for itself: start it, and answer. A
+ * directory has been answered. So do not await the notification in a handler
+ * for that file or directory, since this deadlocks: start it, and answer. A
  * method throws {@linkcode ErrNotCached} where the kernel has nothing to drop,
  * which most callers ignore.
  *
@@ -35,7 +35,7 @@ import type { Node } from "../node.ts";
  * ```
  */
 export abstract class NodeNotifier {
-  /** @internal What carries the messages. */
+  /** @internal The connection that carries the notifications. */
   readonly _conn: Conn;
 
   /** @internal */
@@ -53,8 +53,8 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Lets the kernel forget a node's attributes, size and times among them. Its
-   * data stays cached.
+   * Makes the kernel drop a node's cached attributes, such as size and times.
+   * Its data stays cached.
    *
    * @param node The node, as `lookup` returned it.
    * @throws {ErrNotCached} If the kernel does not know the node.
@@ -64,11 +64,13 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Lets the kernel forget a node's attributes, and data from its cache.
+   * Makes the kernel drop a node's cached attributes, and data from the page
+   * cache.
    *
    * @param node The node, as `lookup` returned it.
    * @param offset Where the data starts, in bytes. Default: 0.
-   * @param size How much data, in bytes. Default: -1, all up to the end.
+   * @param size The size of the data in bytes. Default: -1, up to the end of
+   * file.
    * @throws {ErrNotCached} If the kernel does not know the node.
    */
   async invalidateNodeData(
@@ -80,8 +82,8 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Lets the kernel forget what a name stands for, or that it stands for
-   * nothing: it will look it up again.
+   * Makes the kernel drop a cached name, or its cached absence: the kernel will
+   * look the name up again.
    *
    * @param parent The directory.
    * @param name The name.
@@ -93,9 +95,9 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Lets the time run out for which the kernel trusts a name. Unlike
-   * {@linkcode invalidateEntry} this leaves alone what is mounted below it.
-   * Linux 6.2.
+   * Makes a cached name expire, so that the kernel looks it up again. Unlike
+   * {@linkcode invalidateEntry}, this does not unmount what is mounted below
+   * the name. Linux 6.2.
    *
    * @param parent The directory.
    * @param name The name.
@@ -107,11 +109,11 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Tells the kernel that a name was removed, and with it those who watch the
-   * directory.
+   * Tells the kernel, and programs that watch the directory by inotify(7), that
+   * a name was removed.
    *
    * @param parent The directory.
-   * @param child What the name stood for.
+   * @param child The node that had the name.
    * @param name The name.
    * @throws {ErrNotCached} If the kernel does not know the name.
    * @throws {SyscallError} EBUSY if something is mounted on the name,
@@ -122,8 +124,8 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Puts data into the kernel's cache of a file. The next `open` drops it
-   * again, unless that answers `FOPEN_KEEP_CACHE`.
+   * Puts data into the page cache of a file. The next `open` drops it again,
+   * unless that answers `FOPEN_KEEP_CACHE`.
    *
    * @param node The file.
    * @param offset Where the data starts, in bytes.
@@ -140,12 +142,13 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Returns data that the kernel's cache of a file has.
+   * Returns data from the page cache of a file.
    *
    * @param node The file.
    * @param offset Where the data starts, in bytes.
-   * @param size How much at most, in bytes; the kernel stops at `maxWrite`.
-   * @returns What there is from the offset on without a gap, possibly nothing.
+   * @param size The most bytes to return; the kernel stops at `maxWrite`.
+   * @returns The cached data from the offset up to the first gap, possibly
+   * empty.
    * @throws {ErrNotCached} If the kernel does not know the node.
    * @throws {SyscallError} ECONNABORTED if the session ends before.
    */
@@ -158,20 +161,20 @@ export abstract class NodeNotifier {
   }
 
   /**
-   * Wakes the programs that poll a file: they will ask again.
+   * Wakes the programs that poll a file: they poll it again.
    *
-   * @param wakeup What {@linkcode PollRequest.wakeup} gave. It does no harm if
-   * the file was closed meanwhile.
+   * @param wakeup The value that {@linkcode PollRequest.wakeup} returned. The
+   * file may have been closed meanwhile.
    */
   async notifyPollWakeup(wakeup: PollWakeup): Promise<void> {
     await this._conn.notifyPollWakeup(wakeup);
   }
 
   /**
-   * Lets the kernel forget nodes that nothing uses; `forget` is called for
-   * each that it did forget. Linux 6.18.
+   * Makes the kernel forget unused nodes; `forget` is called for each node that
+   * it has forgotten. Linux 6.18.
    *
-   * @param nodes The nodes; those that the kernel does not know do no harm.
+   * @param nodes The nodes; the kernel ignores any that it does not know.
    * @throws {SyscallError} EINVAL on an older kernel.
    */
   async prune(nodes: Iterable<Node>): Promise<void> {

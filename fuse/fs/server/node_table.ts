@@ -2,33 +2,35 @@ import { SyscallError } from "../../../ffi/mod.ts";
 import { ESTALE } from "../../../posix/mod.ts";
 import type { FS, Node } from "../node.ts";
 
-/** The root's id, which the kernel knows without looking it up. */
+/** The root's id, which the kernel knows without a LOOKUP. */
 export const ROOT_ID = 1;
 
-/** How the open files of one node are open, as far as the kernel cares. */
+/** The counts of a node's open files, with and without a backing file. */
 export interface OpenFiles {
-  /** The backing file of those that have one: the kernel wants one for all. */
+  /** The id of the backing file, which all open files of the node share. */
   backingId: number;
-  /** How many have it. */
+  /** The number of open files with the backing file. */
   backed: number;
-  /** How many have none. */
+  /** The number of open files without a backing file. */
   plain: number;
 }
 
-/** A node the kernel knows. */
+/** A node that the kernel knows. */
 export interface NodeEntry {
-  /** Its id: below 2^53, and never another's in this session. */
+  /** The node's id: below 2^53, and unique in this session. */
   readonly id: number;
-  /** What tells its id from the same one at another time: 32 bits. */
+  /**
+   * The generation, 32 bits: distinguishes successive nodes with the same id.
+   */
   readonly generation: number;
   readonly node: Node;
-  /** How many lookups of it the kernel has not taken back. */
+  /** The node's lookup count. */
   lookups: number;
-  /** Its inode number. */
+  /** The node's inode number. */
   readonly inode: bigint;
-  /** That of the directory it was last looked up in. */
+  /** The inode number of the directory that it was last looked up in. */
   parentInode: bigint;
-  /** How its files are open, where some may have a backing file. */
+  /** The counts of its open files, if a backing file is possible. */
   files?: OpenFiles;
 }
 
@@ -36,9 +38,9 @@ export interface NodeEntry {
 export type NumberedFS = FS & Required<Pick<FS, "idOf" | "nodeById">>;
 
 /**
- * The nodes the kernel knows, each under one id for as long as the kernel
- * remembers it. Ids are never used twice, unless they are the file system's own,
- * under which it finds what the kernel has forgotten.
+ * The nodes that the kernel knows, each under one id until the kernel forgets
+ * the node. Ids are never reused, unless the file system provides them: by its
+ * own ids it also finds nodes that the kernel has forgotten.
  */
 export class NodeTable {
   readonly #byId = new Map<number, NodeEntry>();
@@ -48,17 +50,18 @@ export class NodeTable {
   #lastId = ROOT_ID;
 
   /**
-   * Starts with the root, which the kernel knows without looking it up.
+   * Makes a table with the root, which the kernel knows without a LOOKUP.
    *
-   * @param generation That of all nodes whose file system gives none.
-   * @param fs The file system, if its own ids shall be used.
+   * @param generation The generation of all nodes to which the file system
+   * gives none.
+   * @param fs The file system, if its own ids are used.
    */
   constructor(root: Node, generation = 0, fs?: NumberedFS) {
     this.#generation = generation;
     this.#fs = fs;
     this.#add({
       id: ROOT_ID,
-      // The kernel's own: it has made the root before it asked for anything.
+      // The kernel made the root, with generation 0, before its first request.
       generation: 0,
       node: root,
       lookups: 0,
@@ -72,7 +75,7 @@ export class NodeTable {
     return this.#byId.size;
   }
 
-  /** The id that was given last. */
+  /** The id that was assigned last. */
   get lastId(): number {
     return this.#lastId;
   }
@@ -84,7 +87,9 @@ export class NodeTable {
     return entry;
   }
 
-  /** Returns the node with that id, which the kernel may have forgotten. */
+  /**
+   * Returns the node with that id, even if the kernel has forgotten the node.
+   */
   find(id: number): Node | undefined {
     return this.#byId.get(id)?.node ?? this.#fs?.nodeById(id);
   }
@@ -94,7 +99,7 @@ export class NodeTable {
     return this.#byNode.get(node)?.inode;
   }
 
-  /** Returns the id that the file system gives a node, if that is its id. */
+  /** Returns the id that the file system gives a node, if its ids are used. */
   ownIdOf(node: Node): number | undefined {
     return this.#fs?.idOf(node);
   }
@@ -105,8 +110,8 @@ export class NodeTable {
   }
 
   /**
-   * Counts one more lookup of a node, which gets an id, and that inode number,
-   * if the kernel did not know it.
+   * Adds 1 to a node's lookup count. A node that the kernel did not know gets
+   * an id and that inode number.
    */
   lookup(node: Node, inode: bigint): NodeEntry {
     const entry = this.#byNode.get(node) ?? this.#enter(node, inode);
@@ -114,7 +119,7 @@ export class NodeTable {
     return entry;
   }
 
-  /** Takes back `n` lookups; returns the node that is forgotten with them. */
+  /** Subtracts `n` from a node's lookup count; returns the node at 0. */
   forget(id: number, n: number): Node | undefined {
     const entry = this.#byId.get(id);
     if (entry === undefined || id === ROOT_ID) return undefined;
@@ -125,7 +130,7 @@ export class NodeTable {
     return entry.node;
   }
 
-  /** Forgets all, since the kernel says nothing when it unmounts. */
+  /** Forgets all nodes, since the kernel sends no FORGET when it unmounts. */
   clear(): Node[] {
     const nodes = [...this.#byNode.keys()];
     this.#byId.clear();
@@ -136,7 +141,7 @@ export class NodeTable {
   #enter(node: Node, inode: bigint): NodeEntry {
     const fs = this.#fs;
     const id = fs === undefined ? ++this.#lastId : fs.idOf(node);
-    // Another object for the same thing.
+    // The object is new, but the kernel knows the node by its id.
     const known = fs && this.#byId.get(id);
     if (known !== undefined) return known;
     const generation = fs?.generationOf?.(node) ?? this.#generation;

@@ -11,14 +11,14 @@ import * as node from "./operations.ts";
 import type { State } from "./state.ts";
 import * as xattr from "./xattr_operations.ts";
 
-/** What answers a request of one kind. */
+/** A function that answers the requests of one opcode. */
 export type Operation = (
   state: State,
   request: never,
   reply: Reply,
 ) => MaybePromise<void>;
 
-/** What answers each opcode; the others are answered ENOSYS. */
+/** The operation for each opcode; other opcodes are answered ENOSYS. */
 export const OPERATIONS: ReadonlyMap<number, Operation> = new Map<
   number,
   Operation

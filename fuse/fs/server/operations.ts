@@ -1,7 +1,7 @@
 /**
- * What the server does for each request about a node. Each writes its answer
- * into the reply, now or when the promise it returns is fulfilled, and throws
- * what becomes the errno of an error reply.
+ * The server's handling of requests about a node. Each function writes its
+ * answer into the reply, at once or before the promise it returns is fulfilled.
+ * An error that it throws becomes the errno of an error reply.
  *
  * @module
  */
@@ -71,7 +71,8 @@ function answerLookup(
 /**
  * Looks a name up and writes its `struct fuse_entry_out` at `at`, over zeros.
  *
- * @returns Its node, which counts as looked up; `undefined` if there is none.
+ * @returns The entry of its node, whose lookup count grows by 1; `undefined` if
+ * there is no node.
  */
 export function lookupInto(
   state: State,
@@ -111,7 +112,7 @@ export function rename(
   const { node } = state.nodes.get(request.header._node.number);
   if (node.rename === undefined) return reply.fail(EPERM);
   const known = RENAME_NOREPLACE | (node.renameFlags ?? 0);
-  // To ignore a flag, such as one to exchange two files, would lose a file.
+  // Ignoring a flag, such as RENAME_EXCHANGE, could lose a file.
   if ((request.flags & ~known) !== 0) return reply.fail(EINVAL);
   if (state.isTooLong(request.newName)) return reply.fail(ENAMETOOLONG);
   const newDir = state.nodes.get(request._newDir.number).node;
@@ -132,7 +133,7 @@ export function readlink(
     : reply.setBody(encodeTarget(target));
 }
 
-/** ACCESS: allowed unless the node says otherwise. */
+/** ACCESS: allowed unless the node's method throws. */
 export function access(
   state: State,
   request: AccessRequest,
@@ -140,7 +141,7 @@ export function access(
   return state.nodes.get(request.header._node.number).node.access?.(request);
 }
 
-/** STATFS: zeros unless the file system says otherwise. */
+/** STATFS: zeros unless the file system fills them in. */
 export function statfs(
   state: State,
   request: StatfsRequest,

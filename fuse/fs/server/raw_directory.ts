@@ -1,6 +1,6 @@
 /**
- * How a directory of the host becomes an answer: each record of getdents64(2)
- * is copied as a `struct fuse_dirent`, with no string and no object of a name.
+ * Listings of host directories: each record of getdents64(2) is copied as a
+ * `struct fuse_dirent`, without a string or an object for each name.
  *
  * Cookies are the directory's own, so nothing is kept between two answers.
  *
@@ -24,20 +24,20 @@ const { offset: TO, size: HEAD } = FUSE_DIRENT;
 const DOT = 0x2e;
 const UNIT = 8;
 const SEEK_SET = 0;
-/** The length of a record of the host: of a short name, and of the longest. */
+/** The length of a host record with a short name, and with the longest name. */
 const MIN_RECORD = 24;
 const MAX_RECORD = 280;
-/** What the same short name takes in an answer. */
+/** The length of a `struct fuse_dirent` with the same short name. */
 const MIN_DIRENT = 32;
 
 const RECORDS = new Uint8Array(new ArrayBuffer(64 * 1024));
 const RECORDS_VIEW = new DataView(RECORDS.buffer);
 
-/** A handle that can list its directory without making an object of a name. */
+/** A handle that can list its directory without an object for each name. */
 export interface RawLister {
   /**
-   * @internal A descriptor of the directory; `undefined` if something asks for
-   * each name.
+   * @internal A descriptor of the directory; `undefined` if each name must be
+   * seen as an object.
    */
   readonly _rawFd: number | undefined;
 }
@@ -50,12 +50,13 @@ export function rawFdOf(handle: object): number | undefined {
 /**
  * Fills a reply with the entries of an open directory.
  *
- * @param cookie Where to go on: 0, or what an entry said that comes before.
- * @param size How many bytes the answer has at most: 4096 or more, which is
- * what the kernel asks for.
- * @param room How many bytes to leave free in front of each entry.
+ * @param cookie The position to continue from: 0, or the cookie of the previous
+ * entry.
+ * @param size The most bytes of the answer: at least 4096, as the kernel asks
+ * for.
+ * @param room The number of bytes to leave free in front of each entry.
  * @param madeUp Returns the inode number of a name that has none.
- * @returns How many of `.` and `..` there were.
+ * @returns The number of entries `.` and `..`.
  * @throws {SyscallError} As lseek(2) and getdents64(2).
  */
 export function readRaw(
@@ -71,7 +72,7 @@ export function readRaw(
   const limit = REPLY_BODY + size;
   let dots = 0;
   for (;;) {
-    // Whatever the names are, their records grow no more than the shortest's.
+    // No record grows by a larger factor than that of the shortest name.
     const left = limit - reply.length;
     const fitting = Math.floor(left * MIN_RECORD / (room + MIN_DIRENT));
     const length = Math.min(fitting, RECORDS.length);
@@ -92,7 +93,7 @@ function seekError(fd: number): SyscallError {
     : new SyscallError("lseek", error);
 }
 
-/** The same where the next name is longer than 255 bytes, as vfat has them. */
+/** Does the same if the next name is longer than 255 bytes, as on vfat. */
 function readLong(
   fd: number,
   reply: Reply,
@@ -107,10 +108,10 @@ function readLong(
 }
 
 /**
- * Appends records of getdents64(2) to a reply, until the next would end behind
- * `limit`.
+ * Appends records of getdents64(2) to a reply, until the next record would
+ * exceed `limit`.
  *
- * @returns How many of `.` and `..` there were.
+ * @returns The number of entries `.` and `..`.
  */
 export function copyRecords(
   from: DataView,
@@ -126,7 +127,7 @@ export function copyRecords(
     const start = reply.length + room;
     const name = at + FROM.d_name;
     const reclen = from.getUint16(at + FROM.d_reclen, true);
-    // Its header is longer than the host's by no more than a unit.
+    // The FUSE header is at most one unit longer than the host's.
     if (start + reclen + UNIT > limit) return dots;
     let to = start + HEAD;
     for (let byte; (byte = from.getUint8(name + to - start - HEAD)) !== 0;) {
@@ -162,12 +163,12 @@ export function nameAt({ bytes, view }: Reply, at: number): string {
   return decodeBytes(bytes.subarray(at + HEAD, at + HEAD + length));
 }
 
-/** Returns where the next one is. */
+/** Returns the offset of the next `struct fuse_dirent`. */
 export function direntEnd({ view }: Reply, at: number): number {
   return at + (HEAD + view.getUint32(at + TO.namelen, true) + UNIT - 1 & -UNIT);
 }
 
-/** Whether it is `.` or `..`. */
+/** Whether the `struct fuse_dirent` at `at` is `.` or `..`. */
 export function isDotsAt({ bytes, view }: Reply, at: number): boolean {
   const length = view.getUint32(at + TO.namelen, true);
   return bytes[at + HEAD] === DOT &&

@@ -5,12 +5,12 @@ import type { NodeDirent } from "../node.ts";
 
 const { offset: TO, size: HEAD } = FUSE_DIRENT;
 const UNIT = 8;
-/** The longest name, and what a record of it is padded with. */
+/** The longest name of 255 bytes, with padding. */
 const MAX_NAME = 256;
 
 /**
- * A listing as the kernel wants it: one `struct fuse_dirent` after the other,
- * so that an answer to READDIR is a copy of some of them.
+ * A listing in the kernel's format: consecutive `struct fuse_dirent`, so that
+ * an answer to READDIR is a copy of some of these records.
  */
 export class RawListing {
   #bytes = new Uint8Array(4096);
@@ -18,7 +18,7 @@ export class RawListing {
   /** Where each record starts, and where the last one ends. */
   readonly #starts: number[] = [0];
 
-  /** Makes a listing of entries that have all there is to know. */
+  /** Makes a listing of complete entries. */
   static of(entries: readonly NodeDirent[]): RawListing {
     const listing = new RawListing();
     for (const [i, entry] of entries.entries()) {
@@ -31,7 +31,9 @@ export class RawListing {
     return listing;
   }
 
-  /** Takes over what {@linkcode records} of another listing returned. */
+  /**
+   * Makes a listing of records that {@linkcode records} of another returned.
+   */
   static from(records: Uint8Array<ArrayBuffer>): RawListing {
     const listing = new RawListing();
     listing.#bytes = records;
@@ -45,12 +47,12 @@ export class RawListing {
     return listing;
   }
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get length(): number {
     return this.#starts.length - 1;
   }
 
-  /** Returns the records from an entry on that fit into `size` bytes. */
+  /** Returns the records from index `from` on that fit into `size` bytes. */
   records(from: number, size: number): Uint8Array {
     const starts = this.#starts;
     const start = starts[from] ?? starts.at(-1)!;
@@ -59,7 +61,7 @@ export class RawListing {
     return this.#bytes.subarray(start, starts[end]);
   }
 
-  /** Returns an entry. */
+  /** Returns the entry at an index. */
   at(i: number): NodeDirent {
     const start = this.#starts[i]!;
     const name = start + HEAD;

@@ -1,9 +1,14 @@
 import { newRequest } from "../../message/internal.ts";
 import type { OperationStats } from "./server_stats.ts";
 
-/** Opcodes are below this; what is not has the place of 0, which is none. */
+/**
+ * All known opcodes are below this; others are counted at 0, which is unused.
+ */
 const OPCODES = 64;
-/** Powers of two of a microsecond: the last is over half an hour. */
+/**
+ * The number of histogram entries, powers of two of a microsecond: the last is
+ * over half an hour.
+ */
 export const BUCKETS = 32;
 
 /** Counts requests by opcode, in arrays, so that counting allocates nothing. */
@@ -27,7 +32,7 @@ export class Recorder {
     this.#buckets[at * BUCKETS + Math.min(bucket, BUCKETS - 1)]!++;
   }
 
-  /** Returns what there is about each opcode that came. */
+  /** Returns the statistics of each opcode that was received. */
   snapshot(): OperationStats[] {
     const all: OperationStats[] = [];
     for (const [at, count] of this.#counts.entries()) {

@@ -14,7 +14,7 @@ import type { ServerStats } from "./server_stats.ts";
 
 /**
  * The extended attribute of the root that holds a server's statistics as JSON,
- * where {@linkcode ServeOptions.statsXattr} lets it.
+ * if {@linkcode ServeOptions.statsXattr} is set.
  */
 export const STATS_XATTR = "user.hostkit.stats";
 
@@ -27,15 +27,15 @@ export function encodeStats(stats: ServerStats): Uint8Array {
 }
 
 /**
- * Asks the server of a mounted file system, in whatever process, for its
- * statistics: those of {@linkcode Server.stats}.
+ * Returns the statistics of a mounted file system's server, which may be in any
+ * process: see {@linkcode Server.stats}.
  *
  * @param dir Where the file system is mounted.
  * @param timeoutMs How long to wait for the answer, in milliseconds. A server
  * that does not answer leaves a thread waiting until it does or is aborted.
  * @throws {SyscallError} EINVAL if no FUSE file system is mounted there;
- * EOPNOTSUPP if its server does not show any, as another library's; EPERM if
- * they belong to another user; ETIMEDOUT; ENOTCONN if the server is gone.
+ * EOPNOTSUPP if its server shows none, or uses another library; EPERM if
+ * another user runs the server; ETIMEDOUT; ENOTCONN if the server is gone.
  *
  * @example Usage
  * ```ts ignore

@@ -6,10 +6,10 @@ import type {
   RequestBase as AnyRequest,
 } from "../../message/mod.ts";
 
-/** How long the kernel may trust attributes and names unless told otherwise. */
+/** The default time that the kernel may trust attributes and names. */
 const DEFAULT_VALID_MS = 60_000;
 
-/** What the server tells the kernel to cache, and where it reports defects. */
+/** Options of a server: what the kernel may cache, and where errors go. */
 export interface ServeOptions {
   /**
    * How long the kernel may trust a name, in milliseconds. Default: 1 minute.
@@ -21,38 +21,38 @@ export interface ServeOptions {
    */
   attrValidMs?: number;
   /**
-   * How long the kernel may trust that there is no such name, in milliseconds.
-   * Default: 0, it asks each time.
+   * How long the kernel may trust that a name does not exist, in milliseconds.
+   * Default: 0, so the kernel looks the name up each time.
    */
   negativeValidMs?: number;
   /**
    * Let file data bypass the kernel's page cache. Default: false. `mountFS` and
-   * `mountModule` ask for `directIoAllowMmap` with it unless told otherwise, so
-   * that files can be mapped all the same.
+   * `mountModule` ask for `directIoAllowMmap` with it by default, so that files
+   * can still be mapped.
    */
   directIO?: boolean;
   /**
-   * Let the kernel keep a file's data when it is opened anew
-   * (`FOPEN_KEEP_CACHE`). Unless mounted with `explicitInvalidateData`, it drops
-   * the data all the same when size or modification time have changed.
-   * Default: false, though a handler can say so of one file.
+   * Let the kernel keep a file's cached data when the file is opened again
+   * (`FOPEN_KEEP_CACHE`). Unless mounted with `explicitInvalidateData`, the
+   * kernel still drops the data when size or modification time have changed.
+   * Default: false; a handler can set the flag for a single file.
    */
   keepCache?: boolean;
   /**
-   * Let the kernel keep listings (`FOPEN_CACHE_DIR`), and use them again as
-   * long as the directory's modification time is the same. Default: false.
+   * Let the kernel cache listings (`FOPEN_CACHE_DIR`), and reuse them while the
+   * directory's modification time is unchanged. Default: false.
    */
   cacheDirectories?: boolean;
   /**
    * How the server waits for requests.
    *
-   * - `"async"`, the default, leaves the event loop free for whatever else the
-   *   program does: it is blocked for a few milliseconds at most.
-   * - `"blocking"` owns the thread: for a program, or a Worker, that does nothing
-   *   but serve. It spares turns of the event loop between requests. Timers,
-   *   signals and what else comes through the event loop are up to 20 ms late
-   *   while requests come, and on time otherwise; promises of handlers settle as
-   *   in the other mode, since the event loop turns while one is awaited.
+   * - `"async"`, the default, leaves the event loop free for the program's
+   *   other work: the loop is blocked for a few milliseconds at most.
+   * - `"blocking"` owns the thread: for a program, or a Worker, that does
+   *   nothing but serve. The event loop does not run between requests, which
+   *   saves time. Timers, signals and other events are up to 20 ms late while
+   *   requests arrive, and on time otherwise. Promises of handlers settle as in
+   *   the other mode, since the event loop runs while any of them is awaited.
    */
   mode?: ServeMode;
   /**
@@ -62,15 +62,15 @@ export interface ServeOptions {
    */
   statsXattr?: boolean;
   /**
-   * How long the end of the session waits for handlers that are still at work,
-   * in milliseconds. `Server.close()` waits as long before, for them to
-   * finish of their own. Default: 5 seconds.
+   * How long the end of the session waits for handlers that are still running,
+   * in milliseconds. `Server.close()` first waits equally long for handlers to
+   * finish by themselves. Default: 5 seconds.
    */
   drainMs?: number;
   /**
-   * Called with what a handler threw that names no errno, which the caller
-   * sees as EIO, and with whatever `release`, `forget` or `destroy` threw when
-   * nobody waited. Default: prints it to standard error.
+   * Called with each error of a handler that has no errno, which the caller
+   * sees as EIO, and with each error of `release`, `forget` or `destroy` that
+   * no caller waits for. Default: prints it to standard error.
    */
   onError?: (error: unknown, request?: Request) => void;
 }
@@ -132,8 +132,8 @@ export function withDefaults(options: ServeOptions): FullServeOptions {
 }
 
 /**
- * Asks the kernel for what the server can do, unless told otherwise: listings of
- * both kinds, and mappings of files that bypass the cache.
+ * Adds mount options that the server supports, unless they are set: READDIRPLUS
+ * besides READDIR, and mappings of files with direct I/O.
  */
 export function withMountDefaults<T extends ServeOptions & InitOptions>(
   options: T,
@@ -142,7 +142,7 @@ export function withMountDefaults<T extends ServeOptions & InitOptions>(
   return { readdirplus: "auto", directIoAllowMmap, ...options };
 }
 
-/** Prints what {@linkcode ServeOptions.onError} is called with. */
+/** Prints the arguments of {@linkcode ServeOptions.onError}. */
 export function printError(error: unknown, request?: AnyRequest): void {
   const where = `hostkit: ${request ?? "at the end"}:`;
   try {

@@ -45,12 +45,12 @@ import type { SharedFS } from "./shared_nodes.ts";
 import { State } from "./state.ts";
 import { undo } from "./undo.ts";
 
-/** What is wrong with an answer without memory. */
+/** The error message for an answer whose memory is gone. */
 const TAKEN = "Cannot answer: response.buffer was transferred";
-/** How many buffers of replies wait to be used again. */
+/** The most reply buffers that are kept for reuse. */
 const MAX_SPARE = 64;
 
-/** What is still served while the server is being closed. */
+/** The opcodes that are still served while the server is closing. */
 const CLOSING: ReadonlySet<number> = new Set([
   op.FUSE_WRITE,
   op.FUSE_FSYNC,
@@ -60,28 +60,29 @@ const CLOSING: ReadonlySet<number> = new Set([
   op.FUSE_RELEASEDIR,
 ]);
 
-/** What a server that is one of several needs of the others. */
+/** The calls by which a server that is one of several reaches the others. */
 export interface Shared {
-  /** Says that a request is given up that another one may have read. */
+  /** Passes on the interrupt of a request that another server may have read. */
   interrupted(target: Interrupted): void;
   /**
-   * Says which handles were opened here more often than released; returns
-   * those for this server to release, once all have said so.
+   * Reports the handles that this server opened more often than it released.
+   * Once all servers have reported, returns the handles for this one to
+   * release.
    */
   leftOpen(balance: SharedHandles["balance"]): Promise<readonly OpenHandle[]>;
-  /** Returns what all have done together. */
+  /** Returns the combined statistics of all servers. */
   stats(): Promise<ServerStats>;
 }
 
-/** The id of a request that is given up. */
+/** The id of an interrupted request. */
 type Interrupted = { readonly lo: number; readonly hi: number };
 
 /**
- * Serves a file system on a connection: what {@linkcode serve} returns.
+ * The server of a file system on a connection; {@linkcode serve} makes it.
  *
- * An operation that answers at once costs no promise; one that returns a
- * promise leaves the server free for the next request, and as many as the
- * kernel sends are in flight together.
+ * An operation that answers at once creates no promise. While an operation's
+ * promise is pending, the server handles further requests, as many as the
+ * kernel sends.
  */
 export class Server extends NodeNotifier {
   readonly #fs: FS;
@@ -135,7 +136,7 @@ export class Server extends NodeNotifier {
   }
 
   /**
-   * What has been done so far: a picture of this moment.
+   * A snapshot of the server's statistics.
    *
    * @example Print the slowest kinds of requests
    * ```ts ignore
@@ -175,12 +176,13 @@ export class Server extends NodeNotifier {
   }
 
   /**
-   * Ends the session, mounted or not, and lets what is in flight finish first.
+   * Ends the session, mounted or not, after requests in flight have finished.
    *
-   * Handlers at work have `drainMs` to answer; then their signals are aborted,
-   * those of handlers that wait for a lock at once, and they have as long
-   * again. Meanwhile programs may write, sync and close what they have open,
-   * and get ENOTCONN for all else. A second call waits for the same end.
+   * Running handlers have `drainMs` to answer. Then their signals are aborted,
+   * and they have the same time again; handlers that wait for a lock are
+   * aborted at once. Meanwhile programs may write, sync and close their open
+   * files; every other call fails with ENOTCONN. A second call waits for the
+   * same end.
    */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
@@ -189,7 +191,7 @@ export class Server extends NodeNotifier {
   async #close(): Promise<void> {
     const inFlight = this._conn._inFlight;
     for (const request of inFlight) {
-      // It would wait for a lock that nobody can drop any more.
+      // Nobody can drop the lock any more that it waits for.
       if (request instanceof LockWaitRequest) request._interrupt();
     }
     await this.#idle();
@@ -223,7 +225,7 @@ export class Server extends NodeNotifier {
       } finally {
         this._conn._inFlight.interruptAll();
         await this.#idle();
-        // Whoever is still at work has nobody left to answer to.
+        // The callers of the remaining handlers are gone.
         this._conn._inFlight.clear();
         this.#goneReaders.stop();
         await this.#sweep();
@@ -268,7 +270,7 @@ export class Server extends NodeNotifier {
     this.#send(opcode, request, reply, start);
   }
 
-  /** Does what the kernel wants no answer to; returns whether this was it. */
+  /** Handles a request that needs no answer; returns false for any other. */
   #unanswered(state: State, request: Request): boolean {
     if (request instanceof ForgetRequest) {
       state.forget(request.header._node.number, request.n);
@@ -279,7 +281,8 @@ export class Server extends NodeNotifier {
       if (this.#shared !== undefined) {
         this.#shared.interrupted(request._target);
       } else {
-        // To EAGAIN the kernel sends it again, unless it has the answer already.
+        // After EAGAIN the kernel sends INTERRUPT again, unless it has the
+        // answer.
         request.respondError(new SyscallError("interrupt", EAGAIN));
       }
     } else if (request instanceof NotifyReply) {
@@ -288,7 +291,10 @@ export class Server extends NodeNotifier {
     return true;
   }
 
-  /** Answers when a promise is settled; the request is its own until then. */
+  /**
+   * Answers when a promise settles; until then the request's memory stays
+   * valid.
+   */
   #later(
     opcode: number,
     request: Request,
@@ -316,8 +322,8 @@ export class Server extends NodeNotifier {
   }
 
   /**
-   * Lets the kernel forget the attributes that a request has changed. Nothing
-   * in the kernel waits for a request to do that, so nor does the request.
+   * Makes the kernel drop the attributes that a request has changed. The
+   * request is answered without waiting for this.
    */
   async #invalidateAttr(request: Request): Promise<void> {
     request._hasStaleAttr = false;
@@ -329,7 +335,7 @@ export class Server extends NodeNotifier {
     if (reply.wasTaken) reply.begin(request.header._unique);
     undo(this.#state!, opcode, request, reply);
     const errno = toErrno(error);
-    // To the kernel ENOSYS is the answer of every node, for ever.
+    // After ENOSYS the kernel never sends this opcode again, for any node.
     reply.fail(errno === ENOSYS ? EOPNOTSUPP : errno);
     this.#state!.report(error, request);
   }
@@ -365,7 +371,7 @@ export class Server extends NodeNotifier {
     request.respondError(new SyscallError(request.opname, EIO));
   }
 
-  /** Waits until nothing is in flight, but not for ever. */
+  /** Waits until no request is in flight, for a limited time. */
   async #idle(): Promise<void> {
     if (this.inFlightCount === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -373,7 +379,9 @@ export class Server extends NodeNotifier {
     await atMost(this.#options.drainMs, promise);
   }
 
-  /** Releases what the kernel, on unmounting, no longer speaks of. */
+  /**
+   * Releases the nodes and handles that the kernel dropped when it unmounted.
+   */
   async #sweep(): Promise<void> {
     const state = this.#state;
     if (state === undefined) {
@@ -397,7 +405,7 @@ export class Server extends NodeNotifier {
   }
 }
 
-/** Returns how many bytes of a file a request has moved. */
+/** Returns the number of bytes that a request has read or written. */
 function dataSize(opcode: number, request: Request, reply: Reply): number {
   switch (opcode) {
     case op.FUSE_READ:
@@ -409,7 +417,7 @@ function dataSize(opcode: number, request: Request, reply: Reply): number {
   }
 }
 
-/** Waits for a promise, but not for ever. */
+/** Waits for a promise, for `ms` milliseconds at most. */
 async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -1,56 +1,62 @@
 import { checkArray, checkNumber } from "../../../ffi/internal.ts";
 
-/** What a server has done with the requests of one kind. */
+/** Statistics of the requests of one opcode. */
 export interface OperationStats {
   /** The request's name, as the kernel spells it without `FUSE_`. */
   readonly opname: string;
-  /** How many there were. */
+  /** The number of requests. */
   readonly count: number;
   /**
-   * How many were answered with an error. A lookup of a name that does not
-   * exist is one, unless `negativeValidMs` says to remember it.
+   * The number of requests that were answered with an error. This includes a
+   * LOOKUP of a name that does not exist, unless `negativeValidMs` lets the
+   * kernel cache the absence.
    */
   readonly errors: number;
-  /** How many bytes of file data they moved: those of READ and WRITE. */
+  /** The bytes of file data that READ and WRITE requests transferred. */
   readonly bytes: number;
-  /** How long they took together, in milliseconds. */
+  /** The total time of the requests, in milliseconds. */
   readonly totalMs: number;
-  /** How long the slowest took, in milliseconds. */
+  /** The time of the slowest request, in milliseconds. */
   readonly maxMs: number;
   /**
-   * How many took how long: entry 0 less than 1 microsecond, each other entry
-   * `i` less than 2^i microseconds and at least half of that, the last one more
-   * too. From reading the request to having sent the answer.
+   * The number of requests by duration: entry 0 counts those below 1
+   * microsecond, entry `i` those from 2^(i-1) up to 2^i microseconds, and the
+   * last entry also all that took longer. The duration runs from reading the
+   * request to having sent the answer.
    */
   readonly histogram: readonly number[];
 }
 
-/** How files were opened that the kernel could read and write itself. */
+/** Statistics of opened files that named a backing file. */
 export interface PassthroughStats {
-  /** How many the kernel reads and writes: nothing of it counts here. */
+  /**
+   * The files that the kernel reads and writes itself: no request is counted.
+   */
   readonly opened: number;
-  /** How many it does not, so that they are served like any other. */
+  /**
+   * The files whose backing file the kernel refused: they are served normally.
+   */
   readonly refused: number;
   /**
-   * Why it refused, the last time it did so: the name of an errno, such as
-   * EPERM without CAP_SYS_ADMIN.
+   * The reason of the last refusal: the name of an errno, such as EPERM without
+   * CAP_SYS_ADMIN.
    */
   readonly error: string | undefined;
 }
 
-/** What a server has done for one caller. */
+/** Statistics of one caller's requests. */
 export interface CallerStats {
-  /** Its thread id; 0 for the kernel itself. */
+  /** The caller's thread id; 0 for the kernel itself. */
   readonly pid: number;
-  /** How many requests it made. */
+  /** The number of its requests. */
   readonly count: number;
-  /** How long it waited for them together, in milliseconds. */
+  /** The total time that it waited for them, in milliseconds. */
   readonly totalMs: number;
-  /** How long it waited for the slowest, in milliseconds. */
+  /** The time that it waited for the slowest, in milliseconds. */
   readonly maxMs: number;
 }
 
-/** What a server has done so far, and what it is at. */
+/** Statistics of a server, since it started and at the moment. */
 export interface ServerStats {
   /** How many requests have been served, those without an answer included. */
   readonly operations: number;
@@ -66,19 +72,20 @@ export interface ServerStats {
   readonly nodes: number;
   /** How many files and directories are open. */
   readonly handles: number;
-  /** How files whose handler named a backing file were opened. */
+  /** Statistics of opened files whose handler named a backing file. */
   readonly passthrough: PassthroughStats;
-  /** The same for each kind of request that came. */
+  /** The statistics of each opcode that was received. */
   readonly byOperation: readonly OperationStats[];
-  /** The 64 callers who waited longest, the longest first. */
+  /** The 64 callers that waited longest, the longest first. */
   readonly callers: readonly CallerStats[];
 }
 
 /**
- * Returns how long the slowest of a share of requests took at most.
+ * Returns an upper bound of the time within which a share of the requests was
+ * answered.
  *
- * @param histogram That of an {@linkcode OperationStats}, or the difference of
- * two of them.
+ * @param histogram The histogram of an {@linkcode OperationStats}, or the
+ * difference of two histograms.
  * @param share From 0 to 1: 0.5 for the median.
  * @returns Milliseconds, rounded up to a power of two of a microsecond; 0 if
  * there were no requests.

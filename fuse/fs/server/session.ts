@@ -55,11 +55,11 @@ export class Session implements AsyncDisposable {
     showState(this, ({ mountpoint, conn }) => ({ mountpoint, conn }));
   }
 
-  /** What carries its messages: notifications are sent through it. */
+  /** The connection to the kernel, by which notifications are sent. */
   readonly conn: Conn;
   /** Where it is mounted: an absolute path without symbolic links. */
   readonly mountpoint: string;
-  /** What serves it. */
+  /** The server. */
   readonly server: Server;
 
   /** @internal */
@@ -69,14 +69,14 @@ export class Session implements AsyncDisposable {
     this.server = server;
   }
 
-  /** Fulfilled when it is unmounted, by whomever, and all is released. */
+  /** Fulfilled once it is unmounted, by any process, and all is released. */
   get closed(): Promise<void> {
     return this.server.closed;
   }
 
   /**
-   * Unmounts it and waits for the end of the session. Harmless once that is
-   * done, also if something else is mounted there meanwhile.
+   * Unmounts it and waits for the end of the session. A second call does
+   * nothing, even if something else is mounted there by then.
    *
    * @param options With `lazy`, a file system in use leaves the tree at once,
    * and the session ends when the last program closes what it has open.
@@ -90,8 +90,8 @@ export class Session implements AsyncDisposable {
 
   /**
    * Unmounts it, by force if it is in use: requests in flight are drained, see
-   * {@linkcode Server.close}, and programs that have something open get ENOTCONN
-   * from then on.
+   * {@linkcode Server.close}, and programs that still have a file open get
+   * ENOTCONN from then on.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     try {

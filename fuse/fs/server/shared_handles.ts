@@ -11,12 +11,15 @@ import type { SharedFS, SharedNodes } from "./shared_nodes.ts";
 
 type Entries = readonly NodeDirent[] | RawListing;
 
-/** A kernel's handle: the file system's, and a listing's descriptor above it. */
+/**
+ * The unit of the listing's descriptor in the kernel's handle; the lower 32
+ * bits are the file system's handle.
+ */
 const LISTING = 2 ** 32;
-/** Descriptors stay below 2^20 unless the administrator says otherwise. */
+/** Keeps handles below 2^53; descriptors are below 2^20 by default. */
 const MAX_LISTING = 2 ** 21;
 
-/** An open file or directory, as one Worker makes it up for one request. */
+/** An open file or directory, as a Worker builds it for a single request. */
 class SharedHandle implements HandleEntry {
   readonly id: number;
   readonly handle: Handle;
@@ -52,28 +55,30 @@ export interface OpenHandle {
 }
 
 /**
- * The open files and directories of a file system that several Workers serve:
- * the handle tells each all that it needs to know.
+ * The open files and directories of a file system that several Workers serve.
+ * The kernel's handle contains everything a Worker needs.
  */
 export class SharedHandles {
   readonly #fs: SharedFS;
   readonly #nodes: SharedNodes;
-  /** How often this Worker has opened a handle more than it has released it. */
+  /** The number of opens minus releases by this Worker, for each handle. */
   readonly #balance = new Map<number, { node: number; count: number }>();
   #size = 0;
 
-  /** Starts with none. */
+  /** Makes an empty table. */
   constructor(fs: SharedFS, nodes: SharedNodes) {
     this.#fs = fs;
     this.#nodes = nodes;
   }
 
-  /** How many more were opened here than released: the sum is what is open. */
+  /**
+   * The opens minus releases of this Worker; all Workers' sum is what is open.
+   */
   get size(): number {
     return this.#size;
   }
 
-  /** How often each was opened here more than it was released. */
+  /** The number of opens minus releases by this Worker, for each handle. */
   get balance(): ReadonlyMap<number, { node: number; count: number }> {
     return this.#balance;
   }
@@ -89,7 +94,7 @@ export class SharedHandles {
     return new SharedHandle(id, handle, owner);
   }
 
-  /** Adds one. */
+  /** Adds an open file or directory. */
   open(handle: Handle, owner: NodeEntry, dir: boolean): SharedHandle {
     const own = handle === owner.node ? 0 : handle.id ?? -1;
     if (!(Number.isInteger(own) && own >= 0 && own < LISTING)) {
@@ -104,7 +109,7 @@ export class SharedHandles {
     return entry;
   }
 
-  /** Removes one and returns it. */
+  /** Removes an open file or directory and returns it. */
   release(id: number, node: number): SharedHandle {
     const entry = this.get(id, node);
     if (entry.listingFd !== undefined) libc().close(entry.listingFd);
@@ -112,14 +117,14 @@ export class SharedHandles {
     return entry;
   }
 
-  /** Those left open are released once all Workers have said theirs. */
+  /** Returns nothing: leftover handles are released once all Workers report. */
   clear(): HandleEntry[] {
     return [];
   }
 
   #count(id: number, node: number, by: number): void {
     this.#size += by;
-    // The node itself: nobody has to give it back.
+    // The handle is the node itself, which needs no release.
     if (id === 0) return;
     const old = this.#balance.get(id);
     const count = (old?.count ?? 0) + by;

@@ -20,7 +20,9 @@ class SharedNode implements NodeEntry {
   readonly node: Node;
   readonly generation: number;
   lookups = 0;
-  /** Ignored: the Worker that hears of a parent is seldom the one that asks. */
+  /**
+   * Unused: the Worker that learns the parent is seldom the one that needs it.
+   */
   parentInode = 0n;
 
   constructor(id: number, node: Node, generation: number) {
@@ -35,25 +37,26 @@ class SharedNode implements NodeEntry {
 }
 
 /**
- * The nodes of a file system that several Workers serve. Which of them the
- * kernel knows no Worker can tell, since each hears of some lookups alone: the
- * file system finds them by their ids, and counts, if it wants to.
+ * The nodes of a file system that several Workers serve. No Worker can tell
+ * which nodes the kernel knows, since each sees only some of the lookups. The
+ * file system finds nodes by their ids, and keeps the lookup counts if it needs
+ * them.
  */
 export class SharedNodes {
   readonly #fs: SharedFS;
   readonly #root: SharedNode;
   readonly #generation: number;
 
-  /** Starts with the root, which is a node of this Worker's own. */
+  /** Makes a table with the root, which is this Worker's own node. */
   constructor(fs: SharedFS, root: Node, generation: number) {
     this.#fs = fs;
     this.#root = new SharedNode(ROOT_ID, root, 0);
     this.#generation = generation;
   }
 
-  /** Not known. */
+  /** Unknown here. */
   readonly size = 0;
-  /** Not known. */
+  /** Unknown here. */
   readonly lastId = 0;
 
   /** Returns the node with that id. */
@@ -65,15 +68,15 @@ export class SharedNodes {
   }
 
   /**
-   * Returns the node with that id, which the kernel may have forgotten: not
-   * where the file system counts, since it has forgotten it then, too.
+   * Returns the node with that id, even if the kernel has forgotten the node; a
+   * file system that keeps lookup counts no longer has it then.
    */
   find(id: number): Node | undefined {
     if (id === ROOT_ID) return this.#root.node;
     return this.#fs.forgetId === undefined ? this.#fs.nodeById(id) : undefined;
   }
 
-  /** Returns the inode number of a node that gives none itself. */
+  /** Returns the inode number of a node whose attributes give none. */
   inodeOf(node: Node): bigint {
     return BigInt(this.idOf(node));
   }
@@ -88,19 +91,19 @@ export class SharedNodes {
     return node === this.#root.node ? ROOT_ID : this.#fs.idOf(node);
   }
 
-  /** Says that the kernel was told of a node once more. */
+  /** Adds 1 to a node's lookup count. */
   lookup(node: Node): NodeEntry {
     return node === this.#root.node
       ? this.#root
       : this.#entry(this.#fs.idOf(node), node);
   }
 
-  /** Takes back `n` lookups. */
+  /** Subtracts `n` from a node's lookup count. */
   forget(id: number, n: number): undefined {
     if (id !== ROOT_ID) this.#fs.forgetId?.(id, n);
   }
 
-  /** There is nothing to forget here. */
+  /** Returns nothing: this table keeps no nodes. */
   clear(): Node[] {
     return [];
   }

@@ -17,7 +17,7 @@ import type { ServerStats } from "./server_stats.ts";
 import { SharedHandles } from "./shared_handles.ts";
 import { type SharedFS, SharedNodes } from "./shared_nodes.ts";
 
-/** The handle of what was opened without asking, or is the node. */
+/** The id of a handle that is the node, or of a file opened without OPEN. */
 const UNOPENED = 0;
 
 /** linux/limits.h: NAME_MAX. */
@@ -26,19 +26,19 @@ const NAME_MAX = 255;
 /** A request about an open file or directory. */
 type AboutHandle = Request & { readonly _handle: U64 };
 
-/** What the operations share: the file system, its tables, its defaults. */
+/** The state that the operations share: file system, tables and defaults. */
 export class State {
   readonly fs: FS;
   readonly nodes: NodeTable | SharedNodes;
   readonly handles: HandleTable | SharedHandles;
   readonly options: FullServeOptions;
   readonly backings: Backings;
-  /** What the server has done, if others may know. */
+  /** Returns the server's statistics, if other processes may read them. */
   stats: (() => MaybePromise<ServerStats>) | undefined;
   readonly #defaults: Attr = new Attr();
   readonly #nameMax: number;
 
-  /** Starts with the root. */
+  /** Makes a state whose only node is the root. */
   constructor(
     fs: FS,
     root: Node,
@@ -68,9 +68,9 @@ export class State {
     defaults.ctimeNs = now;
   }
 
-  /** Whether a name has more bytes than the file system lets a name have. */
+  /** Whether a name has more bytes than the file system allows. */
   isTooLong(name: string): boolean {
-    // A character has three bytes at most.
+    // A UTF-16 code unit takes three bytes at most.
     return 3 * name.length > this.#nameMax &&
       encodeBytes(name).length > this.#nameMax;
   }
@@ -82,8 +82,9 @@ export class State {
   }
 
   /**
-   * Returns the inode number that attributes give. Without one it is the id that
-   * the file system gives, or else made up from the name, if there is one.
+   * Returns the inode number in the attributes; if they have none, the id that
+   * the file system gives the node; otherwise a number derived from the name,
+   * if there is a name.
    */
   inodeOf(
     parent: NodeEntry | undefined,
@@ -98,7 +99,7 @@ export class State {
     return this.madeUpInode(parent, name);
   }
 
-  /** Makes up the inode number of a name. */
+  /** Returns an inode number derived from the parent's number and the name. */
   madeUpInode(parent: NodeEntry, name: string): bigint {
     return this.fs.generateInode?.(parent.inode, name) ??
       generateDynamicInode(parent.inode, name);
@@ -123,13 +124,13 @@ export class State {
     return entry;
   }
 
-  /** Takes back lookups of a node, and tells it when it is forgotten. */
+  /** Subtracts `n` from a node's lookup count; calls its `forget` at 0. */
   forget(id: number, n: number): void {
     const node = this.nodes.forget(id, n);
     if (node?.forget !== undefined) this.attempt(() => node.forget!());
   }
 
-  /** Does what nobody waits for: what it throws is reported. */
+  /** Runs an action that no caller waits for, and reports its error. */
   attempt(
     action: () => MaybePromise<void>,
     request?: Request,
@@ -144,13 +145,16 @@ export class State {
     }
   }
 
-  /** Tells the user of an error that names no errno: a defect, not an answer. */
+  /** Reports an error without an errno: it is a defect, not an answer. */
   report(error: unknown, request: Request): void {
     if (knownErrno(error) === undefined) this.options.onError(error, request);
   }
 }
 
-/** Returns the file system if the kernel may ask for what it has forgotten. */
+/**
+ * Returns the file system if the kernel may ask for nodes that it has
+ * forgotten.
+ */
 function lasting(fs: FS, { features }: Conn): NumberedFS | undefined {
   const { keepsIds = true, idOf, nodeById } = fs;
   const isLasting = keepsIds && idOf !== undefined && nodeById !== undefined;

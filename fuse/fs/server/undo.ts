@@ -10,8 +10,8 @@ import type { RequestBase as Request } from "../../message/mod.ts";
 import type { State } from "./state.ts";
 
 /**
- * Takes back what a reply gave to a kernel that never got it: lookups that it
- * will not forget, and a handle that it will not release.
+ * Reverts the effects of a reply that the kernel never received: subtracts its
+ * lookups from the lookup counts, and releases its handle.
  */
 export function undo(
   state: State,

@@ -1,7 +1,7 @@
 /**
- * What the server does for each request about extended attributes. A node
- * without the method answers EOPNOTSUPP, not ENOSYS, which the kernel takes for
- * the answer of every node: that is `noXattr`'s.
+ * The server's handling of requests about extended attributes. A node without
+ * the method answers EOPNOTSUPP. ENOSYS, after which the kernel sends the
+ * request for no node at all, is the answer with `noXattr`.
  *
  * @module
  */
@@ -22,7 +22,9 @@ import { ROOT_ID } from "./node_table.ts";
 import { encodeStats, STATS_XATTR } from "./remote_stats.ts";
 import type { State } from "./state.ts";
 
-/** What only root is shown, as the kernel lets only root get it. */
+/**
+ * The prefix of names that are listed for root only, who alone may read them.
+ */
 const TRUSTED = "trusted.";
 
 /** Whether there are no extended attributes at all. */
