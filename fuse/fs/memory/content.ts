@@ -1,11 +1,11 @@
 import { type Content, PAGE, type PosixVolume } from "../posix/internal.ts";
 import type { PagePool } from "./pool.ts";
 
-/** How many pages one leaf describes: 2 MiB of the file. */
+/** The number of pages that one leaf describes: 2 MiB of the file. */
 const LEAF = 512;
-/** What a leaf says of a page that does not exist, and reads as zeros. */
+/** The entry of a leaf for a missing page, which reads as zeros. */
 const HOLE = 0;
-/** As a hole, but it counts: what fallocate(2) promised. */
+/** The entry for a hole that fallocate(2) reserved, which counts as used. */
 const PROMISED = -1;
 
 /** A volume whose pages lie in a pool. */
@@ -14,17 +14,17 @@ type PooledVolume = PosixVolume & { readonly pool: PagePool };
 /**
  * The bytes of a file: pages where something was written, holes elsewhere.
  *
- * Which page holds which part is kept in leaves, and leaves exist only where
- * there are pages: a hole of any size costs nothing. Bytes of a page behind
- * the file's end are always zero, so a file that grows finds zeros there.
+ * Leaves map each part of the file to its page. A leaf exists only where there
+ * are pages, so a hole of any size takes no memory. The bytes of a page beyond
+ * the end of the file are always zero, so a file that grows reads zeros there.
  */
 export class MemContent implements Content {
   readonly #volume: PooledVolume;
-  /** Page numbers, by place; what is beyond a leaf's length is a hole. */
+  /** Page numbers by position; a page beyond a leaf's length is a hole. */
   readonly #leaves = new Map<number, number[]>();
-  /** The keys of the leaves in order, while that is known. */
+  /** The sorted keys of the leaves; `undefined` until they are needed. */
   #order: number[] | undefined;
-  /** How many pages it counts. */
+  /** The number of pages that the file uses or has reserved. */
   pages = 0;
 
   constructor(volume: PooledVolume) {
@@ -57,7 +57,8 @@ export class MemContent implements Content {
   promise(start: number, end: number): void {
     const first = Math.floor(start / PAGE);
     const last = Math.ceil(end / PAGE);
-    // Without looking: even if all it has lay in there, this much is missing.
+    // A lower bound, found without a search: it assumes that all pages of the
+    // file lie in this range.
     const least = last - first - this.pages;
     if (least > this.#volume.freePages) this.#volume.takePages(least);
     let missing = 0;
@@ -100,7 +101,7 @@ export class MemContent implements Content {
     return this.#leaves.get(Math.floor(index / LEAF))?.[index % LEAF] ?? HOLE;
   }
 
-  /** Returns the leaf of a page, long enough to name it. */
+  /** Returns the leaf of a page, extended to have an entry for the page. */
   #leafFor(index: number): number[] {
     const key = Math.floor(index / LEAF);
     let leaf = this.#leaves.get(key);
@@ -117,7 +118,8 @@ export class MemContent implements Content {
   }
 
   /**
-   * Makes sure that there are pages to write to; returns for how many bytes.
+   * Allocates the missing pages of a range that is about to be written. Returns
+   * the number of bytes that there is room for.
    */
   #materialize(position: number, length: number): number {
     const { pool } = this.#volume;
@@ -143,7 +145,7 @@ export class MemContent implements Content {
     return length;
   }
 
-  /** Copies in or out, page by page, neighbours together. */
+  /** Copies bytes in or out, adjacent pages together. */
   #transfer(
     position: number,
     bytes: Uint8Array,
@@ -180,7 +182,7 @@ export class MemContent implements Content {
     }
   }
 
-  /** Writes zeros where there are pages; the range lies within one page. */
+  /** Zeroes a range within one page, unless the page is a hole. */
   #zero(start: number, end: number): void {
     const page = this.#page(Math.floor(start / PAGE));
     if (start >= end || page <= 0) return;
@@ -189,7 +191,7 @@ export class MemContent implements Content {
     pool.bytesOf(page).fill(0, from, from + end - start);
   }
 
-  /** Frees the pages from `first` to `last`. */
+  /** Frees the pages from `first` to before `last`. */
   #free(first: number, last: number): void {
     const order = this.#keys();
     for (
@@ -221,12 +223,12 @@ export class MemContent implements Content {
   }
 }
 
-/** Returns a part of an array: itself, if that is all of it. */
+/** Returns a part of an array, or the array itself if that is all of it. */
 function part(bytes: Uint8Array, at: number, n: number): Uint8Array {
   return n === bytes.length ? bytes : bytes.subarray(at, at + n);
 }
 
-/** Returns where a number is in a sorted array, or would be. */
+/** Returns the index of the first number that is not below `value`. */
 function place(sorted: readonly number[], value: number): number {
   let low = 0;
   for (let high = sorted.length; low < high;) {

@@ -24,23 +24,23 @@ import type { ServeOptions } from "../server/mod.ts";
 import { MemVolume } from "./volume.ts";
 
 const DEFAULT_INODES = 2 ** 20;
-/** unistd.h: sysconf(3)'s number for the pages of memory there are. */
+/** `_SC_PHYS_PAGES` of unistd.h: the pages of physical memory. */
 const SC_PHYS_PAGES = 85;
 
-/** How large a {@linkcode MemFS} may grow, and whose its root is. */
+/** The limits of a {@linkcode MemFS}, and the owner and mode of its root. */
 export interface MemFSOptions {
   /**
-   * The most bytes that files, long targets of symbolic links and extended
-   * attributes may take, in pages of 4096; more is ENOSPC.
+   * The limit in bytes for files, long targets of symbolic links and extended
+   * attributes, counted in pages of 4096 bytes. Beyond it is ENOSPC.
    * Default: half of the machine's memory.
    */
   size?: number;
   /**
-   * The most files, directories and so on, each further name of a file counted
-   * as one. Default: 2^20.
+   * The limit for inodes, where each further name of a file counts as one.
+   * Default: 2^20.
    */
   inodes?: number;
-  /** The most names of one file; more is EMLINK. Default: 2^31 - 1. */
+  /** The limit for the links of one file (EMLINK). Default: 2^31 - 1. */
   links?: number;
   /** The permissions of the root. Default: `0o755`. */
   mode?: number;
@@ -49,24 +49,23 @@ export interface MemFSOptions {
   /** The group of the root. Default: this process's. */
   gid?: number;
   /**
-   * Answer locks here, with `lockingPosix` and `lockingFlock`, instead of
-   * leaving them to the kernel, which does the same faster. Default: false.
+   * Answer lock requests here (`lockingPosix` and `lockingFlock`) instead of
+   * leaving locks to the kernel, which is faster. Default: false.
    */
   locks?: boolean;
 }
 
 /**
- * A complete file system in this process's memory: what tmpfs is to the
- * kernel.
+ * A complete file system in the memory of this process, as tmpfs is one in the
+ * kernel's.
  *
  * It has hard and symbolic links, pipes, sockets and device nodes, extended
  * attributes and access control lists, sparse files, fallocate(2) with holes,
- * all kinds of renameat2(2), files without a name, and quotas. It keeps its
- * content when it is unmounted, for the next mount, and loses it with the
- * process.
+ * all flags of renameat2(2), O_TMPFILE, and limits of space and inodes. The
+ * content outlives an unmount, but not the process.
  *
- * Permissions are the kernel's to check: mount it with
- * {@linkcode MemFS.mountOptions}, or everybody may do everything.
+ * The kernel checks permissions if the file system is mounted with
+ * {@linkcode MemFS.mountOptions}. Without these, nothing checks them.
  *
  * @example Usage
  * ```ts ignore
@@ -89,8 +88,8 @@ export class MemFS extends LastingIds implements FS {
   /**
    * Makes an empty file system.
    *
-   * @param options Its limits, and its root.
-   * @throws {RangeError} If a limit is no whole number.
+   * @param options The limits, and the owner and mode of the root.
+   * @throws {RangeError} If a limit is not a whole number above 0.
    */
   constructor(options: MemFSOptions = {}) {
     super();
@@ -107,10 +106,10 @@ export class MemFS extends LastingIds implements FS {
   }
 
   /**
-   * How to mount it: the kernel checks permissions and access control lists,
-   * leaves to the file system what that can do better, and keeps what it
-   * knows, since nobody else changes it. A kernel that lacks one of the
-   * features does that part itself.
+   * The recommended mount options. The kernel checks permissions and access
+   * control lists, and caches names, attributes and data for long, since
+   * nothing but the kernel changes them. Where the kernel lacks a feature that
+   * the options ask for, it does without.
    */
   get mountOptions(): MountOptions & ServeOptions {
     return mountOptionsFor(this.#volume.locks);
@@ -119,8 +118,8 @@ export class MemFS extends LastingIds implements FS {
   /**
    * Returns the root directory.
    *
-   * @throws {SyscallError} EBUSY while it is mounted: two mounts would not see
-   * each other's changes.
+   * @throws {SyscallError} EBUSY while the file system is mounted: two mounts
+   * would not see each other's changes.
    */
   root(): Node {
     if (this.#isMounted) {
@@ -132,17 +131,17 @@ export class MemFS extends LastingIds implements FS {
     return this.#root;
   }
 
-  /** Sees whether to note accesses. */
+  /** Reads from the mount when access times are updated. */
   mounted(mount: MountInfo): void {
     this.#volume.atime = atimeMode(mount);
   }
 
-  /** Fills in the limits, and what is left of them. */
+  /** Fills in the limits and the free space and inodes. */
   statfs(_request: StatfsRequest, response: StatfsResponse): void {
     fillStatfs(this.#volume, response);
   }
 
-  /** Allows another mount; the content stays. */
+  /** Allows the next mount; the content stays. */
   destroy(): void {
     this.#isMounted = false;
   }

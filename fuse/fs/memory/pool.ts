@@ -1,18 +1,18 @@
 import { PAGE } from "../posix/internal.ts";
 
-/** How many pages are allocated together, as a power of two: 2 MiB. */
+/** The binary logarithm of the number of pages in a slab, which has 2 MiB. */
 const SLAB_SHIFT = 9;
 const SLAB_PAGES = 1 << SLAB_SHIFT;
 const SLOT_MASK = SLAB_PAGES - 1;
 const WORDS = SLAB_PAGES / 32;
 
-/** Memory for some pages, and which of them are free. */
+/** A buffer for 512 pages, with a bitmap of the free ones. */
 class Slab {
   readonly index: number;
   readonly bytes = new Uint8Array(new ArrayBuffer(SLAB_PAGES * PAGE));
-  /** One bit for each page: set if it is free. */
+  /** One bit per page, set if the page is free. */
   readonly #free = new Uint32Array(WORDS).fill(0xffff_ffff);
-  /** No word before this one has a free page. */
+  /** The index of a word of the bitmap before which no page is free. */
   #from = 0;
   freeCount = SLAB_PAGES;
 
@@ -24,7 +24,7 @@ class Slab {
     return this.freeCount === SLAB_PAGES;
   }
 
-  /** Takes the first free page, so that a file's pages lie side by side. */
+  /** Takes the first free page, so that the pages of a file are adjacent. */
   take(): number {
     const free = this.#free;
     while (free[this.#from] === 0) this.#from++;
@@ -43,26 +43,26 @@ class Slab {
 }
 
 /**
- * Pages of memory for all files of a file system, numbered from 1. They are
- * parts of large buffers: a page of its own would cost more than it holds, and
- * a run of neighbours is copied at once.
+ * The pages of memory of all files of a file system. The pages are parts of
+ * large buffers, since a buffer per page would cost more than the page holds,
+ * and since adjacent pages can be copied together. No page has the number 0.
  */
 export class PagePool {
-  /** The first is missing, so that no page has the number 0. */
+  /** The slabs by index; index 0 is unused, so that no page is number 0. */
   readonly #slabs: (Slab | undefined)[] = [undefined];
-  /** Indexes of slabs that were given back. */
+  /** The indexes of slabs that were freed. */
   readonly #vacant: number[] = [];
-  /** Those that have a free page. */
+  /** The slabs that have a free page. */
   readonly #open = new Set<Slab>();
   #current: Slab | undefined;
 
-  /** How many bytes of memory the pool holds, used or not. */
+  /** The size of all slabs in bytes, used or not. */
   get capacity(): number {
     const count = this.#slabs.length - 1 - this.#vacant.length;
     return count * SLAB_PAGES * PAGE;
   }
 
-  /** Takes a page, which holds what its last owner left. */
+  /** Takes a page, which still has the bytes of its previous use. */
   take(): number {
     let slab = this.#current;
     if (slab === undefined || slab.freeCount === 0) slab = this.#next();
@@ -71,7 +71,7 @@ export class PagePool {
     return slab.index << SLAB_SHIFT | slot;
   }
 
-  /** Gives a page back, and its slab's memory with the last one. */
+  /** Frees a page; the last page of a slab frees the slab's memory. */
   give(page: number): void {
     const slab = this.#slabs[page >>> SLAB_SHIFT]!;
     slab.give(page & SLOT_MASK);
@@ -82,7 +82,7 @@ export class PagePool {
     this.#vacant.push(slab.index);
   }
 
-  /** Returns the buffer that a page lies in. */
+  /** Returns the buffer that contains a page. */
   bytesOf(page: number): Uint8Array<ArrayBuffer> {
     return this.#slabs[page >>> SLAB_SHIFT]!.bytes;
   }
@@ -92,7 +92,7 @@ export class PagePool {
     return (page & SLOT_MASK) * PAGE;
   }
 
-  /** Whether a page lies just behind another one in the same buffer. */
+  /** Whether a page directly follows another page in the same buffer. */
   follows(page: number, other: number): boolean {
     return page === other + 1 && (page & SLOT_MASK) !== 0;
   }

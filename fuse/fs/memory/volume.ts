@@ -7,7 +7,7 @@ import {
 import { MemContent } from "./content.ts";
 import { PagePool } from "./pool.ts";
 
-/** What the nodes of a file system in memory share. */
+/** A volume that keeps its nodes and pages in memory. */
 export class MemVolume extends PosixVolume {
   readonly pool: PagePool = new PagePool();
   readonly #nodes = new Map<number, PosixNode>();
