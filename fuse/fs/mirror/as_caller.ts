@@ -1,7 +1,7 @@
 /**
- * System calls in the name of the caller of a request: what they make belongs
- * to the caller, from the first moment and by the rules of its directory, and
- * they change only what the caller may.
+ * System calls with the user and group of a request's caller: a new file
+ * belongs to the caller from the start, by the rules of its directory, and a
+ * call changes only what the caller may change.
  *
  * @module
  */
@@ -13,34 +13,34 @@ import type { Header } from "../../message/mod.ts";
 const VERSION = 0x2008_0522;
 const CAP_FOWNER = 3;
 const CAP_FSETID = 4;
-/** Two halves of 32 bits, each of three sets, the effective one first. */
+/** The 32-bit words of three sets in two halves, the effective set first. */
 const SETS = 6;
 
 const HEADER = bytesOf(Uint32Array.of(VERSION, 0));
-/** Any user but root. */
+/** A user other than root. */
 const SOMEBODY = 65534;
 
-/** What root does with the rights of another user. */
+/** The privileges of root that system calls for another user need. */
 interface Rights {
   /** This thread's own group. */
   readonly gid: number;
   /**
-   * Capabilities to keep. The kernel has checked what the caller may do in a
-   * directory, with groups that are not known here; but what is somebody
-   * else's stays theirs.
+   * The capabilities to keep. The kernel has checked the caller's access to the
+   * directory, with supplementary groups that are unknown here. CAP_FOWNER and
+   * CAP_FSETID are dropped, which would override the ownership of files.
    */
   readonly capabilities: Uint8Array<ArrayBuffer>;
 }
 
-/** Null if this thread can act as nobody but itself. */
+/** The privileges; null if this thread cannot change its user. */
 let rights: Rights | null | undefined;
 
 /**
- * Makes a system call with the caller's user and group, if this process is
- * root; otherwise as itself. For the caller itself, root keeps what it may.
+ * Makes a system call with the caller's user and group if this process is root,
+ * otherwise with its own. If the caller is root, all capabilities stay.
  *
- * The kernel keeps user, group and capabilities for each thread, so nothing
- * else is touched; the call must be one that is made on this thread.
+ * The kernel keeps user, group and capabilities for each thread, so no other
+ * thread is affected; the call must be made on this thread.
  *
  * @returns The call's result, or its error number, negative.
  */
@@ -53,19 +53,19 @@ export function asCaller({ uid, gid }: Header, call: () => number): number {
   try {
     if (gid !== group) setfsgid(gid);
     if (uid !== 0) {
-      // It also takes the capabilities that concern files.
+      // setfsuid(2) also clears the capabilities that concern files.
       setfsuid(uid);
       if (capset(HEADER, capabilities) < 0) return -errno();
     }
     return resultOf(call);
   } finally {
-    // It gives them back.
+    // setfsuid(2) also restores the capabilities.
     if (uid !== 0) setfsuid(0);
     if (gid !== group) setfsgid(group);
   }
 }
 
-/** Returns to whom belongs what {@linkcode asCaller} makes. */
+/** Returns the owner of a file that {@linkcode asCaller} makes. */
 export function ownerFor({ uid }: Header): number {
   if (rights === undefined) rights = ownRights();
   return rights === null ? libc().geteuid() : uid;

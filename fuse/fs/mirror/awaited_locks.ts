@@ -1,7 +1,7 @@
 import { SyscallError } from "../../../ffi/mod.ts";
 import { readFile } from "../../../posix/internal.ts";
 
-/** A lock of an open file for which a process waits. */
+/** A lock of an open file (OFD lock) that a process waits for. */
 export interface AwaitedLock {
   readonly major: number;
   readonly minor: number;
@@ -10,9 +10,9 @@ export interface AwaitedLock {
 }
 
 /**
- * Returns the locks of open files, which a mirror's are, for which a process
- * waits with a lock of its own: as `/proc/locks` has them, each followed by who
- * waits for it. None where that may not be read.
+ * Returns the locks of open files, such as a mirror takes, that a process waits
+ * for with a POSIX lock. `/proc/locks` lists each lock, followed by the
+ * requests that wait for it. Returns none if that file may not be read.
  */
 export function awaitedLocks(pid: number): AwaitedLock[] {
   const found: AwaitedLock[] = [];

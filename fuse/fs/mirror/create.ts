@@ -1,8 +1,8 @@
 /**
- * Makes things in the source that belong to whom they are made for.
+ * Makes files in the source that belong to the caller of the request.
  *
- * Whoever may write in the directory may at once put another file in the place
- * of what was made, so nothing is changed there by name.
+ * Another program may replace a new file in its directory at once, so nothing
+ * there is changed by name.
  *
  * @module
  */
@@ -38,27 +38,27 @@ import type { Stat } from "./stat.ts";
 
 const PERMISSIONS = 0o7777;
 const RWX = 0o777;
-/** What an owner needs for each of O_RDONLY, O_WRONLY and O_RDWR. */
+/** The permissions an owner needs for O_RDONLY, O_WRONLY and O_RDWR. */
 const ACCESS = [0o400, 0o200, 0o600];
-/** How often a name may come and go while it is made. */
+/** The most tries to make a name that other programs add and remove. */
 const MAX_TRIES = 100;
-/** The clock that files have their times from may be late by that much. */
+/** The most milliseconds by which timestamps of files lag behind the clock. */
 const CLOCK_MS = 20;
 
-/** What a new file shall be like. */
-export interface Wish<R extends CreationRequest = CreationRequest> {
-  /** Who makes it. */
+/** The properties of a new file. */
+export interface Spec<R extends CreationRequest = CreationRequest> {
+  /** The request to make the file. */
   readonly request: R;
   /** The type and permissions to ask for. */
   readonly mode: number;
-  /** Whether the directory's default ACL decides about the permissions. */
+  /** Whether the directory's default ACL determines the permissions. */
   readonly hasAcl: boolean;
 }
 
-/** What a request wishes for in a directory: a default ACL outdoes the umask. */
-export function wishIn<
+/** Returns the properties of a new file: a default ACL overrides the umask. */
+export function specIn<
   R extends CreationRequest & { readonly mode: number; readonly umask: number },
->(dirFd: number, request: R): Wish<R> {
+>(dirFd: number, request: R): Spec<R> {
   const { mode, umask } = request;
   const hasAcl = hasDefaultAcl(dirFd);
   return { request, mode: hasAcl ? mode : mode & ~umask, hasAcl };
@@ -67,29 +67,29 @@ export function wishIn<
 /**
  * Makes a file and opens it; leaves its metadata in `stat`.
  *
- * @param flags Those of open(2) but O_CREAT and O_EXCL.
- * @throws {SyscallError} ESTALE if there is a file of that name now, unless the
- * caller wants EEXIST or owns it: the kernel has not seen it, and looks whether
- * the caller may open it.
+ * @param flags The flags of open(2) without O_CREAT and O_EXCL.
+ * @throws {SyscallError} ESTALE if another program has made a file of that
+ * name, unless the caller asked for O_EXCL or owns the file: the kernel then
+ * looks the name up and checks whether the caller may open the file.
  */
 export function createFile(
   dirFd: number,
   cName: CName,
   flags: number,
-  wish: Wish<CreateRequest>,
+  spec: Spec<CreateRequest>,
   stat: Stat,
 ): number {
-  const { request: { header, name, flags: asked }, mode } = wish;
+  const { request: { header, name, flags: asked }, mode } = spec;
   const made = flags | O_CREAT | O_EXCL;
   for (let i = 0; i < MAX_TRIES; i++) {
     const fd = asCaller(header, () => libc().openat(dirFd, cName, made, mode));
-    if (fd >= 0) return settled(fd, wish, stat);
+    if (fd >= 0) return setMode(fd, spec, stat);
     const error = -fd;
     if (error !== EEXIST || asked & O_EXCL) {
       throw new SyscallError("openat", error, { path: name });
     }
     if (stat.at(dirFd, cName)) {
-      // The kernel looks but once more, and files may come and go fast.
+      // The kernel retries only once, and files may come and go fast.
       const own = openOwn(dirFd, cName, flags, header.uid, stat);
       if (own !== undefined) return own;
     } else if (errno() !== ENOENT) throw new SyscallError("statx", errno());
@@ -98,10 +98,11 @@ export function createFile(
 }
 
 /**
- * Opens a file that its owner may open without another look at groups and
- * lists; `undefined` if it has gone.
+ * Opens a file if the caller owns it and the owner's permissions suffice, so
+ * that groups and access control lists need no check; returns `undefined` if
+ * the file is gone.
  *
- * @throws {SyscallError} ESTALE for every other.
+ * @throws {SyscallError} ESTALE for every other file.
  */
 function openOwn(
   dirFd: number,
@@ -134,15 +135,16 @@ function openOwn(
 }
 
 /**
- * Gives a new file the permissions that this process's umask took, or closes
- * it if that fails; leaves its metadata in `stat`.
+ * Sets the permissions of a new file that this process's umask has cleared;
+ * leaves its metadata in `stat`. Closes the file if that fails.
  *
- * @param fd A descriptor of it, and of nothing that could be in its place.
+ * @param fd A descriptor of the new file, which no other file can replace.
+ * @returns `fd`
  */
-export function settled(fd: number, wish: Wish, stat: Stat): number {
+export function setMode(fd: number, spec: Spec, stat: Stat): number {
   try {
     if (!stat.of(fd)) throw new SyscallError("statx", errno());
-    const lacking = missingMode(stat, wish);
+    const lacking = missingMode(stat, spec);
     if (lacking === undefined) return fd;
     if (linuxLibc().chmod(procPath(fd), lacking) < 0) {
       throw new SyscallError("chmod", errno());
@@ -156,21 +158,21 @@ export function settled(fd: number, wish: Wish, stat: Stat): number {
 }
 
 /**
- * Makes something that has a name but no descriptor, and leaves in `stat` what
- * has the name then. If its permissions need to be changed, and it is not sure
- * that it is still what was made, they stay as they are.
+ * Makes a file that the system call does not open; leaves in `stat` the
+ * metadata of the file that has the name then. If its permissions need to be
+ * changed, but it might have replaced the new file, they stay as they are.
  *
- * @throws {SyscallError} ESTALE if it has gone, or is another type of file.
+ * @throws {SyscallError} ESTALE if the name is gone, or has another file type.
  */
 export function makeName(
   syscall: string,
   dirFd: number,
   cName: CName,
-  wish: Wish,
+  spec: Spec,
   stat: Stat,
   make: () => number,
 ): void {
-  const { request: { header }, mode } = wish;
+  const { request: { header }, mode } = spec;
   const start = Date.now() - CLOCK_MS;
   const made = asCaller(header, make);
   if (made < 0) throw new SyscallError(syscall, -made);
@@ -178,14 +180,14 @@ export function makeName(
   if (!stat.at(dirFd, cName) || stat.type !== type) {
     throw new SyscallError(syscall, ESTALE);
   }
-  if (missingMode(stat, wish) === undefined) return;
+  if (missingMode(stat, spec) === undefined) return;
   const fd = libc().openat(dirFd, cName, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   if (fd < 0) throw new SyscallError("openat", ESTALE);
   try {
     if (!stat.of(fd) || stat.type !== type) {
       throw new SyscallError(syscall, ESTALE);
     }
-    const lacking = missingMode(stat, wish);
+    const lacking = missingMode(stat, spec);
     const isMade = (stat.mode & ~(mode | S_ISGID)) === 0 &&
       stat.uid === ownerFor(header) && stat.birthMs >= start;
     if (!isMade || lacking === undefined) return;
@@ -196,16 +198,16 @@ export function makeName(
   }
 }
 
-/** Returns the permissions that something new shall have, if it has not. */
+/** Returns the mode that a new file must get; `undefined` if it has it. */
 function missingMode(
   stat: Stat,
-  { request: { header, supplementaryGroups }, mode, hasAcl }: Wish,
+  { request: { header, supplementaryGroups }, mode, hasAcl }: Spec,
 ): number | undefined {
   const { mode: created, gid } = stat;
   if (stat.type === S_IFLNK) return undefined;
   const rwx = (hasAcl ? created : mode) & RWX;
   const wanted = rwx | (mode | created & S_ISGID) & PERMISSIONS & ~RWX;
-  // The group is the directory's: who is not in it does not act for it.
+  // The group is the directory's: only its members may set its S_ISGID.
   const isMember = header.uid === 0 || header.gid === gid ||
     supplementaryGroups.includes(gid);
   const bits = isMember ? wanted : wanted & ~S_ISGID | created & S_ISGID;

@@ -6,41 +6,42 @@ import { EMFILE } from "../../../posix/mod.ts";
 const RLIMIT_NOFILE = 7;
 /** Descriptors up to this number are counted: the kernel's usual maximum. */
 const MOST = 1 << 20;
-/** How many users are told apart, about: two may share what one could have. */
+/** The number of counters for users: two users may share one. */
 const USERS = 4093;
 const TOTAL = 0;
 const COUNTS = 1;
 const OWNERS = COUNTS + USERS;
-/** How many numbers the counts take. */
+/** The length of the array of counts. */
 export const SHARES_SIZE: number = OWNERS + MOST;
 
-/** How many descriptors the server keeps for what lasts only for one call. */
+/** The descriptors that the server reserves for use within one call. */
 const RESERVE = 64;
-/** How many directories of the source are kept open where there is room. */
+/** The most directories of the source that are kept open. */
 const DIRECTORIES = 512;
 
-/** Returns how many directories may be kept open, with so many descriptors. */
+/** Returns how many directories may be kept open with `limit` descriptors. */
 export function mostDirectories(limit: number): number {
   return Math.min(DIRECTORIES, limit >> 3);
 }
 
 /**
- * Counts the descriptors that users take of a process: open files, locks, and
- * files that are known to Workers.
+ * The number of file descriptors of this process that each user takes: open
+ * files, locks, and files that are known to Workers.
  *
- * Some are the server's own. Of the others nobody but root and the server's
- * user may take more than are left: one user alone at most half, two a third
- * each, and so on, so that there is always something for the next one.
+ * Some descriptors are reserved for the server. Of the others no user, except
+ * root and the server's own, may take more than are left: one user alone at
+ * most half, two users a third each, and so on, so that some are always left
+ * for the next user.
  */
 export class DescriptorShares {
   readonly #numbers: Int32Array<ArrayBufferLike>;
   readonly #self = libc().geteuid();
-  /** How many descriptors users may have together. */
+  /** The most descriptors that all users may have together. */
   #most = 0;
-  /** How many descriptors the process may have. */
+  /** The most descriptors that the process may have. */
   limit = 0;
 
-  /** Counts in memory of its own, or in that which all Workers share. */
+  /** Keeps the counts in new memory, or in memory that all Workers share. */
   constructor(
     numbers: Int32Array<ArrayBufferLike> = new Int32Array(SHARES_SIZE),
   ) {
@@ -48,9 +49,9 @@ export class DescriptorShares {
   }
 
   /**
-   * Looks how many there are to share.
+   * Calculates how many descriptors users may have together.
    *
-   * @param fd The latest descriptor: the kernel gives the lowest that is free.
+   * @param fd The newest descriptor: the kernel returns the lowest free number.
    */
   measure(fd: number): void {
     this.limit = Math.min(descriptorLimit(), MOST);
@@ -62,15 +63,15 @@ export class DescriptorShares {
   }
 
   /**
-   * Refuses a user one more descriptor.
+   * Checks that a user may have one more descriptor.
    *
-   * @throws {SyscallError} EMFILE
+   * @throws {SyscallError} EMFILE if not.
    */
   check(uid: number): void {
     if (!this.has(uid)) throw new SyscallError("open", EMFILE);
   }
 
-  /** Whether there is one more descriptor for a user. */
+  /** Whether a user may have one more descriptor. */
   has(uid: number): boolean {
     const left = this.#most - Atomics.load(this.#numbers, TOTAL);
     const isBound = uid !== 0 && uid !== this.#self;
@@ -89,7 +90,7 @@ export class DescriptorShares {
     Atomics.add(this.#numbers, TOTAL, 1);
   }
 
-  /** Counts it no more: it is about to be closed. */
+  /** Subtracts a descriptor that is about to be closed. */
   drop(fd: number): void {
     if (fd >= MOST) return;
     const user = Atomics.exchange(this.#numbers, OWNERS + fd, 0);
@@ -99,7 +100,7 @@ export class DescriptorShares {
   }
 }
 
-/** How many descriptors this process may have. */
+/** Returns how many descriptors this process may have. */
 function descriptorLimit(): number {
   const limit = new BigUint64Array(2);
   const bytes = new Uint8Array(limit.buffer);
@@ -111,7 +112,7 @@ function descriptorLimit(): number {
 
 let ofThread: DescriptorShares | undefined;
 
-/** Returns what all mirrors of this thread count together. */
+/** Returns the counts that all mirrors of this thread share. */
 export function sharesOfThread(): DescriptorShares {
   return ofThread ??= new DescriptorShares();
 }

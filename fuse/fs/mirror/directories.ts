@@ -6,35 +6,35 @@ import {
   O_PATH,
 } from "../../../posix/mod.ts";
 import type { RequestBase as Request } from "../../message/mod.ts";
-import { isLost, type MirrorEntry } from "./entry.ts";
+import { type MirrorEntry, throwUnlessLost } from "./entry.ts";
 import type { Stat } from "./stat.ts";
 
-/** How far up one is looked for: directories moved about could form a ring. */
+/** The most parents to follow: moved directories could seem to form a ring. */
 const MAX_DEPTH = 4096;
 
 /**
  * Descriptors of the source's directories, the most recently used kept open.
  *
- * Every name is looked up in a descriptor of its directory, and no step
- * follows a symbolic link, so nothing reaches outside of the source, whoever
- * moves things in it meanwhile.
+ * Every name is looked up relative to a descriptor of its directory, and no
+ * step follows a symbolic link. So no lookup leaves the source, even while
+ * other programs move files in it.
  */
 export class MirrorDirectories {
   readonly #stat: Stat;
-  /** How many are kept open. */
+  /** The most directories to keep open. */
   readonly #most: number;
-  /** The least recently used first. */
+  /** The open directories, the least recently used first. */
   readonly #fds = new Map<MirrorEntry, number>();
 
-  /** Starts with none open, and keeps at most so many. */
+  /** Starts with no open directory; keeps at most `most` of them. */
   constructor(stat: Stat, most: number) {
     this.#stat = stat;
     this.#most = most;
   }
 
   /**
-   * Returns a descriptor of a directory, good until the next call; `undefined`
-   * if it is no longer where it was.
+   * Returns a descriptor of a directory, valid until the next call; `undefined`
+   * if the directory is no longer where it was.
    */
   fd(node: MirrorEntry, depth = 0): number | undefined {
     if (node.openFd !== undefined) return node.openFd;
@@ -48,7 +48,7 @@ export class MirrorDirectories {
     const flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     const fd = node.search((dirFd, cName) => {
       const fd = libc().openat(dirFd, cName, flags, 0);
-      if (fd < 0) return isLost(errno(), "openat");
+      if (fd < 0) return throwUnlessLost(errno(), "openat");
       if (this.#stat.of(fd) && this.#stat.is(node.id)) return fd;
       libc().close(fd);
       return undefined;
@@ -60,9 +60,10 @@ export class MirrorDirectories {
   }
 
   /**
-   * Returns descriptors of two directories, good until the next call.
+   * Returns descriptors of two directories, valid until the next call.
    *
-   * @throws {SyscallError} ESTALE or ENOENT if one is no longer where it was.
+   * @throws {SyscallError} ESTALE or ENOENT if either is no longer where it
+   * was.
    */
   pair(
     a: MirrorEntry,
@@ -73,12 +74,12 @@ export class MirrorDirectories {
     const bFd = this.fd(b);
     if (bFd === undefined) throw b.gone(request);
     const aFd = this.fd(a);
-    // The way to one may have been so long that the other was closed.
+    // Opening many parents of one may have closed the other.
     if (aFd === undefined || this.fd(b) !== bFd) throw a.gone(request);
     return [aFd, bFd];
   }
 
-  /** Returns a descriptor of a directory, wherever it is, if there is one. */
+  /** Returns the descriptor of a directory that is open, wherever it is now. */
   cached(node: MirrorEntry): number | undefined {
     return this.#fds.get(node);
   }
@@ -91,7 +92,7 @@ export class MirrorDirectories {
     libc().close(fd);
   }
 
-  /** Closes all. */
+  /** Closes all descriptors. */
   closeAll(): void {
     for (const fd of this.#fds.values()) libc().close(fd);
     this.#fds.clear();

@@ -28,8 +28,8 @@ export class MirrorDirectory implements Handle, RawLister {
   readonly #foreignDevice: number | undefined;
 
   /**
-   * Takes ownership of `fd`, which the tree's `stat` describes, and keeps it
-   * among those of its node.
+   * Takes ownership of `fd`, which the tree's `stat` describes, and adds it to
+   * the descriptors of its node.
    */
   constructor(tree: MirrorSource, node: MirrorInode, fd: number) {
     this.#tree = tree;
@@ -39,7 +39,7 @@ export class MirrorDirectory implements Handle, RawLister {
     this.#fd = fd;
   }
 
-  /** The descriptor: see `MirrorPins`. */
+  /** The id of the handle, made of its descriptor: see `MirrorPins`. */
   get id(): number {
     return this.#fd * 2;
   }
@@ -57,7 +57,7 @@ export class MirrorDirectory implements Handle, RawLister {
     }
   }
 
-  /** Appends what getdents64(2) wrote, but for what is hidden. */
+  /** Appends the entries that getdents64(2) wrote, except a hidden one. */
   #append(entries: Dirent[], length: number): void {
     const device = this.#foreignDevice;
     for (let at = 0; at < length;) {

@@ -17,77 +17,78 @@ import { openQuietly } from "./flags.ts";
 import { procPath } from "./scratch_name.ts";
 import type { FileId, Stat } from "./stat.ts";
 
-/** A name, ended by a NUL. */
+/** A name that ends with a NUL byte. */
 export type CName = Uint8Array<ArrayBuffer>;
 
 /** Descriptors of the source's directories. */
 interface Directories {
-  /** Returns one that is good until the next call; `undefined` if it is gone. */
+  /** Returns a descriptor, valid until the next call; `undefined` if gone. */
   fd(directory: MirrorEntry, depth?: number): number | undefined;
-  /** Returns one, wherever the directory is, if there is one. */
+  /** Returns the descriptor of a directory that is open, wherever it is now. */
   cached(directory: MirrorEntry): number | undefined;
 }
 
-/** The source of a mirror, as a file of it sees it. */
+/** The part of a mirror's source that its files use. */
 export interface MirrorSource {
   readonly stat: Stat;
   readonly directories: Directories;
-  /** Whose the descriptors of the process are. */
+  /** The number of descriptors that each user takes. */
   readonly shares: DescriptorShares;
   readonly retries: Retries<MirrorEntry>;
-  /** Who waits for a lock, so that no circle of them waits for ever. */
+  /** The requests that wait for a lock, to detect deadlocks. */
   readonly waits: LockWaits;
-  /** What every file is opened with: O_NOATIME, or nothing. */
+  /** An extra flag for opening files: O_NOATIME, or 0. */
   readonly quiet: number;
   /** Whether a name is kept out of the mirror. */
   isHidden(directory: MirrorEntry, name: string): boolean;
-  /** Whether any name of a directory is. */
+  /** Whether any name of a directory is kept out of the mirror. */
   hidesIn(directory: MirrorEntry): boolean;
-  /** Returns who has a lock for which somebody in the source waits. */
+  /** Returns the owners of a lock that a process in the source waits for. */
   ownersOf(lock: AwaitedLock): bigint[];
 }
 
-/** Where a file was seen. */
+/** A directory and a name at which a file was seen. */
 interface Place {
   readonly parent: MirrorEntry;
   readonly cName: CName;
 }
 
 /**
- * Returns `undefined` for an error that says that a file is not at its place
- * any more.
+ * Returns `undefined` for an error that says that a file is no longer at its
+ * place.
  *
- * @throws {SyscallError} For every other.
+ * @throws {SyscallError} For every other error.
  */
-export function isLost(error: number, syscall: string): undefined {
+export function throwUnlessLost(error: number, syscall: string): undefined {
   if (error === ENOENT || error === ENOTDIR || error === ELOOP) return;
   throw new SyscallError(syscall, error);
 }
 
 /**
- * A file of the source, and how it is found: by a descriptor while it is open,
- * else by a name in a directory, by one of several if it has hard links. If
- * another file has them all now, the answer is ESTALE, and the kernel looks
- * the name up again.
+ * A file of the source. It is found by a descriptor while it is open, else by
+ * its name in a directory, or by one of several names if it has hard links. If
+ * none of the names leads to the file any more, the answer is ESTALE, and the
+ * kernel looks the name up again.
  */
 export class MirrorEntry implements Keepable {
   protected readonly tree: MirrorSource;
-  /** What the file is, whatever its names. */
+  /** The identity of the file, independent of its names. */
   readonly id: FileId;
   /**
-   * A descriptor of the root; other nodes have one only where several Workers
-   * serve, who could not tell each other of names.
+   * A permanent descriptor: of the root, of a node that was not found by a
+   * name, and of each node if several Workers serve, since they do not share
+   * names.
    */
   readonly #ownFd: number | undefined;
-  /** Where it was seen, the latest first. */
+  /** The places where the file was seen, the latest first. */
   readonly #places: Place[] = [];
-  /** Descriptors of it: what it is, and names in it, outlive its own name. */
+  /** Descriptors of open files: they stay usable when the name is gone. */
   #openFds: Set<number> | undefined;
-  /** One of a file that nobody has open, but that is to outlive its name. */
+  /** A descriptor that keeps a file usable without a name or an open file. */
   #pin: number | undefined;
-  /** The requests for which it does: see `Retries`. */
+  /** The requests that the file is kept for: see `Retries`. */
   #keptFor: Expected | undefined;
-  /** Whether it was removed here: whoever asks for it has no name in mind. */
+  /** Whether it was removed through the mount: requests then use no name. */
   #isRemoved = false;
 
   /** Makes the entry of a file. */
@@ -107,7 +108,7 @@ export class MirrorEntry implements Keepable {
 
   /** Takes ownership of a descriptor of the file, until `close`. */
   keep(fd: number): void {
-    // Where it has one of its own, another Worker may close this one.
+    // With a permanent descriptor, another Worker may close this one.
     if (this.#ownFd === undefined) (this.#openFds ??= new Set()).add(fd);
   }
 
@@ -117,15 +118,15 @@ export class MirrorEntry implements Keepable {
     libc().close(fd);
   }
 
-  /** A descriptor of it that is kept, whatever has its name. */
+  /** The descriptor that keeps the file usable without its name. */
   get keptFd(): number | undefined {
     return this.#pin;
   }
 
   /**
-   * Returns a descriptor that is to serve a request: that of an open file, or
-   * the one that is kept for it, which counts once, since the next such request
-   * may mean what has the name.
+   * Returns a descriptor to serve a request with: that of an open file, or the
+   * one that is kept for this request. The latter is returned only once, since
+   * the next such request may be meant for another file that has the name.
    */
   takeFd(request: Request | undefined): number | undefined {
     const { openFd } = this;
@@ -133,7 +134,7 @@ export class MirrorEntry implements Keepable {
     return this.#keptFor.take(request) ? this.#pin : undefined;
   }
 
-  /** Keeps it, with a descriptor, for a request that is about to come. */
+  /** Keeps the file open with `fd` for the requests that follow a lookup. */
   keepFor(request: Request, fd: number): void {
     this.#setPin(fd);
     (this.#keptFor ??= new Expected()).add(request);
@@ -141,8 +142,9 @@ export class MirrorEntry implements Keepable {
   }
 
   /**
-   * Keeps a directory that was removed here until the kernel forgets it, if the
-   * user who removed it may have one more descriptor.
+   * Keeps a directory that was removed through the mount until the kernel
+   * forgets it, if the user may have one more descriptor; returns whether it
+   * did.
    */
   keepRemoved(fd: number, uid: number): boolean {
     if (!this.tree.shares.has(uid)) return false;
@@ -157,7 +159,7 @@ export class MirrorEntry implements Keepable {
     if (!this.#isRemoved) this.#setPin(undefined);
   }
 
-  /** Lets go of it for good: the kernel has forgotten it. */
+  /** Releases the file, which the kernel has forgotten. */
   drop(): void {
     this.#setPin(undefined);
     this.tree.retries.forget(this);
@@ -171,7 +173,7 @@ export class MirrorEntry implements Keepable {
     this.#pin = fd;
   }
 
-  /** Notes where the file was seen; the name is copied. */
+  /** Records a place where the file was seen; copies the name. */
   sawAt(parent: MirrorEntry, cName: CName): void {
     if (this.#ownFd !== undefined && parent !== this) return;
     this.tree.retries.found(this);
@@ -187,8 +189,8 @@ export class MirrorEntry implements Keepable {
   }
 
   /**
-   * Does something at the places where the file was seen, until one of them
-   * gives a result; those that give `undefined` are done with.
+   * Calls `use` with each place where the file was seen, until a call returns a
+   * result; removes the places for which it returns `undefined`.
    */
   search<T>(
     use: (dirFd: number, cName: CName) => T | undefined,
@@ -205,9 +207,9 @@ export class MirrorEntry implements Keepable {
   }
 
   /**
-   * Does something at a place where the file is.
+   * Calls `use` with a place where the file is.
    *
-   * @throws {SyscallError} ESTALE or ENOENT if it is nowhere.
+   * @throws {SyscallError} ESTALE or ENOENT if there is none.
    */
   find<T>(
     request: Request | undefined,
@@ -218,7 +220,7 @@ export class MirrorEntry implements Keepable {
     return result;
   }
 
-  /** Lends a descriptor that stands for the file, perhaps for nothing else. */
+  /** Calls `use` with a descriptor of the file, perhaps an O_PATH one. */
   withFd<T>(request: Request | undefined, use: (fd: number) => T): T {
     const taken = this.takeFd(request);
     if (taken !== undefined) return use(taken);
@@ -231,10 +233,10 @@ export class MirrorEntry implements Keepable {
   }
 
   /**
-   * Opens the file, whose metadata `stat` describes then.
+   * Opens the file and leaves its metadata in `stat`.
    *
-   * By name, unless it turned out that the caller does not mean a name: a file
-   * that is open, and has lost its names, can be opened through `/proc`.
+   * The file is opened by name, unless the request was made without one: then
+   * an open file that has lost its names is opened through `/proc/self/fd`.
    */
   reopen(request: Request | undefined, flags: number): number {
     const { stat } = this.tree;
@@ -246,7 +248,7 @@ export class MirrorEntry implements Keepable {
         flags,
         (flags) => libc().openat(dirFd, cName, flags, 0),
       );
-      if (fd < 0) return isLost(errno(), "openat");
+      if (fd < 0) return throwUnlessLost(errno(), "openat");
       if (stat.of(fd) && stat.is(this.id)) return fd;
       libc().close(fd);
       return undefined;
@@ -270,10 +272,10 @@ export class MirrorEntry implements Keepable {
     return fd;
   }
 
-  /** Whether the file has a name; if so, leaves its metadata in `stat`. */
+  /** Whether the file is at a name; if so, leaves its metadata in `stat`. */
   isAt(dirFd: number, cName: CName): true | undefined {
     const { stat } = this.tree;
-    if (!stat.at(dirFd, cName)) return isLost(errno(), "statx");
+    if (!stat.at(dirFd, cName)) return throwUnlessLost(errno(), "statx");
     return stat.is(this.id) || undefined;
   }
 
@@ -287,18 +289,18 @@ export class MirrorEntry implements Keepable {
     }
   }
 
-  /** Whether a request means the file, and no name that has led to it. */
+  /** Whether a request means this file, not any file with its former name. */
   isMeant(request: Request | undefined): boolean {
     return this.#isRemoved || this.tree.retries.wasStale(this, request);
   }
 
-  /** The error for a file that is nowhere. */
+  /** Returns the error for a file that has no name any more. */
   gone(request: Request | undefined): SyscallError {
     return this.tree.retries.gone(this, request);
   }
 }
 
-/** Whether two names are the same; the second may be followed by anything. */
+/** Whether two names are the same; any bytes may follow the second. */
 function isEqual(a: CName, b: CName): boolean {
   for (let i = 0; i < a.length; i++) {
     if (a[i] !== b[i]) return false;

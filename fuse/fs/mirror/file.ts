@@ -31,9 +31,9 @@ import type { MirrorInode } from "./inode.ts";
 import { flock } from "./locks.ts";
 import { dropSetIds, setattrOf } from "./setattr.ts";
 
-/** From how many bytes on moving pages costs less than copying them. */
+/** The size in bytes from which moving pages is faster than copying. */
 const SPLICE_SIZE = 64 * 1024;
-/** The most bytes that one copy moves: the caller asks for the rest. */
+/** The most bytes that one call copies: the caller asks for the rest. */
 const COPY_SIZE = 1n << 30n;
 
 /** An open file of the source. */
@@ -43,12 +43,12 @@ export class MirrorFile implements Handle {
   readonly #fd: number;
   readonly #isWritable: boolean;
   /**
-   * Who took locks through this open file. Those who have not closed it at its
-   * end are open files themselves: the owners of F_OFD locks.
+   * The owners of locks that were taken through this open file. Owners that are
+   * left when the file is released are those of OFD locks.
    */
   #lockOwners: Set<bigint> | undefined;
 
-  /** Takes ownership of `fd` and keeps it among those of its node. */
+  /** Takes ownership of `fd` and adds it to the descriptors of its node. */
   constructor(
     tree: MirrorSource,
     node: MirrorInode,
@@ -62,7 +62,7 @@ export class MirrorFile implements Handle {
     this.#fd = fd;
   }
 
-  /** The descriptor, and whether it can be written: see `MirrorPins`. */
+  /** An id made of the descriptor and its writability: see `MirrorPins`. */
   get id(): number {
     return this.#fd * 2 + (this.#isWritable ? 1 : 0);
   }
@@ -145,8 +145,7 @@ export class MirrorFile implements Handle {
   }
 
   /**
-   * Tries again and again: a thread that waited in the kernel could not be
-   * called off.
+   * Polls for the lock: a thread that waits in the kernel cannot be cancelled.
    */
   async lockWait(request: LockWaitRequest): Promise<void> {
     if (this.#setLock(request)) return;
@@ -175,7 +174,7 @@ export class MirrorFile implements Handle {
     response.lock = this.#node.locks.query(this.#fd, request);
   }
 
-  /** Drops the caller's locks of fcntl(2), which any close(2) of it does. */
+  /** Drops the caller's locks of fcntl(2), as any close(2) of the file does. */
   flush({ lockOwner }: FlushRequest): void {
     this.#lockOwners?.delete(lockOwner);
     this.#node.dropLocks(lockOwner);
@@ -192,10 +191,10 @@ export class MirrorFile implements Handle {
   }
 
   /**
-   * Changes the content on another thread, with the set-ID bits cleared before,
-   * so that nobody runs it with them, and once more where they were set again
-   * meanwhile. The request does not say whether the caller has the privilege to
-   * leave them: only root has.
+   * Changes the content on another thread. The set-ID bits are cleared before,
+   * so that the new content never runs with them, and again afterwards if they
+   * were set meanwhile. The request does not tell whether the caller has
+   * CAP_FSETID, so the bits stay only for root.
    */
   async #changedBy<T>(request: Request, change: () => Promise<T>): Promise<T> {
     if (request.header.uid === 0) return await change();
@@ -212,7 +211,7 @@ export class MirrorFile implements Handle {
   }
 }
 
-/** Waits a while, or until the signal is aborted. */
+/** Waits `ms` milliseconds, or until the signal is aborted. */
 function delay(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
@@ -224,7 +223,7 @@ function delay(ms: number, signal: AbortSignal): Promise<void> {
   return promise.finally(() => signal.removeEventListener("abort", onAbort));
 }
 
-/** An `off64_t` in memory of its own. */
+/** Returns new memory with an `off64_t`. */
 function bytesOf(offset: bigint): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new BigInt64Array([offset]).buffer);
 }

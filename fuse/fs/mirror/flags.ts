@@ -20,20 +20,20 @@ import { hasFeature } from "../../conn/internal.ts";
 import type { RequestBase as Request } from "../../message/mod.ts";
 import { appendFlags } from "../source/internal.ts";
 
-/** What the source shall do as well; the rest is the kernel's business. */
+/** The flags that are passed on to the source; the kernel handles the rest. */
 const KEPT = O_ACCMODE | O_TRUNC | O_SYNC | O_DSYNC | O_NOATIME;
 
 /**
- * Returns the flags with which to open the source's file for a caller's.
+ * Returns the flags with which to open the source's file for a caller.
  *
- * O_APPEND is not among them: mapped pages, which have their place, are written
- * through the same file. O_DIRECT would make demands on our buffers.
+ * O_APPEND is left out: mapped pages, which have a fixed offset, are written
+ * through the same open file. O_DIRECT is left out: it needs aligned buffers.
  */
 export function serverFlags(
   request: Request & { readonly flags: number },
 ): number {
   const kept = request.flags & KEPT | O_NOFOLLOW | O_CLOEXEC;
-  // The kernel's own cache reads the rest of a page that is written in part.
+  // With a writeback cache the kernel reads pages that are written in part.
   const reads = hasFeature(request, FUSE_WRITEBACK_CACHE);
   return reads && (kept & O_ACCMODE) === O_WRONLY
     ? kept & ~O_ACCMODE | O_RDWR
@@ -41,8 +41,8 @@ export function serverFlags(
 }
 
 /**
- * Opens something, without O_NOATIME where that is not allowed: it is to the
- * owner, and to root.
+ * Opens a file, without O_NOATIME where that flag is not allowed: only the
+ * owner and root may use it.
  */
 export function openQuietly(
   flags: number,
@@ -54,8 +54,8 @@ export function openQuietly(
 }
 
 /**
- * Returns the `FOPEN_*` flags of every file: without locks to drop, the FLUSH
- * of each close(2) is a round trip for nothing.
+ * Returns the `FOPEN_*` flags of every file. FOPEN_NOFLUSH saves the round trip
+ * of a FLUSH for each close(2) if there are no locks to drop.
  */
 export function openFlags(
   request: Request & { readonly flags: number },

@@ -2,7 +2,7 @@ import { asyncErrno, linuxLibc } from "../../../ffi/internal.ts";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { FUSE_FSYNC_FDATASYNC } from "../../abi/mod.ts";
 
-/** fsync(2), or fdatasync(2) by a flag, on another thread: disks are slow. */
+/** Calls fsync(2), or fdatasync(2) by a flag, on another thread. */
 export async function fsync(fd: number, flags: number): Promise<void> {
   const { fsyncAsync, fdatasyncAsync } = linuxLibc();
   const isData = (flags & FUSE_FSYNC_FDATASYNC) !== 0;

@@ -19,36 +19,36 @@ import type { FileId, FileKey } from "./stat.ts";
 const EMPTY = cString("");
 /** linux/exportfs.h */
 const MAX_HANDLE_SZ = 128;
-/** `struct file_handle`: its length and type, and then its bytes. */
+/** The size of `struct file_handle` before its bytes: length and type. */
 const HEAD = 8;
 const BYTES = new Uint8Array(new ArrayBuffer(HEAD + MAX_HANDLE_SZ));
 const VIEW = new DataView(BYTES.buffer);
 const MOUNT_ID = new Uint8Array(new ArrayBuffer(4));
 const ROOT_ID = 1;
 
-/** A file that the kernel was told of, and may ask for again. */
+/** A file that was looked up, and that a client's file handle may name. */
 export interface KnownFile {
   readonly id: number;
   /** A random number: no client can guess the handle of another file. */
   readonly generation: number;
   readonly file: FileId;
-  /** The source's own handle of it; none where the source has no handles. */
+  /** The source's file handle; `undefined` if the source has no handles. */
   readonly handle: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /**
- * The ids of a mirror whose file handles last, each with the handle that the
- * source's file system has for the file.
+ * The ids of a mirror whose file handles stay valid, each with the file handle
+ * of the source's file system.
  */
 export class MirrorHandles {
   readonly #byKey = new Map<FileKey, KnownFile>();
   readonly #byId = new Map<number, KnownFile>();
-  /** The source, to open handles in. */
+  /** A descriptor of the source, for open_by_handle_at(2). */
   readonly #fd: number;
   #lastId = ROOT_ID;
 
   /**
-   * Starts with none.
+   * Starts without any file.
    *
    * @param rootFd The source, perhaps open with O_PATH.
    */
@@ -58,7 +58,7 @@ export class MirrorHandles {
     if (this.#fd < 0) throw new SyscallError("open", errno());
   }
 
-  /** Returns what is known of a file. */
+  /** Returns the record of a file. */
   of(file: FileId): KnownFile | undefined {
     const known = this.#byKey.get(file.key);
     return known !== undefined && isSame(known.file, file) ? known : undefined;
@@ -73,7 +73,7 @@ export class MirrorHandles {
       id: ++this.#lastId,
       generation: generation!,
       file,
-      // What lies on another mount could not be opened from here.
+      // A file on another mount could not be opened by its handle.
       handle: typeof file.key === "number" ? handleOf(fd) : undefined,
     };
     this.#byKey.set(file.key, added);
@@ -81,12 +81,12 @@ export class MirrorHandles {
     return added;
   }
 
-  /** Returns what is known of the file with an id. */
+  /** Returns the record of the file with an id. */
   byId(id: number): KnownFile | undefined {
     return this.#byId.get(id);
   }
 
-  /** Opens a file with O_PATH; `undefined` if it is no more. */
+  /** Opens a file with O_PATH; returns `undefined` if it no longer exists. */
   open({ handle }: KnownFile): number | undefined {
     if (handle === undefined) return undefined;
     const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
@@ -94,7 +94,7 @@ export class MirrorHandles {
     return fd < 0 ? undefined : fd;
   }
 
-  /** Forgets a file that is no more. */
+  /** Removes the record of a file that no longer exists. */
   drop(id: number): void {
     const known = this.#byId.get(id);
     if (known === undefined) return;
@@ -103,7 +103,7 @@ export class MirrorHandles {
     if (this.#byKey.get(key) === known) this.#byKey.delete(key);
   }
 
-  /** Closes the source. */
+  /** Closes the descriptor of the source. */
   close(): void {
     libc().close(this.#fd);
   }

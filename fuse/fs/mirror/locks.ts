@@ -80,8 +80,8 @@ export class MirrorLocks {
   }
 
   /**
-   * Returns who waits when a lock cannot be had, and for whom: also for a process
-   * in the source that waits for somebody in the mount.
+   * Returns who waits when a lock cannot be had, and for whom: also for a
+   * process in the source that waits for somebody in the mount.
    */
   waiter(
     fileFd: number,

@@ -117,8 +117,8 @@ export class MirrorFS implements FS {
    *
    * @param files How many files the kernel may know at a time, at most
    * 4,194,304; beyond, lookups fail with ENFILE. Each takes 52 bytes and, while
-   * it is known, a file descriptor: lookups fail with EMFILE for a user who
-   * has more of them than the process has left (RLIMIT_NOFILE). Default: 131,072.
+   * it is known, a file descriptor: lookups fail with EMFILE for a user who has
+   * more of them than the process has left (RLIMIT_NOFILE). Default: 131,072.
    *
    * @example Usage
    * ```ts ignore
@@ -189,8 +189,8 @@ export class MirrorFS implements FS {
   /**
    * Opens the source.
    *
-   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for the source; EDEADLK if it
-   * lies in what this thread serves; EBUSY while this object is mounted.
+   * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for the source; EDEADLK if
+   * it lies in what this thread serves; EBUSY while this object is mounted.
    */
   root(): Node {
     if (this.#tree !== undefined) {

@@ -50,7 +50,7 @@ import type {
 import type { Handle, Node } from "../node.ts";
 import { openToAppend } from "../source/internal.ts";
 import { asCaller } from "./as_caller.ts";
-import { createFile, makeName, settled, type Wish, wishIn } from "./create.ts";
+import { createFile, makeName, setMode, type Spec, specIn } from "./create.ts";
 import { MirrorDirectory } from "./directory.ts";
 import type { CName } from "./entry.ts";
 import { MirrorFile } from "./file.ts";
@@ -161,9 +161,9 @@ export class MirrorNode extends MirrorInode implements Node {
     shares.check(request.header.uid);
     const cName = scratchName(request.name);
     const dirFd = this.#dirFd(request);
-    const wish = wishIn(dirFd, request);
+    const spec = specIn(dirFd, request);
     const flags = serverFlags(request) | this.tree.quiet;
-    const fd = createFile(dirFd, cName, flags, wish, stat);
+    const fd = createFile(dirFd, cName, flags, spec, stat);
     const made = this.#made(fd, flags, request, response);
     made[0].sawAt(this, cName);
     return made;
@@ -175,25 +175,25 @@ export class MirrorNode extends MirrorInode implements Node {
   ): readonly [MirrorNode, MirrorFile] {
     this.tree.shares.check(request.header.uid);
     const dirFd = this.#dirFd(request);
-    const wish = wishIn(dirFd, request);
+    const spec = specIn(dirFd, request);
     // O_EXCL here says that the file gets no name later.
     const flags = serverFlags(request) & ~O_NOFOLLOW | this.tree.quiet |
       O_TMPFILE |
       request.flags & O_EXCL;
     const fd = asCaller(
       request.header,
-      () => libc().openat(dirFd, HERE, flags, wish.mode),
+      () => libc().openat(dirFd, HERE, flags, spec.mode),
     );
     if (fd < 0) throw new SyscallError("openat", -fd);
-    settled(fd, wish, this.tree.stat);
+    setMode(fd, spec, this.tree.stat);
     return this.#made(fd, flags, request, response);
   }
 
   mkdir(request: MkdirRequest, { attr }: LookupResponse): MirrorNode {
     const { mkdirat } = linuxLibc();
     const dirFd = this.#dirFd(request);
-    const { mode, ...wish } = wishIn(dirFd, request);
-    const type = { ...wish, mode: mode | S_IFDIR };
+    const { mode, ...spec } = specIn(dirFd, request);
+    const type = { ...spec, mode: mode | S_IFDIR };
     return this.#named("mkdirat", request.name, type, attr, (dirFd, cName) => {
       return mkdirat(dirFd, cName, mode);
     });
@@ -201,10 +201,10 @@ export class MirrorNode extends MirrorInode implements Node {
 
   mknod(request: MknodRequest, { attr }: LookupResponse): MirrorNode {
     const { mknodat } = linuxLibc();
-    const wish = wishIn(this.#dirFd(request), request);
+    const spec = specIn(this.#dirFd(request), request);
     const rdev = BigInt(request.rdev);
-    return this.#named("mknodat", request.name, wish, attr, (dirFd, cName) => {
-      return mknodat(dirFd, cName, wish.mode, rdev);
+    return this.#named("mknodat", request.name, spec, attr, (dirFd, cName) => {
+      return mknodat(dirFd, cName, spec.mode, rdev);
     });
   }
 
@@ -212,8 +212,8 @@ export class MirrorNode extends MirrorInode implements Node {
     const { symlinkat } = linuxLibc();
     const { newName, target } = request;
     const cTarget = cString(target);
-    const wish = { request, mode: S_IFLNK, hasAcl: false };
-    return this.#named("symlinkat", newName, wish, attr, (dirFd, cName) => {
+    const spec = { request, mode: S_IFLNK, hasAcl: false };
+    return this.#named("symlinkat", newName, spec, attr, (dirFd, cName) => {
       return symlinkat(cTarget, dirFd, cName);
     });
   }
@@ -310,17 +310,17 @@ export class MirrorNode extends MirrorInode implements Node {
   #named(
     syscall: string,
     name: string,
-    wish: Wish,
+    spec: Spec,
     attr: Attr,
     make: (dirFd: number, cName: CName) => number,
   ): MirrorNode {
     // Before there is something that could not be told of.
-    this.tree.pins?.shares.check(wish.request.header.uid);
-    const dirFd = this.#dirFd(wish.request);
+    this.tree.pins?.shares.check(spec.request.header.uid);
+    const dirFd = this.#dirFd(spec.request);
     const cName = scratchName(name);
     const { stat } = this.tree;
-    makeName(syscall, dirFd, cName, wish, stat, () => make(dirFd, cName));
-    return this.#child(cName, attr, wish.request);
+    makeName(syscall, dirFd, cName, spec, stat, () => make(dirFd, cName));
+    return this.#child(cName, attr, spec.request);
   }
 
   /** Makes node and handle of what `stat` describes; closes it if it cannot. */

@@ -116,8 +116,8 @@ export class MirrorTree implements NodeSource<MirrorNode> {
   }
 
   /**
-   * Returns the node with an id, which the kernel may have forgotten; none if it
-   * is no more, or handles do not last.
+   * Returns the node with an id, which the kernel may have forgotten; none if
+   * it is no more, or handles do not last.
    */
   byId(id: number): MirrorNode | undefined {
     const known = this.#handles?.byId(id);
