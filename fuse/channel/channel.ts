@@ -1,6 +1,8 @@
 import type { Frame, Notification, Reply } from "../message/internal.ts";
 
-/** Where a connection's messages come from and go to: a device, or a record. */
+/**
+ * The source and destination of a connection's messages: a device or a record.
+ */
 export interface Channel {
   /** Whether notifications are being sent at the moment. */
   readonly isNotifying: boolean;
@@ -17,8 +19,8 @@ export interface Channel {
   read(frame: Frame): boolean | undefined;
 
   /**
-   * Where the request is that was read last, unless in the frame that was
-   * given: memory that is the request's until it is answered.
+   * The frame of the request that was read last, if that is not the frame
+   * passed to `read`. Its memory belongs to the request until it is answered.
    */
   readonly lentFrame?: Frame | undefined;
 
@@ -28,21 +30,21 @@ export interface Channel {
   /**
    * Finishes a reply and sends it.
    *
-   * @returns Whether somebody still waited for it.
+   * @returns Whether the caller still waited for it.
    */
   write(reply: Reply): boolean;
 
   /** Sends a notification; returns its errno, or 0. */
   notify(message: Notification): Promise<number>;
 
-  /** Waits until there is a request to read, the session ends, or a close. */
+  /** Waits until there is a request, the session ends, or this is closed. */
   wait(): Promise<void>;
 
   /**
-   * Waits likewise, but blocks the thread, and not for ever. Without it, no
-   * thread can be blocked.
+   * Waits like `wait`, but blocks the thread, and for a limited time. A channel
+   * without this method cannot block the thread.
    *
-   * @returns Whether to look for a request: not after that time, or a signal.
+   * @returns Whether to read a request: false after a timeout or a signal.
    */
   sleep?(milliseconds: number): boolean;
 
@@ -50,18 +52,19 @@ export interface Channel {
   notified(): Promise<unknown>;
 
   /**
-   * Registers an open file as a backing file. Without it there are none.
+   * Registers an open file as a backing file. A channel without this method has
+   * no backing files.
    *
    * @returns Its id, above 0, or a negative errno.
    */
   openBacking?(fd: number): number;
 
-  /** Takes back a backing file; open files that have it keep it. */
+  /** Unregisters a backing file; files that were opened with it keep it. */
   closeBacking?(id: number): void;
 
-  /** Opens one more way to the same mount; returns its descriptor. */
+  /** Opens one more descriptor for the same mount and returns it. */
   clone?(): number;
 
-  /** Ends the session. A second call is harmless. */
+  /** Ends the session. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -40,9 +40,9 @@ import { isError, pollfds } from "./pollfd.ts";
 import { Splicer } from "./splice.ts";
 
 const PATH = "/dev/fuse";
-/** What write(2) wants, to add one to an eventfd. */
+/** The data for write(2) that adds 1 to an eventfd. */
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
-/** The lengths of common replies, so that sending one makes no BigInt. */
+/** The lengths of common replies, so that sending a reply creates no BigInt. */
 const LENGTHS: bigint[] = Array.from({ length: 4096 }, (_, n) => BigInt(n));
 
 const HINTS: Readonly<Record<number, string>> = {
@@ -53,7 +53,7 @@ const HINTS: Readonly<Record<number, string>> = {
   [EPERM]: "the device is not allowed here: give the container /dev/fuse",
 };
 
-/** How many notifications may be under way: each takes a thread. */
+/** The most notifications that are sent at once: each occupies a thread. */
 const MAX_NOTIFYING = 32;
 
 /**
@@ -76,8 +76,9 @@ export class Device implements Channel {
   /**
    * Opens the device; no file system is mounted yet.
    *
-   * @param fd An open `/dev/fuse` instead, which this object takes over.
-   * @throws {SyscallError} As open(2), with what to do about it.
+   * @param fd An open `/dev/fuse`, which this object takes over. Default: a new
+   * one.
+   * @throws {SyscallError} As open(2), with a hint how to fix it.
    */
   constructor(fd: number = openDevice()) {
     this.#fd = fd;
@@ -87,7 +88,7 @@ export class Device implements Channel {
       libc().close(fd);
       throw error;
     }
-    // Whoever opened it may have meant reads to wait, and children to have it.
+    // The opener may have made it blocking, and inherited by child processes.
     libc().fcntl(fd, F_SETFL, O_NONBLOCK);
     libc().fcntl(fd, F_SETFD, FD_CLOEXEC);
     this.#pollfds = pollfds(fd, this.#wakeFd);
@@ -111,7 +112,7 @@ export class Device implements Channel {
 
   /** Whether the session ended because the file system was unmounted. */
   isUnmounted(frame: Frame): boolean {
-    // Only who reads is told the cause of the end.
+    // Only read(2) tells why the session ended.
     if (!this.#isUnmounted && this.isOver) this.read(frame);
     return this.#isUnmounted;
   }
@@ -121,7 +122,7 @@ export class Device implements Channel {
    *
    * @returns Whether `frame` now holds a request; `undefined` at the end of
    * the session: unmounted, aborted, or closed here.
-   * @throws {SyscallError} As read(2) for what should not happen.
+   * @throws {SyscallError} As read(2), for unexpected errors.
    */
   read(frame: Frame): boolean | undefined {
     while (this.#fd >= 0) {
@@ -134,8 +135,8 @@ export class Device implements Channel {
       switch (error) {
         case EAGAIN:
           return false;
-        // A signal came; or the request was aborted, or failed for want of
-        // memory, while it was copied: then the kernel has answered it itself.
+        // A signal arrived; or the request was aborted, or memory ran out,
+        // while it was copied: then the kernel has answered the request itself.
         case EINTR:
         case ENOENT:
         case ENOMEM:
@@ -157,10 +158,10 @@ export class Device implements Channel {
   /**
    * Finishes a reply and sends it.
    *
-   * @returns Whether somebody still waited for it: not so once the caller was
-   * killed, or the file system unmounted.
+   * @returns Whether the caller still waited for it: false once the caller was
+   * killed or the file system unmounted.
    * @throws {SyscallError} EINVAL when the kernel finds the reply malformed;
-   * to the caller it said EIO then.
+   * the caller then gets EIO.
    */
   write(reply: Reply): boolean {
     if (this.#fd < 0) return false;
@@ -203,15 +204,16 @@ export class Device implements Channel {
     return id < 0 ? -errno() : id;
   }
 
-  /** Takes back a backing file; open files that have it keep it. */
+  /** Unregisters a backing file; files that were opened with it keep it. */
   closeBacking(id: number): void {
     const bytes = new Uint8Array(new Int32Array([id]).buffer);
     linuxLibc().ioctl(this.#fd, BigInt(FUSE_DEV_IOC_BACKING_CLOSE), bytes);
   }
 
   /**
-   * Opens the device once more for the same mount: requests then go to
-   * whichever is read first, and are answered where they were read.
+   * Opens the device once more for the same mount. Each request then goes to
+   * the descriptor that is read first, and is answered through the same
+   * descriptor.
    *
    * @returns The descriptor, which the caller owns.
    * @throws {SyscallError} As open(2) and ioctl(2).
@@ -247,16 +249,16 @@ export class Device implements Channel {
     return Promise.race(this.#notifying);
   }
 
-  /** Waits until there is a request to read, the session ends, or a close. */
+  /** Waits until there is a request, the session ends, or this is closed. */
   wait(): Promise<void> {
     return this.#waiting ??= this.#poll();
   }
 
   /**
-   * Blocks the thread until there is a request to read or the session ends,
-   * but not for ever.
+   * Blocks the thread until there is a request or the session ends, for a
+   * limited time.
    *
-   * @returns Whether to look: not after that time, nor after a signal.
+   * @returns Whether to read a request: false after a timeout or a signal.
    */
   sleep(milliseconds: number): boolean {
     return this.#fd < 0 || libc().poll(this.#sleepFd, 1n, milliseconds) > 0;
@@ -265,7 +267,7 @@ export class Device implements Channel {
   async #poll(): Promise<void> {
     if (this.#fd >= 0) {
       const n = await libc().pollAsync(this.#pollfds, 2n, -1);
-      // After anything else, such as EINTR, reading tells how things stand.
+      // After any other error, such as EINTR, read(2) reports the state.
       if (n < 0 && asyncErrno(n) === EINVAL) {
         throw new SyscallError("poll", EINVAL, { path: PATH });
       }
@@ -274,8 +276,8 @@ export class Device implements Channel {
   }
 
   /**
-   * Closes the device: the kernel aborts the connection, and those who wait
-   * in the file system get ECONNABORTED. A second call is harmless.
+   * Closes the device: the kernel aborts the connection, and callers that wait
+   * in the file system get ECONNABORTED. A second call does nothing.
    */
   async close(): Promise<void> {
     if (this.#fd < 0) return;
@@ -301,7 +303,7 @@ function openDevice(): number {
   throw new SyscallError("open", error, { path: PATH, hint: HINTS[error] });
 }
 
-/** Reads the source of a reply into its buffer; an error is the answer then. */
+/** Reads the source of a reply into its buffer; an error becomes the answer. */
 export function readSource(reply: Reply): void {
   const { fd, offset, size } = reply.source!;
   reply.reserve(size);

@@ -16,7 +16,7 @@ export function pollfds(...fds: number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
-/** Whether poll(2) found that the first of some descriptors is dead. */
+/** Whether poll(2) reported an error (POLLERR) for the first descriptor. */
 export function isError(fds: Uint8Array<ArrayBuffer>): boolean {
   const view = new DataView(fds.buffer);
   return (view.getInt16(offset.revents, true) & POLLERR) !== 0;

@@ -2,7 +2,7 @@ import { decodeBytes } from "../../ffi/internal.ts";
 import { readFile } from "../../posix/internal.ts";
 
 /**
- * Returns how many CPUs there may ever be.
+ * Returns the number of possible CPUs, including those that are offline.
  *
  * @throws {SyscallError} ENOENT where /sys is not mounted.
  */
@@ -10,7 +10,7 @@ export function possibleCpus(): number {
   return countCpus(decodeBytes(readFile("/sys/devices/system/cpu/possible")));
 }
 
-/** Counts what a list such as `0-3,8` names. */
+/** Counts the CPUs in a list such as `0-3,8`. */
 export function countCpus(list: string): number {
   return list.split(",").map((range) => {
     const [first = 0, last = first] = range.split("-").map(Number);

@@ -2,13 +2,13 @@ import { errno, libc, linuxLibc } from "../../ffi/internal.ts";
 import { ENODEV, ENOENT, F_SETPIPE_SZ, O_CLOEXEC } from "../../posix/mod.ts";
 import { type Reply, REPLY_BODY } from "../message/internal.ts";
 
-/** What a pipe is asked to hold, and what anybody may ask for. */
+/** The wanted pipe size, and the size that an ordinary user may set. */
 const PIPE_SIZES = [1 << 22, 1 << 20];
 const HEADER_LENGTH = BigInt(REPLY_BODY);
-/** fcntl.h: a pipe that is full is an error, not a wait without an end. */
+/** fcntl.h: a full pipe is an error instead of an endless wait. */
 const SPLICE_F_NONBLOCK = 2;
 
-/** Where a header goes that is not wanted. */
+/** A buffer for headers that are discarded. */
 const SCRATCH = new Uint8Array(new ArrayBuffer(REPLY_BODY));
 
 type Source = Reply["source"] & object;
@@ -19,9 +19,9 @@ type Pipe = readonly [readFd: number, writeFd: number];
 /**
  * Moves data of a file into replies without copying it: splice(2).
  *
- * A header for all that is asked for goes into a pipe, the data behind it, and
- * both from there to the device. At the end of a file there is less: then the
- * data moves on, behind a new header in a second pipe.
+ * A header for the requested size goes into a pipe, followed by the data, and
+ * both move to the device. At end of file there is less data: then the data
+ * moves to a second pipe, behind a new header.
  */
 export class Splicer {
   #whole: Pipe | undefined;
@@ -33,8 +33,8 @@ export class Splicer {
   /**
    * Sends a reply with data of its source.
    *
-   * @returns Whether somebody still waited for it; `undefined` if the source
-   * cannot be spliced, and the reply has to be written instead.
+   * @returns Whether the caller still waited for it; `undefined` if the source
+   * cannot be spliced, so that the reply must be written instead.
    */
   send(deviceFd: number, reply: Reply): boolean | undefined {
     const source = reply.source!;
@@ -43,12 +43,12 @@ export class Splicer {
       : undefined;
     if (fd !== undefined && move(fd, deviceFd, reply.length)) return true;
     const error = fd === undefined ? 0 : errno();
-    // What is left in the pipes belongs to no other reply.
+    // Data left in the pipes must not get into another reply.
     this.close();
     return error === ENOENT || error === ENODEV ? false : undefined;
   }
 
-  /** Puts a reply together; returns the pipe's end that it comes out of. */
+  /** Puts a reply into a pipe; returns the read end of that pipe. */
   #gather(source: Source, reply: Reply): number | undefined {
     const [whole, intoWhole] = this.#whole!;
     if (!putHeader(intoWhole, reply, source.size)) return undefined;
@@ -71,7 +71,7 @@ export class Splicer {
     this.#rest = undefined;
   }
 
-  /** Takes data of the source; returns how much there was. */
+  /** Moves data of the source into a pipe; returns the number of bytes. */
   #fill({ fd, offset, size }: Source, into: number): number | undefined {
     const start = BigInt(offset);
     let filled = 0;
@@ -92,14 +92,14 @@ export class Splicer {
     return filled;
   }
 
-  /** Opens the pipes if need be; returns whether they hold that much. */
+  /** Opens the pipes if necessary; returns whether they hold `size` bytes. */
   #open(size: number): boolean {
     if (this.#whole === undefined || this.#rest === undefined) {
       this.#whole = openPipe();
       this.#rest = openPipe();
       this.#capacity = Math.min(grow(this.#whole), grow(this.#rest));
     }
-    // Each page takes a slot: one more for the header, one for a part of a page.
+    // Each page takes a slot; the header and a partial page take one slot each.
     if (size + 2 * libc().getpagesize() <= this.#capacity) return true;
     if (this.#capacity === 0) this.close();
     return false;
@@ -113,7 +113,7 @@ function openPipe(): Pipe | undefined {
   return [fds[0]!, fds[1]!];
 }
 
-/** Makes a pipe as large as it may be; returns how much it holds. */
+/** Sets the largest possible size of a pipe; returns that size. */
 function grow(pipe: Pipe | undefined): number {
   if (pipe === undefined) return 0;
   for (const size of PIPE_SIZES) {
@@ -123,14 +123,16 @@ function grow(pipe: Pipe | undefined): number {
   return 0;
 }
 
-/** Writes the header of a reply with so much data; returns whether it worked. */
+/**
+ * Writes the header of a reply with `size` bytes; returns whether it worked.
+ */
 function putHeader(into: number, reply: Reply, size: number): boolean {
   reply.length = REPLY_BODY + size;
   reply.finish();
   return libc().write(into, reply.bytes, HEADER_LENGTH) === REPLY_BODY;
 }
 
-/** Moves all of what a pipe holds; returns whether it worked. */
+/** Moves `size` bytes out of a pipe; returns whether it worked. */
 function move(from: number, to: number, size: number): boolean {
   const length = BigInt(size);
   const flags = SPLICE_F_NONBLOCK;

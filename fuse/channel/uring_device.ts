@@ -25,17 +25,19 @@ import { keyOf, UringEntry, type UringQueue } from "./uring_entry.ts";
 
 const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 
-/** Most submissions are alone: the answer to one request. */
+/** The size of the submission queue; most submissions come singly. */
 const SUBMISSIONS = 64;
-/** How many entries a queue begins with, and how many it has at most. */
+/** The number of entries that a queue starts with, and the most it gets. */
 const MIN_ENTRIES = 16;
 const MAX_ENTRIES = 1024;
-/** After how many requests the device is looked at, while they keep coming. */
+/** The number of requests between two reads of the device. */
 const LOOK_EVERY = 32;
-/** Which completion says that the device has something; the rest are entries. */
+/** The token of completions for the device; all other tokens are entries. */
 const DEVICE = -1;
 
-/** Those whose memory the kernel may still use, whoever has forgotten them. */
+/**
+ * Keeps devices from garbage collection while the kernel may use their memory.
+ */
 const running = new Set<UringDevice>();
 
 /**
@@ -43,21 +45,21 @@ const running = new Set<UringDevice>();
  * answers one and fetches the next. Linux 6.14.
  *
  * Each CPU has a queue for the requests that are made on it, and each queue has
- * entries: memory that holds one request until it is answered. A queue gets as
- * many again whenever handlers keep half of them. A request that finds none
- * waits until another one of its queue is answered: new entries are for those
- * that come later. The kernel takes the entry that was used last, so of many
- * only as much memory is in use as there are requests at a time.
+ * entries: memory that holds one request until it is answered. A queue doubles
+ * its entries whenever handlers hold half of them. A request that finds no free
+ * entry waits until another request of its queue is answered; new entries serve
+ * later requests only. The kernel reuses the entry that was used last, so
+ * memory in use grows only with the number of concurrent requests.
  *
- * The rest still goes through the device: INIT, FORGET, INTERRUPT, and what the
- * server sends unasked. So does everything until {@linkcode start}. Nobody
- * waits for a FORGET: while requests come, the device is looked at now and
- * then; only a server that is going to wait has the ring tell of it.
+ * INIT, FORGET, INTERRUPT and notifications still go through the device, as
+ * does everything before {@linkcode start}. No caller waits for a FORGET, so
+ * while requests arrive, the device is read only now and then. Before the
+ * server waits, it has the ring poll the device.
  */
 export class UringDevice implements Channel {
   readonly #device: Device;
   readonly #ring: RawRing;
-  /** What the ring knows the device by. */
+  /** The device, as registered with the ring. */
   readonly #file: RegisteredFile;
   readonly #queues: readonly UringQueue[];
   readonly #entries: UringEntry[] = [];
@@ -68,9 +70,9 @@ export class UringDevice implements Channel {
   #end = 0;
   /** The entry whose request was read last, unless it has been answered. */
   #last: UringEntry | undefined;
-  /** Those of requests that were read before and are not answered. */
+  /** The entries of earlier requests that have not been answered. */
   readonly #held = new Map<number, UringEntry>();
-  /** An INTERRUPT, and how many arrived before it. */
+  /** An INTERRUPT, and the number of requests that arrived before it. */
   #interrupt: Uint8Array<ArrayBuffer> | undefined;
   #ahead = 0;
   #isDeviceReady = false;
@@ -78,15 +80,15 @@ export class UringDevice implements Channel {
   #sinceDevice = 0;
   #isStarted = false;
   #isClosed = false;
-  /** Ends when the kernel has done with the ring, some time after its close. */
+  /** Signals that the kernel has finished with the ring, after its close. */
   readonly #ringEnd: HostFd;
   #ringClosed: Promise<void> | undefined;
   lentFrame: Frame | undefined;
 
   /**
-   * Makes a ring; nothing is in it yet.
+   * Makes an empty ring.
    *
-   * @throws {SyscallError} As `RawRing`, where io_uring may not be used.
+   * @throws {SyscallError} As `RawRing`, if io_uring is not permitted.
    */
   constructor(device: Device) {
     this.#device = device;
@@ -111,12 +113,12 @@ export class UringDevice implements Channel {
   }
 
   /**
-   * Lends the kernel the first entries: from then on requests come here.
+   * Gives the kernel the first entries: from then on it uses the ring.
    *
-   * @param response The answer to INIT, which says how large requests get.
-   * @param pageSize In bytes.
-   * @returns Whether the kernel took them. Otherwise all goes through the
-   * device, for good.
+   * @param response The answer to INIT, which limits the size of requests.
+   * @param pageSize The page size in bytes.
+   * @returns Whether the kernel accepted the entries. Otherwise all requests
+   * keep going through the device.
    */
   start({ maxWrite, maxPages }: InitResponse, pageSize: number): boolean {
     this.#payloadSize = Math.max(
@@ -127,7 +129,7 @@ export class UringDevice implements Channel {
     running.add(this);
     for (const queue of this.#queues) this.#grow(queue, MIN_ENTRIES);
     this.#ring._exchange();
-    // The kernel begins once each queue has an entry, and not before.
+    // The kernel uses the ring only once each queue has an entry.
     const ready = this.#entries.filter(({ isDead }) => !isDead);
     this.#isStarted = new Set(ready.map(({ queue }) => queue)).size ===
       this.#queues.length;
@@ -135,7 +137,7 @@ export class UringDevice implements Channel {
     return this.#isStarted;
   }
 
-  /** Lends the kernel more entries. */
+  /** Gives the kernel more entries. */
   #grow(queue: UringQueue, count: number): void {
     queue.size += count;
     for (let i = 0; i < count; i++) {
@@ -165,7 +167,7 @@ export class UringDevice implements Channel {
     const entry = this.#entries[token]!;
     if (result >= 0) this.#arrived[this.#end++] = entry;
     else {
-      // The device knows whether this is the end.
+      // Reading the device tells whether the session has ended.
       entry.isDead = true;
       this.#isDeviceReady = true;
     }
@@ -206,7 +208,7 @@ export class UringDevice implements Channel {
     }
   }
 
-  /** Keeps an INTERRUPT until what it may be about has been read. */
+  /** Keeps an INTERRUPT until the request that it may target has been read. */
   #postpone(frame: Frame): boolean {
     const ahead = this.#end - this.#next;
     if (frame.opcode !== FUSE_INTERRUPT || ahead === 0) return false;
@@ -222,13 +224,13 @@ export class UringDevice implements Channel {
     return true;
   }
 
-  /** Keeps the entry whose request was read last and is answered later. */
+  /** Keeps the entry of the last request, which is answered later. */
   #setAside(): void {
     const entry = this.#last;
     if (entry === undefined) return;
     this.#last = undefined;
     if (entry.opcode === FUSE_NOTIFY_REPLY) {
-      // Nobody answers it, but its entry is wanted back.
+      // This request needs no answer, but its entry must be freed.
       return this.#commit(entry, new Reply(0));
     }
     const { queue } = entry;
@@ -254,7 +256,7 @@ export class UringDevice implements Channel {
     return !entry.isDead;
   }
 
-  /** Returns the entry of a request that is answered now. */
+  /** Removes and returns the entry of a request that is answered now. */
   #take(key: number): UringEntry | undefined {
     if (this.#last?.key === key) {
       const entry = this.#last;
@@ -283,9 +285,9 @@ export class UringDevice implements Channel {
   }
 
   /**
-   * Has the ring tell when the device has something.
+   * Has the ring poll the device.
    *
-   * @returns Whether there is something to read already.
+   * @returns Whether the device is readable already.
    */
   #watchDevice(): boolean {
     if (!this.#isDeviceWatched && !this.#isDeviceReady) {
@@ -339,8 +341,8 @@ export class UringDevice implements Channel {
   }
 
   async #closeRing(): Promise<void> {
-    // Who asks between this and the next line gets ECANCELED, all others
-    // ECONNABORTED.
+    // A request made between this and the next line gets ECANCELED; all other
+    // requests get ECONNABORTED.
     this.#ring._exchange();
     this.#ring.close();
     using end = this.#ringEnd;
@@ -350,8 +352,8 @@ export class UringDevice implements Channel {
 }
 
 /**
- * Returns a channel that can use io_uring, or the same one if it is no device,
- * or this process may not use io_uring.
+ * Returns a channel that can use io_uring; the given channel if it is not a
+ * device, or if this process may not use io_uring.
  */
 export function overIoUring(channel: Channel): Channel {
   if (!(channel instanceof Device)) return channel;

@@ -15,7 +15,7 @@ const WORD = 4;
 /** The alignment of the payload: the kernel copies page by page. */
 const PAGE = 4096;
 
-// All in words.
+// Sizes in words.
 const IN_SIZE = FUSE_IN_HEADER.size / WORD;
 const LEN = FUSE_IN_HEADER.offset.len / WORD;
 const OPCODE = FUSE_IN_HEADER.offset.opcode / WORD;
@@ -30,44 +30,44 @@ const COMMAND_ID = FUSE_URING_CMD_REQ.offset.commit_id / WORD;
 const COMMAND_QID = FUSE_URING_CMD_REQ.offset.qid / WORD;
 const END = PAGE / WORD;
 
-/** Returns the number that the id with these halves is known by. */
+/** Returns the map key for the request id with these halves. */
 export function keyOf(lo: number, hi: number): number {
   return (hi >>> 0) * 2 ** 32 + (lo >>> 0);
 }
 
 /** The requests of one CPU. */
 export interface UringQueue {
-  /** The CPU. */
+  /** The number of the CPU. */
   readonly id: number;
-  /** How many entries it has. */
+  /** The number of entries. */
   size: number;
-  /** How many of them hold a request that nobody has answered yet. */
+  /** The number of entries whose request has not been answered yet. */
   held: number;
 }
 
 /**
- * Memory that a queue has for one request at a time, and its answer.
+ * The memory of a queue for one request at a time, and its answer.
  *
- * The kernel puts the parts of a request in three places: the header, the
- * operation's struct, and the rest, which alone may be large. The first two are
- * copied in front of the third. An answer's body goes where the rest was.
+ * The kernel stores a request in three parts: the header, the operation's
+ * struct, and the payload, the only large part. The first two parts are copied
+ * in front of the payload. An answer's body replaces the payload.
  */
 export class UringEntry {
   readonly queue: UringQueue;
-  /** What a completion calls it. */
+  /** The number that identifies the entry in completions. */
   readonly token: number;
-  /** A page for the headers, and the payload behind it. */
+  /** A page for the headers, followed by the payload. */
   readonly #memory: Uint8Array<ArrayBuffer>;
-  /** The page. */
+  /** The page of the headers. */
   readonly #words: Int32Array<ArrayBuffer>;
-  /** By the size of the operation's struct. */
+  /** The frames by the size of the operation's struct. */
   readonly #frames: Frame[] = [];
   readonly #replyBytes: Uint8Array<ArrayBuffer>;
-  /** An answer in place of the request. */
+  /** The answer, in the request's memory. */
   readonly reply: Reply;
-  /** The number of the request that the memory holds. */
+  /** The key of the request that the memory holds; see {@linkcode keyOf}. */
   key = 0;
-  /** Whether the kernel takes no answer any more. */
+  /** Whether the kernel accepts no more answers. */
   isDead = false;
 
   constructor(queue: UringQueue, token: number, payloadSize: number) {
@@ -82,7 +82,7 @@ export class UringEntry {
     this.reply.isLent = true;
   }
 
-  /** Returns where the headers and the payload are: two `struct iovec`. */
+  /** Returns the addresses of headers and payload: two `struct iovec`. */
   iovecs(): BigUint64Array<ArrayBuffer> {
     const headers = addressOf(this.#memory);
     const size = BigInt(this.#memory.length - PAGE);
@@ -99,7 +99,7 @@ export class UringEntry {
     return this.#words[OPCODE]!;
   }
 
-  /** Returns the request that the kernel has put into the memory. */
+  /** Returns the request that the kernel has stored in the memory. */
   request(): Frame {
     const words = this.#words;
     this.key = keyOf(words[COMMIT_ID]!, words[COMMIT_ID + 1]!);
@@ -107,7 +107,7 @@ export class UringEntry {
     const size = (length - words[PAYLOAD_SIZE]!) / WORD - IN_SIZE;
     const op = END - size;
     const at = op - IN_SIZE;
-    // A few words: any function of the runtime's takes longer.
+    // For a few words, a loop is faster than any built-in function.
     for (let i = 0; i < IN_SIZE; i++) words[at + i] = words[i]!;
     for (let i = 0; i < size; i++) words[op + i] = words[OP_IN + i]!;
     const frame = this.#frames[size] ??= new Frame(
@@ -117,7 +117,7 @@ export class UringEntry {
     return frame;
   }
 
-  /** Puts an answer where the kernel looks for it. */
+  /** Stores an answer where the kernel reads it. */
   answer(reply: Reply): void {
     if (reply.source !== undefined) this.#readSource(reply);
     else if (reply.bytes !== this.#replyBytes) this.#copy(reply);
@@ -129,7 +129,7 @@ export class UringEntry {
 
   #copy(reply: Reply): void {
     const room = this.#memory.length - PAGE;
-    // The kernel has no room for more either.
+    // The kernel has no more room either.
     if (reply.length > REPLY_BODY + room) reply.fail(E2BIG);
     else if (reply.length > REPLY_BODY) {
       const body = reply.bytes.subarray(REPLY_BODY, reply.length);
@@ -148,7 +148,7 @@ export class UringEntry {
     }
   }
 
-  /** Fills in the command's own data: `struct fuse_uring_cmd_req`. */
+  /** Fills in the command's data: `struct fuse_uring_cmd_req`. */
   command(submission: SubmissionEntry): void {
     const words = this.#words;
     submission._setCommandWord(COMMAND_ID, words[COMMIT_ID]!);

@@ -42,12 +42,12 @@ import { addServed, removeServed } from "./served_mounts.ts";
 import { Wire } from "./wire.ts";
 
 /**
- * How a server waits for requests: beside the thread's event loop, or in place
- * of it.
+ * The way a server waits for requests: alongside the thread's event loop, or by
+ * blocking the thread.
  */
 export type ServeMode = "async" | "blocking";
 
-/** The kernel closed the connection before it said anything. */
+/** The error when the kernel closes the connection before INIT. */
 export class ClosedWithoutInitError extends Error {
   /** The class's name. */
   override readonly name = "ClosedWithoutInitError";
@@ -75,21 +75,21 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   readonly _inFlight: InFlight = new InFlight();
   #protocol!: Protocol;
   #features = 0n;
-  /** Whether it was unmounted when it was closed. */
+  /** Whether the file system was unmounted when the connection was closed. */
   #isGone = false;
-  /** Where it is mounted. */
+  /** The mount that the connection serves. */
   readonly mountInfo: MountInfo;
   /**
-   * @internal What tells the ids of this mount from the same ones of another:
-   * 32 random bits.
+   * @internal The generation of this mount's node ids: 32 random bits, which
+   * distinguish them from equal ids of another mount.
    */
   _generation: number = crypto.getRandomValues(new Uint32Array(1))[0]!;
-  /** @internal Whether somebody else mounted it, who will unmount it. */
+  /** @internal Whether another program mounted it and will unmount it. */
   _isForeign = false;
-  /** @internal What unmounts it once this process is gone. */
+  /** @internal Unmounts the file system when this process ends. */
   _watcher: MountWatcher | undefined;
 
-  /** @internal Takes ownership of a device that is mounted, and of a log. */
+  /** @internal Makes a connection, which owns a mounted device and a log. */
   constructor(
     device: Channel,
     mountInfo: MountInfo,
@@ -118,7 +118,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
    *
    * @returns The request, which the caller must answer; `null` when the
    * session is over.
-   * @throws {ProtocolError} If the kernel sent what we cannot decode. It is
+   * @throws {ProtocolError} If the request cannot be decoded. The request is
    * answered EIO.
    */
   async readRequest(): Promise<Request | null> {
@@ -132,14 +132,15 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /**
    * Reads the next request if there is one now.
    *
-   * The signal of a request aborts when an `InterruptRequest` for it is read,
-   * which is returned as well: there is nothing to do but for those who read
-   * in several places. They may not have seen its target yet, and answer it
-   * with EAGAIN to get it again, unless the target has been answered.
+   * The signal of a request aborts when an `InterruptRequest` for it is read.
+   * The `InterruptRequest` is returned as well, and a sole reader can ignore
+   * it. With several readers, its target may not have been seen yet: answer the
+   * `InterruptRequest` with EAGAIN, and the kernel sends it again unless the
+   * target has been answered.
    *
-   * @returns The request; `undefined` when none waits; `null` when the session
-   * is over.
-   * @throws {ProtocolError} If the kernel sent what we cannot decode. It is
+   * @returns The request; `undefined` when there is none; `null` when the
+   * session is over.
+   * @throws {ProtocolError} If the request cannot be decoded. The request is
    * answered EIO.
    */
   readRequestSync(): Request | null | undefined {
@@ -228,7 +229,8 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
       if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
         this.#wire.channel = overIoUring(this.#wire.channel);
       }
-      // No ring can be had: the kernel would wait for it.
+      // Without a ring the feature must be refused: the kernel would wait for
+      // the ring.
       const own = this.#wire.channel instanceof Device
         ? { ...options, overIoUring: false }
         : options;
@@ -239,21 +241,27 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     }
   }
 
-  /** @internal Takes over what another connection to the mount agreed on. */
+  /**
+   * @internal Takes over the features that another connection to the mount
+   * negotiated.
+   */
   _agree(protocol: Protocol, features: bigint, generation: number): void {
     this.#protocol = protocol;
     this.#features = features;
     this._generation = generation;
   }
 
-  /** @internal Opens one more way to the mount; returns its descriptor. */
+  /** @internal Opens one more descriptor for the mount and returns it. */
   _clone(): number {
     const fd = this.#wire.channel.clone?.();
     if (fd === undefined) throw new SyscallError("ioctl", EOPNOTSUPP);
     return fd;
   }
 
-  /** @internal Sends a reply; false when nobody waited for it any more. */
+  /**
+   * @internal Sends a reply; returns false when the caller no longer waits for
+   * it.
+   */
   _send(reply: Reply): boolean {
     this._inFlight.answer(reply);
     return this.#wire.write(reply);
@@ -298,7 +306,10 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     this.#wire.returnFrame(frame);
   }
 
-  /** @internal See {@linkcode Wire.lentReply}; none for what holds its frame. */
+  /**
+   * @internal See {@linkcode Wire.lentReply}; none for a request that keeps its
+   * frame.
+   */
   _lentReply(request: AnyRequest): Reply | undefined {
     return request._holdsFrame ? undefined : this.#wire.lentReply;
   }
@@ -306,14 +317,17 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   /**
    * Registers an open file as a backing file, for `OpenResponse.backingId` and
    * `FOPEN_PASSTHROUGH`: FUSE_DEV_IOC_BACKING_OPEN. Mount with `passthrough`.
-   * All that open one node at the same time must get the same id.
+   * All files that are open on the same node at the same time must get the same
+   * id.
    *
-   * @param fd A regular file of another file system. It may be closed after
-   * this; it is opened again as this process for everybody who opens the node.
+   * @param fd A regular file of another file system. The descriptor may be
+   * closed after this call. The kernel opens the file again, with this
+   * process's credentials, each time the node is opened.
    * @returns The id, above 0. Give it back with {@linkcode closeBacking}.
-   * @throws {SyscallError} EPERM without CAP_SYS_ADMIN, or where passthrough was
-   * not agreed on; ELOOP if the file's own file system is stacked too high, see
-   * `maxStackDepth`; EBADF; EOPNOTSUPP for what cannot be one.
+   * @throws {SyscallError} EPERM without CAP_SYS_ADMIN, or if passthrough was
+   * not negotiated; ELOOP if the file's own file system is stacked too deep,
+   * see `maxStackDepth`; EBADF; EOPNOTSUPP for a file that cannot be a backing
+   * file.
    */
   openBacking(fd: number): number {
     const id = this._openBacking(toInt("fd", fd));
@@ -321,16 +335,19 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     throw new SyscallError("ioctl", -id);
   }
 
-  /** @internal The same; returns a negative errno instead of throwing it. */
+  /**
+   * @internal Does what `openBacking` does, but returns a negative errno
+   * instead of throwing.
+   */
   _openBacking(fd: number): number {
     if (this.#closed !== undefined) return -ENODEV;
     return this.#wire.channel.openBacking?.(fd) ?? -EOPNOTSUPP;
   }
 
   /**
-   * Gives a backing file back. Files that were opened with it go on with it.
+   * Unregisters a backing file. Files that were opened with it keep it.
    *
-   * @param id What {@linkcode openBacking} returned.
+   * @param id The id that {@linkcode openBacking} returned.
    */
   closeBacking(id: number): void {
     toInt("id", id);
@@ -343,8 +360,8 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   }
 
   /**
-   * Closes the connection: whoever waits in the file system gets an error,
-   * and the mount stays behind, dead, unless it was unmounted before or is
+   * Closes the connection. Callers that wait in the file system get an error.
+   * The mount stays, without a server, unless it was unmounted before or is
    * mounted with `autoUnmount`.
    */
   close(): Promise<void> {
@@ -354,7 +371,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   async #close(): Promise<void> {
     const isUnmounted = this._watcher !== undefined && this._isUnmounted;
     removeServed(this.mountInfo);
-    await this.#settle();
+    await this.#failInFlight();
     await this.#wire.channel.close();
     this._inFlight.interruptAll();
     this._endRetrievals();
@@ -362,13 +379,13 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
     this.#isGone = await this._watcher?.end(isUnmounted) ?? false;
   }
 
-  /** Answers every request that a notification may wait for. */
-  async #settle(): Promise<void> {
+  /** Fails every request in flight, since a notification may wait for it. */
+  async #failInFlight(): Promise<void> {
     if (!this.#wire.channel.isNotifying) return;
     for (const { header } of this._inFlight) {
       this.#wire.refuse(header, ECONNABORTED);
     }
-    await this.#wire.settle(ECONNABORTED);
+    await this.#wire.finishNotifications(ECONNABORTED);
   }
 
   /** Calls {@linkcode Conn.prototype.close | close()}. */

@@ -9,8 +9,9 @@ const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 const RESENT = 0x8000_0000;
 
 /**
- * Returns a number for each id. What the kernel sends again has the highest
- * bit of its id set, which would cost the lowest ones: it becomes the sign.
+ * Returns a number for each id. A resent request has the highest bit of its id
+ * set. That bit becomes the sign, since a number would otherwise lose the
+ * lowest bits.
  */
 function keyOf(lo: number, hi: number): number {
   return hi < RESENT
@@ -18,11 +19,11 @@ function keyOf(lo: number, hi: number): number {
     : -((hi - RESENT) * 0x1_0000_0000 + lo);
 }
 
-/** The requests that have been read and not been answered. */
+/** The requests that have been read but not answered. */
 export class InFlight {
   readonly #requests = new Map<number, Request>();
 
-  /** How many there are. */
+  /** The number of requests in flight. */
   get size(): number {
     return this.#requests.size;
   }
@@ -33,7 +34,7 @@ export class InFlight {
     this.#requests.set(keyOf(lo, hi), request);
   }
 
-  /** Forgets the request that a reply answers. */
+  /** Removes the request that a reply answers. */
   answer({ view }: Reply): void {
     if (this.#requests.size === 0) return;
     const lo = view.getUint32(UNIQUE, true);
@@ -46,7 +47,10 @@ export class InFlight {
     return this.interruptId(_target);
   }
 
-  /** The same for the request with that id. */
+  /**
+   * Aborts the signal of the request with an id; returns whether it is in
+   * flight.
+   */
   interruptId(
     { lo, hi }: { readonly lo: number; readonly hi: number },
   ): boolean {
@@ -60,7 +64,7 @@ export class InFlight {
     for (const request of this.#requests.values()) request._interrupt();
   }
 
-  /** Forgets all requests. */
+  /** Removes all requests. */
   clear(): void {
     this.#requests.clear();
   }

@@ -1,6 +1,6 @@
 /**
- * How a thread divides its time between the kernel's requests, its event loop,
- * and sleep.
+ * The loop that divides a thread's time between the kernel's requests, its
+ * event loop, and sleep.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import { setImmediate } from "node:timers";
 import type { Channel } from "../channel/internal.ts";
 import { Spin } from "./spin.ts";
 
-/** How long requests are served before the event loop gets its turn. */
+/** The time for which requests are served before the event loop runs. */
 const SLICE_MS = 1;
-/** The same for a thread that has nothing better to do. */
+/** The same for a thread that does nothing but serve. */
 const OWNED_SLICE_MS = 10;
-/** How long a shared thread looks for a request until its event loop turns. */
+/** The time for which a shared thread polls before its event loop runs. */
 const LOOK_MS = 0.05;
-/** How long an owned thread sleeps until it lets its event loop wait instead. */
+/** The idle time after which an owned thread waits in its event loop. */
 const IDLE_MS = 20;
 /** The same where the event loop is shared. */
 const NAP_MS = 1;
-/** How many requests go by between two looks at the clock. */
+/** The number of requests between two readings of the clock. */
 const CLOCK_EVERY = 16;
 /** The same where the event loop is shared. */
 const SHARING_CLOCK_EVERY = 4;
 
-/** What a loop serves. */
+/** The session that a loop serves. */
 export interface Served {
-  /** Where requests come from. */
+  /** The source of the requests. */
   readonly channel: Channel;
-  /** Whether promises of handlers are awaited, which the event loop settles. */
+  /** Whether a handler's promise is pending, which needs the event loop. */
   readonly isBusy: boolean;
   /**
    * Reads and handles one request.
@@ -38,25 +38,25 @@ export interface Served {
   step(): boolean | undefined;
 }
 
-/** What to do next: let the event loop turn, wait beside it, or end. */
+/** The next step: run the event loop, wait in it for a request, or end. */
 type Next = "turn" | "wait" | "end";
 
 /**
- * Serves until the session is over and leaves the event loop to others: it
- * turns at least every {@linkcode SLICE_MS}, and whenever no request waits.
- * Only while other programs want the CPU too is it held up for up to
- * {@linkcode NAP_MS}: to be woken through it would take longer.
+ * Serves until the session is over and shares the event loop, which runs at
+ * least every {@linkcode SLICE_MS}, and whenever there is no request. While
+ * other programs want the CPU, the thread sleeps up to {@linkcode NAP_MS}
+ * outside the event loop, since waking up through the event loop takes longer.
  */
 export function serveSharing(served: Served): Promise<void> {
   return serve(served, false);
 }
 
 /**
- * Serves until the session is over and keeps the thread while requests come:
- * it looks for the next one, and sleeps in the kernel without telling the event
- * loop. That turns every {@linkcode OWNED_SLICE_MS} all the same, and freely
- * while promises of handlers are awaited, after a signal, and once nobody has
- * asked for anything for {@linkcode IDLE_MS}.
+ * Serves until the session is over and keeps the thread while requests arrive:
+ * it polls for the next request, or sleeps in the kernel outside the event
+ * loop. The event loop still runs every {@linkcode OWNED_SLICE_MS}, and freely
+ * while a handler's promise is pending, after a signal, and once no request has
+ * arrived for {@linkcode IDLE_MS}.
  */
 export function serveBlocking(served: Served): Promise<void> {
   return serve(served, served.channel.sleep !== undefined);
@@ -80,7 +80,7 @@ function serve(served: Served, isOwned: boolean): Promise<void> {
   });
 }
 
-/** Serves what waits and what comes soon, but not for long. */
+/** Serves the requests that are there or arrive soon, for a limited time. */
 function serveSlice(served: Served, spin: Spin, isOwned: boolean): Next {
   const { channel } = served;
   const sliceMs = isOwned ? OWNED_SLICE_MS : SLICE_MS;
@@ -95,7 +95,7 @@ function serveSlice(served: Served, spin: Spin, isOwned: boolean): Next {
     if (ready === undefined) return "end";
     if (ready) {
       spin.hit();
-      // Asking the clock costs as much as a small request.
+      // Reading the clock costs as much as a small request.
       if (++count % clockEvery !== 0) continue;
       spin.resume();
       if (spin.now - start > sliceMs) return "turn";

@@ -1,31 +1,31 @@
 /**
- * What a connection knows of its mount, which others make and unmount.
+ * The description of a connection's mount, and the watcher that unmounts it.
  *
  * @module
  */
 
 /** One mount of this process's mount namespace. */
 export interface MountInfo {
-  /** Its id: no other mount has it as long as this one is there. */
+  /** The mount id, unique while the mount exists. */
   id: number;
-  /** Where it is mounted: an absolute path without symbolic links. */
+  /** The mount point: an absolute path without symbolic links. */
   mountpoint: string;
-  /** Its device number, `major:minor`. */
+  /** The device number, `major:minor`. */
   device: string;
-  /** Its type, e.g. `"fuse.hostkit"`. */
+  /** The file system type, e.g. `"fuse.hostkit"`. */
   type: string;
-  /** What is mounted, as mount(8) shows it. */
+  /** The source, as mount(8) shows it. */
   source: string;
-  /** Its options, e.g. `"ro,nosuid,nodev"`. */
+  /** The mount options, e.g. `"ro,nosuid,nodev"`. */
   options: string;
 }
 
-/** Unmounts a file system once the process that serves it is gone. */
+/** A watcher that unmounts a file system when the process serving it ends. */
 export interface MountWatcher {
   /**
-   * Ends watching, and unmounts unless that has been done.
+   * Ends watching, and unmounts unless the mount is gone already.
    *
-   * @returns Whether the mount is gone for certain.
+   * @returns Whether the mount is certainly gone.
    */
   end(isUnmounted: boolean): Promise<boolean>;
 }

@@ -12,7 +12,7 @@ import {
   type PollWakeup,
 } from "../message/mod.ts";
 
-/** The kernel does not have in its cache what a notification was about. */
+/** The error when the kernel does not cache the object of a notification. */
 export class ErrNotCached extends SyscallError {
   /** The class's name. */
   override readonly name = "ErrNotCached";
@@ -23,17 +23,18 @@ export class ErrNotCached extends SyscallError {
   }
 }
 
-/** Where the ids of `retrieve` start: out of the way of any other. */
+/** The first id of `retrieve`, chosen to avoid collisions with other ids. */
 const OWN_IDS = 1n << 63n;
 
 /**
- * The messages that a server sends to the kernel unasked.
+ * The notifications that a server sends to the kernel.
  *
- * The kernel may hold a notification up until it has the answer to a request
- * about the same file or directory, so each is written on another thread. Wait
- * for one inside a handler only if it is about something else than the request
- * at hand; otherwise answer first. Several may be under way together, and
- * overtake each other: wait for one before you send what must follow it.
+ * The kernel may block a notification until a request about the same file or
+ * directory is answered, so each notification is written on another thread.
+ * Await a notification inside a handler only if it is about another file than
+ * the request; otherwise answer first. Notifications sent together may arrive
+ * in any order: await a notification before sending another that must follow
+ * it.
  */
 export abstract class Notifier {
   readonly #retrievals = new Map<bigint, PromiseWithResolvers<Uint8Array>>();
@@ -60,12 +61,13 @@ export abstract class Notifier {
   }
 
   /**
-   * Lets the kernel forget a node's attributes, and a part of its data. For a
-   * directory, the data is its listing, where that is cached.
+   * Makes the kernel drop a node's cached attributes, and a part of its cached
+   * data. The data of a directory is its cached listing.
    *
    * @param node The node's id.
    * @param offset Where the data starts, in bytes.
-   * @param size How much data, in bytes: -1 up to the end, 0 none.
+   * @param size The size of the data in bytes: -1 up to the end of file, 0 for
+   * none.
    * @throws {ErrNotCached} If the kernel does not know the node.
    */
   async invalidateNode(
@@ -77,8 +79,8 @@ export abstract class Notifier {
   }
 
   /**
-   * Lets the kernel forget what a name stands for: it will look it up again.
-   * What is mounted on it or below is unmounted.
+   * Makes the kernel drop a cached name, which it will look up again. File
+   * systems mounted on the name or below are unmounted.
    *
    * @param parent The directory's id.
    * @param name The name.
@@ -91,8 +93,8 @@ export abstract class Notifier {
   }
 
   /**
-   * Lets the time run out for which the kernel trusts a name: it will look it
-   * up again, but unmounts nothing. Linux 6.2.
+   * Makes a cached name expire: the kernel will look the name up again, but
+   * unmounts nothing. Linux 6.2.
    *
    * @param parent The directory's id.
    * @param name The name.
@@ -107,18 +109,19 @@ export abstract class Notifier {
   }
 
   /**
-   * Tells the kernel that a name was removed: as {@linkcode invalidateEntry},
-   * and whoever has the node open or is in it sees that it is gone.
+   * Tells the kernel that a name was removed. In addition to
+   * {@linkcode invalidateEntry}, programs that have the node open, or as their
+   * working directory, see that it is deleted.
    *
    * @param parent The directory's id.
-   * @param child The id of the node that the name stood for; with 0 this is
-   * no more than `invalidateEntry`.
+   * @param child The id of the node that had the name; 0 makes this the same as
+   * `invalidateEntry`.
    * @param name The name.
-   * @throws {ErrNotCached} If the kernel does not know the name, or for
-   * another node.
+   * @throws {ErrNotCached} If the kernel does not know the name, or knows it
+   * for another node.
    * @throws {SyscallError} ENOTDIR if `parent` is no directory, ENOTEMPTY if
-   * the child is one, something in which is in use, EBUSY if something was
-   * mounted on it in this moment.
+   * the child is a directory with an entry in use, EBUSY if a file system was
+   * mounted on it at this moment.
    */
   async notifyDelete(
     parent: bigint,
@@ -129,13 +132,13 @@ export abstract class Notifier {
   }
 
   /**
-   * Puts data into the page cache of a file, whose size grows if need be; what
-   * the server says of the size should agree. The next `open` drops the data
-   * again, unless it answers `FOPEN_KEEP_CACHE`.
+   * Puts data into the page cache of a file, whose size grows if necessary; the
+   * size that the server reports should agree. The next `open` drops the data,
+   * unless it answers `FOPEN_KEEP_CACHE`.
    *
    * @param node The file's id.
    * @param offset Where the data starts, in bytes.
-   * @param data The data, which is copied at once.
+   * @param data The data, which is copied immediately.
    * @throws {ErrNotCached} If the kernel does not know the node.
    * @throws {SyscallError} EINVAL if it is not a regular file.
    */
@@ -148,15 +151,16 @@ export abstract class Notifier {
   }
 
   /**
-   * Asks the kernel for data in the page cache of a file, which comes as a
-   * {@linkcode NotifyReply} among the requests: for those who read them.
+   * Asks the kernel for data in the page cache of a file. The data arrives
+   * among the requests as a {@linkcode NotifyReply}, for servers that read
+   * requests themselves.
    *
-   * @param id A number of your choice, which the reply will have.
+   * @param id A number of your choice, which the reply will carry.
    * @param node The file's id.
    * @param offset Where the data starts, in bytes.
-   * @param size How much at most, in bytes; the kernel stops at `maxWrite`.
-   * @returns What takes the data out of the reply. That may be read before
-   * this promise is fulfilled.
+   * @param size The most bytes to return; the kernel stops at `maxWrite`.
+   * @returns A function that takes the data out of the reply, which may arrive
+   * before this promise is fulfilled.
    * @throws {ErrNotCached} If the kernel does not know the node.
    */
   async notifyRetrieve(
@@ -170,13 +174,14 @@ export abstract class Notifier {
   }
 
   /**
-   * Returns data that the page cache of a file has, once the reply to
-   * {@linkcode notifyRetrieve} was read by whoever reads the requests.
+   * Returns data from the page cache of a file, once the server has read the
+   * kernel's reply among the requests.
    *
    * @param node The file's id.
    * @param offset Where the data starts, in bytes.
-   * @param size How much at most, in bytes; the kernel stops at `maxWrite`.
-   * @returns What there is from the offset on without a gap, possibly nothing.
+   * @param size The most bytes to return; the kernel stops at `maxWrite`.
+   * @returns The cached data from the offset up to the first gap, possibly
+   * empty.
    * @throws {ErrNotCached} If the kernel does not know the node.
    * @throws {SyscallError} ECONNABORTED if the session ends before.
    */
@@ -185,7 +190,7 @@ export abstract class Notifier {
     offset: number | bigint,
     size: number,
   ): Promise<Uint8Array> {
-    // Through io_uring an odd id is that of an interrupt.
+    // With io_uring, odd ids belong to interrupts.
     const id = this.#nextId;
     this.#nextId += 2n;
     const waiting = Promise.withResolvers<Uint8Array>();
@@ -200,20 +205,19 @@ export abstract class Notifier {
   }
 
   /**
-   * Wakes the programs that poll a file: they will ask again.
+   * Wakes the programs that poll a file: they poll it again.
    *
-   * @param wakeup What the {@linkcode PollRequest} gave. It does no harm if the
-   * file was closed meanwhile.
+   * @param wakeup The value from the {@linkcode PollRequest}. The file may have
+   * been closed meanwhile.
    */
   async notifyPollWakeup(wakeup: PollWakeup): Promise<void> {
     await this.#send(notification.pollWakeup(wakeup?.kernelHandle));
   }
 
   /**
-   * Lets the kernel send every request again that has been read and has no
-   * answer yet, with `FUSE_UNIQUE_RESEND` in its id: for a server that takes
-   * the place of one that crashed. Answers under the old ids reach nobody.
-   * Linux 6.9.
+   * Makes the kernel resend every request that has been read but not answered,
+   * with `FUSE_UNIQUE_RESEND` in its id: for a server that replaces a crashed
+   * server. The kernel ignores answers under the old ids. Linux 6.9.
    *
    * @throws {SyscallError} EOPNOTSUPP on an older kernel.
    */
@@ -223,8 +227,7 @@ export abstract class Notifier {
   }
 
   /**
-   * Lets the kernel look up every name again, when it is used next. Linux
-   * 6.16.
+   * Makes the kernel look up every name again at its next use. Linux 6.16.
    *
    * @throws {SyscallError} EINVAL on an older kernel.
    */
@@ -233,22 +236,22 @@ export abstract class Notifier {
   }
 
   /**
-   * Lets the kernel forget nodes, unless something uses them: a FORGET follows
-   * for each that it did forget. Linux 6.18.
+   * Makes the kernel forget unused nodes: it sends FORGET for each node that it
+   * has forgotten. Linux 6.18.
    *
-   * @param nodes The nodes' ids; unknown ones do no harm.
+   * @param nodes The nodes' ids; the kernel ignores unknown ids.
    * @throws {SyscallError} EINVAL on an older kernel.
    */
   async notifyPrune(nodes: readonly bigint[]): Promise<void> {
     await this.#send(notification.prune(nodes));
   }
 
-  /** @internal Hands the data of a retrieval to whoever waits for it. */
+  /** @internal Fulfills the promise of a retrieval with its data. */
   _retrieved({ header: { id }, data }: NotifyReply): void {
     this.#retrievals.get(id)?.resolve(data.slice());
   }
 
-  /** @internal Disappoints whoever waits for a retrieval. */
+  /** @internal Rejects the promises of all retrievals. */
   _endRetrievals(): void {
     const error = new SyscallError("read", ECONNABORTED);
     for (const { reject } of this.#retrievals.values()) reject(error);

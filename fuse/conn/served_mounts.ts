@@ -4,28 +4,30 @@ import type { MountInfo } from "./mounted.ts";
 const served = new Map<string, MountInfo>();
 
 /**
- * Notes that this thread serves a mount from now on. What is mounted nowhere, as
- * a replay, nobody can wait for.
+ * Records that this thread serves a mount. A replay is mounted nowhere, so it
+ * is not recorded.
  */
 export function addServed(mount: MountInfo): void {
   if (mount.mountpoint !== "") served.set(mount.device, mount);
 }
 
-/** Notes that it does no more. */
+/** Records that this thread no longer serves a mount. */
 export function removeServed(mount: MountInfo): void {
-  // A later mount may have got the same number.
+  // A later mount may have the same device number.
   if (served.get(mount.device) === mount) served.delete(mount.device);
 }
 
 /**
- * Whether this thread serves a mount: a call that waits for it here would wait
- * for ever.
+ * Whether this thread serves a mount: a blocking call on that mount would then
+ * deadlock.
  */
 export function isServedHere({ device }: MountInfo): boolean {
   return served.has(device);
 }
 
-/** Returns the mount that this thread serves and a path leads into, if any. */
+/**
+ * Returns the mount that a path leads into, if this thread serves the mount.
+ */
 export function servedAbove(path: string): MountInfo | undefined {
   return served.values().find(({ mountpoint }) =>
     path.startsWith(`${mountpoint}/`)

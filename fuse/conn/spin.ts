@@ -1,55 +1,55 @@
 import { libc } from "../../ffi/internal.ts";
 
-/** The longest that a thread looks for a request without a break. */
+/** The longest time that a thread polls for a request. */
 const MAX_MS = 0.2;
-/** How long it looks in any case, where looking is worth it. */
+/** The shortest time that it polls, if polling is worthwhile. */
 const MIN_MS = 0.05;
-/** How many times as long as usual it looks. */
+/** The polling time as a multiple of the usual pause. */
 const PATIENCE = 4;
-/** Until when requests come so soon that looking beats being woken. */
+/** The usual pause up to which polling is faster than being woken. */
 const SOON_MS = 0.15;
-/** What longer pauses count as. */
+/** The longest pause that is counted; longer pauses count as this. */
 const LONG_MS = 0.4;
-/** How much of what is usual the latest pause makes up. */
+/** The weight of the latest pause in the moving average. */
 const WEIGHT = 1 / 8;
 const WEIGHT_OF_HIT = 3 / 4;
-/** How often it looks all the same, to see if that has changed. */
+/** After long pauses, one in this many pauses is polled, to notice a change. */
 const TRY_EVERY = 16;
-/** What giving the CPU away takes at least if somebody made use of it. */
+/** The shortest sched_yield(2) in which another program used the CPU. */
 const LOST_MS = 0.3;
-/** Twice within this time, and the CPU is wanted: by no mere passer-by. */
+/** Losing the CPU twice within this time means that it is contended. */
 const AGAIN_MS = 20;
-/** For how long it is left to others then: longer if they still want it. */
+/** The time without polling after that; it grows while the CPU is contended. */
 const MIN_YIELD_MS = 20;
 const MAX_YIELD_MS = 640;
 
 /**
- * Decides how long a thread looks for the next request before it sleeps.
+ * Decides how long a thread polls for the next request before it sleeps.
  *
- * The kernel's round trip is dominated by waking a CPU that has gone to sleep,
- * so it pays to look for a request that is soon to come, and to give the CPU
- * away between two looks: the kernel likes to wake the caller on the CPU that
- * answered it. It does not pay where pauses are long, nor where other programs
- * want the CPU: they keep it for milliseconds, while a thread that sleeps gets
- * it back from them as soon as it is woken.
+ * Waking an idle CPU dominates the round trip of a request. So polling pays off
+ * if the next request comes soon, with a sched_yield(2) between two polls: the
+ * kernel tends to wake the caller on the CPU that answered it. Polling does not
+ * pay off if pauses are long, or if other programs want the CPU: after a yield
+ * they keep the CPU for milliseconds, while a sleeping thread gets it as soon
+ * as it is woken.
  */
 export class Spin {
   readonly #clock: () => number;
   readonly #yieldCpu: () => void;
-  /** When requests ran out; 0 while they come. */
+  /** The time when requests ran out; 0 while they arrive. */
   #start = 0;
   #last = 0;
   #isLooking = false;
   #usualMs = 0;
   #pauses = 0;
   #lostAt = -Infinity;
-  /** Until when the CPU is others'. */
+  /** The time until which the CPU is left to other programs. */
   #yieldedUntil = -Infinity;
   #yieldMs = MIN_YIELD_MS;
 
   /**
    * @param clock Returns a time in milliseconds.
-   * @param yieldCpu Lets other programs have the CPU, if they want it.
+   * @param yieldCpu Yields the CPU to other programs.
    */
   constructor(
     clock: () => number = () => performance.now(),
@@ -59,7 +59,7 @@ export class Spin {
     this.#yieldCpu = yieldCpu;
   }
 
-  /** What the clock said when it was asked last. */
+  /** The latest reading of the clock. */
   get now(): number {
     return this.#last;
   }
@@ -69,12 +69,12 @@ export class Spin {
     return this.#last < this.#yieldedUntil;
   }
 
-  /** Asks the clock, after something else took its time. */
+  /** Reads the clock, after other work. */
   resume(): void {
     this.#last = this.#clock();
   }
 
-  /** Notes that there was a request. */
+  /** Records that a request arrived. */
   hit(): void {
     if (this.#start === 0) return;
     const pause = Math.min(this.#last - this.#start, LONG_MS);
@@ -84,9 +84,9 @@ export class Spin {
   }
 
   /**
-   * Gives the CPU away for a moment, unless it is better to sleep.
+   * Yields the CPU once, unless it is better to sleep.
    *
-   * @returns Whether to look for a request once more.
+   * @returns Whether to poll for a request once more.
    */
   again(): boolean {
     if (this.#start === 0) this.#begin();

@@ -8,11 +8,11 @@ import {
 import { Header } from "../message/mod.ts";
 import type { Tap } from "../trace/internal.ts";
 
-/** What a request has besides the data of a write: header, structs, names. */
+/** The room for a request without data: header, structs, names. */
 const OVERHEAD = 16 * 1024;
 /** The largest request that is not a write: an extended attribute's value. */
 const MIN_PAYLOAD = 128 * 1024;
-/** How many buffers of requests wait to be used again. */
+/** The most request buffers that are kept for reuse. */
 const MAX_SPARE = 12;
 
 function newFrame(size: number): Frame {
@@ -20,23 +20,23 @@ function newFrame(size: number): Frame {
 }
 
 /**
- * What goes back and forth on a connection, as bytes: a channel, the memory
- * that its requests are read into, and the taps that see all of it.
+ * The byte level of a connection: a channel, the memory that requests are read
+ * into, and the taps that see all messages.
  */
 export class Wire {
-  /** Where messages come from and go to. */
+  /** The source and destination of messages. */
   channel: Channel;
   #frame: Frame;
   readonly #spareFrames: Frame[] = [];
   readonly #taps: Tap[] = [];
 
-  /** Has room for requests that write `maxWrite` bytes. */
+  /** Makes a wire with room for requests that write `maxWrite` bytes. */
   constructor(channel: Channel, maxWrite: number) {
     this.channel = channel;
     this.#frame = newFrame(Math.max(maxWrite, MIN_PAYLOAD) + OVERHEAD);
   }
 
-  /** Shows a tap all that comes from now on. */
+  /** Adds a tap, which sees all messages from now on. */
   tap(tap: Tap): void {
     this.#taps.push(tap);
   }
@@ -44,7 +44,8 @@ export class Wire {
   /**
    * Reads the next request, if there is one.
    *
-   * @returns Whether there was; `undefined` at the end of the session.
+   * @returns Whether there was a request; `undefined` at the end of the
+   * session.
    */
   read(): boolean | undefined {
     if (this.#frame.wasTaken) {
@@ -63,8 +64,8 @@ export class Wire {
   }
 
   /**
-   * Leaves the frame that was read last to its request; the next is read into
-   * another. Nothing needs to be done for one that is lent.
+   * Leaves the last frame to its request; the next request is read into another
+   * frame. A frame that the channel lends needs nothing.
    */
   keepFrame(): Frame | undefined {
     if (this.channel.lentFrame !== undefined) return undefined;
@@ -73,23 +74,23 @@ export class Wire {
     return frame;
   }
 
-  /** Takes back a frame whose request has been answered. */
+  /** Takes back the frame of an answered request for reuse. */
   returnFrame(frame: Frame): void {
     if (this.#spareFrames.length < MAX_SPARE) this.#spareFrames.push(frame);
   }
 
   /**
-   * A reply in the memory of the request that was read last, if that is lent
-   * and no tap looks at it any more.
+   * A reply in the memory of the last request, if the channel lends that memory
+   * and no tap still needs it.
    */
   get lentReply(): Reply | undefined {
     return this.#taps.length > 0 ? undefined : this.channel.lentReply;
   }
 
-  /** Sends a reply; false when nobody waited for it any more. */
+  /** Sends a reply; returns false when the caller no longer waits for it. */
   write(reply: Reply): boolean {
     if (this.#taps.length === 0) return this.channel.write(reply);
-    // The taps want to see what would be moved past them.
+    // The taps must see the data, so it cannot be spliced.
     if (reply.source !== undefined) readSource(reply);
     let delivered = false;
     try {
@@ -99,7 +100,7 @@ export class Wire {
     }
   }
 
-  /** Answers an error to a request. */
+  /** Answers a request with an error. */
   refuse({ _unique }: Header, errno: number): void {
     const reply = new Reply();
     reply.begin(_unique);
@@ -107,7 +108,7 @@ export class Wire {
     this.write(reply);
   }
 
-  /** Answers an error to what nobody will look at. */
+  /** Answers a request that was not decoded with an error. */
   refuseFrame(frame: Frame, errno: number): void {
     if (UNANSWERED.has(frame.opcode)) return;
     const header = new Header();
@@ -123,11 +124,11 @@ export class Wire {
   }
 
   /**
-   * Waits until no notification is being sent. The thread that sends one holds
-   * the device open, and would for ever if it waits for a request's answer: so
-   * whatever is still asked gets an error.
+   * Waits until no notification is being sent. The sending thread keeps the
+   * device open and may itself wait for the answer to a request, so every
+   * remaining request is answered with an error.
    */
-  async settle(errno: number): Promise<void> {
+  async finishNotifications(errno: number): Promise<void> {
     const { channel } = this;
     const frame = newFrame(Number(this.#frame.capacity));
     while (channel.isNotifying) {
@@ -139,12 +140,12 @@ export class Wire {
     }
   }
 
-  /** Whether the kernel said that the file system is gone. */
+  /** Whether the kernel reported that the file system was unmounted. */
   get isUnmounted(): boolean {
     return this.channel.isUnmounted(this.#frame);
   }
 
-  /** Tells the taps that nothing comes any more. */
+  /** Closes the taps: no more messages follow. */
   closeTaps(): void {
     for (const tap of this.#taps) tap.close();
   }

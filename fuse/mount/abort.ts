@@ -12,24 +12,24 @@ import { connectionOf, findMount } from "./mount_info.ts";
 import { mountpointPath } from "./resolve.ts";
 import { fuseMountOn } from "./unmount.ts";
 
-/** Where the control file system of FUSE belongs. */
+/** The mount point of FUSE's control file system. */
 const CONTROL = "/sys/fs/fuse/connections";
 
 /**
- * Aborts the connection of a mounted FUSE file system, whoever serves it: all
- * who wait in it get ECONNABORTED, every later access ENOTCONN, and its server
- * reads the end of the session. The mount stays, dead, for `unmount` to take
- * away.
+ * Aborts the connection of a mounted FUSE file system, whichever process serves
+ * it. All waiting callers get ECONNABORTED, every later access fails with
+ * ENOTCONN, and the session of the server ends. The mount itself stays until
+ * `unmount` removes it.
  *
- * It asks neither the file system nor its server anything, so it ends even
- * the waiting that SIGKILL does not end. It goes through the control file
- * system, which is mounted on `/sys/fs/fuse/connections` if it is not there yet
- * and this process may do that; it stays mounted, as systemd has it.
+ * This sends no request to the file system or its server, so it frees even
+ * processes that SIGKILL cannot end. It uses FUSE's control file system. If
+ * that is not mounted on `/sys/fs/fuse/connections` yet and this process may
+ * mount it, the function does so and leaves it mounted, as systemd does.
  *
- * @param dir Where the file system is mounted.
+ * @param dir The mount point.
  * @throws {SyscallError} EINVAL if no FUSE file system is mounted there; EACCES
  * if another user mounted it; EPERM if the control file system is not mounted,
- * and this process may not do that.
+ * and this process may not mount it.
  *
  * @example Usage
  * ```ts ignore

@@ -11,18 +11,18 @@ import { isServedHere } from "../conn/internal.ts";
 import type { MountInfo } from "../conn/mod.ts";
 import { isFuse } from "./mount_info.ts";
 
-/** How long a file system may take to say that it is dead. */
+/** How long to wait for a file system's ENOTCONN, in milliseconds. */
 const PROBE_MS = 1000;
 
 /**
- * Whether a mount is FUSE and has lost its server. One that answers slowly, or
- * that this very thread serves, is alive.
+ * Whether a mount is FUSE and has lost its server. A mount that answers slowly,
+ * or that this thread serves, is alive.
  */
 export async function isDead(mount: MountInfo): Promise<boolean> {
   if (!isFuse(mount) || isServedHere(mount)) return false;
   const name = cString(mount.mountpoint);
   const stat = new Uint8Array(new ArrayBuffer(statLayout().size));
-  // The kernel may have the attributes, and would not notice.
+  // The kernel could answer from cached attributes without asking the server.
   const sync = AT_STATX_FORCE_SYNC;
   const probe = libc().fstatatAsync(AT_FDCWD, name, stat, sync);
   const { promise: timeout, resolve } = Promise.withResolvers<0>();

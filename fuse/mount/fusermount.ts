@@ -18,10 +18,10 @@ import {
 } from "../../posix/mod.ts";
 import { getenv, type Outcome, run, type SpawnOptions } from "./spawn.ts";
 
-/** The number that the program's end of the socket has there. */
+/** The number of the socket's descriptor in the child process. */
 const COMM_FD = 3;
 
-/** What the program says without the words of strerror(3), and what it means. */
+/** The messages of the program without strerror(3) text, and their errnos. */
 const REFUSALS: readonly [pattern: RegExp, errno: number][] = [
   [/too many FUSE filesystems/, ENOSPC],
   [/device not found/, ENODEV],
@@ -29,13 +29,13 @@ const REFUSALS: readonly [pattern: RegExp, errno: number][] = [
 ];
 
 /**
- * Mounts by fusermount3.
+ * Mounts a file system by fusermount3.
  *
- * @param options Those of mount(8), separated by commas.
- * @param refusal Why this process cannot do it itself.
+ * @param options The options of mount(8), separated by commas.
+ * @param refusal The error by which this process could not mount directly.
  * @returns The descriptor of `/dev/fuse`.
- * @throws {SyscallError} What the program found wrong; the refusal if there is
- * no such program, and what to install.
+ * @throws {SyscallError} The error that the program reports; `refusal` with a
+ * hint what to install, if there is no such program.
  */
 export async function fusermount(
   path: string,
@@ -60,13 +60,13 @@ export async function fusermount(
     const [device] = message.fds;
     if (device !== undefined) return device.release();
   } catch (error) {
-    // Something that it left behind holds the socket open.
+    // A child that the program left behind keeps the socket open.
     if ((error as SyscallError).errno !== EAGAIN) throw error;
   }
-  throw told(path, ended);
+  throw reportedError(path, ended);
 }
 
-/** Unmounts by fusermount3, and throws as {@linkcode fusermount}. */
+/** Unmounts a file system by fusermount3; throws as {@linkcode fusermount}. */
 export async function fuserunmount(
   path: string,
   lazy: boolean,
@@ -75,21 +75,23 @@ export async function fuserunmount(
   const args = ["-u", ...lazy ? ["-z"] : [], "--", path];
   const ended = await runFusermount(args, refusal);
   const { code, stderr } = ended;
-  if (code === undefined ? stderr !== "" : code !== 0) throw told(path, ended);
+  if (code === undefined ? stderr !== "" : code !== 0) {
+    throw reportedError(path, ended);
+  }
 }
 
-/** Returns an error again, with what to do about it. */
-export function again(cause: SyscallError, hint: string): SyscallError {
+/** Returns a copy of an error with a hint. */
+export function withHint(cause: SyscallError, hint: string): SyscallError {
   const { syscall, errno, path } = cause;
   return new SyscallError(syscall, errno, { path, hint, cause });
 }
 
-/** How which program ended. */
+/** The program that ran, and its outcome. */
 interface Ended extends Outcome {
   readonly program: string;
 }
 
-/** Runs the first of the programs that there is. */
+/** Runs the first of the programs that exists. */
 async function runFusermount(
   args: readonly string[],
   refusal: SyscallError,
@@ -102,15 +104,21 @@ async function runFusermount(
     } catch (error) {
       const { errno, message, syscall } = error as SyscallError;
       if (syscall !== "posix_spawn") throw error;
-      if (errno !== ENOENT) throw again(refusal, message);
+      if (errno !== ENOENT) throw withHint(refusal, message);
     }
   }
   const missing = chosen ? `there is no ${chosen}` : "there is no fusermount3";
-  throw again(refusal, `${missing}: run as root, or install the package fuse3`);
+  throw withHint(
+    refusal,
+    `${missing}: run as root, or install the package fuse3`,
+  );
 }
 
-/** Returns the error that a program told of. */
-function told(path: string, { program, code, stderr }: Ended): SyscallError {
+/** Returns the error that a program reported on standard error. */
+function reportedError(
+  path: string,
+  { program, code, stderr }: Ended,
+): SyscallError {
   const [, errno = errnoAtEnd(stderr) ?? EPERM] =
     REFUSALS.find(([pattern]) => pattern.test(stderr)) ?? [];
   const lines = stderr.trim().split(/\s*\n\s*/).filter(Boolean);

@@ -10,7 +10,7 @@ import { EACCES, EINVAL, EPERM } from "../../posix/mod.ts";
 import { Device } from "../channel/internal.ts";
 import { ClosedWithoutInitError, Conn, type MountInfo } from "../conn/mod.ts";
 import { WireLogWriter } from "../trace/internal.ts";
-import { again, fusermount } from "./fusermount.ts";
+import { fusermount, withHint } from "./fusermount.ts";
 import {
   fusermountOptions,
   mountArguments,
@@ -29,24 +29,24 @@ import { Watcher } from "./watcher.ts";
  * Mounts a FUSE file system on a directory and agrees with the kernel on the
  * protocol. Linux 4.20 and later.
  *
- * It calls mount(2), which needs CAP_SYS_ADMIN; where this process may not, it
- * runs fusermount3(1) of the package fuse3, found through `PATH` or named by
- * the environment's `FUSERMOUNT_PATH`.
+ * This calls mount(2), which needs CAP_SYS_ADMIN. Without it, this runs
+ * fusermount3(1) of the package fuse3, found through `PATH` or named by the
+ * environment variable `FUSERMOUNT_PATH`.
  *
- * Nothing is answered yet: serve the connection, or the first program that
- * looks into the directory waits for ever.
+ * Requests are not answered yet: unless the connection is served, the first
+ * program that accesses the directory waits forever.
  *
- * @param dir An empty directory. `/dev/fd/N` instead is a descriptor of
- * `/dev/fuse` with which another program, more privileged, has mounted: the
- * connection takes it over, and never unmounts. The options are then those of
- * the connection alone.
- * @param options How to mount it.
- * @returns The connection; closing it does not unmount without `autoUnmount`.
+ * @param dir An empty directory; or `/dev/fd/N` for a descriptor of `/dev/fuse`
+ * with which a more privileged program has mounted. The connection then takes
+ * over the descriptor and never unmounts, and only the options of the
+ * connection apply.
+ * @param options The mount options.
+ * @returns The connection; closing it unmounts only with `autoUnmount`.
  * @throws {MountpointDoesNotExistError} If there is no such directory.
  * @throws {SyscallError} ENOTDIR, ENOTEMPTY, EBUSY (a mount point), ENOTCONN
  * (a mount point whose server is gone), EPERM or EACCES without the privilege,
  * ENOENT for `/dev/fuse`, EINVAL for an option that this kernel does not know.
- * @throws {ClosedWithoutInitError} If it is unmounted at once.
+ * @throws {ClosedWithoutInitError} If it is unmounted before INIT.
  * @throws {OldVersionError} If the kernel is older than 4.20.
  *
  * @example Read the first request
@@ -73,7 +73,7 @@ export async function mount(
   return await begin(conn, options);
 }
 
-/** Starts the session; if that fails nothing is left of the mount. */
+/** Starts the session; unmounts if that fails. */
 async function begin(conn: Conn, options: MountOptions): Promise<Conn> {
   try {
     if (options.autoUnmount && !conn._isForeign) {
@@ -82,14 +82,14 @@ async function begin(conn: Conn, options: MountOptions): Promise<Conn> {
     await conn._handshake(options);
     return conn;
   } catch (error) {
-    // What else fails on the way back is only what comes of this.
+    // Errors of the cleanup only follow from the first error.
     await conn.close().catch(() => {});
     await unmount(conn, { lazy: true }).catch(() => {});
     throw error;
   }
 }
 
-/** Makes a recording before a mount, which might be on top of its file. */
+/** Opens a recording before mounting, since the mount might hide its file. */
 function recording({ record }: MountOptions): WireLogWriter | undefined {
   return record === undefined ? undefined : new WireLogWriter(record);
 }
@@ -110,17 +110,17 @@ function takenOver(
   }
 }
 
-/** How often to look for a mount that has been made. */
+/** How often to read the mount table to find a new mount. */
 const MAX_LISTS = 16;
 
-/** Those that mount on one directory. */
+/** Serializes mounts on the same directory. */
 const turns = new Turns();
 
 function mountOn(path: string, options: MountOptions): Promise<Conn> {
   return turns.take(path, async () => {
     const { allowNonEmptyMount = false } = options;
     if (!allowNonEmptyMount) await refuseMounted(path);
-    // Nobody in this process comes between this and mount(2).
+    // No other code of this process runs between this and mount(2).
     using mountpoint = new Mountpoint(path);
     const before = listMounts();
     if (!allowNonEmptyMount) {
@@ -147,10 +147,10 @@ function mountOn(path: string, options: MountOptions): Promise<Conn> {
 /**
  * Returns the mount that has just been made; `undefined` if it is gone.
  *
- * Only a kernel that does not number connections leaves a choice. A path may
- * mean another directory by now, so it only chooses between several: copies of
- * one, in directories that share their mounts, or somebody else's of the same
- * moment.
+ * Several mounts can match only on a kernel that does not report the
+ * connection's number: copies in other directories by mount propagation, or
+ * another program's mount of the same moment. The path chooses between these
+ * only, since it may lead to another directory by now.
  */
 function findMade(
   before: readonly MountInfo[],
@@ -158,11 +158,11 @@ function findMade(
   device: Device,
 ): MountInfo | undefined {
   const number = deviceNumber(device);
-  // Ids and numbers of what has been unmounted are given again at once.
+  // The kernel reuses ids and device numbers immediately after unmounting.
   const keyOf = ({ id, device, mountpoint }: MountInfo): string =>
     `${id} ${device} ${mountpoint}`;
   const known = new Set(before.map(keyOf));
-  // An old kernel makes its list piece by piece, and may leave something out.
+  // An old kernel lists mounts piecemeal and may omit some.
   for (let tries = 0; tries < MAX_LISTS; tries++) {
     const made = listMounts().filter((mount) =>
       isFuse(mount) &&
@@ -175,14 +175,14 @@ function findMade(
       (made.every(({ device }) => device === made[0]!.device)
         ? made[0]
         : undefined);
-    // Then the number may be another's.
+    // The device number may belong to another mount then.
     if (device.isOver) return undefined;
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** Mounts, by fusermount3 where this process may not do it itself. */
+/** Mounts directly, or by fusermount3 if this process may not. */
 async function mountDevice(
   mountpoint: Mountpoint,
   options: MountOptions,
@@ -196,7 +196,7 @@ async function mountDevice(
     if (!mayNotOpen && !(syscall === "mount" && errno === EPERM)) throw cause;
     const option = privilegedOption(options);
     if (option !== undefined) {
-      throw again(refusal, `${option} needs CAP_SYS_ADMIN: run as root`);
+      throw withHint(refusal, `${option} needs CAP_SYS_ADMIN: run as root`);
     }
     try {
       const words = fusermountOptions(options);
@@ -205,9 +205,9 @@ async function mountDevice(
       const { syscall, message } = error as SyscallError;
       if (!mayNotOpen) throw error;
       const advice = "give it mode 666, or run as root";
-      // Without the program, the error is the refusal itself.
+      // Without the program, the error is `refusal` itself.
       const hint = syscall === "open" ? advice : `${message}: ${advice}`;
-      throw again(refusal, hint);
+      throw withHint(refusal, hint);
     }
   }
 }

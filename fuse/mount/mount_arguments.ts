@@ -15,7 +15,7 @@ import type { MountOptions } from "./mount_options.ts";
 const ROOTMODE = "40000";
 const FS_NAME = "hostkit";
 
-/** What fusermount3 lets nobody have but root, who does not need it. */
+/** The options that fusermount3 allows root only, who does not need it. */
 const PRIVILEGED = [
   "allowDev",
   "allowSuid",
@@ -24,7 +24,7 @@ const PRIVILEGED = [
   "strictAtime",
 ] as const;
 
-/** The flag of mount(2) and the word of mount(8) of each option. */
+/** Each option's flag for mount(2) and name in mount(8). */
 const FLAGS: readonly [keyof MountOptions, flag: number, word: string][] = [
   ["readOnly", MS_RDONLY, "ro"],
   ["noExec", MS_NOEXEC, "noexec"],
@@ -34,7 +34,7 @@ const FLAGS: readonly [keyof MountOptions, flag: number, word: string][] = [
   ["sync", MS_SYNCHRONOUS, "sync"],
 ];
 
-/** What mount(2) takes beside the directory. */
+/** The arguments of mount(2) besides the directory. */
 export interface MountArguments {
   readonly source: string;
   readonly type: string;
@@ -42,7 +42,7 @@ export interface MountArguments {
   readonly data: string;
 }
 
-/** Returns what to tell mount(2). */
+/** Returns the arguments for mount(2). */
 export function mountArguments(
   fd: number,
   options: MountOptions,
@@ -68,7 +68,7 @@ export function mountArguments(
   };
 }
 
-/** Returns what to tell fusermount3, whose mounts are always nosuid, nodev. */
+/** Returns the options for fusermount3, which always adds nosuid and nodev. */
 export function fusermountOptions(options: MountOptions): string {
   const { fsName = FS_NAME, subtype } = options;
   return [
@@ -88,7 +88,7 @@ function chosenFlags(options: MountOptions): typeof FLAGS {
   return FLAGS.filter(([name]) => options[name]);
 }
 
-/** The options of FUSE itself, for everybody. */
+/** Returns the options of FUSE itself, which need no privilege. */
 function fuseOptions(options: MountOptions): string[] {
   const { allowOther, blksize, defaultPermissions, maxRead } = options;
   return [

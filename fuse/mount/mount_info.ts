@@ -4,10 +4,10 @@ import type { MountInfo } from "../conn/mod.ts";
 
 /**
  * Returns the mounts of this process's mount namespace, oldest first, from
- * `/proc/self/mountinfo` (proc_pid_mountinfo(5)). It asks no file system
- * anything, so it answers even while one of them hangs.
+ * `/proc/self/mountinfo` (proc_pid_mountinfo(5)). This accesses no file system,
+ * so it works even while a file system hangs.
  *
- * @throws {SyscallError} As open(2) and read(2), where there is no `/proc`.
+ * @throws {SyscallError} As open(2) and read(2), if there is no `/proc`.
  */
 export function listMounts(): MountInfo[] {
   const text = decodeBytes(readFile("/proc/self/mountinfo"));
@@ -28,7 +28,7 @@ export function parseMountInfo(line: string): MountInfo {
   };
 }
 
-/** Undoes the kernel's `\040` for the characters that separate fields. */
+/** Decodes the kernel's octal escapes, such as `\040` for a space. */
 function unescape(field: string): string {
   return field.replace(
     /\\([0-7]{3})/g,
@@ -36,22 +36,22 @@ function unescape(field: string): string {
   );
 }
 
-/** Returns the mount that covers a path of its own, if one does. */
+/** Returns the topmost mount whose mount point is this path, if any. */
 export function findMount(path: string): MountInfo | undefined {
   return listMounts().findLast(({ mountpoint }) => mountpoint === path);
 }
 
-/** Returns a mount as it is now, wherever that is, unless it is gone. */
+/** Returns the current state of a mount, which may have moved, if it exists. */
 export function findAgain({ id, device }: MountInfo): MountInfo | undefined {
   return listMounts().find((mount) =>
     mount.id === id && mount.device === device
   );
 }
 
-/** When to note an access: never, if it tells more than is known, always. */
+/** When to update the access time: never, as with `relatime`, or always. */
 export type AtimeMode = "none" | "relative" | "strict";
 
-/** Returns when a mount's accesses are noted; without options as usual. */
+/** Returns when a mount's access times are updated, by its options. */
 export function atimeMode({ options }: MountInfo): AtimeMode {
   const words = options.split(",");
   if (words.includes("noatime") || words.includes("ro")) return "none";
@@ -63,7 +63,7 @@ export function isFuse({ type }: MountInfo): boolean {
   return /^fuse(blk)?(\.|$)/.test(type);
 }
 
-/** How many bits of the kernel's own device numbers are the minor number. */
+/** The bits of the minor number in the kernel's internal device numbers. */
 const MINOR_BITS = 20;
 
 /** Returns the number of a mount's connection in the control file system. */

@@ -3,15 +3,15 @@ import { checkInitOptions } from "../message/internal.ts";
 import type { InitOptions } from "../message/mod.ts";
 import type { TraceOptions } from "../trace/mod.ts";
 
-/** How a file system is mounted, and what its connection may do. */
+/** The options of a mount and of its connection. */
 export interface MountOptions extends InitOptions, TraceOptions {
-  /** Let device nodes in the file system work. Needs CAP_SYS_ADMIN. */
+  /** Let device files in the file system work. Needs CAP_SYS_ADMIN. */
   allowDev?: boolean;
   /** Mount over a directory that has entries, or is a mount point already. */
   allowNonEmptyMount?: boolean;
   /**
-   * Let other users in, not only the one who mounts. An ordinary user may ask
-   * for it if `/etc/fuse.conf` says `user_allow_other`.
+   * Let all users access the file system, not only the user who mounts it. An
+   * ordinary user may set this if `/etc/fuse.conf` contains `user_allow_other`.
    */
   allowOther?: boolean;
   /**
@@ -19,20 +19,21 @@ export interface MountOptions extends InitOptions, TraceOptions {
    */
   allowSuid?: boolean;
   /**
-   * Unmount when the connection is closed, or this process ends without
-   * having unmounted: even if it is killed. A shell waits for that meanwhile,
-   * which needs umount(8), or fusermount3 for an ordinary user.
+   * Unmount when the connection is closed, or when this process ends without
+   * having unmounted, even if it is killed. A shell process waits for this; it
+   * needs umount(8), or fusermount3 for an ordinary user.
    */
   autoUnmount?: boolean;
   /**
-   * The size of a block in bytes: a power of two from 512 to the size of a
-   * page, which it is since Linux 6.17. Only with {@linkcode blockDevice}.
+   * The size of a block in bytes: a power of two from 512 to the page size.
+   * Since Linux 6.17, it must be the page size. Only with
+   * {@linkcode blockDevice}.
    */
   blksize?: number;
   /**
-   * The block device that holds the file system, which is shown as the source:
-   * the type is `fuseblk` then, whose server is asked for BMAP, SYNCFS and,
-   * when it is unmounted, DESTROY. Needs CAP_SYS_ADMIN.
+   * The block device that holds the file system, which is shown as the source.
+   * The type is then `fuseblk`: the kernel also sends BMAP, SYNCFS and, when it
+   * is unmounted, DESTROY. Needs CAP_SYS_ADMIN.
    */
   blockDevice?: string;
   /**
@@ -40,31 +41,31 @@ export interface MountOptions extends InitOptions, TraceOptions {
    * `"system_u:object_r:removable_t:s0:c0,c3"`. Needs CAP_SYS_ADMIN.
    */
   context?: string;
-  /** FreeBSD's time limit of an answer, in seconds. Linux ignores it. */
+  /** The time limit for an answer on FreeBSD, in seconds. Linux ignores it. */
   daemonTimeout?: string;
   /** Let the kernel check permissions by mode, owner and group. */
   defaultPermissions?: boolean;
-  /** Let each change of a directory wait until it is stored. */
+  /** Make each change of a directory synchronous. */
   dirSync?: boolean;
   /** The source that mount(8) shows. Default: `"hostkit"`. */
   fsName?: string;
-  /** The most bytes of one read with direct I/O, at least 4096. */
+  /** The most bytes of a single READ with direct I/O, at least 4096. */
   maxRead?: number;
   /** Do not update the time of last access. */
   noAtime?: boolean;
-  /** Let no program be executed. */
+  /** Do not allow programs to be executed. */
   noExec?: boolean;
   /** Mount read-only: the kernel refuses every change with EROFS. */
   readOnly?: boolean;
   /**
-   * Update the time of last access of a file or directory whenever it is opened
-   * and read, not only when that tells more than is known. `MirrorFS` leaves it
-   * to the source. Needs CAP_SYS_ADMIN.
+   * Update the time of last access of a file or directory at every read, unlike
+   * the default `relatime`. `MirrorFS` leaves this to the source. Needs
+   * CAP_SYS_ADMIN.
    */
   strictAtime?: boolean;
-  /** What follows `fuse.` in the type that mount(8) shows. */
+  /** The part after `fuse.` of the type that mount(8) shows. */
   subtype?: string;
-  /** Let each write wait until it is stored. */
+  /** Make each write synchronous. */
   sync?: boolean;
 }
 
@@ -77,17 +78,18 @@ const TEXTS = [
 ] as const;
 
 /**
- * Refuses options that cannot be.
+ * Throws for options that are invalid.
  *
  * @throws {RangeError} If a number is out of its range.
- * @throws {TypeError} If a text is none, or options contradict each other.
+ * @throws {TypeError} If a text is not a string or has an invalid character, or
+ * if options contradict each other.
  */
 export function checkMountOptions(options: MountOptions): void {
   checkInitOptions(options);
   if (options.debug !== undefined) checkFunction("debug", options.debug);
   for (const name of TEXTS) {
     const value = options[name];
-    // The kernel has no way to tell the quotes around a context from its own.
+    // The kernel cannot tell a quote in a context from the quotes around it.
     const wrong = name === "context" ? /[\0"]/ : /\0/;
     if (value === undefined) continue;
     if (checkText(name, value) === "" || wrong.test(value)) {

@@ -24,11 +24,11 @@ import { isDead } from "./dead_mount.ts";
 import { findMount } from "./mount_info.ts";
 
 const PATH_MAX = 4096;
-/** Room for `.`, `..` and at least one name more. */
+/** The room for `.`, `..` and at least one more name. */
 const ENTRIES_SIZE = 1024;
 
 /**
- * Fails if something is mounted on a path.
+ * Throws if something is mounted on a path.
  *
  * @throws {SyscallError} EBUSY, or ENOTCONN if its server is gone.
  */
@@ -41,7 +41,7 @@ export async function refuseMounted(path: string): Promise<void> {
   throw new SyscallError("mount", ENOTCONN, { path, hint });
 }
 
-/** The error for a mount point where something is mounted already. */
+/** Returns the error for a mount point that is in use. */
 export function busy({ mountpoint, source, type }: MountInfo): SyscallError {
   return new SyscallError("mount", EBUSY, {
     path: mountpoint,
@@ -50,17 +50,18 @@ export function busy({ mountpoint, source, type }: MountInfo): SyscallError {
 }
 
 /**
- * A directory to mount on, held fast: whatever its path comes to mean, this
- * very directory is looked at and mounted on.
+ * A directory to mount on, held by a descriptor: even if its path changes, this
+ * same directory is checked and mounted on.
  */
 export class Mountpoint implements Disposable {
   readonly #directory: HostFd;
   readonly #path: string;
 
   /**
-   * Holds the directory that a path without symbolic links leads to.
+   * Opens the directory of a path without symbolic links.
    *
-   * @throws {SyscallError} ENOTDIR, ELOOP if it is a link by now.
+   * @throws {SyscallError} ENOTDIR, ELOOP if the path has become a symbolic
+   * link.
    */
   constructor(path: string) {
     this.#path = path;
@@ -72,12 +73,12 @@ export class Mountpoint implements Disposable {
     }
   }
 
-  /** A path that leads to the directory wherever it is. */
+  /** A path through the descriptor, which works even if the directory moves. */
   get name(): string {
     return `/proc/self/fd/${this.#directory.fd}`;
   }
 
-  /** Where the directory is now. */
+  /** The current path of the directory. */
   get path(): string {
     const path = new Uint8Array(new ArrayBuffer(PATH_MAX));
     const size = BigInt(PATH_MAX - 1);
@@ -87,7 +88,7 @@ export class Mountpoint implements Disposable {
   }
 
   /**
-   * Fails if mounting would hide something.
+   * Throws if mounting would hide something.
    *
    * @throws {SyscallError} ENOTEMPTY for a directory with entries.
    */
@@ -109,7 +110,7 @@ export class Mountpoint implements Disposable {
     return new SyscallError("mount", error.errno, { path: this.#path, hint });
   }
 
-  /** Lets the directory go. */
+  /** Closes the descriptor. */
   [Symbol.dispose](): void {
     this.#directory.close();
   }

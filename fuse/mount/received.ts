@@ -1,6 +1,6 @@
 /**
- * Mounts of others: a privileged program mounts with a descriptor of
- * `/dev/fuse` and passes it on, named `/dev/fd/N` as libfuse has it.
+ * Mounts by other programs: a privileged program mounts with a descriptor of
+ * `/dev/fuse` and passes it on, named `/dev/fd/N` as in libfuse.
  *
  * @module
  */
@@ -19,10 +19,10 @@ const MISC_MAJOR = 10;
 const FUSE_MINOR = 229;
 
 /**
- * Returns the device that a name `/dev/fd/N` means, `undefined` for any other.
+ * Returns the device that `/dev/fd/N` names; `undefined` for any other name.
  *
- * @throws {SyscallError} EBADF for a descriptor that is not open, EINVAL for
- * one that is not `/dev/fuse`.
+ * @throws {SyscallError} EBADF for a descriptor that is not open, EINVAL for a
+ * descriptor of another file than `/dev/fuse`.
  */
 export function receivedDevice(name: string): Device | undefined {
   const [, digits] = /^\/dev\/fd\/(\d{1,9})$/.exec(name) ?? [];
@@ -41,8 +41,8 @@ export function receivedDevice(name: string): Device | undefined {
 }
 
 /**
- * Returns the number, `major:minor`, of the mount of a device, which the kernel
- * tells since Linux 6.18.
+ * Returns the device number, `major:minor`, of the mount of a `/dev/fuse`
+ * descriptor, which the kernel reports since Linux 6.18.
  */
 export function deviceNumber({ fd }: Device): string | undefined {
   const info = decodeBytes(readFile(`/proc/self/fdinfo/${fd}`));
@@ -51,8 +51,8 @@ export function deviceNumber({ fd }: Device): string | undefined {
 }
 
 /**
- * Returns what a received device is mounted on, as far as this process can
- * tell: since Linux 6.18, and in its own mount namespace.
+ * Returns the mount of a received device, if this process can find it: since
+ * Linux 6.18, and in its own mount namespace.
  */
 export function receivedMount(name: string, received: Device): MountInfo {
   const device = deviceNumber(received) ?? "";

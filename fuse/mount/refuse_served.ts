@@ -4,9 +4,9 @@ import { servedAbove } from "../conn/internal.ts";
 import { realpath } from "./resolve.ts";
 
 /**
- * Refuses a path that leads into a file system which this thread serves: to
- * open it here would wait for itself. It goes by the text, since to follow a
- * symbolic link might be just that.
+ * Throws for a path into a file system that this thread serves, since opening
+ * it here would deadlock. This compares the text of the path, since following a
+ * symbolic link could itself deadlock.
  *
  * @throws {SyscallError} EDEADLK
  */

@@ -1,5 +1,5 @@
 /**
- * Paths of mount points, found without asking what is mounted there.
+ * Resolves paths of mount points without accessing the mounted file system.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { servedAbove } from "../conn/internal.ts";
 
 const PATH_MAX = 4096;
 
-/** The directory to mount on does not exist. */
+/** The error when the directory to mount on does not exist. */
 export class MountpointDoesNotExistError extends SyscallError {
   /** The class's name. */
   override readonly name = "MountpointDoesNotExistError";
@@ -32,7 +32,8 @@ export class MountpointDoesNotExistError extends SyscallError {
 
 /**
  * Returns a path without symbolic links, `.` and `..`: realpath(3). The last
- * component is not asked anything, so a mount that hangs there does no harm.
+ * component is not accessed, so this works even if the file system mounted
+ * there hangs.
  */
 export function realpath(path: string): string {
   const resolved = new Uint8Array(new ArrayBuffer(PATH_MAX));
@@ -42,20 +43,20 @@ export function realpath(path: string): string {
   throw new SyscallError("realpath", errno(), { path });
 }
 
-/** The same on a thread of its own: a file system on the way may hang. */
+/** Does the same on another thread: a file system on the path may hang. */
 async function realpathAsync(path: string): Promise<string> {
   const resolved = new Uint8Array(new ArrayBuffer(PATH_MAX));
   if (await libc().realpathAsync(cString(path), resolved) !== 0n) {
     return fromCString(resolved);
   }
-  // The other thread has taken its errno with it; stat(2) finds it again.
+  // The errno of the other thread is lost; stat(2) reports it again.
   const stat = new Uint8Array(new ArrayBuffer(statLayout().size));
   const result = await libc().fstatatAsync(AT_FDCWD, cString(path), stat, 0);
   const error = result < 0 ? asyncErrno(result) : EIO;
   throw new SyscallError("realpath", error, { path });
 }
 
-/** Fails for a path into a file system that waits for this thread. */
+/** Throws for a path into a file system that this thread serves. */
 function refuseInside(path: string, dir: string): void {
   const above = servedAbove(path);
   if (above === undefined) return;
@@ -65,9 +66,9 @@ function refuseInside(path: string, dir: string): void {
   });
 }
 
-/** Returns a name without what would ask the mount that it is the name of. */
+/** Returns a path without trailing slashes, which would access the mount. */
 function bareName(dir: string): string {
-  // With a slash behind it, realpath(3) would ask what is mounted there.
+  // With a trailing slash, realpath(3) would access the mounted file system.
   const bare = dir.replace(/(?<=.)(\/\.?)+$/, "");
   const path = bare.startsWith("/") ? bare : `${realpath(".")}/${bare}`;
   refuseInside(path.replace(/\/(\.?\/)+/g, "/"), dir);
@@ -81,10 +82,10 @@ function toMissing(error: unknown, dir: string): unknown {
 }
 
 /**
- * Returns the path of a mount point. A thread of its own looks for it, so
- * this one goes on serving.
+ * Returns the path of a mount point. Another thread resolves it, so this thread
+ * can go on serving.
  *
- * @throws {MountpointDoesNotExistError} If there is nothing.
+ * @throws {MountpointDoesNotExistError} If the path does not exist.
  * @throws {SyscallError} EDEADLK if it is in a file system that this thread
  * serves.
  */
@@ -100,8 +101,9 @@ export async function resolveMountpoint(dir: string): Promise<string> {
 }
 
 /**
- * The same on this thread, which hangs with a file system on the way; EDEADLK
- * then goes by the text alone, and does not see through symbolic links.
+ * Does the same on this thread, which blocks if a file system on the path
+ * hangs. EDEADLK is then decided by the text of the path, without following
+ * symbolic links.
  */
 export function mountpointPath(dir: string): string {
   const bare = bareName(dir);

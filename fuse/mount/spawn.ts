@@ -1,6 +1,6 @@
 /**
- * Programs that the library starts: posix_spawn(3), which asks for no
- * permission but FFI's.
+ * Programs that the library starts by posix_spawn(3), which needs no permission
+ * besides `--allow-ffi`.
  *
  * @module
  */
@@ -23,28 +23,30 @@ import {
   MFD_CLOEXEC,
 } from "../../posix/mod.ts";
 
-/** Room for the opaque structs of spawn.h: 80 and 336 bytes in glibc. */
+/** The room for the opaque structs of spawn.h: 80 and 336 bytes in glibc. */
 const STRUCT_SIZE = 512;
 /** spawn.h: the child begins a session, and no terminal's signal reaches it. */
 const POSIX_SPAWN_SETSID = 0x80;
-/** Where programs are looked for without `PATH`, as execvp(3) does. */
+/** The search path if `PATH` is not set, as in execvp(3). */
 const DEFAULT_PATH = "/bin:/usr/bin";
 
-/** How a program is started. */
+/** The options of a program to start. */
 export interface SpawnOptions {
-  /** Its environment, beside `PATH`. */
+  /** The environment, besides `PATH`. */
   env?: Readonly<Record<string, string>>;
-  /** Which of our descriptors it gets, and under what numbers. */
+  /** The descriptors that it inherits, and their numbers in the program. */
   fds?: readonly (readonly [ours: number, theirs: number])[];
-  /** Whether it shall outlive our terminal. */
+  /**
+   * Whether it starts a new session, so that it survives our terminal's end.
+   */
   newSession?: boolean;
 }
 
-/** How a program ended. */
+/** The outcome of a program. */
 export interface Outcome {
-  /** What {@linkcode exitOf} returned. */
+  /** The exit status, as {@linkcode exitOf} returns it. */
   readonly code: number | undefined;
-  /** What it wrote to standard error. */
+  /** The program's output to standard error. */
   readonly stderr: string;
 }
 
@@ -57,7 +59,7 @@ export function getenv(name: string): string | undefined {
 }
 
 /**
- * Starts a program, which is found as the shell finds it.
+ * Starts a program, which is searched for in `PATH`.
  *
  * @returns Its process id, to wait for with {@linkcode exitOf}.
  * @throws {SyscallError} ENOENT if there is no such program, EACCES if this
@@ -99,7 +101,7 @@ export function spawn(
   }
 }
 
-/** Returns a `char *[]`, with the strings behind it in the same buffer. */
+/** Returns a `char *[]`, followed by its strings in the same buffer. */
 function stringArray(texts: readonly string[]): Uint8Array<ArrayBuffer> {
   const strings = texts.map(cString);
   const start = 8 * (texts.length + 1);
@@ -117,10 +119,11 @@ function stringArray(texts: readonly string[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Waits for a program's end, and for the kernel to forget it.
+ * Waits for a program to end, and reaps it.
  *
- * @returns Its exit status, or 128 and the signal that killed it; `undefined`
- * where nobody can know: this process was started to ignore SIGCHLD.
+ * @returns Its exit status, or 128 plus the signal that killed it; `undefined`
+ * if the status is unavailable, since this process was started with SIGCHLD
+ * ignored.
  */
 export async function exitOf(pid: number): Promise<number | undefined> {
   const status = new DataView(new ArrayBuffer(4));
@@ -146,7 +149,7 @@ export async function run(
   args: readonly string[],
   { fds = [], ...options }: SpawnOptions = {},
 ): Promise<Outcome> {
-  // A file, unlike a pipe, does not wait for those who outlive the program.
+  // Unlike a pipe, a file can be read while children of the program live on.
   using stderr = new HostFd(memfdCreate("stderr", MFD_CLOEXEC));
   const pid = spawn(program, args, {
     ...options,

@@ -1,8 +1,8 @@
-/** Lets those who would be in each other's way act one after the other. */
+/** Runs actions that have the same key one after the other. */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
 
-  /** Acts once all are done who came before with the same key. */
+  /** Runs an action after all earlier actions with the same key. */
   async take<T>(key: string, action: () => Promise<T>): Promise<T> {
     const turn = (this.#last.get(key) ?? Promise.resolve()).then(action);
     const end = turn.then(() => {}, () => {});

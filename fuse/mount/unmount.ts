@@ -29,56 +29,59 @@ const MNT_EXPIRE = 4;
 const UMOUNT_NOFOLLOW = 8;
 
 /**
- * For how long to try without a `timeoutMs`, in milliseconds: who looks at all
- * that is mounted, as df(1) does, uses each for a moment.
+ * How long to retry without a `timeoutMs`, in milliseconds: a program such as
+ * df(1) uses every mount for a moment.
  */
 const PATIENCE_MS = 500;
-/** How long to wait between two tries, first and at most, in milliseconds. */
+/** The first and the longest pause between two tries, in milliseconds. */
 const MIN_PAUSE_MS = 1;
 const MAX_PAUSE_MS = 20;
-/** How often in one unmounting its directory may be renamed. */
+/** How often the mount point may be renamed during one unmounting. */
 const MAX_MOVES = 16;
 /** How often a mount is marked in one try. */
 const MAX_MARKS = 16;
-/** The longest time that a timer takes. */
+/** The longest time of a timer. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** How to unmount. */
+/** The options of {@linkcode unmount}. */
 export interface UnmountOptions {
   /**
-   * Take the mount out of the tree at once even if programs use it; they keep
-   * what they have open until they close it.
+   * Detach the mount at once even if programs use it; they keep their open
+   * files until they close them.
    */
   lazy?: boolean;
   /**
-   * For how long to try, in milliseconds, while programs use it, and to wait
-   * while the kernel waits for its server; 0 is one try. A try that is given
-   * up leaves a thread waiting, and this process alive, until the kernel is
-   * done. Default: half a second while programs use it, since some, such as df(1), do
-   * so for a moment only; each try lasts as long as the kernel needs.
+   * How long to retry while programs use the mount, and to wait while the
+   * kernel waits for the server, in milliseconds; 0 makes a single try. A try
+   * that is given up leaves a thread waiting, and keeps this process alive,
+   * until the kernel has finished. Default: half a second while programs use
+   * the mount, since programs such as df(1) use it only for a moment; each try
+   * lasts as long as the kernel needs.
    */
   timeoutMs?: number;
 }
 
-/** Two at one place could take down what is underneath. */
+/**
+ * Two at the same mount point could also unmount the file system underneath.
+ */
 const turns = new Turns();
 
 /**
  * Unmounts a FUSE file system: umount2(2), or fusermount3(1) for an ordinary
  * user.
  *
- * It asks the file system nothing, so it works on one whose server is gone or
- * hangs, and on one that this very thread serves. Only where the kernel has
- * data to hand over first, with `writebackCache` or `blockDevice`, it waits
- * for the server.
+ * This sends no request to the file system, so it works even if the server is
+ * gone or hangs, or if this thread is the server. Only if the kernel has data
+ * to write back first, with `writebackCache` or `blockDevice`, it waits for the
+ * server.
  *
- * @param target Where it is mounted; or a connection, which unmounts that very
- * mount, wherever it is by now, and is harmless once that is done.
+ * @param target The mount point; or a connection, whose mount is unmounted even
+ * if it has moved, and which does nothing if that mount is gone.
  * @param options `lazy` to detach a file system that is in use, `timeoutMs` to
- * wait until it is not.
+ * wait until it is unused.
  * @throws {SyscallError} EBUSY if programs use it, EINVAL if no FUSE file
- * system is mounted there, EPERM without the privilege, ETIMEDOUT if it is out
- * of the tree, but the kernel still waits for its server.
+ * system is mounted there, EPERM without the privilege, ETIMEDOUT if it is
+ * detached, but the kernel still waits for its server.
  *
  * @example Usage
  * ```ts ignore
@@ -103,12 +106,14 @@ export async function unmount(
   if (target._isForeign) return await target.close();
   await umount(() => {
     const found = findAgain(target.mountInfo);
-    // Then its id and its device number may be another's by now.
+    // Then the id and the device number may belong to another mount by now.
     return target._isUnmounted ? undefined : found;
   }, options);
 }
 
-/** Returns where a mount is, where umount(2) finds it and no other. */
+/**
+ * Returns a mount's path; throws if umount(2) would find another mount there.
+ */
 function uncovered(mount: MountInfo): string {
   const { mountpoint: path } = mount;
   const top = findMount(path);
@@ -139,12 +144,13 @@ export function fuseMountOn(path: string, syscall = "umount2"): MountInfo {
  * Unmounts a FUSE file system whose server is gone: the mount point of a
  * server that was killed, where every access says ENOTCONN.
  *
- * One whose server merely does not answer is left alone; asking it leaves a
- * thread waiting, and this process alive, until it does or is aborted.
+ * A mount whose server merely does not answer is left alone. The check then
+ * leaves a thread waiting, and keeps this process alive, until the server
+ * answers or is aborted.
  *
- * @param dir Where it was mounted.
- * @returns What was mounted there, or `undefined` if there was no dead mount
- * and nothing was done.
+ * @param dir The mount point.
+ * @returns The mount that was removed, or `undefined` if there was no dead
+ * mount.
  * @throws {SyscallError} EPERM without the privilege.
  *
  * @example Usage
@@ -166,8 +172,9 @@ export async function clearDeadMount(
 }
 
 /**
- * Unmounts what is found, and tries as long as the options say. Every try
- * looks for it again: who unmounts by a path alone may hit another mount.
+ * Unmounts the mount that `find` returns, and retries as long as the options
+ * say. Every try looks for the mount again, since its path may lead to another
+ * mount by now.
  */
 async function umount(
   find: () => MountInfo | undefined,
@@ -184,7 +191,7 @@ async function umount(
       return await within(left, path, turn, find);
     } catch (error) {
       const { errno } = error as SyscallError;
-      // Another program was faster, or renamed a directory meanwhile.
+      // Another program has unmounted it, or renamed a directory meanwhile.
       if (errno !== ETIMEDOUT && find() === undefined) return;
       const isMoved = errno === EINVAL || errno === ENOENT;
       if (isMoved && ++moves < MAX_MOVES) continue;
@@ -197,8 +204,8 @@ async function umount(
 }
 
 /**
- * Waits for a try no longer than that once the mount is out of the tree; it
- * goes on by itself then.
+ * Waits for a try for a limited time once the mount is detached; the try then
+ * continues in the background.
  */
 async function within(
   leftMs: number | undefined,
@@ -209,7 +216,7 @@ async function within(
   if (leftMs === undefined) return await unmounting;
   const { promise: late, reject } = Promise.withResolvers<void>();
   const giveUp = (): void => {
-    // The thread has yet to begin, on a busy machine.
+    // On a busy machine, the thread may not have started yet.
     if (find() !== undefined) {
       return void (timer = setTimeout(giveUp, MAX_PAUSE_MS));
     }
@@ -224,7 +231,7 @@ async function within(
   }
 }
 
-/** Unmounts on a thread of its own: the kernel may wait for the server. */
+/** Unmounts on another thread: the kernel may wait for the server. */
 async function umountOnce(
   find: () => MountInfo | undefined,
   lazy: boolean,
@@ -237,7 +244,7 @@ async function umountOnce(
     : await umountMarked(find, path);
   if (result === 0) return;
   const code = asyncErrno(result);
-  // Somebody has used it since it was marked.
+  // A program has used the mount since it was marked (MNT_EXPIRE).
   const error = code === EAGAIN ? EBUSY : code;
   const hint = error === EBUSY ? "a program uses it" : undefined;
   const refusal = new SyscallError("umount2", error, { path, hint });
@@ -247,9 +254,10 @@ async function umountOnce(
 }
 
 /**
- * Unmounts what it has marked, once nobody has used it in between. The thread
- * that unmounts may run late, when others have taken down the mount that was
- * found: what is underneath is not marked, and stays.
+ * Marks a mount as expired (MNT_EXPIRE) and unmounts it, if no program has used
+ * it in between. The thread that unmounts may run late, when another program
+ * has already unmounted the mount: the mount underneath is not marked, so it
+ * stays.
  */
 async function umountMarked(
   find: () => MountInfo | undefined,

@@ -11,13 +11,14 @@ const SHELL = "/bin/sh";
 const LINE = new TextEncoder().encode("\n");
 
 /**
- * Waits for a line, or for the end of the process that would write it: the end
- * of the pipe, or a signal at the end of the thread that started this, since
- * another one may be stuck in the kernel and keep the pipe open. At that end
- * it frees all who wait in the mount of id and device `$1`, and unmounts it,
- * wherever that is by now, unless something is mounted on top: status 1.
- * `%b` undoes the kernel's escapes once each begins with `\0`: it wants three
- * digits behind that.
+ * A shell script that waits for a line, or for the end of the process that
+ * would write it. The script detects that end by the end of the pipe, or by a
+ * signal when the thread that started the script ends, since another thread may
+ * be stuck in the kernel and keep the pipe open. The script then aborts the
+ * connection of the mount with id and device `$1` and unmounts it, wherever it
+ * is mounted by now, unless something is mounted on top: status 1. `%b` decodes
+ * the kernel's escapes once each begins with `\0`, since it expects three
+ * digits after that.
  */
 const SCRIPT = `
 unmount_it() {
@@ -73,9 +74,9 @@ done
 `;
 
 /**
- * Has {@linkcode SCRIPT} run where a signal tells it of the end of the thread
- * that starts it: by setpriv(1), where that can. The signal is one that does
- * nothing until the script listens.
+ * A shell script that runs {@linkcode SCRIPT} so that it gets a signal when the
+ * thread that starts it ends: by setpriv(1), if that supports it. The signal is
+ * ignored by default, until the script traps it.
  */
 const START = `
 trap '' HUP INT QUIT TERM
@@ -87,9 +88,9 @@ exec "$@"
 `;
 
 /**
- * A small shell that unmounts a file system once this process is gone, however
- * it ends: it holds the other end of a pipe. It knows its mount by id and
- * device number, so it never touches another one.
+ * A shell process that unmounts a file system when this process ends for any
+ * reason, which it detects by a pipe. It identifies the mount by id and device
+ * number, so it never touches another mount.
  */
 export class Watcher implements MountWatcher {
   readonly #pid: number;
@@ -128,12 +129,12 @@ export class Watcher implements MountWatcher {
   }
 
   /**
-   * Ends watching, and unmounts unless that has been done.
+   * Ends watching, and unmounts unless the mount is gone already.
    *
-   * @returns Whether the mount is gone for certain.
+   * @returns Whether the mount is certainly gone.
    */
   async end(isUnmounted: boolean): Promise<boolean> {
-    // Whoever killed the shell gets no error out of this.
+    // If the shell was killed, the error of this write is ignored.
     if (isUnmounted) libc().write(this.#pipe.fd, LINE, BigInt(LINE.length));
     this.#pipe.close();
     return await exitOf(this.#pid) === 0;
