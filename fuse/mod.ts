@@ -1,11 +1,12 @@
 /**
- * The FUSE kernel protocol, spoken by TypeScript over `/dev/fuse`.
+ * The FUSE kernel protocol over `/dev/fuse`, in TypeScript.
  *
- * This is the lower of two layers: requests come in, each wants one answer. To
- * write a file system, start from `@hostkit/hostkit/fuse/fs`.
+ * This is the lower of two layers: the kernel sends requests, and the server
+ * answers each of them once. To write a file system, start from
+ * `@hostkit/hostkit/fuse/fs`.
  *
- * Linux 4.20 and later. Needs `--allow-ffi`; mounting needs CAP_SYS_ADMIN, or
- * fusermount3 of the package fuse3.
+ * Requires Linux 4.20 or later and `--allow-ffi`. Mounting requires CAP_SYS_ADMIN
+ * or fusermount3, which the package fuse3 contains.
  *
  * ```ts ignore
  * import { mount } from "@hostkit/hostkit/fuse";

@@ -1,5 +1,5 @@
 /**
- * The protocol's sets of flags by name: what a trace prints.
+ * The names of the protocol's flags, as a trace prints them.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export type IoctlFlags = number;
 export type LockFlags = number;
 /** One of `F_RDLCK`, `F_WRLCK` and `F_UNLCK`. */
 export type LockType = number;
-/** `O_*` flags of open(2), with the kernel's own O_LARGEFILE among them. */
+/** `O_*` flags of open(2), including the kernel's value of O_LARGEFILE. */
 export type OpenFlags = number;
 /** `FUSE_OPEN_*` flags. */
 export type OpenRequestFlags = number;
@@ -70,7 +70,7 @@ export type WriteFlags = number;
 
 type Names = readonly (readonly [bits: number, name: string])[];
 
-/** Joins the names of the bits that are set, the rest in hexadecimal. */
+/** Joins the names of the bits that are set; bits without a name are in hexadecimal. */
 function join(value: number, names: Names): string {
   const found: string[] = [];
   let rest = toUnsigned("flags", value);
@@ -83,7 +83,7 @@ function join(value: number, names: Names): string {
   return found.join("+") || "0";
 }
 
-/** Returns the name of a number that is one of several. */
+/** Returns the name of an enumerated number, or the number in hexadecimal. */
 function pick(value: number, names: Names): string {
   const bits = toUnsigned("type", value);
   return names.find(([number]) => number === value)?.[1] ??
@@ -96,7 +96,7 @@ const ACCESS_MODES: Names = [
   [O_RDWR, "OpenReadWrite"],
 ];
 
-/** O_SYNC holds O_DSYNC, so it comes first. */
+/** The flags of open(2); O_SYNC includes the bit of O_DSYNC, so O_SYNC comes first. */
 const OPEN_FLAGS: Names = [
   [O_APPEND, "OpenAppend"],
   [O_CREAT, "OpenCreate"],
@@ -131,17 +131,17 @@ export function openFlagsString(flags: OpenFlags): string {
   return rest === 0 ? mode : `${mode}+${join(rest, OPEN_FLAGS)}`;
 }
 
-/** Whether flags of open(2) ask for reading alone. */
+/** Returns whether flags of open(2) ask for reading only. */
 export function isReadOnly(flags: OpenFlags): boolean {
   return (toUnsigned("flags", flags) & O_ACCMODE) === O_RDONLY;
 }
 
-/** Whether flags of open(2) ask for writing alone. */
+/** Returns whether flags of open(2) ask for writing only. */
 export function isWriteOnly(flags: OpenFlags): boolean {
   return (toUnsigned("flags", flags) & O_ACCMODE) === O_WRONLY;
 }
 
-/** Whether flags of open(2) ask for reading and writing. */
+/** Returns whether flags of open(2) ask for reading and writing. */
 export function isReadWrite(flags: OpenFlags): boolean {
   return (toUnsigned("flags", flags) & O_ACCMODE) === O_RDWR;
 }

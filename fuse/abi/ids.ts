@@ -1,11 +1,11 @@
-/** A node's number, unique among those the kernel has not forgotten. */
+/** A node's number, unique among the nodes that the kernel has not forgotten. */
 export type NodeID = bigint;
 
-/** An open file's or directory's number, unique among those that are open. */
+/** The number of an open file or directory, unique among all open ones of the mount. */
 export type HandleID = bigint;
 
-/** A request's number, unique among those in flight. */
+/** A request's number, unique among the requests in flight. */
 export type RequestID = bigint;
 
-/** Whoever holds a lock, as a number that the kernel made up. */
+/** The owner of a lock, as an opaque number that the kernel chose. */
 export type LockOwner = bigint;

@@ -51,8 +51,8 @@ const NAMES: readonly (string | undefined)[] = [
  * Returns the names of INIT flags, joined by `+`.
  *
  * @param flags Both flag words as one 64-bit number.
- * @returns e.g. `"InitAsyncRead+InitBigWrites"`, bits without a name in
- * hexadecimal, `"0"` for none.
+ * @returns e.g. `"InitAsyncRead+InitBigWrites"`, with bits without a
+ * name in hexadecimal; `"0"` if no bit is set.
  *
  * @example Usage
  * ```ts

@@ -2,9 +2,9 @@ import { checkInstance, toUnsigned } from "../../ffi/internal.ts";
 
 /** A version of the FUSE kernel protocol. */
 export class Protocol {
-  /** 7 since 2005. */
+  /** The major version: 7 since 2005. */
   readonly major: number;
-  /** Grows with the kernel: 45 in Linux 6.18. */
+  /** The minor version, which grows with the kernel: 45 in Linux 6.18. */
   readonly minor: number;
 
   /** Makes the version `major.minor`. */
@@ -13,50 +13,50 @@ export class Protocol {
     this.minor = toUnsigned("minor", minor);
   }
 
-  /** Whether this version is `other` or newer. */
+  /** Returns whether this version is `other` or newer. */
   ge(other: Protocol): boolean {
     checkInstance("other", other, Protocol);
     return !this.lt(other);
   }
 
-  /** Whether this version is older than `other`. */
+  /** Returns whether this version is older than `other`. */
   lt(other: Protocol): boolean {
     checkInstance("other", other, Protocol);
     return this.major < other.major ||
       this.major === other.major && this.minor < other.minor;
   }
 
-  /** Whether {@linkcode Attr.blockSize} is heeded: since 7.9. */
+  /** Returns whether the kernel uses {@linkcode Attr.blockSize}: since 7.9. */
   hasAttrBlockSize(): boolean {
     return this.#has(9);
   }
 
-  /** Whether {@linkcode GetattrRequest.flags} is set: since 7.9. */
+  /** Returns whether the kernel sets {@linkcode GetattrRequest.flags}: since 7.9. */
   hasGetattrFlags(): boolean {
     return this.#has(9);
   }
 
-  /** Whether READ and WRITE tell a file's flags: since 7.9. */
+  /** Returns whether READ and WRITE carry the open file's flags: since 7.9. */
   hasReadWriteFlags(): boolean {
     return this.#has(9);
   }
 
-  /** Whether `FOPEN_NONSEEKABLE` is heeded: since 7.10. */
+  /** Returns whether the kernel respects `FOPEN_NONSEEKABLE`: since 7.10. */
   hasOpenNonSeekable(): boolean {
     return this.#has(10);
   }
 
-  /** Whether {@linkcode CreateRequest.umask} and its like are set: since 7.12. */
+  /** Returns whether requests that create nodes carry a umask: since 7.12. */
   hasUmask(): boolean {
     return this.#has(12);
   }
 
-  /** Whether nodes and names can be invalidated: since 7.12. */
+  /** Returns whether the server can invalidate nodes and names: since 7.12. */
   hasInvalidate(): boolean {
     return this.#has(12);
   }
 
-  /** Whether a name can be told to be gone: since 7.18. */
+  /** Returns whether the server can notify the kernel of a removed name: since 7.18. */
   hasNotifyDelete(): boolean {
     return this.#has(18);
   }
@@ -71,19 +71,19 @@ export class Protocol {
   }
 }
 
-/** The oldest protocol the library speaks: Linux 4.20's. */
+/** The oldest protocol version that the library supports: that of Linux 4.20. */
 export const PROTOCOL_MIN: Protocol = new Protocol(7, 28);
 
-/** A kernel too old for the library. */
+/** The error for a kernel that is too old for the library. */
 export class OldVersionError extends Error {
   /** The class's name. */
   override readonly name = "OldVersionError";
-  /** What the kernel speaks. */
+  /** The kernel's protocol version. */
   readonly kernel: Protocol;
-  /** The oldest version the library speaks. */
+  /** The oldest protocol version that the library supports. */
   readonly libraryMin: Protocol;
 
-  /** Makes the error for a kernel of that version. */
+  /** Makes the error for a kernel of protocol version `kernel`. */
   constructor(kernel: Protocol) {
     super(
       `The kernel speaks FUSE ${kernel}, older than ${PROTOCOL_MIN} (Linux 4.20)`,

@@ -1,7 +1,7 @@
 /**
  * The structs of the FUSE kernel protocol, as `<linux/fuse.h>` declares them.
  *
- * Integers have the host's byte order, little-endian on every CPU we know.
+ * Integers have the host's byte order, which is little-endian on every supported CPU.
  *
  * @module
  */
@@ -537,7 +537,7 @@ export const FUSE_SUPP_GROUPS = struct(HEADER, "fuse_supp_groups", {
   nr_groups: "u32",
 });
 
-/** What goes before each request and answer in a ring. */
+/** The ring's own header of each request and reply. */
 export const FUSE_URING_ENT_IN_OUT = struct(HEADER, "fuse_uring_ent_in_out", {
   flags: "u64",
   commit_id: "u64",
@@ -546,14 +546,14 @@ export const FUSE_URING_ENT_IN_OUT = struct(HEADER, "fuse_uring_ent_in_out", {
   reserved: "u64",
 });
 
-/** The headers of a request, or of its answer, in a ring. */
+/** The headers of a request, or of its reply, in a ring. */
 export const FUSE_URING_REQ_HEADER = struct(HEADER, "fuse_uring_req_header", {
   in_out: ["u8", 128],
   op_in: ["u8", 128],
   ring_ent_in_out: FUSE_URING_ENT_IN_OUT,
 });
 
-/** A command to a ring's queue. */
+/** The arguments of an io_uring command to a ring's queue. */
 export const FUSE_URING_CMD_REQ = struct(HEADER, "fuse_uring_cmd_req", {
   flags: "u64",
   commit_id: "u64",

@@ -1,11 +1,11 @@
 import { show, unfit } from "../../ffi/internal.ts";
 
-/** The high half of 2^53. */
+/** The high 32 bits of 2^53. */
 const EXACT_HIGH = 1 << 21;
 
 /**
- * An unsigned 64-bit field kept as two halves, so that a request that nobody
- * asks for its lock owner or its id makes no BigInt of it.
+ * An unsigned 64-bit field, kept as two halves. A BigInt is made only when the
+ * value is read, so most requests allocate none for their ids and lock owners.
  */
 export class U64 {
   /** The low 32 bits. */
@@ -19,13 +19,13 @@ export class U64 {
     this.hi = view.getUint32(at + 4, true);
   }
 
-  /** Takes the value of another field. */
+  /** Copies the value of another field. */
   set(other: U64): void {
     this.lo = other.lo;
     this.hi = other.hi;
   }
 
-  /** The value, exact below 2^53: what ids of our own making are. */
+  /** The value, exact below 2^53, as all ids that the server chooses are. */
   get number(): number {
     return this.hi * 0x1_0000_0000 + this.lo;
   }
@@ -37,7 +37,7 @@ export class U64 {
       : BigInt(this.hi) << 32n | BigInt(this.lo);
   }
 
-  /** The same bits as a signed number. */
+  /** The same 64 bits as a signed number. */
   get signed(): bigint {
     return BigInt.asIntN(64, this.big);
   }
@@ -55,7 +55,7 @@ export function setNumber64(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value / 0x1_0000_0000, true);
 }
 
-/** Writes an offset or a count of bytes, of either kind, up to 2^63 - 1. */
+/** Writes an offset or a byte count up to 2^63 - 1, given as a number or a bigint. */
 export function setOffset64(
   view: DataView,
   at: number,
@@ -66,13 +66,13 @@ export function setOffset64(
   } else if (Number.isSafeInteger(value) && Number(value) >= 0) {
     setNumber64(view, at, Number(value));
   } else {throw new RangeError(
-      `Cannot answer ${show(value)}: no count of bytes`,
+      `Cannot answer ${show(value)}: not a byte count`,
     );}
 }
 
 const NS = 1_000_000_000n;
 
-/** Reads a time, in nanoseconds since 1970: signed seconds, and the rest. */
+/** Returns nanoseconds since 1970 from signed seconds and a nanosecond part. */
 export function getTime(
   view: DataView,
   seconds: number,
@@ -83,9 +83,10 @@ export function getTime(
 }
 
 /**
- * Writes a time; before 1970 the nanoseconds count forward too.
+ * Writes a time as seconds and nanoseconds. The nanoseconds are never negative,
+ * not even for a time before 1970.
  *
- * @param name What the time is called in an error.
+ * @param name The time's name in an error message.
  */
 export function setTime(
   view: DataView,

@@ -1,6 +1,6 @@
 import { setNumber64 } from "./u64.ts";
 
-/** The longest cache time that is written: 68 years, in milliseconds. */
+/** The longest cache time that is written, in milliseconds: 68 years. */
 const FOREVER_MS = 2 ** 31 * 1000;
 
 /** Writes a cache time in milliseconds as seconds and nanoseconds. */
