@@ -33,12 +33,12 @@ import * as xattrs from "./xattrs.ts";
 
 const PATH_MAX = 4096;
 const TARGET = new Uint8Array(new ArrayBuffer(PATH_MAX));
-/** What a descriptor stands for itself. */
+/** The empty name, which stands for the file of a descriptor itself. */
 const SELF = cString("");
 
-/** What belongs to a file of the source, whatever its names and content. */
+/** A file of the source: metadata and locks, independent of its names. */
 export class MirrorInode extends MirrorEntry implements Node {
-  /** Its id in every Worker, where several serve, or in lasting handles. */
+  /** The id in every Worker, if several serve, or in lasting file handles. */
   readonly pinId: number;
   #locks: MirrorLocks | undefined;
 

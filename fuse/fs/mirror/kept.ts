@@ -1,5 +1,5 @@
 /**
- * What of a mirror is kept although its name may go, or has gone.
+ * Files of a mirror that are kept usable while they lose their name, or after.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { Handle } from "../node.ts";
 import type { CName, MirrorEntry } from "./entry.ts";
 import type { Stat } from "./stat.ts";
 
-/** A directory that is gone has no entries. */
+/** The handle of a directory that is gone: it has no entries. */
 const GONE: Handle = { readDirAll: () => [] };
 
 /**
@@ -54,11 +54,11 @@ export function keepFound<N extends MirrorEntry>(
 }
 
 /**
- * Takes a name away, and keeps the directory that it may be of, for those who
- * are in it; not if the caller has too many descriptors.
+ * Removes a name. If it is a directory's, keeps the directory usable for
+ * processes that work in it, unless the caller has too many descriptors.
  *
- * @param node What the name leads to, if the kernel knows it.
- * @param take Does so, or throws.
+ * @param node The node of the name, if the kernel knows it.
+ * @param take Removes the name, or throws.
  */
 export function keepDirectory(
   stat: Stat,

@@ -18,7 +18,7 @@ import { procPath } from "./scratch_name.ts";
 // linux/fcntl.h
 const F_OFD_GETLK = 36;
 const F_OFD_SETLK = 37;
-/** The end of a file, however it grows. */
+/** The end of a lock that reaches to the end of the file. */
 const OFFSET_MAX = 2n ** 63n - 1n;
 
 const { size, offset: AT } = FLOCK;
@@ -26,17 +26,17 @@ const VIEW = new DataView(new ArrayBuffer(size));
 const BYTES = new Uint8Array(VIEW.buffer);
 
 /**
- * The locks of fcntl(2) on one file of the source, which programs that use the
- * source itself see too. Each owner has an open file of its own, whose locks
- * (`F_OFD_SETLK`) conflict with everybody else's and end with it.
+ * The locks of fcntl(2) on one file of the source. Programs that use the source
+ * itself see them, too. Each owner has an open file of its own, whose locks
+ * (`F_OFD_SETLK`) conflict with those of all others, and end when it is closed.
  */
 export class MirrorLocks {
   readonly #fds = new Map<bigint, number>();
   readonly #shares: DescriptorShares;
-  /** The same locks, with their owners, whom the source cannot tell. */
+  /** The same locks with their owners, which the source does not know. */
   readonly #table = new LockTable();
 
-  /** Starts with none; each owner's open file counts as a user's. */
+  /** Starts without locks; each owner's open file counts as its user's. */
   constructor(shares: DescriptorShares) {
     this.#shares = shares;
   }
@@ -45,7 +45,7 @@ export class MirrorLocks {
    * Takes or drops a lock.
    *
    * @param fileFd An open file, to open again for a new owner.
-   * @returns Whether it could; not while another's lock is in the way.
+   * @returns Whether it did: not while another owner's lock conflicts.
    */
   set(fileFd: number, request: LockingRequest): boolean {
     const { lock, lockOwner } = request;
@@ -65,23 +65,23 @@ export class MirrorLocks {
   }
 
   /**
-   * Finds a lock that is in the way; one of type `F_UNLCK` if there is none.
-   * Those of the source that belong to open files have -1 for a process.
+   * Returns a lock that conflicts, or a lock of type `F_UNLCK` if there is
+   * none. The process of an open file's lock in the source is -1.
    */
   query(fileFd: number, request: LockingRequest): FileLock {
     return this.#table.conflict(ownedLock(request)) ??
       this.#foreign(fileFd, request.lockOwner, request.lock);
   }
 
-  /** Returns the owners of locks that start there, for somebody waits for one. */
+  /** Returns the owners of all locks that start at `start`. */
   ownersFrom(start: bigint): bigint[] {
     return this.#table.locks.filter((lock) => lock.start === start)
       .map(({ owner }) => owner);
   }
 
   /**
-   * Returns who waits when a lock cannot be had, and for whom: also for a
-   * process in the source that waits for somebody in the mount.
+   * Returns the waiter for a lock that conflicts. Its blockers include owners
+   * in the mount that a process waits for which holds a lock in the source.
    */
   waiter(
     fileFd: number,
@@ -110,7 +110,7 @@ export class MirrorLocks {
     libc().close(fd);
   }
 
-  /** Finds a lock in the way as the source has it. */
+  /** Returns a conflicting lock of the source, or one of type `F_UNLCK`. */
   #foreign(fileFd: number, owner: bigint, lock: FileLock): FileLock {
     fill(lock);
     const fd = this.#fds.get(owner) ?? fileFd;
@@ -127,7 +127,7 @@ export class MirrorLocks {
     };
   }
 
-  /** The open file of an owner: locks for reading and writing need both. */
+  /** Returns the open file of an owner, opened for read and write locks. */
   #fdOf(owner: bigint, fileFd: number, uid: number): number {
     const known = this.#fds.get(owner);
     if (known !== undefined) return known;
@@ -151,13 +151,13 @@ function fill({ start, end, type }: FileLock): void {
   VIEW.setBigInt64(AT.l_len, end >= OFFSET_MAX ? 0n : end - start + 1n, true);
 }
 
-/** sys/file.h: what flock(2) is told for a lock of fcntl(2)'s types. */
+/** sys/file.h: the operations of flock(2). */
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
 
-/** flock(2) of an open file. Returns whether it could. */
+/** Calls flock(2) without waiting; returns whether it got the lock. */
 export function flock(fd: number, { lock: { type } }: LockingRequest): boolean {
   const operation = type === F_UNLCK
     ? LOCK_UN

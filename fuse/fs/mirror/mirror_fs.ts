@@ -35,21 +35,22 @@ import { MirrorTree } from "./tree.ts";
 const HERE = cString(".");
 
 /**
- * A directory of this machine, shown as it is and changed as it is changed
- * here: names, metadata, content, links, special files, extended attributes,
- * access control lists, locks.
+ * A mirror of a directory of this machine. It shows, and passes changes on to,
+ * names, metadata, content, links, special files, extended attributes, access
+ * control lists and locks.
  *
- * Everything is done with this process's privileges, and what is made belongs
- * to the caller if this process is root. Permissions are the kernel's to check:
- * mount it with {@linkcode MirrorFS.mountOptions}, or everybody who is let in
- * has this process's access.
+ * All system calls are made with this process's privileges, and new files
+ * belong to the caller if this process is root. The kernel must check
+ * permissions: mount the mirror with {@linkcode MirrorFS.mountOptions}, or
+ * every user who may enter the mount has this process's access.
  *
- * Each open file takes a descriptor of this process, within RLIMIT_NOFILE. A
- * user other than root and this process's gets no more than are left: EMFILE.
+ * Each open file takes a file descriptor of this process, within RLIMIT_NOFILE.
+ * A user other than root and this process's may not take more descriptors than
+ * are left; beyond, the error is EMFILE.
  *
- * A mirror must not see itself, nor two mirrors each other: looking into what
- * waits for one's own answer never ends. `exclude` hides the mount point, not
- * what is bound to it elsewhere.
+ * A mirror must not contain its own mount point, nor two mirrors each other's:
+ * a request that waits for its own answer never ends. `exclude` hides the mount
+ * point, but no bind mount of it elsewhere.
  *
  * @example Usage
  * ```ts ignore
@@ -65,17 +66,18 @@ export class MirrorFS implements FS {
     showState(this, (fs) => ({ source: fs.#source, options: fs.#options }));
   }
 
-  /** The source decides: some file systems have names of 255 characters. */
+  /** No limit: some file systems allow 255 characters, not bytes. */
   readonly nameMax: number = Infinity;
   readonly #source: string;
   readonly #options: MirrorOptions;
   #tree: MirrorTree | undefined;
 
   /**
-   * Makes the mirror of a directory, which is opened when it is mounted.
+   * Makes the mirror of a directory, which is opened when the mirror is
+   * mounted.
    *
    * @param source The directory.
-   * @param options What to leave out.
+   * @param options The options of the mirror.
    */
   constructor(source: string, options: MirrorOptions = {}) {
     this.#source = checkText("source", source);
@@ -88,11 +90,12 @@ export class MirrorFS implements FS {
   }
 
   /**
-   * How to mount it: the kernel checks permissions and access control lists,
-   * and leaves to the source what that does better. A kernel that lacks one of
-   * the features does that part itself. It trusts names and attributes for one
-   * second, since others may change the source: `entryValidMs` and
-   * `attrValidMs` say otherwise. Add `readOnly` to change nothing.
+   * The options to mount it with: the kernel checks permissions and access
+   * control lists, and leaves to the source what the source does better. A
+   * kernel that lacks one of these features does that part itself. The kernel
+   * trusts names and attributes for one second, since other programs may change
+   * the source: override `entryValidMs` and `attrValidMs` to change that. Add
+   * `readOnly` to forbid changes.
    */
   get mountOptions(): MountOptions & ServeOptions {
     return {
@@ -106,14 +109,14 @@ export class MirrorFS implements FS {
       atomicOTrunc: true,
       directIoAllowMmap: true,
       exportSupport: this.keepsIds,
-      // No Worker knows the locks that another one holds.
+      // No Worker knows the locks that another Worker holds.
       lockingPosix: this.#options.shared === undefined,
       lockingFlock: this.#options.shared === undefined,
     };
   }
 
   /**
-   * Makes what several Workers share to serve one mirror.
+   * Makes the memory that several Workers share to serve one mirror.
    *
    * @param files How many files the kernel may know at a time, at most
    * 4,194,304; beyond, lookups fail with ENFILE. Each takes 52 bytes and, while
@@ -145,38 +148,38 @@ export class MirrorFS implements FS {
     return this.#options.xattrs === false;
   }
 
-  /** Whether several Workers may serve it: those that share memory. */
+  /** Whether several Workers, which share memory, may serve the mirror. */
   get sharesIds(): boolean {
     return this.#options.shared !== undefined;
   }
 
-  /** Whether a node has its id for good: for handles that last. */
+  /** Whether a node keeps its id, so that file handles stay valid. */
   get keepsIds(): boolean {
     return !this.sharesIds && this.#options.exports === true;
   }
 
-  /** Returns the id of a node, where several Workers serve, or ids last. */
+  /** Returns the id of a node, if several Workers serve or ids are kept. */
   idOf(node: Node): number {
     return (node as MirrorNode).pinId;
   }
 
-  /** Returns the node with an id, where several Workers serve, or ids last. */
+  /** Returns the node with an id, if several Workers serve or ids are kept. */
   nodeById(id: number): Node | undefined {
     const pins = this.#tree?.pins;
     return pins === undefined ? this.#tree?.byId(id) : pins.byId(id);
   }
 
-  /** Returns what tells a node from one that has its id at another time. */
+  /** Returns the generation, which differs between nodes with the same id. */
   generationOf(node: Node): number | undefined {
     return this.#tree?.generationOf(node as MirrorNode);
   }
 
-  /** Returns the directory that a directory is in, if that is in the source. */
+  /** Returns a directory's parent directory, if it is in the source. */
   parentOf(directory: Node): Node | undefined {
     return this.#tree?.parentOf(directory as MirrorNode);
   }
 
-  /** Takes back lookups of a node, where several Workers serve. */
+  /** Subtracts `n` from a node's lookup count, if several Workers serve. */
   forgetId(id: number, n: number): void {
     this.#tree?.pins?.forget(id, n);
   }
@@ -190,7 +193,8 @@ export class MirrorFS implements FS {
    * Opens the source.
    *
    * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for the source; EDEADLK if
-   * it lies in what this thread serves; EBUSY while this object is mounted.
+   * it lies in a mount that this thread serves; EBUSY while this object is
+   * mounted.
    */
   root(): Node {
     if (this.#tree !== undefined) {
@@ -204,12 +208,12 @@ export class MirrorFS implements FS {
     return this.#tree.root;
   }
 
-  /** Sees whether to note accesses. */
+  /** Opens files with O_NOATIME if the mount records no access times. */
   mounted(mount: MountInfo): void {
     if (atimeMode(mount) === "none") this.#tree!.quiet = O_NOATIME;
   }
 
-  /** Fills in the figures of the file system that the source lies on. */
+  /** Fills in size and free space of the source's file system. */
   statfs(_request: StatfsRequest, response: StatfsResponse): void {
     const { offset, size } = STATFS;
     const bytes = new Uint8Array(new ArrayBuffer(size));
@@ -227,7 +231,7 @@ export class MirrorFS implements FS {
     response.frsize = getNumber64(view, offset.f_frsize);
   }
 
-  /** Has the file system that the source lies on store everything. */
+  /** Writes the source's file system to disk (syncfs(2)). */
   async syncfs(): Promise<void> {
     const flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     const fd = libc().openat(this.#tree!.rootFd, HERE, flags, 0);

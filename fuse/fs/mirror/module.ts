@@ -1,5 +1,5 @@
 /**
- * The module of a mirror, for Workers that serve one: see `mountModule`.
+ * The module for Workers that serve a mirror: see `mountModule`.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { MirrorFS } from "./mirror_fs.ts";
 import type { MirrorOptions } from "./options.ts";
 
-/** What the Workers are told. */
+/** The data that the Workers receive. */
 export interface MirrorData extends MirrorOptions {
   /** The directory to show. */
   readonly source: string;

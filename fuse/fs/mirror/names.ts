@@ -1,8 +1,9 @@
 /**
- * Takes names from directories of the source, and moves them.
+ * Removes and renames files in directories of the source.
  *
- * Where only their owners may do that, the kernel has seen whose they were; by
- * now they may be others'. So it is done in the caller's name there.
+ * In a sticky directory only the owner of a file may do that. The kernel has
+ * checked the owner, but by now the name may be another user's file: so the
+ * system call is made as the caller there.
  *
  * @module
  */
@@ -35,7 +36,7 @@ export function removeName(
   if (result < 0) throw new SyscallError("unlinkat", -result, { path: name });
 }
 
-/** Moves a name: renameat2(2). What it leaves behind is the caller's. */
+/** Moves a name: renameat2(2). A whiteout left behind belongs to the caller. */
 export function moveName(
   fromFd: number,
   from: CName,
@@ -53,7 +54,7 @@ export function moveName(
   }
 }
 
-/** Whether a directory keeps names of others from the caller: the sticky bit. */
+/** Whether the sticky bit protects other users' files from the caller. */
 function isGuarded(dirFd: number, { uid }: Header, stat: Stat): boolean {
   return uid !== 0 && stat.of(dirFd) && (stat.mode & S_ISVTX) !== 0;
 }

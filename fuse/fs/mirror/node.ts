@@ -65,11 +65,11 @@ import type { FileId } from "./stat.ts";
 
 const HERE = cString(".");
 
-/** A file of the source, as the kernel is told of it. */
+/** The node of a file of the source. */
 export class MirrorNode extends MirrorInode implements Node {
   declare protected readonly tree: NodeSource<MirrorNode>;
 
-  /** Makes the node of a file, under an id where others find it by that. */
+  /** Makes the node of a file, with a `pinId` if nodes are found by id. */
   constructor(
     tree: NodeSource<MirrorNode>,
     id: FileId,
@@ -79,7 +79,7 @@ export class MirrorNode extends MirrorInode implements Node {
     super(tree, id, ownFd, pinId);
   }
 
-  /** Whatever the source's file system can do. */
+  /** All flags: the source's file system refuses those that it lacks. */
   readonly renameFlags = RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT;
 
   lookup(
@@ -121,8 +121,9 @@ export class MirrorNode extends MirrorInode implements Node {
         },
       );
     }
-    // O_NONBLOCK: a named pipe that took the file's place must not hang us.
-    // O_NOCTTY: nor a terminal become ours. O_TRUNC: nor another be cut.
+    // Another file may have replaced this one. O_NONBLOCK: a FIFO must not block
+    // the server. O_NOCTTY: a terminal must not become its controlling terminal.
+    // Without O_TRUNC: the other file must not be truncated.
     const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY |
       this.tree.quiet;
     const fd = openToAppend(
@@ -130,8 +131,8 @@ export class MirrorNode extends MirrorInode implements Node {
       (more) => this.reopen(request, flags & ~O_TRUNC | more),
     );
     const isReadOnly = (flags & O_ACCMODE) === O_RDONLY;
-    if (flags & O_TRUNC) this.#cut(fd, !isReadOnly, request);
-    // The size of such a file, in /proc say, is not known until it is read.
+    if (flags & O_TRUNC) this.#truncate(fd, !isReadOnly, request);
+    // The size of a file in /proc, for example, is unknown until it is read.
     if (isReadOnly && stat.isEmpty) response.flags |= FOPEN_DIRECT_IO;
     else response.backing = fd;
     response.flags |= openFlags(request);
@@ -139,8 +140,8 @@ export class MirrorNode extends MirrorInode implements Node {
     return new MirrorFile(this.tree, this, fd, flags);
   }
 
-  /** Does what O_TRUNC means, or closes the file if that fails. */
-  #cut(fd: number, writable: boolean, request: OpenRequest): void {
+  /** Truncates an opened file (O_TRUNC), or closes it if that fails. */
+  #truncate(fd: number, writable: boolean, request: OpenRequest): void {
     const { stat } = this.tree;
     try {
       if (request.openFlags & FUSE_OPEN_KILL_SUIDGID) {
@@ -176,7 +177,7 @@ export class MirrorNode extends MirrorInode implements Node {
     this.tree.shares.check(request.header.uid);
     const dirFd = this.#dirFd(request);
     const spec = specIn(dirFd, request);
-    // O_EXCL here says that the file gets no name later.
+    // With O_TMPFILE, O_EXCL means that the file never gets a name.
     const flags = serverFlags(request) & ~O_NOFOLLOW | this.tree.quiet |
       O_TMPFILE |
       request.flags & O_EXCL;
@@ -269,7 +270,7 @@ export class MirrorNode extends MirrorInode implements Node {
     this.tree.forget(this);
   }
 
-  /** A descriptor of this directory, good until the next one is asked for. */
+  /** Returns a descriptor of this directory, valid until the next call. */
   #dirFd(request: Request | undefined): number {
     const fd = this.tree.directories.fd(this);
     if (fd === undefined) throw this.gone(request);
@@ -277,10 +278,10 @@ export class MirrorNode extends MirrorInode implements Node {
   }
 
   /**
-   * The node of a name in this directory that `stat` describes.
+   * Returns the node of a name in this directory, which `stat` describes.
    *
-   * @param request Who asks for it.
-   * @param found What had the name, if that is open.
+   * @param request The request, whose user the descriptor is counted for.
+   * @param found A descriptor of the file that had the name, if it is open.
    */
   #child(
     cName: CName,
@@ -301,7 +302,7 @@ export class MirrorNode extends MirrorInode implements Node {
     return node;
   }
 
-  /** The node of a name, if the kernel knows it. */
+  /** Returns the node of a name, if the kernel knows it. */
   #known(dirFd: number, cName: CName): MirrorNode | undefined {
     return this.tree.stat.at(dirFd, cName) ? this.tree.known() : undefined;
   }
@@ -314,7 +315,7 @@ export class MirrorNode extends MirrorInode implements Node {
     attr: Attr,
     make: (dirFd: number, cName: CName) => number,
   ): MirrorNode {
-    // Before there is something that could not be told of.
+    // Checked before the file is made: the caller could not be told of it.
     this.tree.pins?.shares.check(spec.request.header.uid);
     const dirFd = this.#dirFd(spec.request);
     const cName = scratchName(name);
@@ -323,7 +324,7 @@ export class MirrorNode extends MirrorInode implements Node {
     return this.#child(cName, attr, spec.request);
   }
 
-  /** Makes node and handle of what `stat` describes; closes it if it cannot. */
+  /** Makes node and handle of an open file; closes it if that fails. */
   #made(
     fd: number,
     flags: number,
@@ -346,7 +347,7 @@ export class MirrorNode extends MirrorInode implements Node {
   }
 }
 
-/** Opens what is open once more, with O_PATH. */
+/** Opens the file of a descriptor once more, with O_PATH. */
 function openAnew(fd: number): number {
   const other = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
   if (other < 0) throw new SyscallError("open", errno());

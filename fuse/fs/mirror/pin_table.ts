@@ -3,40 +3,40 @@ import { SyscallError } from "../../../ffi/mod.ts";
 import { ENFILE } from "../../../posix/mod.ts";
 import { DescriptorShares, SHARES_SIZE } from "./descriptor_shares.ts";
 
-/** What tells a file from every other, as so many numbers of 32 bits. */
+/** The number of 32-bit words that identify a file. */
 export const IDENTITY = 8;
 
-// The table's own numbers.
+// Indices of the table's header.
 const LOCK = 0;
 const ATTACHED = 1;
-/** The first free slot that was used before, plus one. */
+/** The first free slot that was used before, plus 1. */
 const FREE = 2;
-/** How many slots were ever used. */
+/** The number of slots that were ever used. */
 const USED = 3;
 const COUNT = 4;
-/** How many slots there are. */
+/** The number of slots. */
 const SLOTS = 5;
 const HEAD = 8;
 
-// A slot's numbers; the identity follows.
-/** The next slot of the same bucket, or the next free one; plus one. */
+// Indices in a slot; the identity follows.
+/** The next slot of the same bucket, or the next free slot, plus 1. */
 const NEXT = 0;
 const FD = 1;
 const GENERATION = 2;
 const LOOKUPS = 3;
 const SLOT = 4 + IDENTITY;
 
-// An id is a generation above a slot.
+// An id has the slot in its low bits, and the generation above.
 const SLOT_BITS = 22;
 const MAX_SLOTS = 1 << SLOT_BITS;
 const MAX_GENERATION = 2 ** 30;
 
-// What the lock can be.
+// The states of the lock.
 const OPEN = 0;
 const TAKEN = 1;
 const AWAITED = 2;
 
-/** Returns the memory of a table for so many files. */
+/** Returns the memory of a table for `files` files. */
 export function pinTable(files: number): SharedArrayBuffer {
   if (!(Number.isInteger(files) && files > 0 && files <= MAX_SLOTS)) {
     throw new RangeError(`Cannot make a table of ${files} files`);
@@ -46,12 +46,12 @@ export function pinTable(files: number): SharedArrayBuffer {
   return memory;
 }
 
-/** Returns how many bytes a table of so many files takes. */
+/** Returns the size in bytes of a table for `files` files. */
 function sizeFor(files: number): number {
   return 4 * (HEAD + files + files * SLOT + SHARES_SIZE);
 }
 
-/** Whether `pinTable` made this memory. */
+/** Whether `memory` is a table that `pinTable` made. */
 function isTable(memory: unknown): boolean {
   return memory instanceof SharedArrayBuffer &&
     memory.byteLength >= 4 * HEAD &&
@@ -59,24 +59,24 @@ function isTable(memory: unknown): boolean {
 }
 
 /**
- * The files that the kernel knows of a mirror that several Workers serve, each
- * with a descriptor of it (O_PATH), an id that is never used again, and how
- * often the kernel was told of it. The descriptors are the process's, and the
- * table lies in memory that all Workers share: so what one has looked up, all
- * can answer for.
+ * The files that the kernel knows of a mirror that several Workers serve. Each
+ * file has a descriptor (O_PATH), an id that is never used again, and a lookup
+ * count. The descriptors belong to the process, and the table lies in memory
+ * that all Workers share, so every Worker can serve a file that another Worker
+ * has looked up.
  */
 export class PinTable {
   readonly #table: Int32Array<SharedArrayBuffer>;
   readonly #slots: number;
-  /** Whose the descriptors of the process are, here and elsewhere. */
+  /** The number of descriptors that each user takes. */
   readonly shares: DescriptorShares;
-  /** Where the slots begin; before them are the buckets, as many. */
+  /** The index of the first slot; as many buckets lie before the slots. */
   readonly #start: number;
 
   /**
    * Attaches to the memory that `pinTable` made.
    *
-   * @throws {TypeError} If the memory is any other.
+   * @throws {TypeError} If `memory` is something else.
    */
   constructor(memory: SharedArrayBuffer) {
     if (!isTable(memory)) {
@@ -90,12 +90,12 @@ export class PinTable {
     Atomics.add(this.#table, ATTACHED, 1);
   }
 
-  /** How many files the kernel knows. */
+  /** The number of files that the kernel knows. */
   get size(): number {
     return Atomics.load(this.#table, COUNT);
   }
 
-  /** Counts one more lookup of a file; returns its id, 0 if it has none yet. */
+  /** Adds 1 to a file's lookup count; returns its id, or 0 if it has none. */
   find(identity: Int32Array): number {
     return this.#locked(() => {
       const at = this.#search(identity);
@@ -106,10 +106,10 @@ export class PinTable {
   }
 
   /**
-   * Adds a file with its first lookup, or counts one more if another Worker
-   * was faster; the descriptor is closed then.
+   * Adds a file with a lookup count of 1. If another Worker was faster, adds 1
+   * to the count and closes the descriptor.
    *
-   * @param uid Whose lookup it is.
+   * @param uid The user who looked the file up.
    * @returns Its id.
    * @throws {SyscallError} ENFILE if the table is full.
    */
@@ -139,14 +139,14 @@ export class PinTable {
     return id;
   }
 
-  /** Returns the descriptor of a file; -1 if there is no such id any more. */
+  /** Returns the descriptor of a file; -1 if the id is no longer in use. */
   fdOf(id: number): number {
     const at = this.#at(id);
     if (at === undefined) return -1;
     return Atomics.load(this.#table, at + FD);
   }
 
-  /** Takes back lookups; the last closes the file's descriptor. */
+  /** Subtracts `n` from a file's lookup count; closes its descriptor at 0. */
   forget(id: number, n: number): void {
     const fd = this.#locked(() => {
       const table = this.#table;
@@ -186,7 +186,7 @@ export class PinTable {
     }
   }
 
-  /** Where the slot of an id is; undefined if the id is of the past. */
+  /** Returns the index of an id's slot; undefined if the id is not in use. */
   #at(id: number): number | undefined {
     const slot = id % MAX_SLOTS;
     if (slot >= Atomics.load(this.#table, USED)) return undefined;
@@ -224,7 +224,7 @@ export class PinTable {
     return HEAD + (hash >>> 0) % this.#slots;
   }
 
-  /** Takes a free slot; -1 if there is none. */
+  /** Takes a free slot; returns -1 if there is none. */
   #take(): number {
     const table = this.#table;
     const free = table[FREE]!;
@@ -235,7 +235,7 @@ export class PinTable {
     return table[USED]! < this.#slots ? table[USED]!++ : -1;
   }
 
-  /** Does something that no other Worker may see half done. */
+  /** Calls `action` while this Worker holds the table's lock. */
   #locked<T>(action: () => T): T {
     const table = this.#table;
     let state = Atomics.compareExchange(table, LOCK, OPEN, TAKEN);

@@ -9,17 +9,17 @@ import { MirrorNode } from "./node.ts";
 import type { NodeSource } from "./node_source.ts";
 import { PinTable } from "./pin_table.ts";
 
-/** How many nodes a Worker keeps at hand: the others it makes anew. */
+/** The most nodes that a Worker caches; it makes other nodes anew. */
 const MAX_NODES = 4096;
 
 /**
  * The nodes of a mirror that several Workers serve: each file has a descriptor
- * of its own, which they find in a {@linkcode PinTable}.
+ * of its own, which the Workers find in a {@linkcode PinTable}.
  */
 export class MirrorPins {
   readonly #tree: NodeSource<MirrorNode>;
   readonly #table: PinTable;
-  /** The least recently made first. */
+  /** The cached nodes by id, the least recently made first. */
   readonly #nodes = new Map<number, MirrorNode>();
 
   /** Attaches to memory that all Workers share. */
@@ -28,15 +28,16 @@ export class MirrorPins {
     this.#table = new PinTable(memory);
   }
 
-  /** Whose the descriptors of the process are. */
+  /** The number of descriptors that each user takes. */
   get shares(): DescriptorShares {
     return this.#table.shares;
   }
 
   /**
-   * Returns the node of the file that `stat` describes, or did until now.
+   * Returns the node of the file that `stat` describes, or of the file that has
+   * replaced it.
    *
-   * @param uid For whom it is looked up.
+   * @param uid The user who looked the file up.
    */
   node(open: () => number, uid: number): MirrorNode {
     const { stat } = this.#tree;
@@ -62,7 +63,7 @@ export class MirrorPins {
     return fd < 0 || !this.#tree.stat.of(fd) ? undefined : this.#keep(id);
   }
 
-  /** Takes back lookups. */
+  /** Subtracts `n` from the lookup count of a node. */
   forget(id: number, n: number): void {
     this.#table.forget(id, n);
     this.#nodes.delete(id);

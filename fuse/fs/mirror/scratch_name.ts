@@ -1,6 +1,6 @@
 import { encodeBytes } from "../../../ffi/internal.ts";
 
-/** linux/limits.h: NAME_MAX, and the NUL. */
+/** linux/limits.h: NAME_MAX and a NUL byte. */
 const NAME_SIZE = 256;
 const NAMES = [0, 1].map(() => new Uint8Array(new ArrayBuffer(NAME_SIZE)));
 const FD_PATH = new Uint8Array(new ArrayBuffer(32));
@@ -8,10 +8,10 @@ const FD_PREFIX = "/proc/self/fd/";
 const ZERO = 0x30;
 
 /**
- * Returns a file's name, ended by a NUL, in memory that the next call uses
- * again: for a system call that is made at once. It is longer than the name.
+ * Returns a file's name with a NUL byte, in memory that the next call reuses:
+ * make the system call at once. The memory is longer than the name.
  *
- * @param which Which of two such names, 0 or 1.
+ * @param which The buffer to use, 0 or 1.
  */
 export function scratchName(name: string, which = 0): Uint8Array<ArrayBuffer> {
   const bytes = NAMES[which]!;
@@ -34,8 +34,8 @@ export function scratchName(name: string, which = 0): Uint8Array<ArrayBuffer> {
 FD_PATH.set(encodeBytes(FD_PREFIX));
 
 /**
- * Returns a path to what a descriptor is open for, for calls that take no
- * descriptor, in memory that the next call uses again.
+ * Returns the path in `/proc/self/fd` of a descriptor, for system calls that
+ * take no descriptor, in memory that the next call reuses.
  */
 export function procPath(fd: number): Uint8Array<ArrayBuffer> {
   let end = FD_PREFIX.length;

@@ -34,15 +34,15 @@ import type { Stat } from "./stat.ts";
 
 const EMPTY = cString("");
 const PERMISSIONS = 0o7777;
-/** chown(2): leave it. */
+/** chown(2): the user or group that leaves the current one as it is. */
 const SAME = 0xffff_ffff;
-/** linux/stat.h: nanoseconds of a time that is now, and of one that stays. */
+/** linux/stat.h: nanoseconds that mean the current time, and no change. */
 const UTIME_NOW = (1n << 30n) - 1n;
 const UTIME_OMIT = (1n << 30n) - 2n;
 const NS = 1_000_000_000n;
 
 /**
- * Does what a request asks for.
+ * Makes the changes of a SETATTR.
  *
  * @param fd A descriptor of the file, perhaps with O_PATH.
  * @param writable Whether `fd` is open for writing.
@@ -64,9 +64,9 @@ export function setattrOf(
   if (setattrValidMode(valid)) {
     check("chmod", chmod(procPath(fd), request.mode & PERMISSIONS));
   }
-  // With every chown(2) the kernel asks for it, and what root's leaves is what
-  // the source has just left. Before the new content: nobody shall run that
-  // with the old privileges.
+  // The kernel asks for this with every chown(2). After root's chown(2) the
+  // source has already kept the right bits. The bits are cleared before the size
+  // changes: nobody may run the new content with the old privileges.
   const isDone = setattrValidMode(valid) ||
     isChown && request.header.uid === 0;
   if (setattrValidKillSuidgid(valid) && !isDone) dropSetIds(fd, stat, request);
@@ -77,18 +77,19 @@ export function setattrOf(
   }
 }
 
-/** Makes a file shorter or longer, which the descriptor may not allow. */
+/** Changes a file's size, even if the descriptor is not writable. */
 export function truncate(fd: number, writable: boolean, size: bigint): void {
   if (writable) check("ftruncate", libc().ftruncate(fd, size));
   else check("truncate", linuxLibc().truncate(procPath(fd), size));
 }
 
 /**
- * Clears the set-ID bits, and with them capabilities, as a change of content
- * by somebody without privilege does. A set-group-ID bit on what no group may
- * execute stays for the file's group, as far as the caller's are known.
+ * Clears the set-ID bits and capabilities, as a write by an unprivileged user
+ * does. A set-group-ID bit without group execute permission stays if the
+ * caller's group, the only one that is known here, is the file's.
  *
- * @param request Who writes: the kernel hears of the new mode before they do.
+ * @param request The request that writes: the kernel's attributes of the file
+ * are invalidated before its answer.
  */
 export function dropSetIds(
   fd: number,
@@ -101,7 +102,7 @@ export function dropSetIds(
   const stays = isForGroup && request.header.gid === stat.gid;
   if ((mode & (stays ? S_ISUID : S_ISUID | S_ISGID)) === 0) return;
   request.invalidateAttr();
-  // chown(2) to whom it belongs clears them in one step.
+  // chown(2) without a change of owner clears them all in one step.
   check("fchownat", linuxLibc().fchownat(fd, EMPTY, SAME, SAME, AT_EMPTY_PATH));
   if (!isForGroup || stays) return;
   const kept = mode & PERMISSIONS & ~(S_ISUID | S_ISGID);
@@ -112,7 +113,7 @@ function check(syscall: string, result: number): void {
   if (result < 0) throw new SyscallError(syscall, errno());
 }
 
-/** The two times of utimensat(2); undefined if neither is to change. */
+/** Returns the two times for utimensat(2); undefined if neither changes. */
 function timesOf(request: SetattrRequest): Uint8Array<ArrayBuffer> | undefined {
   const { valid } = request;
   const hasAtime = setattrValidAtime(valid);

@@ -16,18 +16,18 @@ const { offset: FROM, size: SIZE } = STATX;
 const { offset: TO } = FUSE_ATTR;
 /** linux/stat.h: STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID. */
 const MASK = 0x1fff;
-/** linux/fcntl.h: what is mounted by looking at it stays as it is. */
+/** linux/fcntl.h: the flag that triggers no automount. */
 const AT_NO_AUTOMOUNT = 0x800;
 const EMPTY = cString("");
-/** Inode numbers up to here are exact as a number. */
+/** The bound of an inode number's high word below which a number is exact. */
 const EXACT_HIGH = 1 << 21;
 
-/** A file's inode number, with its device unless that is the mirror's own. */
+/** A file's inode number, with the device unless it is the root's. */
 export type FileKey = number | string;
 
 /**
- * What tells a file from every other, also from one that had its inode number
- * before it: the number, the type, and the time it was made.
+ * The identity of a file: its inode number, and the type and time of creation
+ * to tell it from an earlier file with the same number.
  */
 export interface FileId {
   readonly key: FileKey;
@@ -44,7 +44,7 @@ export function foreignInode(device: number, inode: bigint): bigint {
   return generateDynamicInode(inode, `${device}`);
 }
 
-/** One `struct statx`, filled again and again. */
+/** A `struct statx` that is filled again and again. */
 export class Stat {
   readonly #bytes = new Uint8Array(new ArrayBuffer(SIZE));
   readonly #view = new DataView(this.#bytes.buffer);
@@ -53,29 +53,29 @@ export class Stat {
   #homeDevice = -1;
   #homeMount = -1;
 
-  /** statx(2) of an open file. Returns whether it worked; if not, see errno. */
+  /** Calls statx(2) on an open file; returns false, and sets errno, on error. */
   of(fd: number): boolean {
     return linuxLibc().statx(fd, EMPTY, AT_EMPTY_PATH, MASK, this.#bytes) === 0;
   }
 
-  /** statx(2) of a name, or of the link that it is. */
+  /** Calls statx(2) on a name, without following a symbolic link. */
   at(dirFd: number, name: Uint8Array<ArrayBuffer>): boolean {
     const flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
     return linuxLibc().statx(dirFd, name, flags, MASK, this.#bytes) === 0;
   }
 
-  /** Gives the files of this file's mount short keys. */
+  /** Makes this file's mount the home, whose files have short keys. */
   makeHome(): void {
     this.#homeDevice = this.#device;
     this.#homeMount = this.#mount;
   }
 
-  /** The device, unless it is the home: then undefined. */
+  /** The device; undefined if it is the home's. */
   get foreignDevice(): number | undefined {
     return this.#device === this.#homeDevice ? undefined : this.#device;
   }
 
-  /** The key of a file of the home, of which no more is known. */
+  /** Returns the key of a file with a device and inode, if it is the home's. */
   homeKey(major: number, minor: number, inode: bigint): FileKey | undefined {
     const isHome = major * (1 << 20) + minor === this.#homeDevice;
     return isHome && inode <= Number.MAX_SAFE_INTEGER
@@ -92,7 +92,7 @@ export class Stat {
       : `${this.#device}:${this.#mount}:${this.#inode}`;
   }
 
-  /** What tells the file from every other. */
+  /** The identity of the file. */
   get id(): FileId {
     return {
       key: this.key,
@@ -102,7 +102,7 @@ export class Stat {
     };
   }
 
-  /** The same and more, as numbers that Workers can share: see `PinTable`. */
+  /** The identity and mount as words that Workers share: see `PinTable`. */
   get identity(): Int32Array {
     const to = this.#identity;
     to[0] = this.#u32(FROM.stx_ino);
@@ -116,13 +116,13 @@ export class Stat {
     return to;
   }
 
-  /** Whether the file is that one. */
+  /** Whether the file has that identity. */
   is(id: FileId): boolean {
     return this.key === id.key && this.type === id.type &&
       this.#birthSec === id.birthSec && this.#birthNsec === id.birthNsec;
   }
 
-  /** Whether the size is 0, as that of the files of /proc is. */
+  /** Whether the size is 0, as it is for files in /proc. */
   get isEmpty(): boolean {
     return getNumber64(this.#view, FROM.stx_size) === 0;
   }
@@ -173,8 +173,8 @@ export class Stat {
   }
 
   /**
-   * The time it was made in milliseconds since 1970, or last modified where the
-   * file system does not keep the other.
+   * The time of creation in milliseconds since 1970, or of last modification if
+   * the file system does not record the creation.
    */
   get birthMs(): number {
     const from = this.#u32(FROM.stx_mask) & STATX_BTIME
@@ -183,7 +183,7 @@ export class Stat {
     return getNumber64(this.#view, from) * 1e3 + this.#u32(from + 8) / 1e6;
   }
 
-  /** The time it was made in nanoseconds since 1970; undefined if unknown. */
+  /** The time of creation in nanoseconds since 1970; undefined if unknown. */
   get btimeNs(): bigint | undefined {
     if ((this.#u32(FROM.stx_mask) & STATX_BTIME) === 0) return undefined;
     return this.#view.getBigInt64(FROM.stx_btime, true) * 1_000_000_000n +
@@ -199,7 +199,7 @@ export class Stat {
     return getNumber64(this.#view, FROM.stx_mnt_id);
   }
 
-  /** Zero where the file system does not keep it. */
+  /** The seconds of the creation time; 0 if it is not recorded. */
   get #birthSec(): number {
     return getNumber64(this.#view, FROM.stx_btime);
   }

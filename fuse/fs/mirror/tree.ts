@@ -30,17 +30,17 @@ const UP = cString("..");
 export class MirrorTree implements NodeSource<MirrorNode> {
   readonly stat: Stat = new Stat();
   readonly directories: MirrorDirectories;
-  /** Whose the descriptors of the process are. */
+  /** The number of descriptors that each user takes. */
   readonly shares: DescriptorShares;
   readonly retries: Retries<MirrorEntry> = new Retries();
   readonly rootFd: number;
   readonly root: MirrorNode;
-  /** Who waits for a lock, so that no circle of them waits for ever. */
+  /** The requests that wait for a lock, to detect deadlocks. */
   readonly waits: LockWaits = new LockWaits();
   readonly #nodes = new Map<FileKey, MirrorNode>();
   /** Descriptors of nodes that were not found by a name. */
   readonly #ownFds = new Map<MirrorNode, number>();
-  /** What every file is opened with: O_NOATIME, or nothing. */
+  /** An extra flag for opening files: O_NOATIME, or 0. */
   quiet: number;
   #pins: MirrorPins | undefined;
   #handles: MirrorHandles | undefined;
@@ -78,13 +78,13 @@ export class MirrorTree implements NodeSource<MirrorNode> {
 
   /** Returns the node of the file that `stat` describes, if there is one. */
   known(): MirrorNode | undefined {
-    // Where files have a descriptor, nobody needs to know their names.
+    // With several Workers, nodes have descriptors, and no names to update.
     if (this.#pins !== undefined) return undefined;
     const known = this.#nodes.get(this.stat.key);
     return known !== undefined && this.stat.is(known.id) ? known : undefined;
   }
 
-  /** Returns who has a lock for which somebody in the source waits. */
+  /** Returns the owners of a lock that a process in the source waits for. */
   ownersOf({ major, minor, inode, start }: AwaitedLock): bigint[] {
     const key = this.stat.homeKey(major, minor, inode);
     const node = key === undefined ? undefined : this.#nodes.get(key);
@@ -92,12 +92,11 @@ export class MirrorTree implements NodeSource<MirrorNode> {
   }
 
   /**
-   * Returns the node of the file that `stat` describes, which the kernel is
-   * about to be told of.
+   * Returns the node of the file that `stat` describes, for an entry response.
    *
-   * @param open Opens the file with O_PATH, for Workers that serve together, or
-   * for handles that last.
-   * @param uid For whom.
+   * @param open Opens the file with O_PATH, if several Workers serve or file
+   * handles stay valid.
+   * @param uid The user who looked the file up.
    */
   node(open: () => number, uid: number): MirrorNode {
     if (this.#pins !== undefined) return this.#pins.node(open, uid);
@@ -116,8 +115,8 @@ export class MirrorTree implements NodeSource<MirrorNode> {
   }
 
   /**
-   * Returns the node with an id, which the kernel may have forgotten; none if
-   * it is no more, or handles do not last.
+   * Returns the node with an id, which the kernel may have forgotten;
+   * `undefined` if the file no longer exists, or ids are not kept.
    */
   byId(id: number): MirrorNode | undefined {
     const known = this.#handles?.byId(id);
@@ -129,12 +128,12 @@ export class MirrorTree implements NodeSource<MirrorNode> {
     return fd === undefined ? undefined : this.#adopt(fd, known.file);
   }
 
-  /** Returns what tells a node from one that has its id at another time. */
+  /** Returns the generation, which differs between nodes with the same id. */
   generationOf({ pinId }: MirrorNode): number | undefined {
     return this.#handles?.byId(pinId)?.generation;
   }
 
-  /** Returns the directory that a directory is in, if that is in the source. */
+  /** Returns a directory's parent directory, if it is in the source. */
   parentOf(directory: MirrorNode): MirrorNode | undefined {
     return directory.withFd(undefined, (fd) => {
       const parent = openParent(fd);
@@ -160,8 +159,8 @@ export class MirrorTree implements NodeSource<MirrorNode> {
   }
 
   /**
-   * Returns the node of an open file, whose descriptor it takes; none if it is
-   * not the file that it should be.
+   * Takes ownership of `fd` and returns its node; `undefined` if it is not the
+   * expected file.
    */
   #adopt(fd: number, expected?: FileId): MirrorNode | undefined {
     let isKept = false;
@@ -186,7 +185,7 @@ export class MirrorTree implements NodeSource<MirrorNode> {
       if (!this.stat.of(at)) return false;
       if (this.stat.is(this.root.id)) return true;
       const { key } = this.stat;
-      // The root of all is its own parent.
+      // The root directory of the process is its own parent.
       if (key === last) return false;
       last = key;
       at = openParent(at);
@@ -195,7 +194,7 @@ export class MirrorTree implements NodeSource<MirrorNode> {
     }
   }
 
-  /** The nodes that all Workers know, where several serve. */
+  /** The nodes that all Workers share, if several serve. */
   get pins(): MirrorPins | undefined {
     return this.#pins;
   }
@@ -205,13 +204,13 @@ export class MirrorTree implements NodeSource<MirrorNode> {
     return this.hidesIn(directory) && this.#hidden!.name === name;
   }
 
-  /** Whether any name of a directory is. */
+  /** Whether any name of a directory is kept out of the mirror. */
   hidesIn(directory: MirrorEntry): boolean {
     return this.#hidden !== undefined &&
       this.#hidden.key === directory.id.key;
   }
 
-  /** Lets go of a node that the kernel has forgotten. */
+  /** Releases a node that the kernel has forgotten. */
   forget(node: MirrorNode): void {
     node.drop();
     this.directories.close(node);

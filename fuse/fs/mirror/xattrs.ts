@@ -20,7 +20,7 @@ import type { Stat } from "./stat.ts";
 
 const PERMISSIONS = 0o7777;
 
-/** getxattr(2); undefined if there is none of that name. */
+/** Calls getxattr(2); returns undefined if there is no such attribute. */
 export function get(fd: number, name: string): Uint8Array | undefined {
   const { getxattr } = linuxLibc();
   const size = BigInt(XATTR_MAX);
@@ -31,7 +31,7 @@ export function get(fd: number, name: string): Uint8Array | undefined {
   throw new SyscallError("getxattr", error);
 }
 
-/** listxattr(2) */
+/** Returns the names of all attributes: listxattr(2). */
 export function list(fd: number): string[] {
   const size = BigInt(XATTR_MAX);
   const length = linuxLibc().listxattr(procPath(fd), XATTR_SCRATCH, size);
@@ -39,7 +39,7 @@ export function list(fd: number): string[] {
   return takeNames(length);
 }
 
-/** setxattr(2) */
+/** Sets an attribute: setxattr(2). Clears the set-group-ID bit if asked to. */
 export function set(fd: number, request: SetxattrRequest, stat: Stat): void {
   const { name, xattr, flags, setxattrFlags } = request;
   const { setxattr, chmod } = linuxLibc();
@@ -55,7 +55,7 @@ export function set(fd: number, request: SetxattrRequest, stat: Stat): void {
   }
 }
 
-/** removexattr(2) */
+/** Removes an attribute: removexattr(2). */
 export function remove(fd: number, name: string): void {
   if (linuxLibc().removexattr(procPath(fd), cString(name)) < 0) {
     throw new SyscallError("removexattr", errno());
