@@ -25,8 +25,8 @@ const NS_PER_MS = 1_000_000n;
 /**
  * A file system with one file, `clock`, that tells the time.
  *
- * The kernel may keep what it has read, and is told when that is no longer
- * true: whoever has the file open reads the new time from the same descriptor.
+ * The kernel may cache the content, and is notified when the content changes: a
+ * program that has the file open reads the new time from the same descriptor.
  *
  * @example Usage
  * ```ts ignore
@@ -52,10 +52,10 @@ export class ClockFS implements FS {
   }
 
   /**
-   * Ticks until the file system is unmounted.
+   * Updates the time regularly until the file system is unmounted.
    *
-   * @param server What serves it.
-   * @param intervalMs How often, in milliseconds. Default: 1000.
+   * @param server The server of the file system.
+   * @param intervalMs The interval in milliseconds. Default: 1000.
    */
   start(server: NodeNotifier, intervalMs = 1000): void {
     checkMethod("server", server, "invalidateNodeData");
@@ -68,7 +68,7 @@ export class ClockFS implements FS {
     try {
       await this.tick(server);
     } catch (error) {
-      // Unmounted or closed, of which `destroy` has yet to hear.
+      // It is unmounted or closed, but `destroy` has not been called yet.
       if (!(error instanceof SyscallError && error.code === "ENODEV")) {
         throw error;
       }
@@ -77,9 +77,9 @@ export class ClockFS implements FS {
   }
 
   /**
-   * Sets the file to a time, and has the kernel drop what it knows of it.
+   * Sets the file to a time, and makes the kernel drop its cached content.
    *
-   * @param server What serves it.
+   * @param server The server of the file system.
    * @param time The time. Default: now.
    */
   async tick(server: NodeNotifier, time: Date = new Date()): Promise<void> {
@@ -89,12 +89,12 @@ export class ClockFS implements FS {
     try {
       await server.invalidateNodeData(file);
     } catch (error) {
-      // Nobody has looked at it yet, or will any more.
+      // The kernel does not cache the file, so there is nothing to drop.
       if (!(error instanceof ErrNotCached)) throw error;
     }
   }
 
-  /** Stops. */
+  /** Stops the updates. */
   destroy(): void {
     clearInterval(this.#timer);
   }
@@ -144,7 +144,7 @@ class ClockFile implements Node, Handle {
     return this;
   }
 
-  // No `readAll`: that is asked once for each open file.
+  // There is no `readAll`, since it is called only once for each open file.
   read({ offset }: ReadRequest, response: ReadResponse): void {
     response.data = this.#text.subarray(offset);
   }

@@ -20,12 +20,12 @@ export class HelloFS implements FS {
     return this.#root;
   }
 
-  /** Returns the id of the one file. */
+  /** Returns the id of the only file. */
   idOf(): number {
     return FILE_ID;
   }
 
-  /** Returns the one file. */
+  /** Returns the file for its id. */
   nodeById(id: number): Node | undefined {
     return id === FILE_ID ? this.#root.file : undefined;
   }

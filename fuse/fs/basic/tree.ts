@@ -9,9 +9,8 @@ import type { Attr, Dirent } from "../../message/mod.ts";
 import type { FS, Handle, Node } from "../node.ts";
 
 /**
- * A tree of directories that does not change, with your own nodes in it. The
- * directories can be read by all and written by nobody; the nodes are what you
- * make of them.
+ * A fixed tree of directories that contains your own nodes. All users can read
+ * the directories, and nobody can write to them.
  *
  * @example Usage
  * ```ts ignore
@@ -33,14 +32,14 @@ export class Tree implements FS {
   }
 
   readonly #root = new TreeDirectory();
-  /** All nodes, each with its index as its id: 0 is none, 1 the root. */
+  /** All nodes; the index of a node is its id: 0 is unused, 1 is the root. */
   readonly #nodes: (Node | undefined)[] = [undefined, this.#root];
   readonly #ids = new Map<Node, number>();
 
   /**
    * Makes a tree.
    *
-   * @param nodes The nodes, by their paths; more can be added.
+   * @param nodes The nodes by path; {@linkcode add} adds more.
    */
   constructor(nodes: Readonly<Record<string, Node>> = {}) {
     for (
@@ -49,14 +48,14 @@ export class Tree implements FS {
   }
 
   /**
-   * Adds a node, and the directories that lead to it. Do so before the tree is
-   * served: the kernel may remember that there was no such name.
+   * Adds a node, and the directories that lead to it. Call this before the tree
+   * is served: the kernel may have cached that the name does not exist.
    *
-   * @param path Names with `/` between them; one at the start changes nothing.
-   * @param node What is there.
+   * @param path Names separated by `/`; a leading `/` is ignored.
+   * @param node The node at the path.
    * @returns This tree.
-   * @throws {RangeError} If the path is no path, or if it or a part of it is
-   * there already, and no directory that {@linkcode add} made.
+   * @throws {RangeError} If the path is invalid, if it exists already, or if a
+   * part of it exists and is not a directory that {@linkcode add} made.
    */
   add(path: string, node: Node): this {
     checkText("path", path);
@@ -78,14 +77,14 @@ export class Tree implements FS {
     return this;
   }
 
-  /** Returns the id of a node: its place in the order of adding. */
+  /** Returns the id of a node: its position in the order of addition. */
   idOf(node: Node): number {
     return this.#ids.get(node)!;
   }
 
   /**
-   * Returns the node with an id: another Worker's copy of this tree has the
-   * same one there, if the same was added in the same order.
+   * Returns the node with an id. In another Worker's copy of this tree, ids are
+   * the same if the nodes were added in the same order.
    */
   nodeById(id: number): Node | undefined {
     return this.#nodes[id];

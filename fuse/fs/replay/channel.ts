@@ -20,7 +20,9 @@ import type { ReplayDifference, ReplayOptions } from "./report.ts";
 const { error: ERROR, unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 const NO_ANSWER = "no answer";
 
-/** What two servers differ in by nature: the numbers that each gives. */
+/**
+ * The fields that always differ between servers: ids that each server assigns.
+ */
 const IDS: ReadonlySet<string> = new Set(["node", "generation", "handle"]);
 const TIMES: ReadonlySet<string> = new Set([
   "atime",
@@ -29,7 +31,7 @@ const TIMES: ReadonlySet<string> = new Set([
   "btime",
 ]);
 
-/** What STATFS says of room, which others on the same disk take too. */
+/** The STATFS fields of free space, which other users of the disk change. */
 const ROOM: ReadonlySet<string> = new Set([
   "blocks",
   "bfree",
@@ -38,7 +40,7 @@ const ROOM: ReadonlySet<string> = new Set([
   "ffree",
 ]);
 
-/** A request that was handed out. */
+/** A request that the server has read. */
 interface Asked {
   readonly index: number;
   readonly opcode: number;
@@ -48,10 +50,10 @@ interface Asked {
 }
 
 /**
- * Hands out the requests of a record, and compares the answers.
+ * A channel that supplies the requests of a record and compares the answers.
  *
- * A request comes once every reply has that was recorded before it, so what it
- * builds upon is there. How long things took does not matter.
+ * A request is supplied once all replies recorded before it have arrived, since
+ * it may depend on them. The recorded times are ignored.
  */
 export class ReplayChannel implements Channel {
   readonly isNotifying = false;
@@ -65,11 +67,11 @@ export class ReplayChannel implements Channel {
   #at = 0;
   #progress = Promise.withResolvers<void>();
   #isClosed = false;
-  /** How many requests were handed out. */
+  /** The number of requests that were supplied. */
   requests = 0;
-  /** How many answers were compared. */
+  /** The number of answers that were compared. */
   answers = 0;
-  /** Where they differ. */
+  /** The differences that were found. */
   readonly differences: ReplayDifference[] = [];
 
   constructor({ records }: WireLog, options: Required<ReplayOptions>) {
@@ -123,7 +125,7 @@ export class ReplayChannel implements Channel {
     const timer = setTimeout(() => resolve("late"), this.#options.timeoutMs);
     const end = await Promise.race([this.#progress.promise, late]);
     clearTimeout(timer);
-    // The recorded server had answered by now.
+    // The answer is overdue: report that it is missing.
     if (end === "late" && this.#isHeldUp()) this.#compare();
   }
 
@@ -138,7 +140,7 @@ export class ReplayChannel implements Channel {
     this.#progress = Promise.withResolvers();
   }
 
-  /** Whether the record goes on with an answer that has not come yet. */
+  /** Whether the next record is an answer that has not arrived yet. */
   #isHeldUp(): boolean {
     const record = this.#records[this.#at];
     if (record?.kind !== "reply") return false;
@@ -146,7 +148,7 @@ export class ReplayChannel implements Channel {
     return this.#asked.has(id) && !this.#answers.has(id);
   }
 
-  /** Goes on in the record up to an answer that has not come yet. */
+  /** Advances in the record up to an answer that has not arrived yet. */
   #advance(): void {
     while (this.#at < this.#records.length && !this.#isHeldUp()) {
       const { kind, bytes } = this.#records[this.#at]!;
@@ -174,7 +176,7 @@ export class ReplayChannel implements Channel {
     this.#queue.push(bytes);
   }
 
-  /** Compares the reply at this place of the record with ours, and goes on. */
+  /** Compares the next reply of the record with ours, and advances. */
   #compare(): void {
     const { bytes: recorded } = this.#records[this.#at++]!;
     const id = idOf(recorded);
@@ -224,7 +226,7 @@ export class ReplayChannel implements Channel {
     }
   }
 
-  /** What a successful reply says that is worth comparing. */
+  /** Returns the fields of a successful reply that are compared. */
   #fields({ opcode, asksSize }: Asked, body: Uint8Array) {
     const isListing = opcode === op.FUSE_READDIR ||
       opcode === op.FUSE_READDIRPLUS;

@@ -28,13 +28,13 @@ import * as op from "../../abi/mod.ts";
 import { BODY, listedEntries } from "../../message/internal.ts";
 
 const ROOT = 1n;
-/** A node or handle that no server gave: what is asked of it will fail. */
+/** An id that no server assigns: a request for it fails. */
 const NOBODY = 2n ** 52n;
 const { nodeid: NODE } = FUSE_IN_HEADER.offset;
 const COPY = FUSE_COPY_FILE_RANGE_IN.offset;
 const { offset: BATCH } = FUSE_FORGET_ONE;
 
-/** Where the bodies of requests have the id of a handle. */
+/** The offsets of handle ids in the bodies of requests, by opcode. */
 const HANDLES: ReadonlyMap<number, readonly number[]> = new Map([
   [op.FUSE_GETATTR, [FUSE_GETATTR_IN.offset.fh]],
   [op.FUSE_STATX, [FUSE_STATX_IN.offset.fh]],
@@ -60,7 +60,7 @@ const HANDLES: ReadonlyMap<number, readonly number[]> = new Map([
   [op.FUSE_SETUPMAPPING, [FUSE_SETUPMAPPING_IN.offset.fh]],
 ]);
 
-/** Where the bodies of requests have the id of one more node. */
+/** The offset of a second node's id in the bodies of requests, by opcode. */
 const NODES: ReadonlyMap<number, number> = new Map([
   [op.FUSE_LINK, FUSE_LINK_IN.offset.oldnodeid],
   [op.FUSE_RENAME, FUSE_RENAME_IN.offset.newdir],
@@ -69,7 +69,7 @@ const NODES: ReadonlyMap<number, number> = new Map([
   [op.FUSE_COPY_FILE_RANGE_64, COPY.nodeid_out],
 ]);
 
-/** Which opcodes answer with an entry, a handle, or one behind the other. */
+/** The opcodes whose answer contains an entry, a handle, or both. */
 const ENTRIES: ReadonlySet<number> = new Set([
   op.FUSE_LOOKUP,
   op.FUSE_MKNOD,
@@ -86,7 +86,7 @@ const OPENS: ReadonlyMap<number, number> = new Map([
   [op.FUSE_TMPFILE, FUSE_ENTRY_OUT.size],
 ]);
 
-/** Numbers of the recorded server, and ours in their place. */
+/** A map from the recorded server's ids to ours. */
 class Translation {
   readonly #ours = new Map<bigint, bigint>();
 
@@ -102,8 +102,8 @@ class Translation {
 }
 
 /**
- * The ids in recorded requests are those that the recorded server gave. A
- * server that gives others must be asked by its own.
+ * Translates the ids in recorded requests, which the recorded server assigned,
+ * to the ids that the present server assigns.
  */
 export class ReplayIds {
   readonly #nodes = new Translation();
@@ -113,7 +113,7 @@ export class ReplayIds {
     this.#nodes.set(ROOT, ROOT);
   }
 
-  /** Puts our ids into a recorded request. */
+  /** Replaces the ids in a recorded request by ours. */
   translate(opcode: number, bytes: Uint8Array<ArrayBuffer>): void {
     const view = viewOf(bytes);
     this.#nodes.apply(view, NODE);

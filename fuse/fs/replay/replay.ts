@@ -20,7 +20,7 @@ import type { ServeOptions } from "../server/mod.ts";
 import { ReplayChannel } from "./channel.ts";
 import type { ReplayOptions, ReplayReport } from "./report.ts";
 
-/** Where a replay is mounted: nowhere. */
+/** The mount of a replay, which has no mount point. */
 export const NOWHERE: MountInfo = {
   id: 0,
   mountpoint: "",
@@ -34,13 +34,13 @@ export const NOWHERE: MountInfo = {
  * Feeds the requests of a recorded session to a file system, which is mounted
  * nowhere, and compares its answers with the recorded ones.
  *
- * Node ids and handles may be others than in the record. Each request comes as
- * soon as what was answered before it in the record is answered now.
+ * Node ids and handles may differ from the record. Each request is sent as soon
+ * as all requests that were answered before it in the record are answered.
  *
- * @param log What `parseWireLog` made of a recording.
- * @param fs The file system, in the state that the recorded one started from.
- * @param options Those that the recorded one was mounted with, and how to
- * compare.
+ * @param log A recording, as `parseWireLog` returns it.
+ * @param fs The file system, in the state in which the recording began.
+ * @param options The mount options of the recorded session, and options of the
+ * comparison.
  * @throws {ClosedWithoutInitError} If the record is empty.
  *
  * @example Usage
@@ -68,7 +68,7 @@ export async function replay(
   checkMountOptions(options);
   checkServeOptions(options);
   const channel = new ReplayChannel(log, { times, timeoutMs });
-  // Whatever the options say, the largest request must fit.
+  // Regardless of the options, the largest request must fit.
   const { maxWrite = DEFAULT_MAX_WRITE } = options;
   const largest = log.records.reduce(
     (max, { kind, bytes }) =>

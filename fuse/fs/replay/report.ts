@@ -1,43 +1,43 @@
 /**
- * What a replay is asked, and what it finds.
+ * The options and the result of a replay.
  *
  * @module
  */
 
-/** How to compare. */
+/** The options of a comparison. */
 export interface ReplayOptions {
   /**
-   * Compare time stamps as well, and how much room STATFS says there is, which
-   * others on the same disk change. Default: false.
+   * Also compare time stamps, and the free space in STATFS, which other users
+   * of the disk change. Default: false.
    */
   times?: boolean;
   /**
-   * How long an answer may take that the recorded server gave, in
-   * milliseconds. Default: 10 seconds.
+   * How long to wait for an answer that the record contains, in milliseconds.
+   * Default: 10 seconds.
    */
   timeoutMs?: number;
 }
 
-/** Something that the recorded server answered otherwise. */
+/** A difference between a recorded answer and the present one. */
 export interface ReplayDifference {
-  /** Which request it is, counted from 0. */
+  /** The index of the request, counted from 0. */
   readonly index: number;
   /** The request, as it was recorded. */
   readonly request: string;
-  /** What differs: a field of the answer, `""` for all of it. */
+  /** The field that differs; `""` for the whole answer. */
   readonly field: string;
-  /** What the recorded server said. */
+  /** The recorded value. */
   readonly recorded: string;
-  /** What the server says now. */
+  /** The present value. */
   readonly replayed: string;
 }
 
-/** What a replay found. */
+/** The result of a replay. */
 export interface ReplayReport {
-  /** How many requests the file system got. */
+  /** The number of requests that the file system received. */
   readonly requests: number;
-  /** How many answers were compared. */
+  /** The number of answers that were compared. */
   readonly answers: number;
-  /** Where they differ, in the order of the record. */
+  /** The differences, in the order of the record. */
   readonly differences: readonly ReplayDifference[];
 }

@@ -1,11 +1,12 @@
 /**
- * What `callInProcess` runs: calls a function, prints what it returns.
+ * The program that `callInProcess` runs: calls a function and prints its
+ * result.
  *
  * @module
  */
 
 async function main([module, name, args]: string[]): Promise<void> {
-  // Standard output is for the result alone.
+  // Standard output is reserved for the result.
   // deno-lint-ignore no-console -- it is replaced, not used
   console.log = console.info = console.debug = console.error;
   const namespace = await import(module!);

@@ -1,10 +1,10 @@
 /**
- * What `readDirectory` runs in another process.
+ * The code that `readDirectory` runs in another process.
  *
  * @module
  */
 
-/** Describes all that is in a directory. */
+/** Describes all entries of a directory tree. */
 export function describe(
   dir: string,
   contentOf: string[],

@@ -4,7 +4,7 @@ const CAP_SYS_ADMIN = 21n;
 
 /**
  * Whether this process can mount a file system: by CAP_SYS_ADMIN, or with the
- * help of fusermount3. What a test that mounts is ignored by.
+ * help of fusermount3. Use this to ignore tests that mount.
  *
  * @example Usage
  * ```ts ignore
@@ -22,9 +22,9 @@ export function canMount(): boolean {
 }
 
 /**
- * Whether `PATH` leads to a program.
+ * Whether a program is found in `PATH`.
  *
- * @param name Its name.
+ * @param name The program's name.
  *
  * @example Usage
  * ```ts

@@ -1,9 +1,9 @@
 import { checkArray, checkOptions, checkText } from "../../../ffi/internal.ts";
 import { callInProcess } from "./client.ts";
 
-/** What was found in a directory, under a path from there on. */
+/** The description of a file that was found below a directory. */
 export interface SeenEntry {
-  /** What it is. */
+  /** The file type. */
   readonly type:
     | "file"
     | "directory"
@@ -14,38 +14,39 @@ export interface SeenEntry {
     | "block";
   /** The permissions: the lower 12 bits of the mode. */
   readonly mode: number;
-  /** Size in bytes. */
+  /** The size in bytes. */
   readonly size: number;
-  /** Number of links. */
+  /** The number of links. */
   readonly nlink: number;
-  /** The owner. */
+  /** The owner's user id. */
   readonly uid: number;
-  /** The group. */
+  /** The group id. */
   readonly gid: number;
-  /** Where a symbolic link points. */
+  /** The target of a symbolic link. */
   readonly target?: string;
-  /** The content of a file, if it was asked for. */
+  /** The content of a file, if requested. */
   readonly content?: Uint8Array;
 }
 
-/** What is expected: the content of a file, or whatever is named. */
+/** The expected content of a file, or some expected properties. */
 export type ExpectedEntry = string | Uint8Array | Partial<SeenEntry>;
 
-/** What is looked at. */
+/** The options of {@linkcode readDirectory}. */
 export interface ReadDirectoryOptions {
   /** The files whose content is wanted. Default: none. */
   contentOf?: readonly string[];
 }
 
-/** How bytes cross the line between processes. */
+/** A description as JSON carries it between processes, with text for bytes. */
 type Wire = Omit<SeenEntry, "content"> & { content?: string };
 
 /**
- * Looks at all that is in a directory, from another process.
+ * Returns a description of all files below a directory, as seen by another
+ * process.
  *
  * @param dir The directory, such as a mount point.
- * @param options What is looked at.
- * @returns What is there by its path, such as `"sub/file"`, sorted.
+ * @param options The options of {@linkcode readDirectory}.
+ * @returns The descriptions by path, such as `"sub/file"`, sorted.
  *
  * @example Usage
  * ```ts
@@ -86,15 +87,15 @@ export async function readDirectory(
 }
 
 /**
- * Checks that a directory has what is expected and nothing else, as another
- * process sees it.
+ * Checks that a directory contains exactly the expected files, as seen by
+ * another process.
  *
  * @param dir The directory, such as a mount point.
- * @param expected What is to be there, by its path from there on: a text or
- * bytes are the content of a file, and of an object each property counts that it
- * has. Directories are entries of their own, those above an entry need not be
- * named.
- * @throws {Error} If something differs, with all that does.
+ * @param expected The expected files by path: a string or bytes for the content
+ * of a file, or an object, of which each given property is compared. A
+ * directory is an entry too; the parent directories of an entry need not be
+ * listed.
+ * @throws {Error} If anything differs, with a list of all differences.
  *
  * @example Usage
  * ```ts
@@ -143,7 +144,7 @@ function toEntry(expected: ExpectedEntry): Partial<SeenEntry> {
     : expected;
 }
 
-/** Whether a path is named, or leads to one that is. */
+/** Whether a path is expected, or is a parent directory of an expected path. */
 function isExpected(path: string, expected: Readonly<object>): boolean {
   return Object.keys(expected).some((it) =>
     it === path || it.startsWith(`${path}/`)
@@ -163,7 +164,7 @@ function compare(
   });
 }
 
-/** Prints a property: bytes as text, with what is none in hexadecimal. */
+/** Formats a property: bytes as text, with non-text bytes in hexadecimal. */
 function show(name: string, value: unknown): string {
   if (value === undefined) return "missing";
   if (name === "mode") return `0o${(value as number).toString(8)}`;

@@ -1,19 +1,19 @@
 /**
- * Programs that look into a mount: always other processes, and never without
- * a time limit, since a lost answer would leave them waiting for ever.
+ * Programs that access a mount: always as other processes and with a time
+ * limit, since a lost answer would make them wait forever.
  *
  * @module
  */
 
 import { checkText } from "../../../ffi/internal.ts";
 
-/** How long a program may take, in seconds. */
+/** The time limit of a program, in seconds. */
 const LIMIT_S = "100";
 const DECODER = new TextDecoder();
 
-/** How a program ended. */
+/** The outcome of a program. */
 export interface Outcome {
-  /** Its exit status; 124 or 137 if it was killed for taking too long. */
+  /** The exit status; 124 or 137 if the program exceeded the time limit. */
   readonly code: number;
   /** What it wrote to standard output. */
   readonly stdout: string;
@@ -24,8 +24,8 @@ export interface Outcome {
 /**
  * Runs a program to its end, for 100 seconds at most, in the locale `C.UTF-8`.
  *
- * @param program Its name or path.
- * @param args Its arguments.
+ * @param program The program's name or path.
+ * @param args The program's arguments.
  *
  * @example Usage
  * ```ts
@@ -55,12 +55,12 @@ export async function run(
 }
 
 /**
- * Runs a program that must succeed, as {@linkcode run}.
+ * Runs a program as {@linkcode run} does; throws if it fails.
  *
- * @param program Its name or path.
- * @param args Its arguments.
- * @returns What it wrote to standard output.
- * @throws {Error} If it fails, with what it wrote to standard error.
+ * @param program The program's name or path.
+ * @param args The program's arguments.
+ * @returns The program's standard output.
+ * @throws {Error} If the program fails, with its standard error.
  *
  * @example Usage
  * ```ts
@@ -82,10 +82,10 @@ export async function output(
  * Calls a function of a module in another Deno process, as {@linkcode run}.
  *
  * @param module The module's URL, such as `import.meta.resolve("./client.ts")`.
- * @param name The export that is called.
- * @param args Its arguments, anything that JSON can say.
- * @returns What it returns, or what its promise becomes: by JSON as well.
- * @throws {Error} If it throws, with its message.
+ * @param name The name of the exported function.
+ * @param args The function's arguments, which must be representable as JSON.
+ * @returns The function's result, awaited and passed as JSON.
+ * @throws {Error} If the function throws, with its message.
  *
  * @example Usage
  * ```ts ignore
@@ -111,15 +111,17 @@ export async function callInProcess<T>(
 
 /** A program that has a file open. */
 export interface Holder extends AsyncDisposable {
-  /** Lets it go on to its end; returns what it wrote to standard output. */
+  /** Lets the program finish; returns its standard output. */
   end(): Promise<string>;
 }
 
 /**
- * Starts a program that opens a file and keeps it until its scope ends.
+ * Starts a program that opens a file and keeps it open until the scope of the
+ * returned object ends.
  *
  * @param path The file or directory.
- * @param script What it does then, in the shell's words; the file is `<&3`.
+ * @param script A shell script to run at the end; the file is descriptor 3
+ * (`<&3`).
  * @throws {Error} If the program cannot open it.
  *
  * @example Usage

@@ -8,13 +8,13 @@ export interface InterceptedCall {
   readonly method: string;
   /** The file system, node or handle itself. */
   readonly target: object;
-  /** The arguments; requests and responses are used again once answered. */
+  /** The arguments; requests and responses are reused once answered. */
   readonly args: readonly unknown[];
   /** Makes the call. */
   proceed(): unknown;
 }
 
-/** What answers with a node, a handle, or one of each. */
+/** The methods that return a node, a handle, or both. */
 const MAKERS: ReadonlySet<string> = new Set([
   "root",
   "lookup",
@@ -31,12 +31,12 @@ const MAKERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns a file system that does the same, with a function around each call of
- * the server: to record it, to hold it up, or to let it fail.
+ * Returns a file system that behaves like `fs`, but calls a function around
+ * each call of the server: to record the call, to delay it, or to make it fail.
  *
  * @param fs The file system.
- * @param around Called instead of each method; its answer is the answer, most
- * often that of `proceed()`.
+ * @param around Called instead of each method; its result is the answer,
+ * usually that of `proceed()`.
  *
  * @example Let every third write fail
  * ```ts ignore

@@ -1,11 +1,11 @@
 /**
- * Tests of a file system through the real kernel: a directory to mount on, a
- * client in another process, a time limit that nothing outlives, calls
- * recorded, content checked.
+ * Tests of a file system through the real kernel: a directory to mount on,
+ * clients in other processes, a time limit, recording of calls, and checks of
+ * content.
  *
- * Needs `--allow-all`: programs are run, directories made, modules loaded. The
+ * Needs `--allow-all`, to run programs, make directories and load modules. The
  * client must be another process, since a synchronous call on a mount that the
- * same thread serves waits for itself.
+ * same thread serves deadlocks.
  *
  * ```ts ignore
  * import { HelloFS } from "@hostkit/hostkit/fuse/fs";

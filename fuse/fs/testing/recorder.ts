@@ -4,22 +4,24 @@ import { isPromise } from "../maybe_promise.ts";
 import type { FS } from "../node.ts";
 import { intercept } from "./intercept.ts";
 
-/** What is known of a call that the server has made. */
+/** A call that the server has made. */
 export interface RecordedCall {
   /** The method's name. */
   readonly method: string;
-  /** The file system, node or handle that it was made to. */
+  /** The file system, node or handle whose method was called. */
   readonly target: object;
-  /** The fields of the request, as its `toJSON` gives them, if it had one. */
+  /**
+   * The fields of the request, as its `toJSON` returns them, if there was one.
+   */
   readonly request: Readonly<Record<string, unknown>> | undefined;
-  /** A copy of the bytes that came along: those of a write or an attribute. */
+  /** A copy of the bytes to write, or of an extended attribute's value. */
   readonly data: Uint8Array | undefined;
-  /** What it threw; `undefined` as long as it has not. */
+  /** The error that the call threw; `undefined` until then. */
   error: unknown;
 }
 
 /**
- * Records what the server calls.
+ * Records the calls of the server.
  *
  * @example Usage
  * ```ts ignore
@@ -45,7 +47,7 @@ export class Recorder {
   readonly #waiting = new Set<() => void>();
 
   /**
-   * Returns a file system that does the same and is recorded.
+   * Returns a file system that behaves like `fs` and records its calls.
    *
    * @param fs The file system.
    */
@@ -91,11 +93,11 @@ export class Recorder {
   }
 
   /**
-   * Waits for a call that comes in its own time, as `release` after close(2),
-   * and `forget`.
+   * Waits for a call that the kernel makes asynchronously, such as `release`
+   * after close(2), or `forget`.
    *
    * @param method The method.
-   * @param count Which of its calls, from 1. Default: 1.
+   * @param count The number of the call, counted from 1. Default: 1.
    */
   waitFor(method: string, count = 1): Promise<RecordedCall> {
     const { promise, resolve } = Promise.withResolvers<RecordedCall>();
@@ -111,7 +113,7 @@ export class Recorder {
   }
 }
 
-/** Copies the bytes that a request brings. */
+/** Copies the data of a request. */
 function bytesOf(request: Request | undefined): Uint8Array | undefined {
   if (request === undefined) return undefined;
   const { data, xattr } = request as { data?: unknown; xattr?: unknown };

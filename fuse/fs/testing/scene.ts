@@ -23,24 +23,24 @@ const UMOUNT_NOFOLLOW = 8;
 
 const LIMIT_MS = 60_000;
 
-/** How long a scene may last. */
+/** The options of a scene. */
 export interface SceneOptions {
   /**
-   * The time limit in milliseconds. Default: 60,000. When it is over, all is
-   * unmounted by force, which frees whoever waits for an answer.
+   * The time limit in milliseconds. Default: 60,000. Afterwards all mounts are
+   * unmounted by force, which frees callers that wait for an answer.
    */
   limitMs?: number;
 }
 
 /**
- * Calls a function with a new scene, and cleans up after it.
+ * Calls a function with a new scene, and cleans the scene up afterwards.
  *
- * @param body What happens in the scene.
+ * @param body The function to call.
  * @param options The time limit.
- * @throws {Error} What the body throws; otherwise if it is not done in time,
- * with the requests that are in flight, if it leaves something mounted, or if
- * a handler threw what names no errno and {@linkcode Scene.takeErrors} did not
- * take it.
+ * @throws {Error} The error of the body; otherwise an error if the body exceeds
+ * the time limit, with the requests in flight, if it leaves something mounted,
+ * or if a handler threw an error without an errno that
+ * {@linkcode Scene.takeErrors} did not take.
  *
  * @example Usage
  * ```ts ignore
@@ -77,13 +77,13 @@ export async function withScene(
   }
 }
 
-/** Where one test mounts: a directory of its own. */
+/** A temporary directory in which a test mounts. */
 export class Scene {
   static {
     showState(this, ({ dir, mnt }) => ({ dir, mnt }));
   }
 
-  /** A directory that everybody may enter. */
+  /** A directory that all users may enter. */
   readonly dir: string;
   /** An empty directory in it. */
   readonly mnt: string;
@@ -96,7 +96,7 @@ export class Scene {
     this.mnt = `${dir}/mnt`;
   }
 
-  /** Makes the directories; {@linkcode withScene} also takes care of the end. */
+  /** Makes the directories; {@linkcode withScene} also cleans up. */
   static async make(): Promise<Scene> {
     // The kernel knows mounts by their real paths.
     const dir = await Deno.realPath(await Deno.makeTempDir());
@@ -106,7 +106,7 @@ export class Scene {
     return scene;
   }
 
-  /** What handlers threw that names no errno, and nobody has taken. */
+  /** The errors without an errno that handlers threw and nothing has taken. */
   get errors(): unknown[] {
     return this.#errors;
   }
@@ -155,13 +155,13 @@ export class Scene {
     return session;
   }
 
-  /** Returns what is mounted in the directory. */
+  /** Returns the mount points in the directory. */
   mounts(): string[] {
     return listMounts().map(({ mountpoint }) => mountpoint)
       .filter((path) => path.startsWith(`${this.dir}/`));
   }
 
-  /** @internal Says what has not been answered. */
+  /** @internal Returns an error that lists the unanswered requests. */
   lateError(limitMs: number): Error {
     const waiting = this.#sessions.flatMap(({ conn, mountpoint }) =>
       [...conn._inFlight].map((request) => `\n  ${mountpoint}: ${request}`)

@@ -1,8 +1,8 @@
 import type { FS } from "../node.ts";
 
 /**
- * Returns the file system of a module: its `default` or `fs` export, or what
- * that returns if it is a function.
+ * Returns the file system of a module: its `default` or `fs` export, or the
+ * result of that export if it is a function.
  */
 export async function loadFS(module: string, data?: unknown): Promise<FS> {
   const { default: exported, fs = exported } = await import(module);

@@ -5,7 +5,7 @@ import type {
   ServerStats,
 } from "../server/mod.ts";
 
-/** Returns what several servers of one file system have done together. */
+/** Returns the combined statistics of several servers of a file system. */
 export function mergeStats(all: readonly ServerStats[]): ServerStats {
   const sum = (of: (stats: ServerStats) => number): number =>
     all.reduce((total, stats) => total + of(stats), 0);

@@ -2,13 +2,15 @@ import type { MountInfo, ServeMode } from "../../conn/mod.ts";
 import type { OpenHandle } from "../server/internal.ts";
 import type { ServerStats } from "../server/mod.ts";
 
-/** What {@linkcode ServeOptions} a Worker is told: those that are data. */
+/**
+ * The {@linkcode ServeOptions} that can be sent to a Worker: all but functions.
+ */
 export interface WorkerOptions {
   readonly [name: string]: unknown;
   readonly mode: ServeMode;
 }
 
-/** What a Worker has to know to serve. */
+/** The message that makes a Worker serve. */
 export interface Serve {
   readonly kind: "serve";
   readonly mountInfo: MountInfo;
@@ -20,16 +22,16 @@ export interface Serve {
   readonly options: WorkerOptions;
 }
 
-/** What a Worker is told. */
+/** A message to a Worker. */
 export type ToWorker =
   | {
     readonly kind: "load";
     readonly module: string;
     readonly data: unknown;
-    /** Whether it is the only one. */
+    /** Whether this is the only Worker. */
     readonly isAlone: boolean;
   }
-  /** With its clone of the device. */
+  /** Carries the Worker's clone of the device. */
   | Serve & { readonly fd: number }
   | Interrupted
   | { readonly kind: "stats" }
@@ -37,31 +39,33 @@ export type ToWorker =
   | { readonly kind: "close" }
   | { readonly kind: "release"; readonly handles: readonly OpenHandle[] };
 
-/** The id of a request that is given up, and was read by another Worker. */
+/** The id of an interrupted request that another Worker has read. */
 export interface Interrupted {
   readonly kind: "interrupt";
   readonly lo: number;
   readonly hi: number;
 }
 
-/** How often a Worker has opened a handle more than it has released it. */
+/**
+ * The number of times that a Worker has opened a handle, minus its releases.
+ */
 export interface Balance extends OpenHandle {
   readonly count: number;
 }
 
-/** What a Worker tells. */
+/** A message from a Worker. */
 export type FromWorker =
   | { readonly kind: "loaded" }
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "error"; readonly error: unknown }
   | Interrupted
   | { readonly kind: "stats"; readonly stats: ServerStats }
-  /** Asks what all have done together. */
+  /** Requests the combined statistics of all Workers. */
   | { readonly kind: "askStats" }
   | {
     readonly kind: "ended";
     readonly balance: readonly Balance[];
-    /** Whether it should not wait for the others. */
+    /** Whether this Worker ends without waiting for the other Workers. */
     readonly hasFailed: boolean;
   }
   | { readonly kind: "closed"; readonly stats?: ServerStats };

@@ -18,13 +18,14 @@ import { withDefaults, withMountDefaults } from "../server/internal.ts";
 import type { ServeOptions, ServerStats } from "../server/mod.ts";
 import { WorkerPool } from "./pool.ts";
 
-/** How many Workers serve a module's file system, and what they are told. */
+/** The options of the Workers that serve a module's file system. */
 export interface WorkersOptions {
-  /** How many, at least 1. Default: 1. */
+  /** The number of Workers, at least 1. Default: 1. */
   workers?: number;
   /**
-   * What the module's function is called with in each Worker: anything that
-   * can be cloned, such as a path, or a SharedArrayBuffer that all then have.
+   * The argument of the module's function in each Worker: any value that can be
+   * cloned, such as a path, or a SharedArrayBuffer, which all Workers then
+   * share.
    */
   data?: unknown;
 }
@@ -35,11 +36,11 @@ export class ModuleSession implements AsyncDisposable {
     showState(this, ({ mountpoint, conn }) => ({ mountpoint, conn }));
   }
 
-  /** What notifications are sent through; the Workers read its requests. */
+  /** The connection that sends notifications; the Workers read its requests. */
   readonly conn: Conn;
   /** Where it is mounted: an absolute path without symbolic links. */
   readonly mountpoint: string;
-  /** Fulfilled when it is unmounted, by whomever, and all is released. */
+  /** Fulfilled once it is unmounted, by any process, and all is released. */
   readonly closed: Promise<void>;
   readonly #pool: WorkerPool;
 
@@ -52,8 +53,9 @@ export class ModuleSession implements AsyncDisposable {
   }
 
   /**
-   * Returns what the Workers have done together, also when they have ended. Of
-   * several, none knows which nodes the kernel knows: then `nodes` is 0.
+   * Returns the combined statistics of the Workers, even after they have ended.
+   * With several Workers `nodes` is 0, since none of them knows which nodes the
+   * kernel knows.
    */
   stats(): Promise<ServerStats> {
     return this.#pool.stats();
@@ -65,7 +67,9 @@ export class ModuleSession implements AsyncDisposable {
     await this.closed;
   }
 
-  /** Unmounts it and waits for the end of the session: as `Session.unmount()`. */
+  /**
+   * Unmounts it and waits for the end of the session, as `Session.unmount()`.
+   */
   async unmount(options: UnmountOptions = {}): Promise<void> {
     await unmount(this.conn, options);
     await this.closed;
@@ -90,32 +94,32 @@ export class ModuleSession implements AsyncDisposable {
  * each with a queue of its own to the kernel (FUSE_DEV_IOC_CLONE), until it is
  * unmounted.
  *
- * One Worker serves any file system, and this thread is free for other work.
- * Of several the kernel hands each request to whichever asks first, and each
- * has loaded the module for itself. So the file system must say what its ids
- * mean, by `FS.idOf` and `FS.nodeById`, and by `FS.handleById` if it opens
- * handles; what can change, the Workers must share: by a file, a
- * SharedArrayBuffer in `data`, or the process's file descriptors. `HelloFS`,
- * `Tree` and `MirrorFS` can; `MemFS` and `SqliteFS` cannot, and are refused.
+ * A single Worker can serve any file system, and this thread is free for other
+ * work. With several Workers, the kernel gives each request to the first Worker
+ * that reads, and each Worker loads the module separately. So the file system
+ * must map ids to nodes by `FS.idOf` and `FS.nodeById`, and to handles by
+ * `FS.handleById` if it opens handles. The Workers must share all state that
+ * can change: by a file, a SharedArrayBuffer in `data`, or the process's file
+ * descriptors. `HelloFS`, `Tree` and `MirrorFS` support several Workers;
+ * `MemFS` and `SqliteFS` do not and are refused.
  *
- * They serve as many operations at once as there are Workers, where handlers
- * take time and callers ask for several things at once. A single caller gains
- * nothing: use `mountFS` then. A Worker in which an error is thrown that nobody
- * catches stops serving, and `onError` gets the error as a `cause`; so does one
- * whose module calls `close()` or `Deno.exit()`. Needs
- * `--allow-read` for the module.
+ * Several Workers run as many handlers at once as there are Workers, which
+ * helps if handlers take time and callers make several requests at once. A
+ * single caller gains nothing: use `mountFS` then. A Worker stops serving after
+ * an uncaught error, which `onError` gets as a `cause`, and after its module
+ * calls `close()` or `Deno.exit()`. Needs `--allow-read` for the module.
  *
  * @param dir An empty directory.
  * @param module The module's URL, such as `import.meta.resolve("./my_fs.ts")`.
  * Its `default` or `fs` export is the file system, or a function that returns
  * it.
- * @param options Those of `mount` and `serve`; the mode is `"blocking"` unless
- * told otherwise. Of `mount`'s, `debug`, `record` and `overIoUring` are refused,
- * and `passthrough` for more than one Worker.
+ * @param options The options of `mount` and `serve`; the default mode is
+ * `"blocking"`. The options `debug`, `record` and `overIoUring` are refused, as
+ * is `passthrough` with more than one Worker.
  * @returns The session; it unmounts at the end of an `await using` scope.
  * @throws {TypeError} If the module has no file system, or one that several
  * Workers cannot serve. Nothing is mounted then.
- * @throws {RangeError} If `workers` is no number of Workers.
+ * @throws {RangeError} If `workers` is not a valid number of Workers.
  * @throws {SyscallError} As `mount`.
  *
  * @example Usage
@@ -174,7 +178,7 @@ export async function mountModule(
       await unmount(conn, { lazy: true });
       throw error;
     } finally {
-      // Whoever has got one closes it.
+      // Each Worker closes the clone that it has received.
       for (const fd of clones) libc().close(fd);
     }
     return new ModuleSession(conn, pool);

@@ -11,24 +11,24 @@ import type {
 
 const WORKER = import.meta.resolve("./worker.ts");
 
-/** One of the Workers, and what it has to say still. */
+/** A Worker of the pool, and the answers that are expected from it. */
 class Member {
   readonly worker: Worker = new Worker(WORKER, { type: "module" });
   readonly loaded = Promise.withResolvers<void>();
   readonly closed = Promise.withResolvers<void>();
-  /** Those who asked for figures, the first one first. */
+  /** The callers that wait for statistics, in the order of their calls. */
   readonly asking: ((stats: ServerStats | undefined) => void)[] = [];
   balance: readonly Balance[] | undefined;
-  /** What it had done when it ended. */
+  /** The Worker's statistics when it ended. */
   last: ServerStats | undefined;
-  /** Whether it says nothing more. */
+  /** Whether no more messages come from the Worker. */
   hasEnded = false;
 
   tell(message: ToWorker): void {
     this.worker.postMessage(message);
   }
 
-  /** Returns what it has done; nothing, if it ended without saying so. */
+  /** Returns the Worker's statistics; `undefined` if it ended without any. */
   async stats(): Promise<ServerStats | undefined> {
     if (this.hasEnded) return this.last;
     const { promise, resolve } = Promise.withResolvers<
@@ -39,7 +39,7 @@ class Member {
     return await promise;
   }
 
-  /** Waits for nothing more. */
+  /** Terminates the Worker and stops waiting for its answers. */
   end(): void {
     this.worker.terminate();
     this.hasEnded = true;
@@ -50,33 +50,33 @@ class Member {
 }
 
 /**
- * The Workers that serve one mount, and the little that they say to each other
- * by way of this thread, which serves nothing itself.
+ * The Workers that serve a mount. This thread passes on the few messages
+ * between them, and serves no requests itself.
  */
 export class WorkerPool {
   readonly #members: readonly Member[];
   readonly #onError: (error: unknown) => void;
 
-  /** Starts the Workers; `onError` hears of the defects of any. */
+  /** Starts the Workers; `onError` is called with the errors of all of them. */
   constructor(count: number, onError: (error: unknown) => void) {
     this.#onError = onError;
     this.#members = Array.from({ length: count }, () => new Member());
     for (const member of this.#members) {
-      member.worker.onmessage = ({ data }) => this.#heard(member, data);
+      member.worker.onmessage = ({ data }) => this.#handleMessage(member, data);
       member.worker.onerror = (event) => {
         event.preventDefault();
         const error = new Error(`A Worker ended: ${event.message}`);
         member.loaded.reject(error);
         this.#onError(error);
         member.end();
-        this.#settle();
+        this.#releaseLeftovers();
       };
-      // Whoever waits for it hears of it; nobody may.
+      // `load` reports the rejection; if nothing awaits it, it is ignored.
       member.loaded.promise.catch(() => {});
     }
   }
 
-  /** Fulfilled when every Worker has released what it had, and ended. */
+  /** Fulfilled when every Worker has released its handles and ended. */
   get closed(): Promise<void> {
     return Promise.all(this.#members.map(({ closed }) => closed.promise))
       .then(() => {});
@@ -94,7 +94,7 @@ export class WorkerPool {
   /**
    * Lets each Worker serve.
    *
-   * @param message What it has to know.
+   * @param message The parameters of the session.
    * @param fds Clones of the device, of which each takes one.
    */
   serve(message: Serve, fds: number[]): void {
@@ -110,12 +110,12 @@ export class WorkerPool {
     for (const member of this.#members) member.tell({ kind: "close" });
   }
 
-  /** Ends the Workers, whatever they are at. */
+  /** Terminates the Workers immediately. */
   terminate(): void {
     for (const member of this.#members) member.end();
   }
 
-  /** Returns what the Workers have done together. */
+  /** Returns the combined statistics of the Workers. */
   async stats(): Promise<ServerStats> {
     const all = await Promise.all(
       this.#members.map((member) => member.stats()),
@@ -123,7 +123,7 @@ export class WorkerPool {
     return mergeStats(all.filter((stats) => stats !== undefined));
   }
 
-  #heard(member: Member, message: FromWorker): void {
+  #handleMessage(member: Member, message: FromWorker): void {
     switch (message.kind) {
       case "loaded":
         return member.loaded.resolve();
@@ -143,15 +143,15 @@ export class WorkerPool {
         if (message.hasFailed && !this.#haveAllEnded) {
           member.tell({ kind: "release", handles: [] });
         }
-        return this.#settle();
+        return this.#releaseLeftovers();
       case "closed":
         member.last = message.stats;
         member.end();
-        return this.#settle();
+        return this.#releaseLeftovers();
     }
   }
 
-  /** Tells the others: the one who has the request aborts its signal. */
+  /** Passes an interrupt to the other Workers; one of them has the request. */
   #passOn(from: Member, message: Interrupted): void {
     for (const member of this.#members) {
       if (member !== from && member.balance === undefined) member.tell(message);
@@ -162,13 +162,15 @@ export class WorkerPool {
     return this.#members.every(({ balance }) => balance !== undefined);
   }
 
-  /** Once all have ended, has one of them release what nobody has. */
-  #settle(): void {
+  /**
+   * Once all Workers have ended, has one of them release the leftover handles.
+   */
+  #releaseLeftovers(): void {
     if (!this.#haveAllEnded) return;
     const sums = new Map<number, Balance>();
     for (const one of this.#members.flatMap(({ balance }) => balance!)) {
       const count = (sums.get(one.id)?.count ?? 0) + one.count;
-      // Who opened it knows of which node it is.
+      // Only the Worker that opened the handle knows its node for certain.
       const node = one.count > 0
         ? one.node
         : sums.get(one.id)?.node ?? one.node;

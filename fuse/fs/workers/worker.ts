@@ -1,5 +1,6 @@
 /**
- * A Worker that serves a file system, alone or with others: see `mountModule`.
+ * A Worker that serves a file system, alone or with other Workers: see
+ * `mountModule`.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import type { ServerStats } from "../server/mod.ts";
 import { loadFS } from "./load_fs.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
-/** The thread's end of the channel, which the runtime's types do not know. */
+/** The global scope of a Worker, for which there are no types here. */
 const thread = globalThis as unknown as {
   onmessage: (event: { readonly data: ToWorker }) => void;
   postMessage(message: FromWorker): void;
@@ -23,13 +24,15 @@ let fs: FS | undefined;
 let isAlone: boolean;
 let conn: Conn | undefined;
 let server: Server;
-/** Whether it serves no more, for an error that nobody caught or its own will. */
+/** Whether it has stopped, by an uncaught error or by its module's request. */
 let hasFailed = false;
-/** Those who asked what all have done, the first one first. */
+/**
+ * The callers that wait for combined statistics, in the order of their calls.
+ */
 const asking: ((stats: ServerStats) => void)[] = [];
 const released = Promise.withResolvers<readonly OpenHandle[]>();
 
-/** Says something, with a plain error if this one cannot be passed on. */
+/** Sends a message, with a plain error if the error cannot be cloned. */
 function tell(message: FromWorker): void {
   try {
     thread.postMessage(message);
@@ -94,8 +97,9 @@ function serve(
 }
 
 /**
- * Ends the session here. If the runtime ended the thread, its clone of the device
- * would stay open, and those whose requests it has read would wait for ever.
+ * Ends this Worker's session. If the runtime terminated the thread, its clone
+ * of the device would stay open, and the callers of the requests that it has
+ * read would wait forever.
  */
 function fail(error: unknown): void {
   if (hasFailed) return;
@@ -111,7 +115,7 @@ function uncaught(event: ErrorEvent | PromiseRejectionEvent): void {
   fail(new Error("A Worker stopped serving", { cause }));
 }
 
-/** Hears of errors after the listeners that there are. */
+/** Listens for errors, after all existing listeners. */
 function listen(): void {
   for (const type of ["error", "unhandledrejection"] as const) {
     removeEventListener(type, uncaught as EventListener);
@@ -119,7 +123,7 @@ function listen(): void {
   }
 }
 
-/** What a module calls to end its thread. */
+/** Ends the session when the module calls `close()` or `Deno.exit()`. */
 function leave(): never {
   const error = new Error("A Worker was ended by its module");
   fail(error);
