@@ -59,7 +59,7 @@ import { MirrorInode } from "./inode.ts";
 import { keepDirectory, keepFound, openDirectory } from "./kept.ts";
 import { moveName, removeName } from "./names.ts";
 import type { NodeSource } from "./node_source.ts";
-import { procPath, scratchName } from "./scratch_name.ts";
+import { openAnew, procPath, scratchName } from "./scratch_name.ts";
 import { dropSetIds, truncate } from "./setattr.ts";
 import type { FileId } from "./stat.ts";
 
@@ -345,11 +345,4 @@ export class MirrorNode extends MirrorInode implements Node {
       throw error;
     }
   }
-}
-
-/** Opens the file of a descriptor once more, with O_PATH. */
-function openAnew(fd: number): number {
-  const other = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
-  if (other < 0) throw new SyscallError("open", errno());
-  return other;
 }

@@ -1,4 +1,6 @@
-import { encodeBytes } from "../../../ffi/internal.ts";
+import { encodeBytes, errno, libc } from "../../../ffi/internal.ts";
+import { SyscallError } from "../../../ffi/mod.ts";
+import { O_CLOEXEC, O_PATH } from "../../../posix/mod.ts";
 
 /** linux/limits.h: NAME_MAX and a NUL byte. */
 const NAME_SIZE = 256;
@@ -46,4 +48,11 @@ export function procPath(fd: number): Uint8Array<ArrayBuffer> {
     rest = Math.floor(rest / 10);
   }
   return FD_PATH;
+}
+
+/** Opens the file of a descriptor once more, with O_PATH. */
+export function openAnew(fd: number): number {
+  const other = libc().open(procPath(fd), O_PATH | O_CLOEXEC, 0);
+  if (other < 0) throw new SyscallError("open", errno());
+  return other;
 }
