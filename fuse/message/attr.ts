@@ -19,9 +19,9 @@ const { offset: AT, size: SIZE } = FUSE_ATTR;
 /**
  * The metadata of one file or directory, as stat(2) shows it.
  *
- * It lies in memory as `struct fuse_attr` of `<linux/fuse.h>`, so a server
- * copies it into a reply without looking at the fields: to set one to a wrong
- * type is a TypeError, and to a number that has no room in it a RangeError.
+ * The fields are stored as `struct fuse_attr` of `<linux/fuse.h>`, which a server
+ * copies into a reply as it is. A setter throws a TypeError for a value of a wrong
+ * type, and a RangeError for a number that does not fit the field.
  *
  * @example Usage
  * ```ts
@@ -75,8 +75,8 @@ export class Attr {
   }
 
   /**
-   * How long the kernel may cache the attributes, in milliseconds: 0 unless set
-   * here, or by `attrValidMs` of a server of `./fuse/fs`.
+   * The time in milliseconds that the kernel may cache the attributes: 0 unless set
+   * here or by `attrValidMs` of a server of `./fuse/fs`.
    */
   get validMs(): number {
     return this.#validMs;
@@ -92,7 +92,7 @@ export class Attr {
   #validMs = 0;
   readonly #view: DataView = new DataView(this._bytes.buffer);
 
-  /** Inode number; 0 lets the server make one up. */
+  /** Inode number; for 0, the server chooses a number. */
   get inode(): bigint {
     return this.#view.getBigUint64(AT.ino, true);
   }
@@ -119,7 +119,7 @@ export class Attr {
     this.#view.setBigUint64(AT.size, size, true);
   }
 
-  /** Space taken, in units of 512 bytes; exact below 2^53, rounded beyond. */
+  /** Allocated space, in units of 512 bytes; exact below 2^53, rounded beyond. */
   get blocks(): number {
     return getNumber64(this.#view, AT.blocks);
   }
@@ -127,7 +127,7 @@ export class Attr {
     setNumber64(this.#view, AT.blocks, checkCountField("blocks", blocks));
   }
 
-  /** Space taken, in units of 512 bytes, exact. */
+  /** Allocated space, in units of 512 bytes, exact. */
   get blocks64(): bigint {
     return this.#view.getBigUint64(AT.blocks, true);
   }
@@ -151,7 +151,7 @@ export class Attr {
     setTime(this.#view, AT.mtime, AT.mtimensec, "mtimeNs", ns);
   }
 
-  /** Time of last inode change, in nanoseconds since 1970; negative before. */
+  /** Time of last status change, in nanoseconds since 1970; negative before. */
   get ctimeNs(): bigint {
     return getTime(this.#view, AT.ctime, AT.ctimensec);
   }
@@ -167,7 +167,7 @@ export class Attr {
     this.#view.setUint32(AT.mode, checkU32("mode", mode), true);
   }
 
-  /** Number of links, usually 1. */
+  /** Number of hard links, usually 1. */
   get nlink(): number {
     return this.#view.getUint32(AT.nlink, true);
   }
@@ -215,7 +215,7 @@ export class Attr {
     this.#view.setUint32(AT.flags, checkU32("flags", flags), true);
   }
 
-  /** @internal The same memory, for fields at `FUSE_ATTR.offset`. */
+  /** @internal A view of the same memory, for fields at `FUSE_ATTR.offset`. */
   get _view(): DataView {
     return this.#view;
   }
@@ -226,7 +226,7 @@ export class Attr {
       this.#view.getUint32(AT.ino + 4, true) === 0;
   }
 
-  /** @internal Takes every field but the cache time from another. */
+  /** @internal Copies every field except the cache time from `other`. */
   _assign(other: Attr): void {
     this._bytes.set(other._bytes);
   }

@@ -1,13 +1,13 @@
 import { checkBits } from "../../ffi/internal.ts";
 
-/** What the answers to OPEN, OPENDIR, CREATE and TMPFILE have. */
+/** The fields common to the answers to OPEN, OPENDIR, CREATE and TMPFILE. */
 export interface Opened {
   readonly flags: number;
   readonly backingId: number;
   readonly backing: number | undefined;
 }
 
-/** Checks how a file is opened, before anything depends on it. */
+/** Checks the fields of an answer that opens a file, before the answer is used. */
 export function checkOpened({ flags, backingId, backing }: Opened): void {
   checkBits("flags", flags);
   checkBits("backingId", backingId);

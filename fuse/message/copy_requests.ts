@@ -11,14 +11,14 @@ import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, Request } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_COPY_FILE_RANGE_IN;
-/** The most bytes that the answer to COPY_FILE_RANGE can tell. */
+/** The largest byte count that the answer to COPY_FILE_RANGE can hold. */
 const MAX_COPIED = 0xffff_ffff;
 
 /**
- * Asks to copy from an open file of `header.node` to another one:
+ * Asks to copy data from an open file of `header.node` to another open file:
  * copy_file_range(2).
  *
- * ENOSYS: the kernel copies by itself from now on, with READ and WRITE.
+ * ENOSYS: from now on the kernel copies with READ and WRITE instead.
  */
 export class CopyFileRangeRequest extends Request {
   /** @internal */
@@ -48,12 +48,12 @@ export class CopyFileRangeRequest extends Request {
     return this._handleIn.big;
   }
 
-  /** Where to read, exact below 2^53 and rounded beyond. */
+  /** The offset to read at, exact below 2^53 and rounded beyond. */
   get offsetIn(): number {
     return this._offsetIn.number;
   }
 
-  /** Where to read, exact. */
+  /** The offset to read at, exact. */
   get offsetIn64(): bigint {
     return this._offsetIn.big;
   }
@@ -68,22 +68,22 @@ export class CopyFileRangeRequest extends Request {
     return this._handleOut.big;
   }
 
-  /** Where to write, exact below 2^53 and rounded beyond. */
+  /** The offset to write at, exact below 2^53 and rounded beyond. */
   get offsetOut(): number {
     return this._offsetOut.number;
   }
 
-  /** Where to write, exact. */
+  /** The offset to write at, exact. */
   get offsetOut64(): bigint {
     return this._offsetOut.big;
   }
 
-  /** How many bytes to copy, exact below 2^53 and rounded beyond. */
+  /** The number of bytes to copy, exact below 2^53 and rounded beyond. */
   get length(): number {
     return this._length.number;
   }
 
-  /** How many bytes to copy, exact. */
+  /** The number of bytes to copy, exact. */
   get length64(): bigint {
     return this._length.big;
   }
@@ -93,7 +93,7 @@ export class CopyFileRangeRequest extends Request {
     return this._flags.big;
   }
 
-  /** Answers how much has been copied; 0 is the end of the file. */
+  /** Answers with the number of bytes copied; 0 means end of file. */
   respond(response: CopyFileRangeResponse): void {
     checkInstance("response", response, CopyFileRangeResponse);
     this._respond({ _encode: (reply) => response._encodeSize(reply) });
@@ -128,10 +128,10 @@ export class CopyFileRangeRequest extends Request {
 }
 
 /**
- * Asks the same as {@linkcode CopyFileRangeRequest}, with an answer of 64 bits;
- * since Linux 6.18.
+ * Asks the same as {@linkcode CopyFileRangeRequest}, with a 64-bit answer; since
+ * Linux 6.18.
  *
- * ENOSYS: COPY_FILE_RANGE is sent instead from now on, for less than 4 GiB.
+ * ENOSYS: from now on the kernel sends COPY_FILE_RANGE instead, for less than 4 GiB.
  */
 export class CopyFileRange64Request extends CopyFileRangeRequest {
   /** The request's name. */
@@ -139,25 +139,25 @@ export class CopyFileRange64Request extends CopyFileRangeRequest {
     return "COPY_FILE_RANGE_64";
   }
 
-  /** Answers how much has been copied; 0 is the end of the file. */
+  /** Answers with the number of bytes copied; 0 means end of file. */
   override respond(response: CopyFileRangeResponse): void {
     this._respondWith(response);
   }
 }
 
-/** How much has been copied. */
+/** The number of bytes copied. */
 export class CopyFileRangeResponse extends FieldsResponse {
   /** Bytes copied; below 2^32 unless the request is COPY_FILE_RANGE_64. */
   size: number | bigint = 0;
 
-  /** @internal Writes the answer of 64 bits. */
+  /** @internal Writes the 64-bit answer. */
   override _encode(reply: Reply): void {
     reply.zeroBody(FUSE_COPY_FILE_RANGE_OUT.size);
     const at = REPLY_BODY + FUSE_COPY_FILE_RANGE_OUT.offset.bytes_copied;
     setOffset64(reply.view, at, this.size);
   }
 
-  /** @internal Writes the answer of 32 bits. */
+  /** @internal Writes the 32-bit answer. */
   _encodeSize(reply: Reply): void {
     reply.zeroBody(FUSE_WRITE_OUT.size);
     setOffset64(reply.view, REPLY_BODY, this.size);

@@ -28,12 +28,12 @@ export class SymlinkRequest extends CreationRequest {
   readonly opname = "SYMLINK";
   /** The new link's name. */
   newName = "";
-  /** Where it points: 1 to 4095 bytes, any text. */
+  /** The link's target: 1 to 4095 bytes of any text. */
   target = "";
   /** @internal Used again with the request. */
   readonly _response: SymlinkResponse = new SymlinkResponse();
 
-  /** Answers with the new node; it counts as one lookup of it. */
+  /** Answers with the new node, whose lookup count grows by 1. */
   respond(response: SymlinkResponse): void {
     this._respondWith(response);
   }
@@ -69,12 +69,12 @@ export class MknodRequest extends CreationRequest {
   mode = 0;
   /** The device's number, as the kernel's `new_encode_dev`; see `major`. */
   rdev = 0;
-  /** The caller's umask; to be applied here with `FUSE_DONT_MASK` alone. */
+  /** The caller's umask; the server applies it only with `FUSE_DONT_MASK`. */
   umask = 0;
   /** @internal Used again with the request. */
   readonly _response: LookupResponse = new LookupResponse();
 
-  /** Answers with the new node; it counts as one lookup of it. */
+  /** Answers with the new node, whose lookup count grows by 1. */
   respond(response: LookupResponse): void {
     this._respondWith(response);
   }
@@ -108,12 +108,12 @@ export class MkdirRequest extends CreationRequest {
   name = "";
   /** The permissions, without a file type; the answer's mode must have one. */
   mode = 0;
-  /** The caller's umask; to be applied here with `FUSE_DONT_MASK` alone. */
+  /** The caller's umask; the server applies it only with `FUSE_DONT_MASK`. */
   umask = 0;
   /** @internal Used again with the request. */
   readonly _response: MkdirResponse = new MkdirResponse();
 
-  /** Answers with the new node; it counts as one lookup of it. */
+  /** Answers with the new node, whose lookup count grows by 1. */
   respond(response: MkdirResponse): void {
     this._respondWith(response);
   }
@@ -141,20 +141,20 @@ export class MkdirRequest extends CreationRequest {
 /** A new directory. */
 export class MkdirResponse extends LookupResponse {}
 
-/** What the requests that make and open a file have in common. */
+/** The base class of the requests that make and open a file. */
 export abstract class FileCreationRequest extends CreationRequest {
   /** The flags of open(2). */
   flags: OpenFlags = 0;
   /** File type and permissions, already without {@linkcode umask}. */
   mode = 0;
-  /** The caller's umask; to be applied here with `FUSE_DONT_MASK` alone. */
+  /** The caller's umask; the server applies it only with `FUSE_DONT_MASK`. */
   umask = 0;
   /** `FUSE_OPEN_*` flags. */
   openFlags: OpenRequestFlags = 0;
   /** @internal Used again with the request. */
   readonly _response: CreateResponse = new CreateResponse();
 
-  /** Answers with the new node, which counts as one lookup, and its handle. */
+  /** Answers with the new node, whose lookup count grows by 1, and the handle. */
   respond(response: CreateResponse): void {
     this._respondWith(response);
   }
@@ -187,7 +187,7 @@ export abstract class FileCreationRequest extends CreationRequest {
 /**
  * Asks to make a regular file in the directory `header.node`, and to open it.
  *
- * ENOSYS: MKNOD and OPEN are sent instead from now on.
+ * ENOSYS: from now on the kernel sends MKNOD and OPEN instead.
  */
 export class CreateRequest extends FileCreationRequest {
   /** The request's name. */
@@ -208,10 +208,10 @@ export class CreateRequest extends FileCreationRequest {
 
 /**
  * Asks to make and open a file without a name in the file system of the
- * directory `header.node`, for open(2) with O_TMPFILE; it has no links until a
- * LINK gives it one.
+ * directory `header.node`, for open(2) with O_TMPFILE. The file has no link
+ * until a LINK makes its first.
  *
- * ENOSYS: O_TMPFILE fails with EOPNOTSUPP from now on.
+ * ENOSYS: from now on O_TMPFILE fails with EOPNOTSUPP.
  */
 export class TmpfileRequest extends FileCreationRequest {
   /** The request's name. */
@@ -219,7 +219,7 @@ export class TmpfileRequest extends FileCreationRequest {
 
   /** @internal */
   override _decodeBody(frame: Frame): void {
-    // The kernel sends `/` for a name.
+    // The kernel sends `/` as the name.
     this._decodeCreation(frame);
   }
 }

@@ -129,12 +129,12 @@ const CLASSES: ReadonlyMap<number, () => Request> = new Map<
   [op.FUSE_COPY_FILE_RANGE_64, () => new CopyFileRange64Request()],
 ]);
 
-/** What the number of a kind of request has that is no opcode's. */
+/** The number that is added to an opcode for an unlock; every opcode is smaller. */
 const UNLOCK = 2 ** 32;
 
 /**
- * Returns the kind of request that a frame holds: its opcode, unless it drops
- * a lock, which has a class of its own.
+ * Returns the kind of request that a frame holds: the opcode, with `UNLOCK` added
+ * if the request releases a lock, since that has its own class.
  */
 function kindOf(frame: Frame): number {
   const { opcode } = frame;
@@ -143,8 +143,9 @@ function kindOf(frame: Frame): number {
 }
 
 /**
- * Makes an empty request of the kind that a frame holds, whose header has been
- * checked; of an opcode alone it makes a lock even where a lock is dropped.
+ * Makes an empty request of the kind that a frame holds; the frame's header must
+ * have been checked. An opcode alone does not tell an unlock from a lock, so it
+ * makes a lock request.
  */
 export function newRequest(of: Frame | number): Request {
   const kind = typeof of === "number" ? of : kindOf(of);
@@ -152,7 +153,7 @@ export function newRequest(of: Frame | number): Request {
   return CLASSES.get(kind)?.() ?? new UnrecognizedRequest();
 }
 
-/** Decodes what a frame holds, whose bytes the request may show. */
+/** Decodes the request in a frame; its fields may be views of the frame's bytes. */
 export function decodeFrame(frame: Frame): Request {
   frame.checkHeader();
   const request = newRequest(frame);
@@ -163,12 +164,12 @@ export function decodeFrame(frame: Frame): Request {
 /**
  * Decodes one request from its bytes.
  *
- * Knows no device: it is what a server, a recorder and a test share.
+ * This needs no device, so servers, recorders and tests share it.
  *
  * @param bytes The request, as one read(2) of `/dev/fuse` returned it. Data of
- * the request, such as `WriteRequest.data`, is a view of them.
- * @returns A request of the opcode's class, `UnrecognizedRequest` for others.
- * @throws {ProtocolError} If the bytes are cut off, too many, or malformed.
+ * the request, such as `WriteRequest.data`, is a view of these bytes.
+ * @returns A request of the opcode's class; `UnrecognizedRequest` for an unknown opcode.
+ * @throws {ProtocolError} If the bytes are truncated, too many, or malformed.
  *
  * @example Usage
  * ```ts
@@ -189,13 +190,13 @@ export function decodeRequest(bytes: Uint8Array<ArrayBuffer>): Request {
 }
 
 /**
- * Decodes requests into one object for each kind, used again and again, so
- * that a request answered at once allocates nothing.
+ * A decoder that reuses one object for each kind of request, so that a request
+ * that is answered at once allocates nothing.
  */
 export class RequestPool {
   readonly #requests = new Map<number, Request>();
 
-  /** Decodes a frame into its kind's object. */
+  /** Decodes a frame into the object of the request's kind. */
   decode(frame: Frame): Request {
     frame.checkHeader();
     const kind = kindOf(frame);
@@ -208,7 +209,7 @@ export class RequestPool {
     return request;
   }
 
-  /** Gives a request away to whoever answers it later. */
+  /** Drops the objects of an opcode, because a request is answered later. */
   keep(opcode: number): void {
     this.#requests.delete(opcode);
     this.#requests.delete(opcode + UNLOCK);

@@ -13,7 +13,7 @@ import type { LookupResponse } from "./node_requests.ts";
 import { Reply, REPLY_BODY } from "./reply.ts";
 
 const { offset: AT, size: HEAD } = FUSE_DIRENT;
-/** What readdir(3) shows of an inode that is not known; 0 would be skipped. */
+/** The inode number of an entry whose inode is unknown; readdir(3) skips 0. */
 const FUSE_UNKNOWN_INO = 0xffff_ffffn;
 const SLASH = 0x2f;
 /** linux/limits.h: NAME_MAX. */
@@ -22,17 +22,17 @@ const NAME_MAX = 255;
 /** One entry of a directory. */
 export interface Dirent {
   /**
-   * Inode number. Where it is 0 or absent, a server of `./fuse/fs` makes one up,
-   * and {@linkcode appendDirent} says that it is not known.
+   * Inode number. If it is 0 or absent, a server of `./fuse/fs` chooses a number,
+   * and {@linkcode appendDirent} writes that the inode is unknown.
    */
   inode?: bigint;
-  /** `DT_*`; absent it is `DT_UNKNOWN`, which may cost the caller a stat. */
+  /** `DT_*`; default: `DT_UNKNOWN`, after which the caller may need stat(2). */
   type?: number;
-  /** The name: 1 to 255 bytes, without `/` and NUL. */
+  /** The name: 1 to 255 bytes without `/` or NUL. */
   name: string;
 }
 
-/** Rounds a record's length up to what the kernel walks by. */
+/** Rounds a record's length up to the alignment of records. */
 function align(length: number): number {
   return (length + 7) & ~7;
 }
@@ -40,7 +40,7 @@ function align(length: number): number {
 /**
  * @internal Writes `struct fuse_dirent` at `at`, if it fits below `limit`.
  *
- * @returns Where the next record goes, or -1 if there was no room.
+ * @returns The offset of the next record, or -1 if there was no room.
  */
 export function writeDirent(
   view: DataView,
@@ -61,7 +61,7 @@ export function writeDirent(
   return end;
 }
 
-/** Writes a name's bytes; returns how many, or -1 if they do not fit. */
+/** Writes a name's bytes; returns their number, or -1 if they do not fit. */
 function writeName(
   view: DataView,
   at: number,
@@ -101,12 +101,12 @@ function badName(name: string): RangeError {
 /**
  * Appends a directory entry to the data of an answer to READDIR.
  *
- * Its cookie is the length of the data behind it, so a reader who comes back
- * with an offset wants the bytes from there.
+ * The entry's cookie is the length of the data up to its end. A READDIR with that
+ * offset therefore asks for the bytes from there.
  *
  * @param data The entries so far.
  * @param dirent The entry; its record is 24 bytes and the name, padded to 8.
- * @returns The entries with one more.
+ * @returns The data with the new entry.
  * @throws {RangeError} If the name is empty or has a `/` or a NUL.
  *
  * @example Usage
@@ -126,14 +126,14 @@ export function appendDirent(
 }
 
 /**
- * Appends a directory entry, and what LOOKUP would answer for it, to the data of
- * an answer to READDIRPLUS. Its cookie is as {@linkcode appendDirent}'s.
+ * Appends a directory entry and its answer to LOOKUP to the data of an answer to
+ * READDIRPLUS. The cookie is the same as that of {@linkcode appendDirent}.
  *
  * @param data The entries so far.
  * @param dirent The entry; its record is 152 bytes and the name, padded to 8.
- * @param response What its name stands for, which counts as one more lookup of
- * the node. Without it the entry is only listed, as `.` and `..` always must be.
- * @returns The entries with one more.
+ * @param response The node of the name, whose lookup count grows by 1. Without it
+ * the entry is only listed; `.` and `..` must always be listed without it.
+ * @returns The data with the new entry.
  * @throws {RangeError} If the name is empty or has a `/` or a NUL.
  *
  * @example Usage
@@ -164,7 +164,7 @@ export function appendDirentPlus(
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Appends a record of an entry, with something in front of it. */
+/** Appends `front` and then an entry's record. */
 function append(
   data: Uint8Array,
   front: Uint8Array,

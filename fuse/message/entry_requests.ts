@@ -12,7 +12,7 @@ import { Request } from "./request.ts";
 
 /**
  * Asks to remove a name from the directory `header.node`. The node lives until
- * it is forgotten, and its open files until they are released.
+ * FORGET, and its open files live until RELEASE.
  */
 export class RemoveRequest extends Request {
   /** Whether this is RMDIR: the name must be an empty directory. */
@@ -47,28 +47,28 @@ export class RemoveRequest extends Request {
   }
 }
 
-/** What RENAME and RENAME2 have in common. */
+/** The base class of RENAME and RENAME2. */
 export abstract class RenamingRequest extends Request {
   /** @internal */
   readonly _newDir: U64 = new U64();
-  /** The name it has. */
+  /** The old name. */
   oldName = "";
-  /** The name it gets; what has that name is replaced. */
+  /** The new name; an existing entry of that name is replaced. */
   newName = "";
   /** `RENAME_*` flags, 0 unless this is RENAME2. */
   flags: RenameFlags = 0;
 
-  /** The directory it moves to. */
+  /** The directory of the new name. */
   get newDir(): bigint {
     return this._newDir.big;
   }
 
-  /** Answers that the name has moved. */
+  /** Answers that the entry has been renamed. */
   respond(): void {
     this._respond();
   }
 
-  /** @internal Reads what both share; names start at `at`. */
+  /** @internal Reads the common fields; the names start at `at`. */
   _decodeNames(frame: Frame, at: number): void {
     frame.checkBodyAtLeast(at);
     frame.read64(this._newDir, FUSE_RENAME_IN.offset.newdir);
@@ -84,7 +84,7 @@ export abstract class RenamingRequest extends Request {
   }
 }
 
-/** Asks to move a name of the directory `header.node`. */
+/** Asks to rename an entry of the directory `header.node`. */
 export class RenameRequest extends RenamingRequest {
   /** The request's name. */
   readonly opname = "RENAME";
@@ -96,12 +96,13 @@ export class RenameRequest extends RenamingRequest {
 }
 
 /**
- * Asks to move a name of the directory `header.node`, with flags that
- * renameat2(2) has; without flags the kernel sends RENAME. It is no
- * {@linkcode RenameRequest}, since to ignore the flags would lose files.
+ * Asks to rename an entry of the directory `header.node`, with the flags of
+ * renameat2(2); without flags the kernel sends RENAME. This class does not extend
+ * {@linkcode RenameRequest}, since a handler that ignored the flags would lose
+ * files.
  *
- * ENOSYS: flags fail with EINVAL from now on. mv(1) tries
- * `RENAME_NOREPLACE` first, so this spares it a round trip.
+ * ENOSYS: from now on renameat2(2) with flags fails with EINVAL. mv(1) tries
+ * `RENAME_NOREPLACE` first; the kernel then skips that request.
  */
 export class Rename2Request extends RenamingRequest {
   /** The request's name. */
@@ -122,9 +123,9 @@ export class Rename2Request extends RenamingRequest {
 }
 
 /**
- * Asks to give a node one more name, in the directory `header.node`.
+ * Asks to make a hard link to a node in the directory `header.node`.
  *
- * ENOSYS: link(2) fails with EPERM from now on.
+ * ENOSYS: from now on link(2) fails with EPERM.
  */
 export class LinkRequest extends Request {
   /** The request's name. */
@@ -136,12 +137,12 @@ export class LinkRequest extends Request {
   /** @internal Used again with the request. */
   readonly _response: LookupResponse = new LookupResponse();
 
-  /** The node. */
+  /** The node to link to. */
   get oldNode(): bigint {
     return this._oldNode.big;
   }
 
-  /** Answers with the same node; it counts as one more lookup of it. */
+  /** Answers with the same node, whose lookup count grows by 1. */
   respond(response: LookupResponse): void {
     this._respondWith(response);
   }

@@ -12,9 +12,9 @@ import {
 import { BODY, type Frame } from "./frame.ts";
 import { Request } from "./request.ts";
 
-/** What a security module says about a node that is to be made. */
+/** The security context that a security module assigns to a new node. */
 export interface SecurityContext {
-  /** The extended attribute it becomes, e.g. `"security.selinux"`. */
+  /** The name of the extended attribute to set, e.g. `"security.selinux"`. */
   readonly name: string;
   /** The attribute's value, a copy. */
   readonly value: Uint8Array<ArrayBuffer>;
@@ -23,16 +23,16 @@ export interface SecurityContext {
 const NO_CONTEXTS: readonly SecurityContext[] = [];
 const NO_GROUPS: readonly number[] = [];
 
-/** A request that makes a node, and may say more about it in extensions. */
+/** A request that makes a node and may carry extensions. */
 export abstract class CreationRequest extends Request {
   /**
-   * Extended attributes to set on the new node before anybody sees it; with
-   * `FUSE_SECURITY_CTX`, and a security module that labels files.
+   * Extended attributes to set on the new node before it becomes visible. Only with
+   * `FUSE_SECURITY_CTX` and a security module that labels files.
    */
   securityContexts: readonly SecurityContext[] = NO_CONTEXTS;
   /**
-   * The caller's groups besides `header.gid` that matter: the directory's
-   * group, if it is one of them. With `FUSE_CREATE_SUPP_GROUP`.
+   * The directory's group, if it is one of the caller's supplementary groups;
+   * otherwise empty. Only with `FUSE_CREATE_SUPP_GROUP`.
    */
   supplementaryGroups: readonly number[] = NO_GROUPS;
 
@@ -51,7 +51,7 @@ export abstract class CreationRequest extends Request {
     }
   }
 
-  /** @internal The extensions, where there are any. */
+  /** @internal The fields of the extensions, if there are any. */
   override _fields(): Record<string, unknown> {
     const fields: Record<string, unknown> = {};
     if (this.securityContexts.length > 0) {
@@ -65,7 +65,7 @@ export abstract class CreationRequest extends Request {
   }
 }
 
-/** Rounds a length up to what records are aligned to. */
+/** Rounds a length up to the alignment of records. */
 function align(length: number): number {
   return Math.ceil(length / 8) * 8;
 }
@@ -76,7 +76,7 @@ function malformed(frame: Frame): ProtocolError {
   );
 }
 
-/** Reads the head of an extension: there are 8 bytes of it at least. */
+/** Reads the header of an extension, of which at least 8 bytes must be present. */
 function recordAt(frame: Frame, at: number): { size: number; type: number } {
   const { offset, size: head } = FUSE_EXT_HEADER;
   const size = frame.view.getUint32(at + offset.size, true);

@@ -1,21 +1,21 @@
 /**
- * How the fields of requests and responses are printed, and written as JSON.
+ * The text and the JSON of the fields of requests and responses.
  *
  * @module
  */
 
-/** A number that is printed by another name, such as a set of flags. */
+/** A number that is printed as text, such as a set of flags. */
 export interface Named {
-  /** The name, for people. */
+  /** Returns the text. */
   toString(): string;
-  /** The number, for programs; one of 64 bits as a decimal string. */
+  /** Returns the number; a 64-bit number as a decimal string. */
   toJSON(): number | string;
 }
 
 /** The fields of a message, in order. */
 export type Fields = Record<string, unknown>;
 
-/** Prints a number as `name` says, and leaves it a number in JSON. */
+/** Wraps a number that `name` prints, and that remains a number in JSON. */
 export function named<T extends number | bigint>(
   value: T,
   name: (value: T) => string,
@@ -41,7 +41,7 @@ export function fieldsJson(fields: Fields): Fields {
   );
 }
 
-/** Prints a mode in octal, and leaves it a number in JSON. */
+/** Wraps a mode that is printed in octal, and that remains a number in JSON. */
 export function octal(mode: number): Named {
   return named(mode, (mode) => `0o${mode.toString(8)}`);
 }

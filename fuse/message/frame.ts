@@ -6,25 +6,25 @@ const { offset: IN, size: HEADER_SIZE } = FUSE_IN_HEADER;
 /** The unit of the length of extensions, in bytes. */
 const EXTENSION_UNIT = 8;
 
-/** Where one request's bytes lie: a buffer to read into, and what is in it. */
+/** A buffer for the bytes of one request. */
 export class Frame {
   /** The buffer; the request fills its first {@linkcode length} bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The same bytes. */
+  /** A view of the same bytes. */
   readonly view: DataView<ArrayBuffer>;
-  /** The buffer's size, as read(2) wants it. */
+  /** The buffer's size in bytes, in the type of read(2)'s argument. */
   readonly capacity: bigint;
   /** The request's length in bytes, header included. */
   length = 0;
-  /** Where the body ends and extensions begin, once the header is checked. */
+  /** The offset at which the body ends; valid once the header is checked. */
   end = 0;
 
-  /** Whether a handler has given the buffer away, by a view of it. */
+  /** Whether a handler has transferred the buffer through a view of it. */
   get wasTaken(): boolean {
     return this.bytes.length === 0;
   }
 
-  /** Makes a frame over a buffer that may hold a request already. */
+  /** Makes a frame over a buffer that may already hold a request. */
   constructor(bytes: Uint8Array<ArrayBuffer>, length = 0) {
     this.bytes = bytes;
     this.capacity = BigInt(bytes.length);
@@ -37,7 +37,7 @@ export class Frame {
     return this.view.getUint32(IN.opcode, true);
   }
 
-  /** Checks that the header is whole and tells the truth about the length. */
+  /** Checks that the header is complete and states the actual length. */
   checkHeader(): void {
     if (this.length < HEADER_SIZE) {
       throw new ProtocolError(
@@ -47,16 +47,16 @@ export class Frame {
     const stated = this.view.getUint32(IN.len, true);
     if (stated !== this.length) {
       throw new ProtocolError(
-        `A request of ${this.length} bytes says that it has ${stated}`,
+        `A request of ${this.length} bytes states a length of ${stated}`,
       );
     }
     const extensions = this.view.getUint16(IN.total_extlen, true);
     this.end = this.length - EXTENSION_UNIT * extensions;
     if (this.end < HEADER_SIZE) {
       throw new ProtocolError(
-        `A request of ${this.length} bytes says that ${
+        `A request of ${this.length} bytes states ${
           EXTENSION_UNIT * extensions
-        } of them are extensions`,
+        } bytes of extensions`,
       );
     }
   }
@@ -92,43 +92,43 @@ export class Frame {
   }
 
   /**
-   * Returns where the name that starts `at` bytes into the body ends, in bytes
-   * into the body: the place of its NUL.
+   * Returns the offset of the NUL that ends the name at `at`. Both offsets are in
+   * bytes from the start of the body.
    */
   nameEnd(at: number): number {
     const start = HEADER_SIZE + at;
     const end = this.bytes.indexOf(0, start);
     if (end <= start || end >= this.end) {
       throw new ProtocolError(
-        `Opcode ${this.opcode} has a name that is empty or does not end with it`,
+        `Opcode ${this.opcode} has a name that is empty or lacks its NUL`,
       );
     }
     return end - HEADER_SIZE;
   }
 
-  /** Returns the text from `at` to `end`, in bytes into the body. */
+  /** Returns the text between two byte offsets from the start of the body. */
   text(at: number, end: number): string {
     return decodeBytes(
       this.bytes.subarray(HEADER_SIZE + at, HEADER_SIZE + end),
     );
   }
 
-  /** Returns the name that starts `at` bytes into the body and ends it. */
+  /** Returns the name that starts `at` bytes into the body and fills the rest. */
   lastName(at: number): string {
     const end = this.nameEnd(at);
     if (HEADER_SIZE + end !== this.end - 1) {
       throw new ProtocolError(
         `Opcode ${this.opcode} has a name with ${
           this.end - HEADER_SIZE - end - 1
-        } bytes behind it`,
+        } bytes after it`,
       );
     }
     return this.text(at, end);
   }
 
   /**
-   * Returns a view of `size` bytes from `at` bytes into the body: `old`, if it
-   * is that view already, so that equal requests make one view together.
+   * Returns a view of `size` bytes from `at` bytes into the body. Returns
+   * `old` if it is the same view, so that similar requests share one object.
    */
   data(
     at: number,
@@ -144,8 +144,8 @@ export class Frame {
   }
 }
 
-/** Where a request's body starts. */
+/** The offset of a request's body. */
 export const BODY: number = HEADER_SIZE;
 
-/** What a view of no frame is. */
+/** The empty array that stands for data that is not there. */
 export const NO_DATA: Uint8Array<ArrayBuffer> = new Uint8Array(0);

@@ -4,18 +4,18 @@ import { OldVersionError, Protocol } from "../abi/mod.ts";
 import type { InitOptions } from "./init_options.ts";
 import { type InitRequest, InitResponse } from "./session_requests.ts";
 
-/** The most bytes of one read or write, unless told otherwise. */
+/** The default for the largest read or write, in bytes. */
 export const DEFAULT_MAX_WRITE = 1 << 20;
 
-/** What the library speaks. */
+/** The protocol version that the library implements. */
 const SPOKEN = new Protocol(
   flag.FUSE_KERNEL_VERSION,
   flag.FUSE_KERNEL_MINOR_VERSION,
 );
 
 /**
- * What is always taken up. Many of these change nothing: the kernel says that
- * it knows a feature, and to repeat it is how `Conn.features` tells.
+ * The flags that the server accepts whenever the kernel offers them. Many of
+ * these change nothing: accepting them makes `Conn.features` list them.
  */
 const ALWAYS = flag.FUSE_BIG_WRITES | flag.FUSE_ABORT_ERROR |
   flag.FUSE_MAX_PAGES | flag.FUSE_INIT_EXT | flag.FUSE_SPLICE_WRITE |
@@ -23,7 +23,7 @@ const ALWAYS = flag.FUSE_BIG_WRITES | flag.FUSE_ABORT_ERROR |
   flag.FUSE_NO_OPEN_SUPPORT | flag.FUSE_NO_OPENDIR_SUPPORT |
   flag.FUSE_HAS_EXPIRE_ONLY | flag.FUSE_HAS_RESEND;
 
-/** What an option alone decides, whose default is no. */
+/** The flag of each option that is off by default. */
 const ON_REQUEST: readonly (readonly [keyof InitOptions, bigint])[] = [
   ["asyncDio", flag.FUSE_ASYNC_DIO],
   ["atomicOTrunc", flag.FUSE_ATOMIC_O_TRUNC],
@@ -48,26 +48,27 @@ const ON_REQUEST: readonly (readonly [keyof InitOptions, bigint])[] = [
 ];
 
 /**
- * What a server cannot do that does not hear of every write: to clear set-ID
- * bits is the kernel's part then, which forgets it when O_TRUNC is the server's.
+ * The flags that are dropped with passthrough. A server that does not see every write
+ * cannot clear set-ID bits, and the kernel does not clear them itself when the
+ * server handles O_TRUNC.
  */
 const NOT_PAST_THE_SERVER = flag.FUSE_HANDLE_KILLPRIV |
   flag.FUSE_HANDLE_KILLPRIV_V2 | flag.FUSE_ATOMIC_O_TRUNC;
 
-/** What an option alone decides, whose default is yes. */
+/** The flag of each option that is on by default. */
 const UNLESS_REFUSED: readonly (readonly [keyof InitOptions, bigint])[] = [
   ["asyncRead", flag.FUSE_ASYNC_READ],
   ["parallelDirops", flag.FUSE_PARALLEL_DIROPS],
 ];
 
 /**
- * Returns the answer to INIT: of what the kernel offers, what the library
- * implements and the options allow.
+ * Returns the answer to INIT: the features that the kernel offers, the library
+ * implements, and the options allow.
  *
- * A kernel of a later major version gets our version alone, and sends INIT
- * again in it.
+ * A kernel of a later major version is answered with the library's version only;
+ * it then sends INIT again in that version.
  *
- * @param pageSize The kernel's, in bytes: the unit of `maxPages`.
+ * @param pageSize The kernel's page size in bytes, the unit of `maxPages`.
  * @throws {OldVersionError} If the kernel is older than 4.20 (7.28).
  */
 export function negotiate(

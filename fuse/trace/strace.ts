@@ -7,17 +7,17 @@ import {
 } from "./trace.ts";
 
 /**
- * Writes the messages of a connection as strace(1) writes system calls: a
- * request, and behind it the answer. A request without an answer stays visible
- * at the end of the text; when another message comes in between, the line is
- * left unfinished and resumed later.
+ * A writer of a connection's messages in the style of strace(1): each line is a
+ * request followed by its answer. A request that has no answer yet is the last
+ * line. When another message comes first, the line is marked as unfinished and
+ * resumed later.
  */
 export class Strace {
   readonly #write: (text: string) => void;
-  /** The request that the last line ends with, if it lacks its answer. */
+  /** The id of the request on the last line, if it has no answer yet. */
   #open: bigint | undefined;
 
-  /** @param write Where the text goes, a part of a line at a time. */
+  /** @param write Called with the text, one part of a line at a time. */
   constructor(write: (text: string) => void) {
     this.#write = write;
   }
@@ -31,7 +31,7 @@ export class Strace {
         return this.#addReply(message);
       case "notification": {
         const { timeMs, name, fields, errno } = message;
-        this.#interrupt();
+        this.#leaveUnfinished();
         this.#write(
           `${clock(timeMs)} NOTIFY_${name}(${list(fields)}) = ${
             errorText(errno)
@@ -43,7 +43,7 @@ export class Strace {
 
   #addRequest(message: RequestMessage): void {
     const { timeMs, request: { header, opname }, fields } = message;
-    this.#interrupt();
+    this.#leaveUnfinished();
     const all = { node: header.node, ...fields };
     this.#write(`${clock(timeMs)} ${pid(header.pid)}${opname}(${list(all)})`);
     if (message.wantsReply) this.#open = header.id;
@@ -54,7 +54,7 @@ export class Strace {
     const { timeMs, id, opname, errno, fields, durationMs } = message;
     if (this.#open === id) this.#open = undefined;
     else {
-      this.#interrupt();
+      this.#leaveUnfinished();
       this.#write(`${clock(timeMs)} <... ${opname} ${hex(id)} resumed>`);
     }
     const said = list(fields);
@@ -65,8 +65,8 @@ export class Strace {
     );
   }
 
-  /** Leaves a line that lacks its answer. */
-  #interrupt(): void {
+  /** Marks the last line as unfinished, if its request has no answer yet. */
+  #leaveUnfinished(): void {
     if (this.#open === undefined) return;
     this.#write(` <unfinished ${hex(this.#open)} ...>\n`);
     this.#open = undefined;
@@ -83,12 +83,12 @@ function hex(id: bigint): string {
   return `0x${id.toString(16)}`;
 }
 
-/** Who asks; the kernel itself has no number. */
+/** Returns the caller's process ID, or nothing for the kernel itself. */
 function pid(number: number): string {
   return number === 0 ? "" : `[pid ${number}] `;
 }
 
-/** The time of day, to the microsecond. */
+/** Returns the time of day with microseconds. */
 function clock(timeMs: number): string {
   const us = `${Math.floor(timeMs % 1 * 1000)}`.padStart(3, "0");
   return `${new Date(timeMs).toISOString().slice(11, -1)}${us}`;

@@ -1,16 +1,16 @@
 import type { Frame, Notification, Reply } from "../message/internal.ts";
 
 /**
- * What listens to the messages of a connection. None of their bytes may be
- * kept: the next message comes in the same memory.
+ * A listener for the messages of a connection. It must not keep their bytes: the
+ * next message uses the same memory.
  */
 export interface Tap {
-  /** A request was read. */
+  /** Receives a request that was read. */
   request(frame: Frame): void;
-  /** A reply was written, all of it in its buffer; or nobody waited for it. */
+  /** Receives a reply, complete in its buffer; `delivered` if the kernel took it. */
   reply(reply: Reply, delivered: boolean): void;
-  /** A notification was written, and the kernel said so. */
+  /** Receives a notification and the kernel's errno for it, 0 for success. */
   notification(message: Notification, errno: number): void;
-  /** The connection was closed. */
+  /** Ends the trace: the connection was closed. */
   close(): void;
 }

@@ -24,11 +24,11 @@ const { unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 
 /** A message of the kernel. */
 export class RequestMessage {
-  /** Tells the messages apart. */
+  /** The discriminant of {@linkcode DebugMessage}. */
   readonly kind = "request";
-  /** When it was read, in milliseconds since 1970. */
+  /** The time at which the request was read, in milliseconds since 1970. */
   readonly timeMs: number;
-  /** The request, not to be answered here. */
+  /** The request, which a listener must not answer. */
   readonly request: Request;
   /** Whether a {@linkcode ReplyMessage} follows. */
   readonly wantsReply: boolean;
@@ -63,19 +63,19 @@ export class ReplyMessage {
     showState(this, String);
   }
 
-  /** Tells the messages apart. */
+  /** The discriminant of {@linkcode DebugMessage}. */
   readonly kind = "reply";
-  /** When it was written, in milliseconds since 1970. */
+  /** The time at which the answer was written, in milliseconds since 1970. */
   readonly timeMs: number;
   /** The id of the request. */
   readonly id: bigint;
   /** The name of the request. */
   readonly opname: string;
-  /** How long the answer took, in milliseconds. */
+  /** The time from the request to the answer, in milliseconds. */
   readonly durationMs: number;
   /** The positive error number, 0 for success. */
   readonly errno: number;
-  /** Whether somebody still waited for it. */
+  /** Whether the request still waited for this answer. */
   readonly delivered: boolean;
   readonly #opcode: number;
   readonly #asksSize: boolean;
@@ -99,7 +99,7 @@ export class ReplyMessage {
     this.#body = reply.bytes.subarray(REPLY_BODY, reply.length);
   }
 
-  /** What the answer says, by name. Only until the next message. */
+  /** The answer's fields by name, valid only until the next message. */
   get fields(): Record<string, unknown> {
     return this.errno === 0
       ? replyFields(this.#opcode, this.#asksSize, this.#body)
@@ -131,15 +131,15 @@ export class ReplyMessage {
   }
 }
 
-/** A message that the server sent unasked. */
+/** A message that the server sent without a request. */
 export class NotificationMessage {
   static {
     showState(this, String);
   }
 
-  /** Tells the messages apart. */
+  /** The discriminant of {@linkcode DebugMessage}. */
   readonly kind = "notification";
-  /** When the kernel was done with it, in milliseconds since 1970. */
+  /** The time at which the kernel had processed it, in milliseconds since 1970. */
   readonly timeMs: number;
   /** The positive error number, 0 for success. */
   readonly errno: number;
@@ -157,7 +157,7 @@ export class NotificationMessage {
     return describeNotification(this.#bytes)[0];
   }
 
-  /** What it says, by name. */
+  /** The notification's fields by name. */
   get fields(): Record<string, unknown> {
     return describeNotification(this.#bytes)[1];
   }
@@ -177,23 +177,23 @@ export class NotificationMessage {
   }
 }
 
-/** One message of a connection, which describes itself when it is asked. */
+/** One message of a connection; its text and fields are made only on demand. */
 export type DebugMessage = RequestMessage | ReplyMessage | NotificationMessage;
 
-/** `"0"`, or the error's name and meaning. */
+/** Returns `"0"`, or the error's name and meaning. */
 export function errorText(errno: number): string {
   if (errno === 0) return "0";
   const name = errnoName(errno) || `E${errno}`;
   return `-1 ${name} (${errnoString(errno) || "unknown error"})`;
 }
 
-/** Whether a request asks for the size of an attribute instead of its value. */
+/** Returns whether a request asks for an attribute's size instead of its value. */
 export function asksSize(request: Request): boolean {
   return (request instanceof GetxattrRequest ||
     request instanceof ListxattrRequest) && request.size === 0;
 }
 
-/** Decodes a request that may be malformed, to show it. */
+/** Decodes a request for printing; a malformed request becomes unrecognized. */
 export function showRequest(frame: Frame): Request {
   const it = new Frame(frame.bytes, frame.length);
   try {
@@ -214,7 +214,7 @@ interface Asked {
   readonly timeMs: number;
 }
 
-/** Hands the messages of a connection to whoever debugs it. */
+/** A listener that passes the messages of a connection to the `debug` option. */
 export class Tracer implements Tap {
   readonly #listener: (message: DebugMessage) => void;
   readonly #asked = new Map<bigint, Asked>();
@@ -252,8 +252,8 @@ export class Tracer implements Tap {
     try {
       this.#listener(message);
     } catch (error) {
-      // Who only listens cannot end the session.
-      // deno-lint-ignore no-console -- there is nobody else to tell
+      // An error of a listener must not end the session.
+      // deno-lint-ignore no-console -- no caller could receive the error
       console.error("hostkit: the debug hook failed:", error);
     }
   }

@@ -1,15 +1,16 @@
 import type { DebugMessage } from "./trace.ts";
 
-/** Who listens to a connection. */
+/** The options that trace a connection. */
 export interface TraceOptions {
   /**
-   * Called with every message, INIT first. The message must not be kept: it
-   * describes itself, and costs the time for it, only when it is asked.
+   * Called with every message, INIT first. The callback must not keep the
+   * message. Its text and fields are made only on demand, so an unused
+   * message costs nothing.
    */
   debug?: (message: DebugMessage) => void;
   /**
-   * A file to write every message into, with its time, data and all: what
-   * `hostkit replay` reads. It is made anew, for its owner alone.
+   * The path of a file that records every message with its time and data, for
+   * `hostkit replay`. An existing file is replaced; only its owner can read it.
    */
   record?: string;
 }

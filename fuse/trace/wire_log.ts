@@ -22,18 +22,18 @@ import { FUSE_IN_HEADER, FUSE_OUT_HEADER } from "../abi/internal.ts";
 import type { Frame, Notification, Reply } from "../message/internal.ts";
 import type { Tap } from "./tap.ts";
 
-/** What a record holds. */
+/** The kind of message that a record holds. */
 export type WireLogKind = "request" | "reply" | "notification";
 
 /** One message of a {@linkcode WireLog}. */
 export interface WireLogRecord {
-  /** Who sent it, and why. */
+  /** The kind of message. */
   readonly kind: WireLogKind;
-  /** When, in nanoseconds since the start of the log. */
+  /** The message's time, in nanoseconds since the start of the log. */
   readonly timeNs: bigint;
-  /** Of a reply, whether somebody still waited for it; otherwise true. */
+  /** For a reply, whether the request still waited for it; otherwise true. */
   readonly delivered: boolean;
-  /** Of a notification, what the kernel said to it: an errno, or 0. */
+  /** For a notification, the kernel's errno, 0 for success; otherwise 0. */
   readonly errno: number;
   /** The message as it went through `/dev/fuse`, header included. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -41,15 +41,15 @@ export interface WireLogRecord {
 
 /** A recorded session: docs/wire-log.md describes the format of the file. */
 export interface WireLog {
-  /** When the log starts, in nanoseconds since 1970. */
+  /** The start of the log, in nanoseconds since 1970. */
   readonly startNs: bigint;
-  /** The messages, in the order in which they came and went. */
+  /** The messages, in the order in which they were read and written. */
   readonly records: readonly WireLogRecord[];
   /** Whether the file ends within a record: the recorder was killed. */
   readonly truncated: boolean;
 }
 
-/** A byte that no text has, a name, and what a transfer as text destroys. */
+/** A byte that is not ASCII, `HKF`, and line ends that a text transfer changes. */
 const MAGIC = Uint8Array.of(0x89, 0x48, 0x4b, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
 const VERSION = 1;
 
@@ -73,15 +73,15 @@ const KINDS: readonly (WireLogKind | undefined)[] = [
   "reply",
   "notification",
 ];
-/** The status of a reply that nobody waited for. */
+/** The status of a reply whose request no longer waited for it. */
 const UNDELIVERED = 1;
 
-/** Rounds a message's length up to where the next record starts. */
+/** Rounds a message's length up to the alignment of records. */
 function padded(length: number): number {
   return length + 7 & ~7;
 }
 
-/** Returns the length of a message that is nothing but its header. */
+/** Returns the length of a message's header, the shortest possible message. */
 function shortest(kind: WireLogKind): number {
   return (kind === "request" ? FUSE_IN_HEADER : FUSE_OUT_HEADER).size;
 }
@@ -89,9 +89,9 @@ function shortest(kind: WireLogKind): number {
 /**
  * Reads a recorded session.
  *
- * @param bytes The content of a file that `record` of the mount options made.
- * @throws {TypeError} If it is no such file, of a later version, or has a
- * message whose header does not tell its length.
+ * @param bytes The content of a file that the mount option `record` wrote.
+ * @throws {TypeError} If it is not a wire log, has an unknown version, or has a
+ * message whose header states another length.
  *
  * @example Usage
  * ```ts ignore
@@ -106,7 +106,7 @@ export function parseWireLog(bytes: Uint8Array<ArrayBuffer>): WireLog {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isOurs = bytes.length >= HEADER.size &&
     MAGIC.every((byte, i) => bytes[i] === byte);
-  if (!isOurs) throw new TypeError("Cannot read this: no wire log");
+  if (!isOurs) throw new TypeError("Cannot read the file: not a wire log");
   const version = view.getUint32(HEADER.offset.version, true);
   if (version !== VERSION) {
     throw new TypeError(`Cannot read a wire log of version ${version}`);
@@ -141,10 +141,11 @@ export function parseWireLog(bytes: Uint8Array<ArrayBuffer>): WireLog {
 }
 
 /**
- * Makes a file that nobody else has open and no link leads away from; what was
- * there is removed. A device is opened as it is.
+ * Creates a file that no other process has open, without following a symbolic
+ * link, and returns its file descriptor. An existing regular file is unlinked
+ * first; a device is opened as it is.
  */
-function makeAnew(path: string): number {
+function createNew(path: string): number {
   const type = typeOf(path);
   if (type === S_IFREG && libc().unlink(cString(path)) < 0) {
     throw new SyscallError("unlink", errno(), { path });
@@ -156,7 +157,7 @@ function makeAnew(path: string): number {
   return fd;
 }
 
-/** Returns the type of a file in `S_IFMT`, `undefined` if there is none. */
+/** Returns the file type bits of a mode, or `undefined` if there is no file. */
 function typeOf(path: string): number | undefined {
   const fd = libc().open(cString(path), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   if (fd < 0) return undefined;
@@ -167,7 +168,7 @@ function typeOf(path: string): number | undefined {
   }
 }
 
-/** Writes every message of a connection into a file, as it comes. */
+/** A listener that writes every message of a connection to a file at once. */
 export class WireLogWriter implements Tap {
   readonly #path: string;
   readonly #startMs = performance.now();
@@ -176,15 +177,15 @@ export class WireLogWriter implements Tap {
   #view = new DataView(this.#bytes.buffer);
 
   /**
-   * Makes the file anew, for its owner alone: it will have all that is read
-   * and written.
+   * Creates the file, replacing an existing file. Only its owner can read it, since
+   * it will contain all data that is read and written.
    *
-   * @throws {SyscallError} As open(2), unlink(2) and write(2): EEXIST for what
-   * is neither a plain file nor a device such as `/dev/null`.
+   * @throws {SyscallError} As open(2), unlink(2) and write(2): EEXIST if the path
+   * is neither a regular file nor a device such as `/dev/null`.
    */
   constructor(path: string) {
     this.#path = path;
-    this.#fd = makeAnew(path);
+    this.#fd = createNew(path);
     const { offset, size } = HEADER;
     this.#bytes.set(MAGIC);
     this.#view.setUint32(offset.version, VERSION, true);
@@ -244,7 +245,7 @@ export class WireLogWriter implements Tap {
     } catch (error) {
       // A full disk ends the recording, not the session.
       this.close();
-      // deno-lint-ignore no-console -- there is nobody else to tell
+      // deno-lint-ignore no-console -- no caller could receive the error
       console.error("hostkit: the recording ends:", error);
     }
   }

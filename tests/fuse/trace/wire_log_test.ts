@@ -92,7 +92,7 @@ Deno.test("parseWireLog() reads a log cut off anywhere, up to the last whole rec
   for (let length = 0; length < BYTES.length; length++) {
     const cut = BYTES.slice(0, length);
     if (length < 24) {
-      assertThrows(() => parseWireLog(cut), TypeError, "no wire log");
+      assertThrows(() => parseWireLog(cut), TypeError, "not a wire log");
       continue;
     }
     const { records, truncated } = parseWireLog(cut);
@@ -111,8 +111,8 @@ Deno.test("parseWireLog() refuses other files, versions and kinds", () => {
     bytes[at] = 9;
     return bytes;
   };
-  assertThrows(() => parseWireLog(wrong(0)), TypeError, "no wire log");
-  assertThrows(() => parseWireLog(wrong(7)), TypeError, "no wire log");
+  assertThrows(() => parseWireLog(wrong(0)), TypeError, "not a wire log");
+  assertThrows(() => parseWireLog(wrong(7)), TypeError, "not a wire log");
   assertThrows(() => parseWireLog(wrong(8)), TypeError, "version 9");
   assertThrows(() => parseWireLog(wrong(28)), TypeError, "byte 24");
 });
