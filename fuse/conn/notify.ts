@@ -56,7 +56,7 @@ export abstract class Notifier {
 
   #require(feature: bigint, what: string): void {
     if ((this.features & feature) !== 0n) return;
-    const hint = `this kernel does not know how to ${what}`;
+    const hint = `this kernel cannot ${what}`;
     throw new SyscallError("write", EOPNOTSUPP, { path: "/dev/fuse", hint });
   }
 

@@ -11,7 +11,7 @@ import { isServedHere } from "../conn/internal.ts";
 import type { MountInfo } from "../conn/mod.ts";
 import { isFuse } from "./mount_info.ts";
 
-/** How long to wait for a file system's ENOTCONN, in milliseconds. */
+/** The time in milliseconds to wait for a file system's ENOTCONN. */
 const PROBE_MS = 1000;
 
 /**

@@ -110,7 +110,7 @@ function takenOver(
   }
 }
 
-/** How often to read the mount table to find a new mount. */
+/** The most times that the mount table is read to find a new mount. */
 const MAX_LISTS = 16;
 
 /** Serializes mounts on the same directory. */

@@ -100,7 +100,7 @@ export class Mountpoint implements Disposable {
     } catch (error) {
       throw this.#refusal(error);
     }
-    const hint = "allowNonEmptyMount would hide what is in it";
+    const hint = "it has entries, which allowNonEmptyMount would hide";
     throw new SyscallError("mount", ENOTEMPTY, { path, hint });
   }
 

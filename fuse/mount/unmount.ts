@@ -29,16 +29,16 @@ const MNT_EXPIRE = 4;
 const UMOUNT_NOFOLLOW = 8;
 
 /**
- * How long to retry without a `timeoutMs`, in milliseconds: a program such as
+ * The time to retry without a `timeoutMs`, in milliseconds: a program such as
  * df(1) uses every mount for a moment.
  */
 const PATIENCE_MS = 500;
 /** The first and the longest pause between two tries, in milliseconds. */
 const MIN_PAUSE_MS = 1;
 const MAX_PAUSE_MS = 20;
-/** How often the mount point may be renamed during one unmounting. */
+/** The most times that the mount point may be renamed during one unmounting. */
 const MAX_MOVES = 16;
-/** How often a mount is marked in one try. */
+/** The most times that a mount is marked in one try. */
 const MAX_MARKS = 16;
 /** The longest time of a timer. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -51,12 +51,12 @@ export interface UnmountOptions {
    */
   lazy?: boolean;
   /**
-   * How long to retry while programs use the mount, and to wait while the
-   * kernel waits for the server, in milliseconds; 0 makes a single try. A try
-   * that is given up leaves a thread waiting, and keeps this process alive,
-   * until the kernel has finished. Default: half a second while programs use
-   * the mount, since programs such as df(1) use it only for a moment; each try
-   * lasts as long as the kernel needs.
+   * The time in milliseconds to retry while programs use the mount, and to wait
+   * while the kernel waits for the server; 0 makes a single try. A try that is
+   * given up leaves a thread waiting, and keeps this process alive, until the
+   * kernel has finished. Default: half a second while programs use the mount,
+   * since programs such as df(1) use it only for a moment; each try lasts as
+   * long as the kernel needs.
    */
   timeoutMs?: number;
 }
@@ -220,7 +220,7 @@ async function within(
     if (find() !== undefined) {
       return void (timer = setTimeout(giveUp, MAX_PAUSE_MS));
     }
-    const hint = "its server does not answer, and has to be killed";
+    const hint = "its server does not answer: kill it";
     reject(new SyscallError("umount2", ETIMEDOUT, { path, hint }));
   };
   let timer = setTimeout(giveUp, Math.max(0, Math.min(leftMs, TIMER_MAX_MS)));

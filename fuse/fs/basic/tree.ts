@@ -136,7 +136,7 @@ function checkName(path: string, name: string): void {
     return;
   }
   throw new RangeError(
-    `Cannot add ${JSON.stringify(path)}: ${JSON.stringify(name)} is no name`,
+    `Cannot add ${JSON.stringify(path)}: ${JSON.stringify(name)} is not a name`,
   );
 }
 

@@ -12,7 +12,7 @@ export interface ReplayOptions {
    */
   times?: boolean;
   /**
-   * How long to wait for an answer that the record contains, in milliseconds.
+   * The time in milliseconds to wait for an answer that the record contains.
    * Default: 10 seconds.
    */
   timeoutMs?: number;

@@ -70,7 +70,7 @@ export class NodeTable {
     });
   }
 
-  /** How many nodes the kernel knows, the root included. */
+  /** The number of nodes that the kernel knows, including the root. */
   get size(): number {
     return this.#byId.size;
   }

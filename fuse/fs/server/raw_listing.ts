@@ -15,7 +15,7 @@ const MAX_NAME = 256;
 export class RawListing {
   #bytes = new Uint8Array(4096);
   #view = new DataView(this.#bytes.buffer);
-  /** Where each record starts, and where the last one ends. */
+  /** The start of each record, and the end of the last record. */
   readonly #starts: number[] = [0];
 
   /** Makes a listing of complete entries. */

@@ -12,17 +12,18 @@ const DEFAULT_VALID_MS = 60_000;
 /** Options of a server: what the kernel may cache, and where errors go. */
 export interface ServeOptions {
   /**
-   * How long the kernel may trust a name, in milliseconds. Default: 1 minute.
+   * The time in milliseconds that the kernel may cache a name. Default: 1
+   * minute.
    */
   entryValidMs?: number;
   /**
-   * How long the kernel may trust attributes, in milliseconds, unless the node
-   * sets `attr.validMs`. Default: 1 minute.
+   * The time in milliseconds that the kernel may cache attributes, unless the
+   * node sets `attr.validMs`. Default: 1 minute.
    */
   attrValidMs?: number;
   /**
-   * How long the kernel may trust that a name does not exist, in milliseconds.
-   * Default: 0, so the kernel looks the name up each time.
+   * The time in milliseconds that the kernel may cache that a name does not
+   * exist. Default: 0, so the kernel looks the name up each time.
    */
   negativeValidMs?: number;
   /**
@@ -44,7 +45,7 @@ export interface ServeOptions {
    */
   cacheDirectories?: boolean;
   /**
-   * How the server waits for requests.
+   * The way the server waits for requests.
    *
    * - `"async"`, the default, leaves the event loop free for the program's
    *   other work: the loop is blocked for a few milliseconds at most.
@@ -62,9 +63,9 @@ export interface ServeOptions {
    */
   statsXattr?: boolean;
   /**
-   * How long the end of the session waits for handlers that are still running,
-   * in milliseconds. `Server.close()` first waits equally long for handlers to
-   * finish by themselves. Default: 5 seconds.
+   * The time in milliseconds that the end of the session waits for handlers
+   * that are still running. `Server.close()` first waits equally long for
+   * handlers to finish by themselves. Default: 5 seconds.
    */
   drainMs?: number;
   /**

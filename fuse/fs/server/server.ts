@@ -120,17 +120,17 @@ export class Server extends NodeNotifier {
     return this.#state?.nodes.idOf(node);
   }
 
-  /** How many nodes the kernel knows, the root included. */
+  /** The number of nodes that the kernel knows, including the root. */
   get nodeCount(): number {
     return this.#state?.nodes.size ?? 0;
   }
 
-  /** How many files and directories are open. */
+  /** The number of open files and directories. */
   get handleCount(): number {
     return this.#state?.handles.size ?? 0;
   }
 
-  /** How many requests wait for the promise of a handler. */
+  /** The number of requests that wait for the promise of a handler. */
   get inFlightCount(): number {
     return this._conn._inFlight.size;
   }

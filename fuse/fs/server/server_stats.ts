@@ -58,19 +58,19 @@ export interface CallerStats {
 
 /** Statistics of a server, since it started and at the moment. */
 export interface ServerStats {
-  /** How many requests have been served, those without an answer included. */
+  /** The number of requests served, including requests that need no answer. */
   readonly operations: number;
-  /** How many were answered with an error. */
+  /** The number of requests that were answered with an error. */
   readonly errors: number;
-  /** How many bytes of files were read. */
+  /** The number of bytes read from files. */
   readonly bytesRead: number;
-  /** How many bytes were written to files. */
+  /** The number of bytes written to files. */
   readonly bytesWritten: number;
-  /** How many requests wait for the promise of a handler. */
+  /** The number of requests that wait for the promise of a handler. */
   readonly inFlight: number;
-  /** How many nodes the kernel knows, the root included. */
+  /** The number of nodes that the kernel knows, including the root. */
   readonly nodes: number;
-  /** How many files and directories are open. */
+  /** The number of open files and directories. */
   readonly handles: number;
   /** Statistics of opened files whose handler named a backing file. */
   readonly passthrough: PassthroughStats;

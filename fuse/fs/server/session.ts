@@ -57,7 +57,7 @@ export class Session implements AsyncDisposable {
 
   /** The connection to the kernel, by which notifications are sent. */
   readonly conn: Conn;
-  /** Where it is mounted: an absolute path without symbolic links. */
+  /** The mount point: an absolute path without symbolic links. */
   readonly mountpoint: string;
   /** The server. */
   readonly server: Server;

@@ -15,9 +15,9 @@ const DECODER = new TextDecoder();
 export interface Outcome {
   /** The exit status; 124 or 137 if the program exceeded the time limit. */
   readonly code: number;
-  /** What it wrote to standard output. */
+  /** The program's standard output. */
   readonly stdout: string;
-  /** What it wrote to standard error. */
+  /** The program's standard error. */
   readonly stderr: string;
 }
 

@@ -9,7 +9,7 @@ export async function loadFS(module: string, data?: unknown): Promise<FS> {
   const made = typeof fs === "function" ? await fs(data) : fs;
   if (typeof made?.root === "function") return made;
   throw new TypeError(
-    `Cannot serve ${module}: its default export is no file system, and no ` +
-      "function that returns one",
+    `Cannot serve ${module}: its default export is neither a file system ` +
+      "nor a function that returns one",
   );
 }

@@ -38,7 +38,7 @@ export class ModuleSession implements AsyncDisposable {
 
   /** The connection that sends notifications; the Workers read its requests. */
   readonly conn: Conn;
-  /** Where it is mounted: an absolute path without symbolic links. */
+  /** The mount point: an absolute path without symbolic links. */
   readonly mountpoint: string;
   /** Fulfilled once it is unmounted, by any process, and all is released. */
   readonly closed: Promise<void>;

@@ -96,7 +96,7 @@ for (
       'new hostkit.MirrorFS("/")',
       "no idOf and nodeById",
     ],
-    ["what is no file system", "42", "no file system"],
+    ["what is no file system", "42", "neither a file system"],
     ["a function that throws", '() => { throw new Error("no"); }', "no"],
   ] as const
 ) {
