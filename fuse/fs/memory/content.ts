@@ -6,7 +6,7 @@ const LEAF = 512;
 /** The entry of a leaf for a missing page, which reads as zeros. */
 const HOLE = 0;
 /** The entry for a hole that fallocate(2) reserved, which counts as used. */
-const PROMISED = -1;
+const RESERVED = -1;
 
 /** A volume whose pages lie in a pool. */
 type PooledVolume = PosixVolume & { readonly pool: PagePool };
@@ -54,7 +54,7 @@ export class MemContent implements Content {
     this.punch(size, Math.ceil(Number.MAX_SAFE_INTEGER / PAGE) * PAGE);
   }
 
-  promise(start: number, end: number): void {
+  reserve(start: number, end: number): void {
     const first = Math.floor(start / PAGE);
     const last = Math.ceil(end / PAGE);
     // A lower bound, found without a search: it assumes that all pages of the
@@ -69,7 +69,7 @@ export class MemContent implements Content {
     this.pages += missing;
     for (let i = first; i < last; i++) {
       const leaf = this.#leafFor(i);
-      if (leaf[i % LEAF] === HOLE) leaf[i % LEAF] = PROMISED;
+      if (leaf[i % LEAF] === HOLE) leaf[i % LEAF] = RESERVED;
     }
   }
 
@@ -216,7 +216,7 @@ export class MemContent implements Content {
   #freePage(leaf: number[], slot: number): void {
     const page = leaf[slot]!;
     if (page === HOLE) return;
-    if (page !== PROMISED) this.#volume.pool.give(page);
+    if (page !== RESERVED) this.#volume.pool.give(page);
     leaf[slot] = HOLE;
     this.#volume.pages--;
     this.pages--;

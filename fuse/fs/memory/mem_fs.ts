@@ -108,8 +108,9 @@ export class MemFS extends LastingIds implements FS {
   /**
    * The recommended mount options. The kernel checks permissions and access
    * control lists, and caches names, attributes and data for long, since
-   * nothing but the kernel changes them. Where the kernel lacks a feature that
-   * the options ask for, it does without.
+   * nothing but the kernel changes them. The file system applies the umask and
+   * clears set-ID bits. A kernel that lacks one of these features does that
+   * part itself.
    */
   get mountOptions(): MountOptions & ServeOptions {
     return mountOptionsFor(this.#volume.locks);

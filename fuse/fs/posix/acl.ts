@@ -1,9 +1,9 @@
 /**
- * POSIX access control lists, as acl(5) has them, in the bytes of
+ * POSIX access control lists (acl(5)) in the binary format of
  * `<linux/posix_acl_xattr.h>`.
  *
- * The kernel checks permissions by them. What it leaves to a file system is
- * to keep them in step with the mode, and to hand them down to new files.
+ * The kernel checks permissions against them. The file system has to keep them
+ * consistent with the mode, and to let new files inherit them.
  *
  * @module
  */
@@ -11,9 +11,9 @@
 import { SyscallError } from "../../../ffi/mod.ts";
 import { EINVAL } from "../../../posix/mod.ts";
 
-/** The attribute with the list that rules access. */
+/** The name of the extended attribute with a node's access ACL. */
 export const ACL_ACCESS = "system.posix_acl_access";
-/** The attribute with the list that a directory's new files begin with. */
+/** The name of the extended attribute with a directory's default ACL. */
 export const ACL_DEFAULT = "system.posix_acl_default";
 
 const VERSION = 2;
@@ -28,7 +28,7 @@ const GROUP = 0x08;
 const MASK = 0x10;
 const OTHER = 0x20;
 
-/** One line of a list: whom it is about, and what they may. */
+/** One entry of a list: a user or group, and its permissions. */
 interface Entry {
   readonly tag: number;
   perm: number;
@@ -80,12 +80,12 @@ export class Acl {
     return bytes;
   }
 
-  /** Whether it says more than the permissions of a mode can. */
+  /** Whether the list says more than the permission bits of a mode can. */
   get isExtended(): boolean {
     return this.#entries.some(({ tag }) => (tag & (USER | GROUP | MASK)) !== 0);
   }
 
-  /** The permissions of the mode that goes with the list. */
+  /** The permission bits of the mode that corresponds to the list. */
   get mode(): number {
     return this.#perm(USER_OBJ) << 6 | this.#groupClass.perm << 3 |
       this.#perm(OTHER);
@@ -106,12 +106,12 @@ export class Acl {
     }));
   }
 
-  /** Returns the list of a new file, whose maker asked for that mode. */
+  /** Returns the list that a new file inherits if it is created with `mode`. */
   inherit(mode: number): Acl {
     return this.withMode(mode & this.mode);
   }
 
-  /** What a mode's permissions for the group are: the mask, if there is one. */
+  /** The entry that the mode's group bits stand for: the mask, if any. */
   get #groupClass(): Entry {
     return this.#entries.find(({ tag }) => tag === MASK) ??
       this.#entries.find(({ tag }) => tag === GROUP_OBJ)!;
@@ -122,12 +122,12 @@ export class Acl {
   }
 }
 
-/** Returns a mode with other permissions. */
+/** Returns `mode` with its permission bits replaced. */
 export function withPermissions(mode: number, permissions: number): number {
   return mode & ~PERMISSIONS | permissions;
 }
 
-/** Whether a list is sorted, has what it must, and no more than it may. */
+/** Whether a list is sorted, complete and free of duplicates. */
 function isValid(entries: readonly Entry[]): boolean {
   const tags = entries.map(({ tag }) => tag);
   const count = (tag: number): number => tags.filter((it) => it === tag).length;

@@ -41,18 +41,18 @@ import { type Ownership, PosixNode } from "./node.ts";
 import { rename } from "./rename.ts";
 import type { Entries, PosixVolume } from "./volume.ts";
 
-/** linux/limits.h */
+/** `NAME_MAX` of linux/limits.h: the longest name, in bytes. */
 export const NAME_MAX = 255;
-/** The most bytes that one UTF-16 unit becomes. */
+/** The most bytes that one UTF-16 code unit takes in UTF-8. */
 const MAX_PER_UNIT = 3;
-/** How many names a directory has that has none in it. */
+/** The link count of an empty directory. */
 const EMPTY_LINKS = 2;
-/** What an entry counts for in a directory's size, which means nothing. */
+/** The bytes that each entry adds to a directory's nominal size. */
 const ENTRY_SIZE = 32;
-/** Where a mode has the type that a directory entry shows. */
+/** The position in a mode of the file type, as `d_type` has it. */
 const TYPE_SHIFT = 12;
 
-/** A request that makes a node; one for a symbolic link has no permissions. */
+/** A request that creates a node; SYMLINK has no mode. */
 type MakingRequest = CreationRequest & {
   readonly mode?: number;
   readonly umask?: number;
@@ -62,7 +62,7 @@ type MakingRequest = CreationRequest & {
 export class PosixDirectory extends PosixNode implements Handle {
   readonly renameFlags: number = RENAME_EXCHANGE | RENAME_WHITEOUT;
   #entries: Entries<PosixNode>;
-  /** The directory that it is in; the root is in itself. */
+  /** The parent directory; the root is its own parent. */
   parent: PosixDirectory;
 
   constructor(
@@ -77,12 +77,12 @@ export class PosixDirectory extends PosixNode implements Handle {
     this.#entries = volume.newEntries(this) as Entries<PosixNode>;
   }
 
-  /** Takes the names that it had when it was saved. */
+  /** Sets the entries that the directory had when it was saved. */
   restore(entries: Entries<PosixNode>): void {
     this.#entries = entries;
   }
 
-  /** How many names there are in it. */
+  /** The number of entries. */
   get entryCount(): number {
     return this.#entries.size;
   }
@@ -91,20 +91,24 @@ export class PosixDirectory extends PosixNode implements Handle {
     return this.entryCount * ENTRY_SIZE;
   }
 
-  /** Returns what a name stands for. */
+  /** Returns the node with a name, if there is one. */
   get(name: string): PosixNode | undefined {
     checkName(name);
     return this.#entries.get(name);
   }
 
-  /** Returns what a name stands for, which must be something. */
+  /**
+   * Returns the node with a name.
+   *
+   * @throws {SyscallError} ENOENT if there is none.
+   */
   find(name: string): PosixNode {
     const node = this.get(name);
     if (node === undefined) throw new SyscallError("lookup", ENOENT);
     return node;
   }
 
-  /** Gives a node a name, instead of what has it. */
+  /** Gives a node a name, in place of the node that has it. */
   put(name: string, node: PosixNode): void {
     this.#entries.set(name, node);
     if (node instanceof PosixDirectory) node.parent = this;
@@ -112,7 +116,7 @@ export class PosixDirectory extends PosixNode implements Handle {
     this.touchContent();
   }
 
-  /** Takes a name away. */
+  /** Removes a name. */
   delete(name: string): void {
     this.#entries.delete(name);
     this.touchContent();
@@ -219,22 +223,22 @@ export class PosixDirectory extends PosixNode implements Handle {
     }
   }
 
-  /** Lets go of a node that had a name here. */
+  /** Decrements the link count of a node whose name here was removed. */
   unlinked(node: PosixNode): void {
     if (node instanceof PosixDirectory) {
       this.dropSubdirectory();
-      // Its own name in itself goes with the one here.
+      // The directory's `.` goes as well.
       node.nlink = 1;
     }
     node.dropLink();
   }
 
-  /** Counts one directory less in it; there may be fewer than are counted. */
+  /** Removes a subdirectory's link; a damaged count does not fall below 2. */
   dropSubdirectory(): void {
     if (this.nlink > EMPTY_LINKS) this.nlink--;
   }
 
-  /** Makes room for a node, and refuses a name that is taken. */
+  /** Makes room for a new node, and refuses a name that exists. */
   #beginMaking(name?: string): void {
     this.volume.begin(this);
     if (this.nlink === 0) throw new SyscallError("open", ENOENT);
@@ -243,7 +247,7 @@ export class PosixDirectory extends PosixNode implements Handle {
     }
   }
 
-  /** Makes a node as this directory hands it down. */
+  /** Creates a node that inherits this directory's group and default ACL. */
   #make<T extends PosixNode, Rest extends unknown[]>(
     request: MakingRequest,
     type: number,

@@ -20,11 +20,11 @@ import { PosixNode } from "./node.ts";
 import { type FileContent, type Locks, OpenFile } from "./open_file.ts";
 import type { Content } from "./volume.ts";
 
-/** The largest size there may be: what a number holds exactly. */
+/** The largest file size: the largest integer that a number holds exactly. */
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;
-/** How much one request copies at most, so that others get their turn. */
+/** The most bytes that one request copies, so that other requests can run. */
 const MAX_COPY = 16 << 20;
-/** What is copied at once. */
+/** The size in bytes of the buffer for copies. */
 const COPY_BUFFER = 1 << 20;
 const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } =
   fuse;
@@ -32,7 +32,7 @@ const { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE } =
 /** A regular file. */
 export class PosixFile extends PosixNode implements FileContent {
   #locks: Locks | undefined;
-  /** Made by the first byte. */
+  /** The content, which is created by the first write. */
   #content: Content | undefined;
   #size = 0;
   #opens = 0;
@@ -49,7 +49,7 @@ export class PosixFile extends PosixNode implements FileContent {
     return this.#opens;
   }
 
-  /** Takes what it held when it was saved. */
+  /** Sets the size and content that the file had when it was saved. */
   restore(size: number, content: Content): void {
     this.#size = size;
     this.#content = content;
@@ -61,8 +61,8 @@ export class PosixFile extends PosixNode implements FileContent {
       this.resize(0);
       if (openFlags & fuse.FUSE_OPEN_KILL_SUIDGID) this.dropPrivileges(request);
     }
-    // Nothing but the kernel itself changes what it has cached; but who is to
-    // note each access must be asked.
+    // Only the kernel changes what it has cached, so the cache stays valid; but
+    // with strictatime each read must reach this file system.
     if (this.volume.atime !== "strict") {
       response.flags |= fuse.FOPEN_KEEP_CACHE;
     }
@@ -82,21 +82,21 @@ export class PosixFile extends PosixNode implements FileContent {
     return this.volume.locks ? new LockingFile(this) : new OpenFile(this);
   }
 
-  /** An open file was closed. */
+  /** Counts an open file as closed. */
   close(): void {
     this.#opens--;
-    this.settle();
+    this.releaseIfUnused();
   }
 
   override resize(size: number): void {
     if (size > MAX_SIZE) throw new SyscallError("truncate", EFBIG);
-    // Pages may have been promised behind the end, too.
+    // fallocate(2) may have reserved pages beyond the end, too.
     if (size <= this.#size) this.#content?.truncate(size);
     this.#size = size;
     this.touchContent();
   }
 
-  /** Reads; returns how many bytes there were. */
+  /** Reads up to `most` bytes; returns the number of bytes read. */
   read(offset: number, into: Uint8Array, most: number): number {
     const length = Math.max(0, Math.min(most, this.#size - offset));
     if (this.#content === undefined) into.fill(0, 0, length);
@@ -104,7 +104,7 @@ export class PosixFile extends PosixNode implements FileContent {
     return length;
   }
 
-  /** Writes; returns how many bytes there was room for. */
+  /** Writes as many bytes as there is room for; returns their number. */
   write(offset: number, data: Uint8Array): number {
     if (offset + data.length > MAX_SIZE) throw new SyscallError("write", EFBIG);
     this.volume.begin(this);
@@ -113,14 +113,14 @@ export class PosixFile extends PosixNode implements FileContent {
     return length;
   }
 
-  /** Notes a change of content by a request that says no more than by whom. */
+  /** Records a change by a request without flags for set-ID bits. */
   changedBy(request: Request): void {
     if (request.header.uid === 0) this.dropCapability();
     else this.dropPrivileges(request);
     this.touchContent();
   }
 
-  /** Reserves space, or gives it back, as fallocate(2) does. */
+  /** Reserves or frees space, as fallocate(2) does. */
   allocate(mode: number, start: number, length: number): void {
     const end = start + length;
     if (length <= 0) throw new SyscallError("fallocate", EINVAL);
@@ -132,12 +132,12 @@ export class PosixFile extends PosixNode implements FileContent {
         content.punch(start, end);
         break;
       case FALLOC_FL_ZERO_RANGE:
-        content.promise(start, end);
+        content.reserve(start, end);
         content.punch(start, end);
-        content.promise(start, end);
+        content.reserve(start, end);
         break;
       case 0:
-        content.promise(start, end);
+        content.reserve(start, end);
         break;
       default:
         throw new SyscallError("fallocate", EOPNOTSUPP);
@@ -146,7 +146,7 @@ export class PosixFile extends PosixNode implements FileContent {
     if (!keepsSize) this.#grow(end);
   }
 
-  /** Returns where data, or a hole, is from `offset`, as lseek(2) does. */
+  /** Returns the next data or hole from `offset` on, as lseek(2) does. */
   seek(offset: number, whence: number): number {
     if (offset >= this.#size) throw new SyscallError("lseek", ENXIO);
     if (whence === fuse.SEEK_HOLE) {
@@ -158,7 +158,7 @@ export class PosixFile extends PosixNode implements FileContent {
     return data;
   }
 
-  /** Copies to another file, holes as holes; returns how many bytes. */
+  /** Copies to another file, keeping holes; returns the number of bytes. */
   copyTo(to: PosixFile, from: number, at: number, length: number): number {
     if (at + length > MAX_SIZE) {
       throw new SyscallError("copy_file_range", EFBIG);
@@ -196,7 +196,7 @@ export class PosixFile extends PosixNode implements FileContent {
     return this.#content?.nextHole(offset) ?? offset;
   }
 
-  /** Copies bytes; returns how many there was room for. */
+  /** Copies as many bytes as there is room for; returns their number. */
   #copyData(to: PosixFile, start: number, end: number, shift: number): number {
     const buffer = new Uint8Array(Math.min(end - start, COPY_BUFFER));
     let position = start;

@@ -4,7 +4,7 @@ import { EIO } from "../../../posix/mod.ts";
 import { type Ownership, PosixNode } from "./node.ts";
 import type { PosixVolume } from "./volume.ts";
 
-/** How long a target may be to be kept with the node, as in tmpfs. */
+/** The most bytes of a target that takes no page of its own, as in tmpfs. */
 export const SHORT_TARGET = 127;
 
 /** A symbolic link. */
@@ -19,7 +19,7 @@ export class PosixSymlink extends PosixNode {
     this.#size = encodeBytes(target).length;
   }
 
-  /** Takes what it counted when it was saved. */
+  /** Sets the number of pages that the link had when it was saved. */
   restore(pages: number): void {
     this.#pages = pages;
   }
@@ -52,7 +52,7 @@ export class PosixSymlink extends PosixNode {
   }
 }
 
-/** A pipe, a socket or a device, which the kernel makes work. */
+/** A pipe, a socket or a device node, which the kernel implements. */
 export class PosixSpecial extends PosixNode {
   readonly #rdev: number;
 

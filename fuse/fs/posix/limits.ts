@@ -1,5 +1,5 @@
 /**
- * What file systems made of POSIX nodes have in common, beside the nodes.
+ * Mount options and limits that file systems of POSIX nodes have in common.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { NAME_MAX } from "./directory.ts";
 import type { Ownership } from "./node.ts";
 import { type Limits, PAGE, type PosixVolume } from "./volume.ts";
 
-/** What is known of names stays true: nobody but the kernel changes them. */
+/** The validity of negative lookups: only the kernel changes names. */
 const NAMES_VALID_MS = 60_000;
 const DEFAULT_LINKS = 2 ** 31 - 1;
 
-/** Returns how to mount one: see `MemFS.mountOptions`. */
+/** Returns the options of `MemFS.mountOptions`. */
 export function mountOptionsFor(locks: boolean): MountOptions & ServeOptions {
   return {
     defaultPermissions: true,
@@ -36,10 +36,10 @@ export function mountOptionsFor(locks: boolean): MountOptions & ServeOptions {
 }
 
 /**
- * Returns limits as a volume wants them.
+ * Returns the limits of a volume.
  *
- * @param options `size` in bytes; without it there is no such limit.
- * @throws {RangeError} If one is no whole number.
+ * @param options `size` in bytes; if it is absent, space is not limited.
+ * @throws {RangeError} If a limit is not a whole number above 0.
  */
 export function limitsOf(options: {
   size?: number | undefined;
@@ -57,16 +57,16 @@ export function limitsOf(options: {
 }
 
 /**
- * Returns a limit, which must be a whole number above 0.
+ * Returns a limit.
  *
- * @throws {RangeError} If it is not.
+ * @throws {RangeError} If the limit is not a whole number above 0.
  */
 export function checkLimit(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new RangeError(`Cannot make a file system with ${name} ${show(value)}`);
 }
 
-/** Whose a new root is: this process's, unless options say otherwise. */
+/** Returns the mode and owner of a new root; the default is this process. */
 export function rootOwnership(
   { mode = 0o755, uid = libc().geteuid(), gid = libc().getegid() }: Partial<
     Ownership
@@ -79,12 +79,12 @@ export function rootOwnership(
   };
 }
 
-/** Tells the limits, and what is left of them. */
+/** Fills in the limits and the free space and inodes. */
 export function fillStatfs(
   { limits, inodes, pages, freePages }: PosixVolume,
   response: StatfsResponse,
 ): void {
-  // There may be more than the limits of this mount allow.
+  // A saved file system may exceed the limits of this mount.
   const free = Math.max(0, freePages);
   response.blocks = pages + free;
   response.bfree = response.bavail = free;

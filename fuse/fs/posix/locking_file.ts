@@ -22,12 +22,12 @@ import { OpenFile } from "./open_file.ts";
 
 const NO_LOCK: FileLock = { start: 0n, end: 0n, type: F_UNLCK, pid: 0 };
 
-/** An open file whose locks the file system keeps. */
+/** An open file whose locks are kept by the file system. */
 export class LockingFile extends OpenFile {
   /**
-   * Who took locks through this open file and has not closed it. What is left
-   * at the end are the owners that are open files themselves: those of
-   * flock(2), and of the F_OFD commands of fcntl(2).
+   * The owners that took locks through this open file and have not closed it.
+   * At RELEASE only owners that are open files themselves are left: those of
+   * flock(2) and of the `F_OFD_*` commands of fcntl(2).
    */
   readonly #owners = new Set<bigint>();
 
@@ -53,7 +53,7 @@ export class LockingFile extends OpenFile {
       NO_LOCK;
   }
 
-  /** Drops the caller's locks of fcntl(2), which any close(2) of it does. */
+  /** Drops the caller's fcntl(2) locks, as any close(2) by it must. */
   flush({ lockOwner }: FlushRequest): void {
     this.file.locks.posix.dropAll(lockOwner);
     this.#owners.delete(lockOwner);
@@ -75,7 +75,7 @@ export class LockingFile extends OpenFile {
   #prepare(request: LockingRequest): OwnedLock {
     const lock = ownedLock(request);
     this.#owners.add(lock.owner);
-    // Another kind of lock is had only after giving up the one there is.
+    // flock(2) drops the present lock before it takes one of the other kind.
     const { flock } = this.file.locks;
     if (this.#table(request) === flock && !flock.has(lock)) flock.drop(lock);
     return lock;

@@ -36,20 +36,20 @@ const CAPABILITY = "security.capability";
 const SECTORS_PER_PAGE = PAGE / 512;
 const MODE_BITS = 0o7777;
 
-/** What SETATTR can change. */
+/** The attributes that SETATTR can change. */
 const CHANGES = fuse.FATTR_MODE | fuse.FATTR_UID | fuse.FATTR_GID |
   fuse.FATTR_SIZE | fuse.FATTR_ATIME | fuse.FATTR_MTIME | fuse.FATTR_CTIME;
 
-/** Whose a node is, and what may be done with it. */
+/** The owner and mode of a node. */
 export interface Ownership {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** The number of a node that there is already, and that is counted. */
+  /** The number of a saved node, which is counted already; absent if new. */
   readonly inode?: number;
 }
 
-/** Anything with a name in the file system, and what all of them have. */
+/** A node of the file system: the base class of all file types. */
 export class PosixNode implements Node {
   readonly volume: PosixVolume;
   readonly inode: number;
@@ -63,7 +63,7 @@ export class PosixNode implements Node {
   ctime: Time;
   btime: Time;
   xattrs: Xattrs | undefined;
-  /** Whether the kernel knows the node: it says so when it forgets it. */
+  /** Whether the kernel knows the node: from a lookup until FORGET. */
   #known = false;
   #freed = false;
 
@@ -90,7 +90,7 @@ export class PosixNode implements Node {
     return 0;
   }
 
-  /** Pages of memory that the content has. */
+  /** The number of pages that the content uses or has reserved. */
   get pages(): number {
     return 0;
   }
@@ -99,12 +99,12 @@ export class PosixNode implements Node {
     return 0;
   }
 
-  /** How many times it is open. */
+  /** The number of open files. */
   get opens(): number {
     return 0;
   }
 
-  /** Whether the kernel knows it, or it is open. */
+  /** Whether the kernel knows the node, or it is open. */
   get isUsed(): boolean {
     return this.#known || this.opens > 0;
   }
@@ -133,8 +133,8 @@ export class PosixNode implements Node {
     const { valid } = request;
     const { uid } = request.header;
     const isNothing = (valid & CHANGES) === 0;
-    // The kernel asks to clear set-ID bits that way, and checks nothing first:
-    // chown(2) with nothing to change is for the owner and root.
+    // The kernel sends an empty SETATTR to clear set-ID bits, without a check
+    // of permissions: chown(2) that changes nothing is for the owner and root.
     if (isNothing && uid !== 0 && uid !== this.uid) return;
     const isCut = valid & fuse.FATTR_SIZE && request.size <= this.size;
     if (isCut) this.volume.change(this);
@@ -160,7 +160,7 @@ export class PosixNode implements Node {
     this.ctime = valid & fuse.FATTR_CTIME ? Time.ofNs(request.ctimeNs) : now;
   }
 
-  /** Makes the content longer or shorter. */
+  /** Changes the size of the content. */
   resize(_size: number): void {
     throw new SyscallError("truncate", this.isDirectory ? EISDIR : EINVAL);
   }
@@ -194,7 +194,7 @@ export class PosixNode implements Node {
     if (!this.xattrs?.remove(name) && !isAcl) {
       throw new SyscallError("removexattr", ENODATA);
     }
-    // The mode that is left is set as if by chmod(2).
+    // The mode without the ACL is set as if by chmod(2).
     if (name === ACL_ACCESS && this.#isStranger(header)) this.mode &= ~S_ISGID;
     this.touch();
   }
@@ -203,25 +203,25 @@ export class PosixNode implements Node {
     this.volume.commit();
   }
 
-  /** Sets an attribute, whatever it means. */
+  /** Sets an extended attribute without regard to its meaning. */
   setXattr(name: string, value: Uint8Array, flags = 0): void {
     this.xattrs ??= new Xattrs(this.volume);
     this.xattrs.set(name, value, flags);
   }
 
-  /** The list that new files of this directory begin with. */
+  /** The default ACL, which new files of this directory inherit. */
   get defaultAcl(): Acl | undefined {
     const bytes = this.xattrs?.get(ACL_DEFAULT);
     return bytes && Acl.parse(bytes);
   }
 
   /**
-   * Clears what must not outlive a change of content or owner. A set-group-ID
-   * bit on a file that no group may execute stays for those of its group, and
-   * for root, of whom alone the kernel has not said that they may not.
+   * Clears the set-ID bits and file capabilities, which must not outlive a
+   * change of content or owner. A set-group-ID bit on a file that its group may
+   * not execute stays if the caller is root or of the file's group.
    *
-   * @param request Who makes the change: the kernel hears of the new mode before
-   * they do.
+   * @param request The request that makes the change. The kernel is told of the
+   * new mode before the request is answered.
    */
   dropPrivileges(request: Request): void {
     this.dropCapability();
@@ -232,12 +232,12 @@ export class PosixNode implements Node {
     if (this.mode !== mode) request.invalidateAttr();
   }
 
-  /** Clears what no change of content leaves, whoever makes it. */
+  /** Removes the file capabilities, as a change of content by anybody does. */
   dropCapability(): void {
     this.xattrs?.remove(CAPABILITY);
   }
 
-  /** Notes that it was read, if its mount does: see mount(8), relatime. */
+  /** Updates the access time as the mount asks: see relatime in mount(8). */
   touchAccess(): void {
     const { atime, volume } = this;
     if (volume.atime === "none") return;
@@ -249,41 +249,41 @@ export class PosixNode implements Node {
     this.volume.change(this);
   }
 
-  /** Notes that what is known of it has changed. */
+  /** Updates the change time. */
   touch(): void {
     this.ctime = this.volume.now();
     this.volume.change(this);
   }
 
-  /** Notes that the content has changed. */
+  /** Updates the modification time and the change time. */
   touchContent(): void {
     this.touch();
     this.mtime = this.ctime;
   }
 
-  /** Adds a name. */
+  /** Increments the link count. */
   addLink(): void {
-    // The first name of a file that was made without is counted with it.
+    // The first name of a file from O_TMPFILE is counted with its inode.
     if (this.nlink > 0) this.volume.takeInode();
     this.nlink++;
     this.touch();
   }
 
-  /** Takes a name away; without any, the node goes when nobody uses it. */
+  /** Decrements the link count; an unused node without links is freed. */
   dropLink(): void {
     this.nlink--;
     if (this.nlink > 0) this.volume.giveInode();
     this.touch();
-    this.settle();
+    this.releaseIfUnused();
   }
 
-  /** Frees what never got a name. */
+  /** Frees a node that never got a name. */
   discard(): void {
     this.nlink = 0;
-    this.settle();
+    this.releaseIfUnused();
   }
 
-  /** Notes that the kernel is about to know it. */
+  /** Records that the kernel is about to know the node. */
   remember(): this {
     this.#known = true;
     return this;
@@ -291,16 +291,16 @@ export class PosixNode implements Node {
 
   forget(): void {
     this.#known = false;
-    this.settle();
+    this.releaseIfUnused();
   }
 
-  /** Frees what it holds. */
+  /** Frees the space that the node takes. */
   protected free(): void {
     this.xattrs?.free();
   }
 
-  /** Lets go of it once nobody uses it; without a name, it is no more. */
-  protected settle(): void {
+  /** Evicts the node if nobody uses it, or frees it if it has no name. */
+  protected releaseIfUnused(): void {
     if (this.isUsed || this.#freed) return;
     if (this.nlink > 0) return this.volume.evict(this);
     this.#freed = true;
@@ -309,7 +309,7 @@ export class PosixNode implements Node {
     this.volume.free(this);
   }
 
-  /** Whether a user is not of the file's group, as far as the kernel tells. */
+  /** Whether the caller is neither root nor known to be in the file's group. */
   #isStranger({ uid, gid }: Header): boolean {
     return uid !== 0 && gid !== this.gid;
   }
@@ -321,7 +321,7 @@ export class PosixNode implements Node {
     this.setXattr(ACL_ACCESS, Acl.parse(bytes).withMode(mode).format());
   }
 
-  /** Sets the list, and the mode to what it says; alone, if that is all. */
+  /** Sets the access ACL and the mode; a minimal ACL is stored as a mode. */
   #setAccessAcl(acl: Acl, flags: number): void {
     if (acl.isExtended) this.setXattr(ACL_ACCESS, acl.format(), flags);
     else this.xattrs?.remove(ACL_ACCESS);

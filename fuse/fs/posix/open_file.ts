@@ -19,13 +19,13 @@ import type { Handle } from "../node.ts";
 
 /** The locks of a file. */
 export interface Locks {
-  /** Those of fcntl(2). */
+  /** The locks of fcntl(2). */
   readonly posix: LockTable;
-  /** Those of flock(2). */
+  /** The locks of flock(2). */
   readonly flock: LockTable;
 }
 
-/** What an open file needs of the file. */
+/** The part of a file that an open file needs. */
 export interface FileContent {
   readonly locks: Locks;
   read(offset: number, into: Uint8Array, most: number): number;

@@ -16,7 +16,7 @@ import type { RenamingRequest } from "../../message/mod.ts";
 import { PosixSpecial } from "./leaves.ts";
 import type { PosixNode } from "./node.ts";
 
-/** A directory, as far as it takes part when a name moves. */
+/** The part of a directory that a rename needs. */
 interface Names extends PosixNode {
   readonly parent: Names;
   find(name: string): PosixNode;
@@ -28,7 +28,7 @@ interface Names extends PosixNode {
   dropSubdirectory(): void;
 }
 
-/** Moves a name, as renameat2(2) does. */
+/** Renames a node, as renameat2(2) does. */
 export function rename(
   request: RenamingRequest,
   from: Names,
@@ -49,7 +49,7 @@ export function rename(
   }
   if (target !== undefined) {
     if (flags & RENAME_NOREPLACE) throw refusal(EEXIST);
-    // Two names of one file: rename(2) leaves both.
+    // If both are names of one file, rename(2) keeps both.
     if (target === node) return;
     checkReplaceable(node, target);
   } else checkLinks(node, from, to);
@@ -58,7 +58,7 @@ export function rename(
     : undefined;
   from.delete(oldName);
   to.put(newName, node);
-  moved(node, from, to);
+  recordMove(node, from, to);
   if (target !== undefined) to.unlinked(target);
   if (whiteout !== undefined) from.put(oldName, whiteout);
 }
@@ -73,12 +73,12 @@ function exchange(
 ): void {
   from.put(oldName, target);
   to.put(newName, node);
-  moved(node, from, to);
-  moved(target, to, from);
+  recordMove(node, from, to);
+  recordMove(target, to, from);
 }
 
-/** Counts the names that a directory has in those above it. */
-function moved(
+/** Updates the moved node's change time and the link counts of the parents. */
+function recordMove(
   node: PosixNode,
   from: Names,
   to: Names,
@@ -98,7 +98,7 @@ function checkNotInside(node: PosixNode, directory: Names): void {
   }
 }
 
-/** Refuses one more directory where there are the most there may be. */
+/** Refuses to move a directory where the link count is at its limit. */
 function checkLinks(
   node: PosixNode,
   from: Names,
@@ -118,7 +118,7 @@ function isDirectory(node: PosixNode): node is Names {
   return node.isDirectory;
 }
 
-/** Makes what overlayfs takes for a name that is not there. */
+/** Creates a whiteout, which overlayfs takes for a removed name. */
 function makeWhiteout(
   { header }: RenamingRequest,
   { volume }: Names,

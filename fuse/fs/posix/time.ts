@@ -1,7 +1,7 @@
 const NS = 1_000_000_000n;
 const HOUR = 60 * 60;
 
-/** A point in time, in two numbers, since a BigInt costs more. Never changes. */
+/** An immutable point in time, as two numbers: a `bigint` would cost more. */
 export class Time {
   /** Seconds since 1970, rounded down; negative before. */
   readonly sec: number;
@@ -13,13 +13,13 @@ export class Time {
     this.nsec = nsec;
   }
 
-  /** Returns the time so many milliseconds after 1970. */
+  /** Returns the time `ms` milliseconds after the Unix epoch. */
   static ofMs(ms: number): Time {
     const sec = Math.floor(ms / 1000);
     return new Time(sec, (ms - sec * 1000) * 1_000_000);
   }
 
-  /** Returns the time so many nanoseconds after 1970, or before. */
+  /** Returns the time `ns` nanoseconds after the Unix epoch (or before it). */
   static ofNs(ns: bigint): Time {
     const nsec = (ns % NS + NS) % NS;
     return new Time(Number((ns - nsec) / NS), Number(nsec));
@@ -41,7 +41,7 @@ export class Time {
     return other.sec - this.sec >= 24 * HOUR;
   }
 
-  /** Writes it as signed 64-bit seconds and 32-bit nanoseconds. */
+  /** Writes the time as signed 64-bit seconds and 32-bit nanoseconds. */
   write(view: DataView, seconds: number, nanoseconds: number): void {
     view.setUint32(seconds, this.sec, true);
     view.setInt32(seconds + 4, Math.floor(this.sec / 2 ** 32), true);

@@ -5,10 +5,10 @@ import { LockWaits } from "../locks/internal.ts";
 import type { Node } from "../node.ts";
 import { Time } from "./time.ts";
 
-/** The unit that space is counted in, in bytes. */
+/** The unit of space, in bytes. */
 export const PAGE = 4096;
 
-/** How much a file system may hold. */
+/** The limits of a file system: pages, inodes, and links of one file. */
 export interface Limits {
   readonly pages: number;
   readonly inodes: number;
@@ -17,71 +17,70 @@ export interface Limits {
 
 /** The bytes of a file: pages where something was written, holes elsewhere. */
 export interface Content {
-  /** How many pages it counts, which the volume counts too. */
+  /** The number of used or reserved pages, which the volume counts too. */
   readonly pages: number;
-  /** Reads `length` bytes from `position`, which need not exist. */
+  /** Reads `length` bytes from `position`; missing bytes read as zeros. */
   read(position: number, into: Uint8Array, length: number): void;
-  /** Writes at `position`; returns how many bytes there was room for. */
+  /** Writes as many bytes as there is room for; returns their number. */
   write(position: number, data: Uint8Array): number;
-  /** Makes a hole of everything from `start` to `end`, and frees its pages. */
+  /** Makes the range from `start` to `end` a hole, and frees its pages. */
   punch(start: number, end: number): void;
-  /** Frees what lies behind `size`, the new end of the file. */
+  /** Frees the pages beyond `size`, the new end of the file. */
   truncate(size: number): void;
-  /**
-   * Promises pages for everything from `start` to `end`: all of them, or none.
-   */
-  promise(start: number, end: number): void;
-  /** Returns where data is at or behind `position`; Infinity if nowhere. */
+  /** Reserves the missing pages from `start` to `end`: all of them, or none. */
+  reserve(start: number, end: number): void;
+  /** Returns the offset of the next data from `position` on, or Infinity. */
   nextData(position: number): number;
-  /** Returns where no data is at or behind `position`. */
+  /** Returns the offset of the next hole from `position` on. */
   nextHole(position: number): number;
-  /** Gives back all it has: the file is no more. */
+  /** Frees all pages of a file that is removed. */
   free(): void;
 }
 
-/** What a volume knows of a node, which knows all of its volume. */
+/** The part of a node that a volume needs. */
 export interface VolumeNode {
-  /** The number that it is stored under. */
+  /** The inode number. */
   readonly inode: number;
-  /** Notes that the kernel knows it; returns it. */
+  /** Records that the kernel knows the node; returns the node. */
   remember(): Node;
 }
 
-/** What a directory knows of a name without its node. */
+/** A directory entry, as it is known without its node. */
 export interface Entry {
   readonly inode: number;
-  /** The file type; the rest may be anything. */
+  /** The file type; the other bits are undefined. */
   readonly mode: number;
 }
 
-/** The names in a directory. A `Map` of them is one. */
+/** The entries of a directory by name; a `Map` of nodes implements it. */
 export interface Entries<N extends VolumeNode = VolumeNode>
   extends Iterable<readonly [name: string, of: Entry]> {
   readonly size: number;
   get(name: string): N | undefined;
   set(name: string, node: N): void;
   delete(name: string): void;
-  /** Whether there are any, where `size` does not say for certain. */
+  /** Whether there are entries, for a store whose `size` may be wrong. */
   hasAny?(): boolean;
 }
 
 /**
- * What the nodes of one file system share: where they lie, quotas, the clock.
+ * The state that the nodes of one file system share: their storage, the counted
+ * space and inodes, and the clock.
  *
- * The nodes are the same wherever they lie. Each tells its volume when it
- * changes, when nobody uses it, and when it is no more.
+ * The node classes are the same for every kind of storage. Each node tells its
+ * volume when it changes, when nobody uses it any more, and when it is freed.
  */
 export abstract class PosixVolume {
   readonly limits: Limits;
   /** Whether the file system answers lock requests itself. */
   readonly locks: boolean;
-  /** When to note that something was read. */
+  /** The rule for updates of access times. */
   atime: AtimeMode = "relative";
-  /** Who waits for a lock, so that no circle of them waits for ever. */
+  /** The owners that wait for locks, in which deadlocks are found. */
   readonly waits: LockWaits = new LockWaits();
-  /** Pages that are used or promised. */
+  /** The number of pages that are used or reserved. */
   pages = 0;
-  /** Nodes, and the names that they have beside the first. */
+  /** The number of nodes, plus their names beyond the first. */
   inodes = 0;
   #now: Time = new Time(0, 0);
   #nowMs = -1;
@@ -91,40 +90,40 @@ export abstract class PosixVolume {
     this.locks = locks;
   }
 
-  /** Returns a number that no node has. */
+  /** Returns an inode number that no node has. */
   protected abstract newInode(): number;
 
-  /** Makes the content of an empty file. */
+  /** Creates the content of an empty file. */
   abstract newContent(file: VolumeNode): Content;
 
-  /** Makes the names of an empty directory. */
+  /** Creates the entries of an empty directory. */
   abstract newEntries(directory: VolumeNode): Entries;
 
-  /** Returns the node with a number, if there is one that has a name. */
+  /** Returns the node with an inode number, if it exists and has a name. */
   abstract find(inode: number): VolumeNode | undefined;
 
-  /** Notes that there is a new node. */
+  /** Registers a new node. */
   add(_node: VolumeNode): void {}
 
-  /** Makes room for a change of a node that is about to happen. */
+  /** Makes room for a change that a node is about to make. */
   begin(_node: VolumeNode): void {}
 
-  /** Notes that a node has changed. */
+  /** Records that a node has changed. */
   change(_node: VolumeNode): void {}
 
-  /** Notes that so many bytes more wait to be stored. */
+  /** Adds to the number of bytes that wait to be stored. */
   addUnsaved(_bytes: number): void {}
 
-  /** Notes that nobody uses a node that has a name. */
+  /** Drops a node that has a name, but that nobody uses. */
   evict(_node: VolumeNode): void {}
 
-  /** Notes that a node is no more. */
+  /** Removes a node that has neither names nor users. */
   free(_node: VolumeNode): void {}
 
-  /** Stores everything for good. */
+  /** Stores all changes durably. */
   commit(): void {}
 
-  /** The time, to the millisecond; one object for all that happens in it. */
+  /** Returns the time to the millisecond; equal times share one object. */
   now(): Time {
     const ms = Date.now();
     if (ms !== this.#nowMs) {
@@ -134,15 +133,17 @@ export abstract class PosixVolume {
     return this.#now;
   }
 
-  /** Counts a new node; returns its number. */
+  /** Counts a new node; returns its inode number. */
   addInode(): number {
     this.takeInode();
     return this.newInode();
   }
 
   /**
-   * Counts a node, or one more name of one: a name takes memory too, and there
-   * may be any number of them.
+   * Counts a node, or a further name of a node: names take memory too, and a
+   * node may have any number of them.
+   *
+   * @throws {SyscallError} ENOSPC at the limit.
    */
   takeInode(): void {
     if (this.inodes >= this.limits.inodes) {
@@ -151,17 +152,17 @@ export abstract class PosixVolume {
     this.inodes++;
   }
 
-  /** Counts one less; a damaged database may have counted too few. */
+  /** Undoes `takeInode`; a damaged database may have counted too few. */
   giveInode(): void {
     if (this.inodes > 0) this.inodes--;
   }
 
-  /** How many more pages may be used: less than 0 if there are too many. */
+  /** The number of free pages; negative if more than the limit are used. */
   get freePages(): number {
     return this.limits.pages - this.pages;
   }
 
-  /** Counts pages that are about to be used, or given back. */
+  /** Counts pages that are about to be used (or freed, if negative). */
   takePages(count: number): void {
     if (count > 0 && count > this.freePages) {
       throw new SyscallError("page", ENOSPC);
@@ -169,7 +170,7 @@ export abstract class PosixVolume {
     this.pages += count;
   }
 
-  /** Refuses one more link to a node that has the most there may be. */
+  /** Refuses a further link to a node that has as many as the limit allows. */
   checkLinks(nlink: number): void {
     if (nlink >= this.limits.links) throw new SyscallError("link", EMLINK);
   }

@@ -21,10 +21,10 @@ const XATTR_LIST_MAX = 65536;
 const NAMESPACES = ["user.", "trusted.", "security."];
 
 /**
- * Refuses names that no attribute can have.
+ * Refuses names that no extended attribute can have.
  *
  * @throws {SyscallError} EOPNOTSUPP for an unknown namespace, EINVAL for a
- * namespace without a name in it, ERANGE for one that is too long.
+ * namespace without a name in it, ERANGE for a name that is too long.
  */
 export function checkXattrName(name: string): void {
   if (name === ACL_ACCESS || name === ACL_DEFAULT) return;
@@ -38,14 +38,14 @@ export function checkXattrName(name: string): void {
 export class Xattrs {
   readonly #volume: PosixVolume;
   readonly #values = new Map<string, Uint8Array<ArrayBuffer>>();
-  /** How long the list of names is. */
+  /** The length in bytes of the list of names. */
   #listSize = 0;
-  /** How long the values are. */
+  /** The length in bytes of all values. */
   #size = 0;
-  /** Pages counted for names and values; the first is free. */
+  /** The pages counted for names and values; the first 4 KiB are free. */
   #pages = 0;
 
-  /** Takes those that are counted already, or starts with none. */
+  /** Starts with saved attributes, which are counted already, or with none. */
   constructor(
     volume: PosixVolume,
     saved: Iterable<readonly [string, Uint8Array<ArrayBuffer>]> = [],
@@ -64,22 +64,22 @@ export class Xattrs {
     return this.#values.get(name);
   }
 
-  /** How many there are. */
+  /** The number of attributes. */
   get count(): number {
     return this.#values.size;
   }
 
-  /** How long all names and values are together. */
+  /** The length in bytes of all names and values. */
   get memory(): number {
     return this.#listSize + this.#size;
   }
 
-  /** Returns all of them. */
+  /** Returns all attributes. */
   entries(): Iterable<[name: string, value: Uint8Array<ArrayBuffer>]> {
     return this.#values;
   }
 
-  /** Returns their names. */
+  /** Returns the names of all attributes. */
   names(): Iterable<string> {
     return this.#values.keys();
   }
@@ -108,7 +108,7 @@ export class Xattrs {
     return true;
   }
 
-  /** Stops counting. */
+  /** Releases the pages that the attributes count for. */
   free(): void {
     this.#count(0, 0);
   }

@@ -26,7 +26,7 @@ export class Chunk {
   /** A bit for each page that has data. */
   data: number;
   /** A bit for each page without, for which there will be room. */
-  promised: number;
+  reserved: number;
   isDirty = false;
   #bytes: Uint8Array<ArrayBuffer>;
 
@@ -41,13 +41,13 @@ export class Chunk {
     this.position = position;
     this.blob = blob;
     this.data = pages & ALL;
-    this.promised = pages >>> CHUNK_PAGES;
+    this.reserved = pages >>> CHUNK_PAGES;
     this.#bytes = bytes;
   }
 
   /** Both masks, as the database has them. */
   get pages(): number {
-    return this.promised * (ALL + 1) + this.data;
+    return this.reserved * (ALL + 1) + this.data;
   }
 
   /** How many pages count. */
@@ -89,7 +89,7 @@ export class Chunk {
     this.#bytes.fill(0, from, to);
     const kept = ~pageMask(Math.ceil(from / PAGE), Math.floor(to / PAGE));
     this.data &= kept;
-    this.promised &= kept;
+    this.reserved &= kept;
   }
 }
 

@@ -80,7 +80,7 @@ export class SqliteContent implements Content, Part {
     this.punch(size, END * CHUNK);
   }
 
-  promise(start: number, end: number): void {
+  reserve(start: number, end: number): void {
     const first = Math.floor(start / PAGE);
     const last = Math.ceil(end / PAGE);
     // Without looking: even if all it has lay in there, this much is missing.
@@ -107,7 +107,7 @@ export class SqliteContent implements Content, Part {
     this.pages += count;
     for (const [index, mask] of missing) {
       const chunk = this.#findOrMake(index);
-      this.#change(chunk, () => chunk.promised |= mask);
+      this.#change(chunk, () => chunk.reserved |= mask);
     }
   }
 
@@ -221,12 +221,12 @@ export class SqliteContent implements Content, Part {
     for (let page = Math.floor(at / PAGE); page < end; page++) {
       const bit = 1 << page;
       if (chunk.data & bit) continue;
-      if (!(chunk.promised & bit)) {
+      if (!(chunk.reserved & bit)) {
         if (this.#volume.freePages <= 0) return Math.max(0, page * PAGE - at);
         this.#volume.takePages(1);
         this.pages++;
       }
-      chunk.promised &= ~bit;
+      chunk.reserved &= ~bit;
       chunk.data |= bit;
     }
     return length;

@@ -65,11 +65,11 @@ Deno.test("MemContent.promise() counts pages before they are written, all or non
   const volume = volumeOf(4);
   const content = new MemContent(volume);
   content.write(0, new Uint8Array([1]));
-  content.promise(0, 3 * PAGE);
+  content.reserve(0, 3 * PAGE);
   assertEquals([content.pages, volume.freePages], [3, 1]);
   for (const end of [5 * PAGE + 1, TIB]) {
     const error = assertThrows(
-      () => content.promise(PAGE, end),
+      () => content.reserve(PAGE, end),
       SyscallError,
     );
     assertEquals(error.code, "ENOSPC");
@@ -85,7 +85,7 @@ Deno.test("MemContent finds data and holes, also terabytes apart", () => {
   assertEquals([content.nextData(0), content.nextHole(7)], [Infinity, 7]);
   content.write(PAGE, new Uint8Array(PAGE));
   content.write(TIB + 5, new Uint8Array(PAGE));
-  content.promise(0, PAGE);
+  content.reserve(0, PAGE);
   assertEquals([content.nextData(0), content.nextData(PAGE + 3)], [
     PAGE,
     PAGE + 3,
@@ -137,7 +137,7 @@ Deno.test("MemContent holds what an array of bytes holds, in random calls", () =
         bytes.fill(0, start);
         break;
       case 2:
-        content.promise(start, end);
+        content.reserve(start, end);
         break;
       default:
         bytes.fill(i % 255 + 1, start, end);
