@@ -19,12 +19,11 @@ import { mountRefusing } from "../_refusing.ts";
 
 /** Has a directory and a link to it trade places, again and again. */
 
-/** The one descriptor of `/dev/fuse` that this process has. */
-function deviceFd(): number {
-  const { name } = [...Deno.readDirSync("/proc/self/fd")].find(({ name }) =>
-    linkOf(`/proc/self/fd/${name}`) === "/dev/fuse"
-  )!;
-  return Number(name);
+/** Returns the descriptors of `/dev/fuse` that this process has. */
+function deviceFds(): number[] {
+  return Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => name)
+    .filter((name) => linkOf(`/proc/self/fd/${name}`) === "/dev/fuse")
+    .map(Number);
 }
 
 function linkOf(path: string): string | undefined {
@@ -193,12 +192,13 @@ mountTest(
   async (scene) => {
     const words = ["none", scene.mnt, "tmpfs"].map(cString);
     const [source, path, type] = words as [Words, Words, Words];
+    const others = new Set(deviceFds());
     let isFirst = true;
     const debug = (): void => {
       if (!isFirst) return;
       isFirst = false;
       // Now INIT can not be answered, nor the file system unmounted.
-      libc().close(deviceFd());
+      libc().close(deviceFds().find((fd) => !others.has(fd))!);
       linuxLibc().mount(source, path, type, 0n, null);
     };
     try {
