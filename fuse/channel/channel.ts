@@ -1,8 +1,6 @@
 import type { Frame, Notification, Reply } from "../message/internal.ts";
 
-/**
- * The source and destination of a connection's messages: a device or a record.
- */
+/** The source and destination of a connection's messages: device or record. */
 export interface Channel {
   /** Whether notifications are being sent at the moment. */
   readonly isNotifying: boolean;

@@ -123,16 +123,14 @@ function grow(pipe: Pipe | undefined): number {
   return 0;
 }
 
-/**
- * Writes the header of a reply with `size` bytes; returns whether it worked.
- */
+/** Writes the header of a reply with `size` bytes; returns its success. */
 function putHeader(into: number, reply: Reply, size: number): boolean {
   reply.length = REPLY_BODY + size;
   reply.finish();
   return libc().write(into, reply.bytes, HEADER_LENGTH) === REPLY_BODY;
 }
 
-/** Moves `size` bytes out of a pipe; returns whether it worked. */
+/** Moves `size` bytes out of a pipe; returns its success. */
 function move(from: number, to: number, size: number): boolean {
   const length = BigInt(size);
   const flags = SPLICE_F_NONBLOCK;

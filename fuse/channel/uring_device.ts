@@ -36,7 +36,7 @@ const LOOK_EVERY = 32;
 const DEVICE = -1;
 
 /**
- * Keeps devices from garbage collection while the kernel may use their memory.
+ * Devices whose memory the kernel may still use: not to be garbage collected.
  */
 const running = new Set<UringDevice>();
 

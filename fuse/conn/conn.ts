@@ -41,10 +41,7 @@ import { Notifier } from "./notify.ts";
 import { addServed, removeServed } from "./served_mounts.ts";
 import { Wire } from "./wire.ts";
 
-/**
- * The way a server waits for requests: alongside the thread's event loop, or by
- * blocking the thread.
- */
+/** Whether a server waits in the event loop or by blocking the thread. */
 export type ServeMode = "async" | "blocking";
 
 /** The error when the kernel closes the connection before INIT. */
@@ -242,8 +239,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   }
 
   /**
-   * @internal Takes over the features that another connection to the mount
-   * negotiated.
+   * @internal Takes over the features that another connection negotiated.
    */
   _agree(protocol: Protocol, features: bigint, generation: number): void {
     this.#protocol = protocol;
@@ -259,8 +255,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   }
 
   /**
-   * @internal Sends a reply; returns false when the caller no longer waits for
-   * it.
+   * @internal Sends a reply; returns whether the caller still waited for it.
    */
   _send(reply: Reply): boolean {
     this._inFlight.answer(reply);
@@ -307,7 +302,7 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   }
 
   /**
-   * @internal See {@linkcode Wire.lentReply}; none for a request that keeps its
+   * @internal See {@linkcode Wire.lentReply}; none if the request keeps its
    * frame.
    */
   _lentReply(request: AnyRequest): Reply | undefined {

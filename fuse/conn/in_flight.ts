@@ -47,10 +47,7 @@ export class InFlight {
     return this.interruptId(_target);
   }
 
-  /**
-   * Aborts the signal of the request with an id; returns whether it is in
-   * flight.
-   */
+  /** Aborts the signal of the request with an id, as `interrupt` does. */
   interruptId(
     { lo, hi }: { readonly lo: number; readonly hi: number },
   ): boolean {

@@ -3,10 +3,7 @@ import type { MountInfo } from "./mounted.ts";
 /** The mounts that this thread serves, by device. */
 const served = new Map<string, MountInfo>();
 
-/**
- * Records that this thread serves a mount. A replay is mounted nowhere, so it
- * is not recorded.
- */
+/** Records that this thread serves a mount; ignores replays. */
 export function addServed(mount: MountInfo): void {
   if (mount.mountpoint !== "") served.set(mount.device, mount);
 }
@@ -17,17 +14,12 @@ export function removeServed(mount: MountInfo): void {
   if (served.get(mount.device) === mount) served.delete(mount.device);
 }
 
-/**
- * Whether this thread serves a mount: a blocking call on that mount would then
- * deadlock.
- */
+/** Whether this thread serves a mount, so that a blocking call deadlocks. */
 export function isServedHere({ device }: MountInfo): boolean {
   return served.has(device);
 }
 
-/**
- * Returns the mount that a path leads into, if this thread serves the mount.
- */
+/** Returns the mount that a path leads into, if this thread serves it. */
 export function servedAbove(path: string): MountInfo | undefined {
   return served.values().find(({ mountpoint }) =>
     path.startsWith(`${mountpoint}/`)

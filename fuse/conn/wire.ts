@@ -87,7 +87,7 @@ export class Wire {
     return this.#taps.length > 0 ? undefined : this.channel.lentReply;
   }
 
-  /** Sends a reply; returns false when the caller no longer waits for it. */
+  /** Sends a reply; returns whether the caller still waited for it. */
   write(reply: Reply): boolean {
     if (this.#taps.length === 0) return this.channel.write(reply);
     // The taps must see the data, so it cannot be spliced.

@@ -17,10 +17,7 @@ export function andThen<T, U>(
   return isPromise(value) ? value.then(next) : next(value);
 }
 
-/**
- * Calls a function, and `onError` if the function throws or its promise
- * rejects.
- */
+/** Calls a function, and `onError` if it throws or its promise rejects. */
 export function attempt<T>(
   action: () => MaybePromise<T>,
   onError: (error: unknown) => MaybePromise<T>,

@@ -84,9 +84,7 @@ export interface FS {
   mounted?(mount: MountInfo): void;
   /** Fills in the total and the free space; without this method both are 0. */
   statfs?(request: StatfsRequest, response: StatfsResponse): MaybePromise<void>;
-  /**
-   * Flushes all data to storage: syncfs(2). Without this method it succeeds.
-   */
+  /** Flushes all data: syncfs(2). Without this method, syncfs(2) succeeds. */
   syncfs?(request: SyncfsRequest): MaybePromise<void>;
   /**
    * The longest file name in bytes. A longer name fails with ENAMETOOLONG, and
@@ -95,7 +93,7 @@ export interface FS {
    */
   readonly nameMax?: number;
   /**
-   * Called once after the last request: releases what the file system holds.
+   * Releases the file system's resources; called once, after the last request.
    */
   destroy?(): void;
   /**
@@ -109,10 +107,7 @@ export interface FS {
    * request, and keeps their data cached. No node of a file may have `open`.
    */
   readonly noOpen?: boolean;
-  /**
-   * The same as `noOpen` for directories: the kernel keeps their listings
-   * cached.
-   */
+  /** Like `noOpen`, for directories: the kernel keeps their listings cached. */
   readonly noOpendir?: boolean;
   /**
    * Whether no file has extended attributes: the requests about them are
@@ -219,9 +214,10 @@ export interface Node {
     response: CreateResponse,
   ): MaybePromise<readonly [Node, Handle]>;
   /**
-   * Makes a file, pipe, socket or device in this directory. With it and without
-   * `create`, files are made and then opened: from the first one on in every
-   * directory, so let all have it.
+   * Makes a file, pipe, socket or device in this directory. Without `create`,
+   * the kernel makes a regular file by `mknod` and then opens it. From the
+   * first such file on, the kernel does so in every directory, so all
+   * directories must then have `mknod`.
    */
   mknod?(request: MknodRequest, response: LookupResponse): MaybePromise<Node>;
   /** Makes a directory in this one. */
@@ -237,9 +233,7 @@ export interface Node {
     old: Node,
     response: LookupResponse,
   ): MaybePromise<Node>;
-  /**
-   * Removes a name of this directory: unlink(2), or rmdir(2) if `request.dir`.
-   */
+  /** Removes a name of this directory: unlink(2), or rmdir(2) with `dir`. */
   remove?(request: RemoveRequest): MaybePromise<void>;
   /**
    * Moves a name of this directory to `newDir`, which may be this directory.
@@ -282,8 +276,7 @@ export interface Node {
   /** Maps a block of this file to a block of the device. */
   bmap?(request: BmapRequest, response: BmapResponse): MaybePromise<void>;
   /**
-   * Called when the kernel has forgotten the node and sends no more requests
-   * for it.
+   * Called when the kernel has forgotten the node and sends no more requests.
    */
   forget?(): MaybePromise<void>;
 }
@@ -312,9 +305,7 @@ export interface Handle {
     request: SetattrRequest,
     response: SetattrResponse,
   ): MaybePromise<void>;
-  /**
-   * Reads `request.size` bytes at `request.offset`; fewer only at end of file.
-   */
+  /** Reads `request.size` bytes at `request.offset`, or up to end of file. */
   read?(request: ReadRequest, response: ReadResponse): MaybePromise<void>;
   /** Returns the whole content; called once, when the file is first read. */
   readAll?(): MaybePromise<Uint8Array>;
@@ -341,9 +332,7 @@ export interface Handle {
   fsync?(request: FsyncRequest): MaybePromise<void>;
   /** Allocates or frees space: fallocate(2). */
   fallocate?(request: FAllocateRequest): MaybePromise<void>;
-  /**
-   * Finds data or a hole; ENXIO past the end. Default: the file is all data.
-   */
+  /** Finds data or a hole; ENXIO past the end. Default: all is data. */
   lseek?(request: LseekRequest, response: LseekResponse): MaybePromise<void>;
   /**
    * Copies to another open file of this file system: copy_file_range(2).

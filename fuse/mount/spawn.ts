@@ -36,9 +36,7 @@ export interface SpawnOptions {
   env?: Readonly<Record<string, string>>;
   /** The descriptors that it inherits, and their numbers in the program. */
   fds?: readonly (readonly [ours: number, theirs: number])[];
-  /**
-   * Whether it starts a new session, so that it survives our terminal's end.
-   */
+  /** Whether it starts a session, so that it survives our terminal's end. */
   newSession?: boolean;
 }
 

@@ -61,9 +61,7 @@ export interface UnmountOptions {
   timeoutMs?: number;
 }
 
-/**
- * Two at the same mount point could also unmount the file system underneath.
- */
+/** Serializes unmounts: a second one could hit the mount underneath. */
 const turns = new Turns();
 
 /**
@@ -111,9 +109,7 @@ export async function unmount(
   }, options);
 }
 
-/**
- * Returns a mount's path; throws if umount(2) would find another mount there.
- */
+/** Returns a mount's path; throws if another mount covers the mount. */
 function uncovered(mount: MountInfo): string {
   const { mountpoint: path } = mount;
   const top = findMount(path);

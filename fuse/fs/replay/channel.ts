@@ -20,9 +20,7 @@ import type { ReplayDifference, ReplayOptions } from "./report.ts";
 const { error: ERROR, unique: UNIQUE } = FUSE_OUT_HEADER.offset;
 const NO_ANSWER = "no answer";
 
-/**
- * The fields that always differ between servers: ids that each server assigns.
- */
+/** The fields that differ between servers: ids that each server assigns. */
 const IDS: ReadonlySet<string> = new Set(["node", "generation", "handle"]);
 const TIMES: ReadonlySet<string> = new Set([
   "atime",

@@ -30,7 +30,7 @@ export class Backings {
   /** The number of files that were opened with a backing file. */
   opened = 0;
   /**
-   * The number of files that named a backing file but are served without it.
+   * The number of files whose backing file was refused: the server serves them.
    */
   refused = 0;
   /** The errno of the last refusal. */

@@ -19,9 +19,7 @@ export interface OpenFiles {
 export interface NodeEntry {
   /** The node's id: below 2^53, and unique in this session. */
   readonly id: number;
-  /**
-   * The generation, 32 bits: distinguishes successive nodes with the same id.
-   */
+  /** The generation, 32 bits, which distinguishes nodes that reuse an id. */
   readonly generation: number;
   readonly node: Node;
   /** The node's lookup count. */
@@ -87,9 +85,7 @@ export class NodeTable {
     return entry;
   }
 
-  /**
-   * Returns the node with that id, even if the kernel has forgotten the node.
-   */
+  /** Returns the node with that id, even if the kernel has forgotten it. */
   find(id: number): Node | undefined {
     return this.#byId.get(id)?.node ?? this.#fs?.nodeById(id);
   }

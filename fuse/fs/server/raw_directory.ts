@@ -36,8 +36,8 @@ const RECORDS_VIEW = new DataView(RECORDS.buffer);
 /** A handle that can list its directory without an object for each name. */
 export interface RawLister {
   /**
-   * @internal A descriptor of the directory; `undefined` if each name must be
-   * seen as an object.
+   * @internal A descriptor of the directory; `undefined` if each entry needs an
+   * object.
    */
   readonly _rawFd: number | undefined;
 }

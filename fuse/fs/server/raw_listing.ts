@@ -31,9 +31,7 @@ export class RawListing {
     return listing;
   }
 
-  /**
-   * Makes a listing of records that {@linkcode records} of another returned.
-   */
+  /** Makes a listing of the {@linkcode records} of another listing. */
   static from(records: Uint8Array<ArrayBuffer>): RawListing {
     const listing = new RawListing();
     listing.#bytes = records;

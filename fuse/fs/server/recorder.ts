@@ -1,14 +1,9 @@
 import { newRequest } from "../../message/internal.ts";
 import type { OperationStats } from "./server_stats.ts";
 
-/**
- * All known opcodes are below this; others are counted at 0, which is unused.
- */
+/** The limit of counted opcodes; larger opcodes are counted at 0. */
 const OPCODES = 64;
-/**
- * The number of histogram entries, powers of two of a microsecond: the last is
- * over half an hour.
- */
+/** The histogram's size, in powers of two of 1 µs: the last is above 30 min. */
 export const BUCKETS = 32;
 
 /** Counts requests by opcode, in arrays, so that counting allocates nothing. */

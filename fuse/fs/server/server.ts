@@ -292,8 +292,7 @@ export class Server extends NodeNotifier {
   }
 
   /**
-   * Answers when a promise settles; until then the request's memory stays
-   * valid.
+   * Answers when a promise settles; the request keeps its memory until then.
    */
   #later(
     opcode: number,
@@ -379,9 +378,7 @@ export class Server extends NodeNotifier {
     await atMost(this.#options.drainMs, promise);
   }
 
-  /**
-   * Releases the nodes and handles that the kernel dropped when it unmounted.
-   */
+  /** Releases the nodes and handles that the kernel dropped by unmounting. */
   async #sweep(): Promise<void> {
     const state = this.#state;
     if (state === undefined) {

@@ -30,16 +30,16 @@ export interface OperationStats {
 /** Statistics of opened files that named a backing file. */
 export interface PassthroughStats {
   /**
-   * The files that the kernel reads and writes itself: no request is counted.
+   * The number of files that the kernel reads and writes itself. These reads
+   * and writes are not in the statistics.
    */
   readonly opened: number;
   /**
-   * The files whose backing file the kernel refused: they are served normally.
+   * The number of files whose backing file was refused: the server serves them.
    */
   readonly refused: number;
   /**
-   * The reason of the last refusal: the name of an errno, such as EPERM without
-   * CAP_SYS_ADMIN.
+   * The errno name of the last refusal, such as EPERM without CAP_SYS_ADMIN.
    */
   readonly error: string | undefined;
 }

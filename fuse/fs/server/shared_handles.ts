@@ -72,7 +72,7 @@ export class SharedHandles {
   }
 
   /**
-   * The opens minus releases of this Worker; all Workers' sum is what is open.
+   * The opens minus releases of this Worker; the Workers' sum is what is open.
    */
   get size(): number {
     return this.#size;

@@ -20,9 +20,7 @@ class SharedNode implements NodeEntry {
   readonly node: Node;
   readonly generation: number;
   lookups = 0;
-  /**
-   * Unused: the Worker that learns the parent is seldom the one that needs it.
-   */
+  /** Unused: a Worker learns only some of the parents. */
   parentInode = 0n;
 
   constructor(id: number, node: Node, generation: number) {

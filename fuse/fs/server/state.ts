@@ -151,10 +151,7 @@ export class State {
   }
 }
 
-/**
- * Returns the file system if the kernel may ask for nodes that it has
- * forgotten.
- */
+/** Returns the file system if the kernel may ask for forgotten nodes. */
 function lasting(fs: FS, { features }: Conn): NumberedFS | undefined {
   const { keepsIds = true, idOf, nodeById } = fs;
   const isLasting = keepsIds && idOf !== undefined && nodeById !== undefined;

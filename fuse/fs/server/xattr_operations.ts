@@ -22,9 +22,7 @@ import { ROOT_ID } from "./node_table.ts";
 import { encodeStats, STATS_XATTR } from "./remote_stats.ts";
 import type { State } from "./state.ts";
 
-/**
- * The prefix of names that are listed for root only, who alone may read them.
- */
+/** The prefix of attributes that only root can list and read. */
 const TRUSTED = "trusted.";
 
 /** Whether there are no extended attributes at all. */

@@ -10,9 +10,7 @@ export interface RecordedCall {
   readonly method: string;
   /** The file system, node or handle whose method was called. */
   readonly target: object;
-  /**
-   * The fields of the request, as its `toJSON` returns them, if there was one.
-   */
+  /** The fields of the request, if any, as its `toJSON` returns them. */
   readonly request: Readonly<Record<string, unknown>> | undefined;
   /** A copy of the bytes to write, or of an extended attribute's value. */
   readonly data: Uint8Array | undefined;

@@ -2,9 +2,7 @@ import type { MountInfo, ServeMode } from "../../conn/mod.ts";
 import type { OpenHandle } from "../server/internal.ts";
 import type { ServerStats } from "../server/mod.ts";
 
-/**
- * The {@linkcode ServeOptions} that can be sent to a Worker: all but functions.
- */
+/** The {@linkcode ServeOptions} that a Worker can be sent: no functions. */
 export interface WorkerOptions {
   readonly [name: string]: unknown;
   readonly mode: ServeMode;
@@ -46,9 +44,7 @@ export interface Interrupted {
   readonly hi: number;
 }
 
-/**
- * The number of times that a Worker has opened a handle, minus its releases.
- */
+/** The number of a Worker's opens of a handle, minus its releases. */
 export interface Balance extends OpenHandle {
   readonly count: number;
 }

@@ -67,9 +67,7 @@ export class ModuleSession implements AsyncDisposable {
     await this.closed;
   }
 
-  /**
-   * Unmounts it and waits for the end of the session, as `Session.unmount()`.
-   */
+  /** Unmounts it and waits for the session's end, as `Session.unmount()`. */
   async unmount(options: UnmountOptions = {}): Promise<void> {
     await unmount(this.conn, options);
     await this.closed;

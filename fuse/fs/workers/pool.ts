@@ -162,9 +162,7 @@ export class WorkerPool {
     return this.#members.every(({ balance }) => balance !== undefined);
   }
 
-  /**
-   * Once all Workers have ended, has one of them release the leftover handles.
-   */
+  /** Once all Workers have ended, has a Worker release the leftover handles. */
   #releaseLeftovers(): void {
     if (!this.#haveAllEnded) return;
     const sums = new Map<number, Balance>();

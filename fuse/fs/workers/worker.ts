@@ -26,9 +26,7 @@ let conn: Conn | undefined;
 let server: Server;
 /** Whether it has stopped, by an uncaught error or by its module's request. */
 let hasFailed = false;
-/**
- * The callers that wait for combined statistics, in the order of their calls.
- */
+/** The callers that wait for combined statistics, the first one first. */
 const asking: ((stats: ServerStats) => void)[] = [];
 const released = Promise.withResolvers<readonly OpenHandle[]>();
 
