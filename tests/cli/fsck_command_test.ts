@@ -28,7 +28,7 @@ Deno.test("hostkit fsck prints that there are no errors, or each error, and repa
     const db = new DatabaseSync(path);
     db.exec("INSERT INTO entries VALUES (1, x'782f79', 1, 4)");
     db.close();
-    const wrong = 'a name that none can be: "x/y" in /\n';
+    const wrong = 'an invalid name: "x/y" in /\n';
     assertEquals(await callMain("fsck", path), {
       code: 1,
       stdout: wrong,

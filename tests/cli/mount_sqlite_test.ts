@@ -50,6 +50,6 @@ mountTest(
     await Deno.writeTextFile(path, "no database");
     const text = await hostkit("mount", "sqlite", path, other);
     assertEquals(text.code, 1);
-    assertStringIncludes(text.stderr, "(a file, but no database)\n");
+    assertStringIncludes(text.stderr, "(the file is not an SQLite database)\n");
   },
 );

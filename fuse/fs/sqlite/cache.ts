@@ -1,15 +1,15 @@
 import type { Chunk } from "./chunk.ts";
 
-/** How much of files is kept that the database has as well: 32 MiB. */
+/** The size limit of the cache of unchanged file data: 32 MiB. */
 const LIMIT = 32 << 20;
 
-/** Chunks that need not be in memory: those used last stay for a while. */
+/** A least-recently-used cache of chunks that the database has as well. */
 export class ChunkCache {
-  /** The one that was used last comes last. */
+  /** The chunks, the most recently used chunk last. */
   readonly #chunks = new Set<Chunk>();
   #memory = 0;
 
-  /** Takes a chunk; lets go of others if there are too many. */
+  /** Adds a chunk, and evicts old chunks if the cache is too large. */
   add(chunk: Chunk): void {
     this.#chunks.add(chunk);
     this.#memory += chunk.memory;
@@ -20,13 +20,13 @@ export class ChunkCache {
     }
   }
 
-  /** Notes that a chunk was used. */
+  /** Marks a chunk as recently used. */
   touch(chunk: Chunk): void {
     this.#chunks.delete(chunk);
     this.#chunks.add(chunk);
   }
 
-  /** Lets go of a chunk, which is about to change or to go. */
+  /** Removes a chunk that is about to change or to be freed. */
   delete(chunk: Chunk): void {
     if (this.#chunks.delete(chunk)) this.#memory -= chunk.memory;
   }

@@ -1,5 +1,5 @@
 /**
- * What can be wrong in the tables of a file system, and how it is mended.
+ * The checks of the tables of a file system, with their repairs.
  *
  * @module
  */
@@ -8,35 +8,36 @@ import { NAME_MAX } from "../posix/internal.ts";
 import { CHUNK } from "./chunk.ts";
 import { COUNT_INODES, COUNT_PAGES, ROOT } from "./schema.ts";
 
-/** One thing that can be wrong. */
+/** A check for one kind of damage. */
 export interface Check {
   readonly what: string;
-  /** Returns a row for each: whose it is, and what it says. */
+  /** The query that returns a row for each damaged place. */
   readonly find: string;
-  /** Mends all of them. */
+  /** The statement that repairs all of these places. */
   readonly repair: string;
 }
 
 const MOST = Number.MAX_SAFE_INTEGER;
 const MOST_32 = 2 ** 32 - 1;
 const TYPES = "(1, 2, 4, 6, 8, 10, 12)";
-/** The types of a directory and of a file, as entries have them. */
+/** The values of `entries.type` for a directory and a regular file. */
 const DIRECTORY = 4;
 const FILE = 8;
 /**
- * Whether an inode `i` is to be somewhere. What has neither links nor names was
- * still open, or not yet forgotten: whoever opens the database removes it.
+ * The condition that an inode `i` belongs in a directory. An inode with neither
+ * links nor names was still open or known to the kernel; it is removed when the
+ * database is opened.
  */
 export const HAS_PLACE = `(i.nlink <> 0 OR i.inode = ${ROOT}
   OR EXISTS (SELECT 1 FROM entries n WHERE n.inode = i.inode))`;
-/** How many bytes of a chunk `c` the file `i` has. */
+/** The number of bytes of a chunk `c` before the end of the file `i`. */
 const ROOM = `max(0, min(${CHUNK}, i.size - ${CHUNK} * c.position))`;
 
 const IS_NAME = `length(name) BETWEEN 1 AND ${NAME_MAX}
   AND name NOT IN (x'2e', x'2e2e')
   AND instr(name, x'2f') = 0 AND instr(name, x'00') = 0`;
 
-/** Returns a check of what every row of a table must be. */
+/** Returns a check that deletes the rows of a table that violate `must`. */
 function rows(what: string, table: string, must: string, show: string): Check {
   const where = `FROM ${table} WHERE NOT (${must})`;
   return { what, find: `SELECT ${show} ${where}`, repair: `DELETE ${where}` };
@@ -66,7 +67,7 @@ function count(what: string, column: string, is: string, of = "1"): Check {
   };
 }
 
-/** What each inode is, before anything is said of names. */
+/** The checks of the inodes alone, which come first. */
 export const INODE_CHECKS: readonly Check[] = [
   {
     what: "no counters",
@@ -87,7 +88,7 @@ export const INODE_CHECKS: readonly Check[] = [
       ${ROOT}, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL)`,
   },
   {
-    what: "a mode of no file type",
+    what: "a mode without a file type",
     find: `SELECT inode, mode FROM inodes WHERE mode >> 12 NOT IN ${TYPES}`,
     repair: `UPDATE inodes SET mode = mode & 4095 | (coalesce(
         (SELECT type FROM entries e
@@ -95,7 +96,7 @@ export const INODE_CHECKS: readonly Check[] = [
       WHERE mode >> 12 NOT IN ${TYPES}`,
   },
   {
-    what: "a root that is no directory",
+    what: "a root that is not a directory",
     find: `SELECT inode, mode FROM inodes
       WHERE inode = ${ROOT} AND mode >> 12 <> ${DIRECTORY}`,
     repair: `UPDATE inodes SET mode = mode & 4095 | ${DIRECTORY << 12}
@@ -113,17 +114,17 @@ export const INODE_CHECKS: readonly Check[] = [
   numbers(0, 999_999_999, "atime_ns", "mtime_ns", "ctime_ns", "btime_ns"),
 ];
 
-/** What each entry is. */
+/** The checks of the directory entries. */
 export const ENTRY_CHECKS: readonly Check[] = [
-  rows("a name that none can be", "entries", IS_NAME, "directory, name"),
+  rows("an invalid name", "entries", IS_NAME, "directory, name"),
   rows(
-    "an entry of what does not exist",
+    "an entry for a missing inode",
     "entries",
     "inode IN (SELECT inode FROM inodes)",
     "directory, name",
   ),
   rows(
-    "an entry in what is no directory",
+    "an entry in a node that is not a directory",
     "entries",
     `directory IN (SELECT inode FROM inodes WHERE mode >> 12 = ${DIRECTORY})`,
     "directory, name",
@@ -147,7 +148,7 @@ export const ENTRY_CHECKS: readonly Check[] = [
   ),
 ];
 
-/** What is counted and kept twice, once all has its place. */
+/** The checks of counts and of redundant data, after lost nodes are named. */
 export const COUNT_CHECKS: readonly Check[] = [
   {
     what: "an entry of the wrong type",
@@ -186,13 +187,13 @@ export const COUNT_CHECKS: readonly Check[] = [
     `mode >> 12 = ${DIRECTORY}`,
   ),
   rows(
-    "an attribute of nothing",
+    "an attribute of a missing inode",
     "xattrs",
     "inode IN (SELECT inode FROM inodes)",
     "inode, name",
   ),
   rows(
-    "an attribute with a name that none can be",
+    "an attribute with an invalid name",
     "xattrs",
     `length(name) BETWEEN 1 AND ${NAME_MAX} AND instr(name, x'00') = 0`,
     "inode, name",
@@ -209,7 +210,7 @@ export const COUNT_CHECKS: readonly Check[] = [
     "inode, position",
   ),
   rows(
-    "a chunk where none can be",
+    "a chunk with an impossible position",
     "chunks",
     `position BETWEEN 0 AND ${Math.floor(MOST / CHUNK)}
       AND pages BETWEEN 1 AND ${MOST_32}`,
@@ -240,7 +241,7 @@ export const COUNT_CHECKS: readonly Check[] = [
       WHERE blobs.id = c.blob AND length(blobs.data) > ${ROOM}`,
   },
   {
-    what: "data behind the end of a file",
+    what: "data beyond the end of a file",
     find: `SELECT c.inode, c.position FROM chunks c JOIN inodes i USING (inode)
       WHERE c.pages & 65535 & ~((1 << (${ROOM} + 4095) / 4096) - 1)`,
     repair: `UPDATE chunks AS c SET pages =
@@ -268,10 +269,10 @@ export const COUNT_CHECKS: readonly Check[] = [
   ),
 ];
 
-/** What the file system counts, in the end. */
+/** The checks of the counters of the file system, which come last. */
 export const VOLUME_CHECKS: readonly Check[] = [
   {
-    what: "an inode or a blob with a number that is still to be given",
+    what: "an inode or a blob with a number that is not assigned yet",
     find: `SELECT last_inode, last_blob FROM volume
       WHERE last_inode < (SELECT coalesce(max(inode), 0) FROM inodes)
         OR last_blob < (SELECT coalesce(max(id), 0) FROM blobs)`,

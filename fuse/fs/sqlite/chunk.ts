@@ -1,31 +1,31 @@
 import { PAGE } from "../posix/internal.ts";
 
-/** How many pages a chunk has: a bit of its masks for each. */
+/** The number of pages of a chunk, each of which has a bit in the masks. */
 export const CHUNK_PAGES = 16;
-/** The unit in which files lie in the database, in bytes. */
+/** The size in bytes of a chunk, the unit in which files are stored. */
 export const CHUNK = CHUNK_PAGES * PAGE;
 
 const ALL = 2 ** CHUNK_PAGES - 1;
-/** What a chunk in memory counts for beside its bytes. */
+/** The bytes of memory that a chunk counts for in addition to its data. */
 const OVERHEAD = 256;
 
-/** What holds chunks, and can let go of those that the database has as well. */
+/** An owner of chunks, which can evict chunks that the database has as well. */
 export interface ChunkHolder {
   evict(chunk: Chunk): void;
 }
 
 /**
- * A part of a file, in memory. Bytes of pages without data are zeros, and so
- * is what lies behind the length of the buffer.
+ * A part of a file in memory. The bytes of pages without data are zeros, and so
+ * are the bytes beyond the length of the buffer.
  */
 export class Chunk {
   readonly content: ChunkHolder;
   readonly position: number;
-  /** The blob with its bytes. */
+  /** The id of the blob with the bytes. */
   readonly blob: number;
-  /** A bit for each page that has data. */
+  /** The mask of the pages that have data. */
   data: number;
-  /** A bit for each page without, for which there will be room. */
+  /** The mask of the pages without data that fallocate(2) reserved. */
   reserved: number;
   isDirty = false;
   #bytes: Uint8Array<ArrayBuffer>;
@@ -45,22 +45,22 @@ export class Chunk {
     this.#bytes = bytes;
   }
 
-  /** Both masks, as the database has them. */
+  /** Both masks in one number, as the database stores them. */
   get pages(): number {
     return this.reserved * (ALL + 1) + this.data;
   }
 
-  /** How many pages count. */
+  /** The number of pages with data or reserved. */
   get pageCount(): number {
     return countPages(this.pages);
   }
 
-  /** What it takes of memory. */
+  /** The bytes of memory that the chunk counts for. */
   get memory(): number {
     return OVERHEAD + this.#bytes.length;
   }
 
-  /** What is to be stored of a file of that size: no zeros at the end. */
+  /** Returns the bytes to store if the file has `size`: no trailing zeros. */
   bytesOf(size: number): Uint8Array<ArrayBuffer> {
     const last = (32 - Math.clz32(this.data)) * PAGE;
     const end = Math.min(last, size - this.position * CHUNK);
@@ -84,7 +84,7 @@ export class Chunk {
     this.#bytes.set(bytes, at);
   }
 
-  /** Zeros a range, and lets go of the pages that lie in it. */
+  /** Zeroes a range, and frees the pages that lie wholly in it. */
   clear(from: number, to: number): void {
     this.#bytes.fill(0, from, to);
     const kept = ~pageMask(Math.ceil(from / PAGE), Math.floor(to / PAGE));
@@ -93,12 +93,12 @@ export class Chunk {
   }
 }
 
-/** Returns the bits of the pages from `first` to before `end`. */
+/** Returns the mask of the pages from `first` to before `end`. */
 export function pageMask(first: number, end: number): number {
   return first >= end ? 0 : (1 << end) - (1 << first);
 }
 
-/** Returns how many pages count, by the masks that the database has. */
+/** Returns the number of used or reserved pages in the database's masks. */
 export function countPages(pages: number): number {
   let count = 0;
   for (let bits = pages; bits !== 0; bits &= bits - 1) count++;

@@ -3,19 +3,19 @@ import { CHUNK, Chunk, CHUNK_PAGES, countPages, pageMask } from "./chunk.ts";
 import type { ChunkRow, Store } from "./database.ts";
 import type { Part, SavedSize, StoredVolume } from "./stored_volume.ts";
 
-/** Chunks that are no more, though they are in the database yet. */
+/** A range of freed chunks that the database still has. */
 interface Cut {
   readonly from: number;
   readonly to: number;
 }
 
-/** Behind the last chunk of any file. */
+/** The index after the last chunk that a file can have. */
 const END = Math.ceil(Number.MAX_SAFE_INTEGER / CHUNK);
 
 /**
  * The bytes of a file: chunks where something was written, holes elsewhere.
  *
- * What changes stays in memory until it is saved, all of it at once.
+ * Changed chunks stay in memory until all of them are saved together.
  */
 export class SqliteContent implements Content, Part {
   readonly #volume: StoredVolume;
@@ -24,14 +24,14 @@ export class SqliteContent implements Content, Part {
   readonly #chunks = new Map<number, Chunk>();
   readonly #dirty = new Set<Chunk>();
   #cuts: Cut[] = [];
-  /** Whether the database may have chunks of it. */
+  /** Whether the database may have chunks of the file. */
   #isStored: boolean;
-  /** Where the file ends in the database: what lies behind is zeros. */
+  /** The size of the file in the database; bytes beyond it read as zeros. */
   #storedSize: number;
-  /** How many pages it counts. */
+  /** The number of pages that the file uses or has reserved. */
   pages: number;
 
-  /** Takes the content that was saved, or an empty one. */
+  /** Starts with the saved content, or without content. */
   constructor(volume: StoredVolume, file: PosixFile, saved?: SavedSize) {
     this.#volume = volume;
     this.#file = file;
@@ -83,7 +83,8 @@ export class SqliteContent implements Content, Part {
   reserve(start: number, end: number): void {
     const first = Math.floor(start / PAGE);
     const last = Math.ceil(end / PAGE);
-    // Without looking: even if all it has lay in there, this much is missing.
+    // A lower bound, found without a query: it assumes that all pages of the
+    // file lie in this range.
     const least = last - first - this.pages;
     if (least > this.#volume.freePages) this.#volume.takePages(least);
     const from = Math.floor(start / CHUNK);
@@ -166,7 +167,7 @@ export class SqliteContent implements Content, Part {
     this.#dirty.clear();
   }
 
-  /** Forgets a chunk that can be had from the database again. */
+  /** Drops a chunk that can be read from the database again. */
   evict(chunk: Chunk): void {
     this.#chunks.delete(chunk.position);
   }
@@ -199,7 +200,7 @@ export class SqliteContent implements Content, Part {
       new Chunk(this, index, this.#volume.newBlob());
   }
 
-  /** Changes a chunk, which then waits to be saved. */
+  /** Changes a chunk, and marks it to be saved. */
   #change(chunk: Chunk, action: () => void): void {
     if (chunk.isDirty) {
       const before = chunk.memory;
@@ -215,7 +216,7 @@ export class SqliteContent implements Content, Part {
     this.#volume.addUnsaved(chunk.memory);
   }
 
-  /** Counts the pages of a part of a chunk; returns how far there are any. */
+  /** Takes pages for a part of a chunk; returns the bytes there is room for. */
   #claim(chunk: Chunk, at: number, length: number): number {
     const end = Math.ceil((at + length) / PAGE);
     for (let page = Math.floor(at / PAGE); page < end; page++) {
@@ -232,7 +233,7 @@ export class SqliteContent implements Content, Part {
     return length;
   }
 
-  /** Makes a hole of a part of a chunk. */
+  /** Makes a part of a chunk a hole. */
   #clear(index: number, from: number, to: number): void {
     if (from >= to) return;
     const chunk = this.#find(index);
@@ -242,7 +243,7 @@ export class SqliteContent implements Content, Part {
     this.#free(before - chunk.pageCount);
   }
 
-  /** Makes a hole of whole chunks. */
+  /** Makes whole chunks a hole. */
   #cut(from: number, to: number): void {
     let pages = 0;
     let inDatabase = false;
@@ -278,7 +279,7 @@ export class SqliteContent implements Content, Part {
       this.#cuts.some(({ from, to }) => index >= from && index < to);
   }
 
-  /** Yields what chunks the database has that were not cut. */
+  /** Yields the chunks of the database that were not freed. */
   *#storedChunks(from: number, to: number): Generator<ChunkRow> {
     if (!this.#isStored) return;
     const { db } = this.#volume;
@@ -287,7 +288,7 @@ export class SqliteContent implements Content, Part {
     }
   }
 
-  /** Yields the masks of chunks, in order; holes are left out. */
+  /** Yields the masks of the chunks in order, without holes. */
   *#masks(from: number, to: number): Generator<[index: number, pages: number]> {
     const inMemory = [...this.#chunks.keys()]
       .filter((index) => index >= from && index < to)
@@ -309,8 +310,9 @@ export class SqliteContent implements Content, Part {
 }
 
 /**
- * Calls `action` with each part of a range that lies in one chunk, until it has
- * done less than that; returns how many bytes were done.
+ * Splits a range at chunk boundaries and calls `action` with each part, until
+ * `action` processes fewer bytes than it was given. Returns the number of bytes
+ * processed.
  */
 function forEachChunk(
   position: number,

@@ -28,14 +28,14 @@ export interface InodeRow {
   readonly target: Uint8Array<ArrayBuffer> | null;
 }
 
-/** What is known of a chunk without its data. */
+/** A row of the table `chunks`, without the data. */
 export interface ChunkRow {
   readonly position: number;
   readonly pages: number;
   readonly blob: number;
 }
 
-/** What a file system counts. */
+/** The counters of a file system. */
 export interface Counters {
   readonly lastInode: number;
   readonly lastBlob: number;
@@ -43,7 +43,7 @@ export interface Counters {
   readonly pages: number;
 }
 
-/** Where changes are stored. */
+/** The methods that store changes. */
 export type Store = Pick<
   SqliteDatabase,
   | "deleteChunks"
@@ -59,10 +59,10 @@ export type Store = Pick<
 const INODE_COLUMNS =
   "inode, mode, uid, gid, nlink, rdev, size, pages, parent, xattrs, " +
   "atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns, btime, btime_ns, target";
-/** Nothing beyond is a JavaScript number, or means anything. */
+/** The largest value read as a number; larger values are damage. */
 const MOST = Number.MAX_SAFE_INTEGER;
 const MOST_32 = 2 ** 32 - 1;
-/** What is read of an inode: nothing that a file cannot have. */
+/** The query for an inode, which limits each column to valid values. */
 const INODE_QUERY = `SELECT inode, mode & 65535 AS mode, target,
   ${within(0, MOST_32, "uid", "gid", "rdev")},
   ${within(1, MOST_32, "nlink")},
@@ -70,22 +70,22 @@ const INODE_QUERY = `SELECT inode, mode & 65535 AS mode, target,
   ${within(-MOST, MOST, "atime", "mtime", "ctime", "btime")},
   ${within(0, 999_999_999, "atime_ns", "mtime_ns", "ctime_ns", "btime_ns")}
   FROM inodes WHERE inode = ?`;
-/** What a name, and the number of what has it, can be. */
+/** The condition for a valid entry: its name and its inode number. */
 const IS_ENTRY = `length(name) BETWEEN 1 AND ${NAME_MAX}
   AND name NOT IN (x'2e', x'2e2e')
   AND instr(name, x'2f') = 0 AND instr(name, x'00') = 0
   AND inode BETWEEN ${ROOT + 1} AND ${MOST}`;
-/** What the numbers of a chunk can be. */
+/** The condition for a valid chunk: its masks and its blob. */
 const IS_CHUNK =
   `pages BETWEEN 1 AND ${MOST_32} AND blob BETWEEN 0 AND ${MOST}`;
-/** What an entry has instead of a mode. */
+/** The mode of an entry, of which the database has only the type. */
 const ENTRY_MODE = "(type & 15) << 12 AS mode";
-/** Where a mode has the file type, which an entry has too. */
+/** The position in a mode of the file type, which an entry has too. */
 const TYPE_SHIFT = 12;
-/** How many rows are read at once. */
+/** The number of rows that are read at a time. */
 const BATCH = 1024;
 
-/** The tables of a file system: every statement there is, ready to run. */
+/** Access to the tables of a file system, by prepared statements. */
 export class SqliteDatabase implements Disposable {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -94,19 +94,19 @@ export class SqliteDatabase implements Disposable {
     this.#db = db;
   }
 
-  /** Moves the log into the database, and closes it. */
+  /** Closes the database, which moves the log into it. */
   [Symbol.dispose](): void {
     this.#statements.clear();
     this.#db.close();
   }
 
-  /** Changes what `action` changes, durably and as a whole, or nothing. */
+  /** Runs `action` in a durable transaction. */
   transact(action: () => void): void {
     const run = (sql: string): void => void this.#statement(sql).run();
     transact(this.#db, action, run);
   }
 
-  /** How many bytes of the file nothing lies in. */
+  /** The number of unused bytes in the file. */
   get freeBytes(): number {
     const { count } = this.#get<{ count: number }>(
       "SELECT freelist_count AS count FROM pragma_freelist_count",
@@ -114,7 +114,7 @@ export class SqliteDatabase implements Disposable {
     return count * PAGE_SIZE;
   }
 
-  /** Returns what it counts, so that no number is given twice. */
+  /** Returns the counters, corrected so that no number is assigned twice. */
   counters(): Counters {
     const counters = this.#get<Counters>(
       `SELECT ${within(0, MOST, "inodes", "pages")},
@@ -165,11 +165,11 @@ export class SqliteDatabase implements Disposable {
     );
   }
 
-  /** Deletes an inode with all that belongs to it. */
+  /** Deletes an inode with its content, entries and attributes. */
   deleteInode(inode: number): void {
     this.deleteChunks(inode, 0, Number.MAX_SAFE_INTEGER);
     this.#deleteXattrs(inode);
-    // Of a directory: names that went with it, and were not saved as gone.
+    // A directory's entries that were removed with it are not saved one by one.
     this.#statement("DELETE FROM entries WHERE directory = ?").run(inode);
     this.#statement("DELETE FROM inodes WHERE inode = ?").run(inode);
   }
@@ -209,7 +209,7 @@ export class SqliteDatabase implements Disposable {
     ).map(({ name, value }) => [decodeBytes(name), value]);
   }
 
-  /** Sets all attributes of an inode. */
+  /** Replaces all extended attributes of an inode. */
   saveXattrs(
     inode: number,
     xattrs: readonly (readonly [string, Uint8Array])[],
@@ -234,7 +234,7 @@ export class SqliteDatabase implements Disposable {
     );
   }
 
-  /** Returns a file's chunks from one position to before another, in order. */
+  /** Yields a file's chunks from `from` to before `to`, in order. */
   *chunks(inode: number, from: number, to: number): Generator<ChunkRow> {
     for (let next = from;;) {
       const rows = this.#all<ChunkRow>(
@@ -296,7 +296,7 @@ export class SqliteDatabase implements Disposable {
 
 type Value = number | Uint8Array<ArrayBuffer>;
 
-/** Selects columns, and of what is out of bounds the bound. */
+/** Returns SQL that selects columns, limited to `least` and `most`. */
 function within(least: number, most: number, ...columns: string[]): string {
   return columns
     .map((name) => `max(${least}, min(${name}, ${most})) AS ${name}`)

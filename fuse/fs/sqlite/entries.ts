@@ -7,25 +7,25 @@ import {
 import type { Store } from "./database.ts";
 import type { Part, StoredVolume } from "./stored_volume.ts";
 
-/** How many entries a directory keeps in memory that are in the database. */
+/** The most unchanged entries that a directory keeps in memory. */
 const MOST_KEPT = 4096;
-/** What a name that waits to be saved counts for. */
+/** The bytes of memory that a changed entry counts for. */
 const ENTRY_MEMORY = 256;
 
-/** The names in a directory. What changes stays in memory until it is saved. */
+/** The entries of a directory. Changes stay in memory until they are saved. */
 export class SqliteEntries implements Entries<PosixNode>, Part {
   readonly #volume: StoredVolume;
   readonly #directory: PosixDirectory;
   readonly #inode: number;
-  /** Names in the database. */
+  /** Cached entries of the database. */
   readonly #kept = new Map<string, Entry>();
-  /** Names that have changed; those of nothing are gone. */
+  /** Changed entries; `undefined` for a removed name. */
   readonly #changed = new Map<string, Entry | undefined>();
-  /** Whether all names in the database are kept. */
+  /** Whether all entries of the database are in `#kept`. */
   #isWhole: boolean;
   #size: number;
 
-  /** Takes so many saved entries, or starts with none. */
+  /** Starts with `size` saved entries, or with none. */
   constructor(volume: StoredVolume, directory: PosixDirectory, size?: number) {
     this.#volume = volume;
     this.#directory = directory;
@@ -38,7 +38,7 @@ export class SqliteEntries implements Entries<PosixNode>, Part {
     return this.#size;
   }
 
-  /** How many are in memory though they are in the database. */
+  /** The number of cached entries. */
   get keptCount(): number {
     return this.#kept.size;
   }
@@ -47,13 +47,13 @@ export class SqliteEntries implements Entries<PosixNode>, Part {
     const entry = this.#find(name);
     if (entry === undefined) return undefined;
     const node = this.#volume.node(entry.inode, this.#directory);
-    // A directory has one name, which is not here then.
+    // A directory has only one name; its parent is another directory.
     return node instanceof PosixDirectory && node.parent.inode !== this.#inode
       ? undefined
       : node;
   }
 
-  /** Whether there is something in it, whatever is counted. */
+  /** Whether an entry exists, even if the count is damaged. */
   hasAny(): boolean {
     for (const [name] of this) {
       const node = this.get(name);
@@ -110,12 +110,12 @@ export class SqliteEntries implements Entries<PosixNode>, Part {
     return entry;
   }
 
-  /** Returns what is in the database, whatever has changed. */
+  /** Returns the entries in the database, without the changes. */
   #saved(): Iterable<readonly [string, Entry]> {
     if (this.#isWhole) return this.#kept;
     const saved = this.#volume.db.entries(this.#inode);
     if (saved.length <= MOST_KEPT) {
-      // In the same order for the next listing.
+      // Cached in this order, so that the next listing has it too.
       this.#kept.clear();
       for (const [name, entry] of saved) this.#kept.set(name, entry);
       this.#isWhole = true;
@@ -123,7 +123,7 @@ export class SqliteEntries implements Entries<PosixNode>, Part {
     return saved;
   }
 
-  /** Keeps a saved name; too many are all forgotten. */
+  /** Caches a saved entry; a full cache is emptied first. */
   #keep(name: string, entry: Entry): void {
     if (this.#kept.size >= MOST_KEPT && !this.#kept.has(name)) {
       this.#kept.clear();

@@ -17,7 +17,7 @@ import { SqliteDatabase } from "./database.ts";
 import { openDatabase, ROOT } from "./schema.ts";
 import { Unsaved } from "./unsaved.ts";
 
-/** How far down a path is told. */
+/** The most components of a path in a report. */
 const MAX_DEPTH = 64;
 
 type Row = Record<string, unknown>;
@@ -26,16 +26,16 @@ type Row = Record<string, unknown>;
  * Checks a file system in a database that is not mounted.
  *
  * @param path The database.
- * @param repair Whether to mend what is wrong. What has lost its name gets one
- * in the root, `lost-` and its inode number.
- * @returns What is wrong, a line each; nothing if all is well.
- * @throws {SyscallError} ENOENT if there is no such file, EINVAL if it is no
- * file system of ours, EBUSY while it is mounted.
+ * @param repair Whether to repair the damage. A node without a name is named
+ * `lost-` and its inode number in the root directory.
+ * @returns A line for each problem; an empty array if there is none.
+ * @throws {SyscallError} ENOENT if there is no such file, EINVAL if it is not a
+ * SqliteFS, EBUSY while it is mounted.
  */
 export async function fsck(path: string, repair = false): Promise<string[]> {
   {
-    // Whoever opens a database makes it, if there is none. Closing what is
-    // open in any other way would drop SQLite's locks.
+    // Opening a missing database would create it. The file is opened with
+    // O_PATH, since closing any other descriptor would drop SQLite's locks.
     using file = HostFd.open(path, O_PATH);
     if (fstat(file.fd).size === 0) {
       throw new SyscallError("fsck", EINVAL, { path, hint: "it is empty" });
@@ -54,7 +54,7 @@ export async function fsck(path: string, repair = false): Promise<string[]> {
   }
 }
 
-/** Checks what the tables say; mends it all, or leaves all as it is. */
+/** Checks the tables; repairs all problems, or changes nothing. */
 export function checkTables(db: DatabaseSync, repair = false): string[] {
   const wrong = db.prepare("PRAGMA integrity_check").all()
     .map((row) => String(row["integrity_check"]))
@@ -71,7 +71,7 @@ export function checkTables(db: DatabaseSync, repair = false): string[] {
   return [...wrong, ...mending.found];
 }
 
-/** One check after the other, each of what the ones before have left. */
+/** A run of all checks, each on the result of the repairs before. */
 class Mending {
   readonly found: string[] = [];
   readonly #db: DatabaseSync;
@@ -96,7 +96,7 @@ class Mending {
     this.#db.exec(repair);
   }
 
-  /** Gives a name to what cannot be reached from the root. */
+  /** Gives names to the nodes that cannot be reached from the root. */
   #nameLost(): void {
     for (;;) {
       const lost = this.#all(`
@@ -111,9 +111,9 @@ class Mending {
         ORDER BY named, inode`);
       if (lost.length === 0) return;
       const nameless = lost.filter(({ named }) => named === 0n);
-      // What has a name all the same is in what is lost, or in itself.
+      // An unreachable node with a name is inside a lost one, or in a cycle.
       for (const { inode } of nameless.length > 0 ? nameless : [lost[0]!]) {
-        this.found.push(`what is in no directory: inode ${inode}`);
+        this.found.push(`a node in no directory: inode ${inode}`);
         this.#nameIt(inode as bigint);
       }
     }
@@ -129,7 +129,7 @@ class Mending {
     while (insert.run(name, inode).changes === 0) name += "-";
   }
 
-  /** Counts pages: of files, whose bits SQL cannot count, and of long targets. */
+  /** Checks the pages of files and long targets, which SQL cannot count. */
   #countPages(): void {
     const db = this.#db;
     const counts = new Map<unknown, number>();
@@ -165,7 +165,7 @@ class Mending {
     return words.join(", ");
   }
 
-  /** Returns where an inode is; its number, if it is nowhere. */
+  /** Returns the path of an inode, or its number if it has no path. */
   #pathOf(inode: unknown): string {
     if (inode === BigInt(ROOT)) return "/";
     let path = "";
@@ -185,7 +185,7 @@ class Mending {
 
   #all(sql: string, ...values: bigint[]): Row[] {
     const statement = this.#db.prepare(sql);
-    // Not every number there is one of JavaScript's.
+    // A damaged column may exceed the exact range of a JavaScript number.
     statement.setReadBigInts(true);
     return statement.all(...values);
   }

@@ -11,14 +11,14 @@ import { SyscallError } from "../../../ffi/mod.ts";
 import { ENOENT, O_CLOEXEC, O_RDONLY } from "../../../posix/mod.ts";
 import { getNumber64 } from "../../abi/internal.ts";
 
-/** unistd.h */
+/** `W_OK` of unistd.h. */
 const W_OK = 2;
 
 /**
  * The file system that a file lies on.
  *
- * The file itself is left alone: closing any descriptor of it would drop the
- * locks that SQLite has on it.
+ * The file itself is not opened, since closing any descriptor of it would drop
+ * the locks that SQLite holds on it.
  */
 export class Host implements Disposable {
   /** The file. */
@@ -26,7 +26,7 @@ export class Host implements Disposable {
   readonly #fd: number;
 
   /**
-   * Takes the path of a file.
+   * Opens the directory of a file.
    *
    * @throws {SyscallError} ENOENT, ENOTDIR, EACCES for its directory.
    */
@@ -40,7 +40,7 @@ export class Host implements Disposable {
     }
   }
 
-  /** How many bytes are free there. */
+  /** The number of free bytes on that file system. */
   get freeBytes(): number {
     const { offset, size } = STATFS;
     const bytes = new Uint8Array(new ArrayBuffer(size));
@@ -57,7 +57,7 @@ export class Host implements Disposable {
   }
 }
 
-/** Returns why a file can be neither written nor made; 0 if it can be. */
+/** Returns why a file cannot be written or created; 0 if it can be. */
 export function accessErrno(path: string): number {
   const { faccessat } = linuxLibc();
   for (const name of [path, directoryOf(path)]) {

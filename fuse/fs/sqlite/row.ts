@@ -1,5 +1,5 @@
 /**
- * Nodes as rows of the table `inodes`, and back.
+ * Conversion between nodes and rows of the table `inodes`.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import type { InodeRow } from "./database.ts";
 import { ROOT } from "./schema.ts";
 import type { StoredVolume } from "./stored_volume.ts";
 
-/** The file types that there are. */
+/** All file types. */
 const TYPES: readonly number[] = [
   S_IFBLK,
   S_IFCHR,
@@ -38,10 +38,10 @@ const TYPES: readonly number[] = [
   S_IFREG,
   S_IFSOCK,
 ];
-/** The latest and earliest times there are, in seconds. */
+/** The limit of a stored time, in seconds before or after the Unix epoch. */
 const MOST_SECONDS = Number.MAX_SAFE_INTEGER;
 
-/** Returns what a node's row says. */
+/** Returns the row of a node. */
 export function rowOf(node: PosixNode): InodeRow {
   const { inode, mode, uid, gid, nlink, rdev, pages, xattrs } = node;
   const { atime, mtime, ctime, btime } = node;
@@ -68,7 +68,7 @@ export function rowOf(node: PosixNode): InodeRow {
   };
 }
 
-/** Makes the node that a row describes. */
+/** Creates the node that a row describes. */
 export function nodeOf(
   volume: StoredVolume,
   row: InodeRow,
@@ -86,7 +86,7 @@ export function nodeOf(
   return node;
 }
 
-/** Returns a row whose mode has a file type: what lacks one is a file. */
+/** Returns the row with a valid file type; the default is a regular file. */
 function withType(row: InodeRow): InodeRow {
   const type = row.mode & S_IFMT;
   const isRoot = row.inode === ROOT;
@@ -127,8 +127,8 @@ function kindOf(
 }
 
 /**
- * Returns the directory that another one is in; the root is in itself, and
- * what is in none is taken to be in the root.
+ * Returns the parent of a directory. The root is its own parent; a directory
+ * without a parent is treated as a child of the root.
  */
 function parentOf(
   volume: StoredVolume,
@@ -139,7 +139,7 @@ function parentOf(
   return found instanceof PosixDirectory ? found : undefined;
 }
 
-/** A directory's size is how many names are in it. */
+/** Returns the stored size, which for a directory is the number of entries. */
 function sizeOf(node: PosixNode): number {
   if (node instanceof PosixDirectory) return node.entryCount;
   return node instanceof PosixFile ? node.size : 0;

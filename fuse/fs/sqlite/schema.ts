@@ -1,5 +1,5 @@
 /**
- * How a file system lies in a database, and how one is opened.
+ * The tables of a file system, and the opening of its database.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { EACCES, EBUSY, EINVAL, ENOSPC } from "../../../posix/mod.ts";
 import { PAGE } from "../posix/internal.ts";
 import { accessErrno } from "./host.ts";
 
-/** `hkfs`: what says that a database is one of ours. */
+/** `hkfs`: the application id of a SqliteFS database. */
 const APPLICATION_ID = 0x686b6673;
 /** The version of the tables below. */
 const VERSION = 1;
-/** The number of the first inode there is: the root's. */
+/** The inode number of the root, the first there is. */
 export const ROOT = 1;
-/** What to do about a database that lacks what every other has. */
+/** The hint for a database that lacks the root or the counters. */
 export const DAMAGED = 'damaged: "hostkit fsck --repair" may help';
-/** Large, since what a database costs goes by its pages. */
+/** The page size in bytes: large, since the cost of SQLite is per page. */
 export const PAGE_SIZE = 16384;
-/** How long the log grows before it is moved into the database: 16 MiB. */
+/** The size of the write-ahead log that starts a checkpoint: 16 MiB. */
 const LOG_PAGES = 1024;
 
 // sqlite3.h
@@ -32,8 +32,8 @@ const SQLITE_NOTADB = 26;
  * Times are seconds and nanoseconds, so that neither outgrows 64 bits, nor a
  * JavaScript number. `inodes.size` is the number of entries of a directory.
  * `chunks.pages` is a bit for each page of a chunk that has data, and 16 bits
- * higher one for each that was promised. A chunk that is missing is a hole,
- * and so is what its blob is too short for.
+ * higher a bit for each reserved page. A chunk that is missing is a hole, as
+ * are the bytes beyond the end of its blob.
  */
 const TABLES = `
 CREATE TABLE volume (
@@ -94,11 +94,11 @@ PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${VERSION};
 `;
 
-/** What `volume.inodes` is: inodes, and the names they have beside the first. */
+/** The value of `volume.inodes`: inodes, plus names beyond the first. */
 export const COUNT_INODES = `
   SELECT count(*) + coalesce(sum(iif(mode >> 12 = 4, 0, max(nlink - 1, 0))), 0)
   FROM inodes`;
-/** What `volume.pages` is: those of inodes, and of their extended attributes. */
+/** The value of `volume.pages`: pages of inodes and extended attributes. */
 export const COUNT_PAGES = `
   SELECT (SELECT coalesce(sum(pages), 0) FROM inodes) + (
     SELECT coalesce(sum(size / ${PAGE}), 0) FROM (
@@ -106,8 +106,8 @@ export const COUNT_PAGES = `
       FROM xattrs GROUP BY inode))`;
 
 /**
- * Removes what had no name any more, but was open, when the file system was
- * last used and not unmounted. What has a name all the same is miscounted.
+ * Removes inodes without a name, which were open when the server ended without
+ * an unmount. First corrects the link count of inodes that have a name.
  */
 const COLLECT_ORPHANS = `
 UPDATE inodes SET nlink = iif(mode >> 12 = 4,
@@ -127,27 +127,26 @@ UPDATE volume SET inodes = (${COUNT_INODES}), pages = (${COUNT_PAGES});
 `;
 
 /**
- * Opens the database of a file system, or makes one.
+ * Opens the database of a file system, or creates it.
  *
- * It is this connection's alone from then on, until that is closed or the
- * process ends.
+ * The connection locks the database until it is closed or the process ends.
  *
- * @param restore Called with the database first of all, in a transaction.
- * @throws {SyscallError} EBUSY if it is in use, EINVAL if it is something
- * else, EACCES, EROFS and the like if it cannot be opened and written.
+ * @param restore Called with the database in a transaction, before it is used.
+ * @throws {SyscallError} EBUSY if the database is in use, EINVAL if the file is
+ * not a SqliteFS, EACCES, EROFS and the like if it cannot be opened or written.
  */
 export async function openDatabase(
   path: string,
   restore: (db: DatabaseSync) => void = () => {},
 ): Promise<DatabaseSync> {
-  // Here, so that nobody needs it who uses another file system.
+  // Imported here, so that other file systems do not load SQLite.
   const { DatabaseSync } = await import("node:sqlite");
   let db: DatabaseSync;
   try {
-    // What begins otherwise may mean something else: memory, or a URI.
+    // Without the slash, SQLite may take the path for `:memory:` or a URI.
     db = new DatabaseSync(path.startsWith("/") ? path : `./${path}`);
   } catch (error) {
-    // The runtime's own refusal says which permission to give.
+    // Deno's own error names the missing permission.
     if ((error as Error).name === "NotCapable") throw error;
     throw unusable(path, accessErrno(path) || EACCES, error);
   }
@@ -161,9 +160,9 @@ export async function openDatabase(
 }
 
 /**
- * Does something as a whole: if it throws, none of it has happened.
+ * Runs `action` in a transaction, which is rolled back if `action` throws.
  *
- * @param run How to run a statement.
+ * @param run Runs a statement.
  */
 export function transact(
   db: DatabaseSync,
@@ -175,7 +174,7 @@ export function transact(
     action();
     run("COMMIT");
   } catch (error) {
-    // SQLite may have done so itself.
+    // SQLite may have rolled back itself.
     if (db.isTransaction) run("ROLLBACK");
     throw error;
   }
@@ -186,7 +185,7 @@ function prepare(
   path: string,
   restore: (db: DatabaseSync) => void,
 ): void {
-  // Unlike `exec()`, this says by a code why it fails.
+  // Unlike `exec()`, a prepared statement fails with an error code.
   const run = (sql: string): void => void db.prepare(sql).run();
   run("PRAGMA locking_mode = EXCLUSIVE");
   run(`PRAGMA page_size = ${PAGE_SIZE}`);
@@ -203,7 +202,7 @@ function prepare(
   }, run);
 }
 
-/** Makes sure that the database is ours; returns whether it is yet to be. */
+/** Checks that the database is a SqliteFS; returns whether it is empty. */
 function check(db: DatabaseSync, path: string): boolean {
   const id = pragma(db, "application_id");
   const version = pragma(db, "user_version");
@@ -212,20 +211,20 @@ function check(db: DatabaseSync, path: string): boolean {
     throw refusal(
       path,
       EINVAL,
-      `a file system of version ${version}, and this is for version ${VERSION}`,
+      `its format has version ${version}, but only ${VERSION} is supported`,
     );
   }
   const table = db.prepare("SELECT 1 FROM sqlite_schema").get();
   if (id === 0 && version === 0 && table === undefined) return true;
-  throw refusal(path, EINVAL, "a database, but no file system of hostkit's");
+  throw refusal(path, EINVAL, "a database, but not a hostkit file system");
 }
 
-/** Returns what a pragma that is a number says. */
+/** Returns the value of a numeric pragma. */
 export function pragma(db: DatabaseSync, name: string): number {
   return Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0] as number;
 }
 
-/** Says in our words what SQLite means; other errors stay what they are. */
+/** Translates an error of SQLite to a SyscallError; returns other errors. */
 function explain(error: unknown, path: string): unknown {
   if (!isSqliteError(error)) return error;
   switch (error.errcode! & 0xff) {
@@ -234,21 +233,21 @@ function explain(error: unknown, path: string): unknown {
       return refusal(path, EBUSY, hint, error);
     }
     case SQLITE_FULL:
-      return refusal(path, ENOSPC, "there is no room around it", error);
+      return refusal(path, ENOSPC, "the disk with the database is full", error);
     case SQLITE_NOTADB:
-      return refusal(path, EINVAL, "a file, but no database", error);
+      return refusal(path, EINVAL, "the file is not an SQLite database", error);
   }
-  // On a file that it cannot write, SQLite fails in various ways.
+  // On a file that cannot be written, SQLite fails with various codes.
   const errno = accessErrno(path);
   return errno === 0 ? error : unusable(path, errno, error);
 }
 
-/** An error of SQLite, and its number, which some lack. */
+/** An error of SQLite, with its result code (if it has one). */
 export interface SqliteError extends Error {
   readonly errcode?: number;
 }
 
-/** Whether SQLite says so, not the runtime. */
+/** Whether an error comes from SQLite, not from the runtime. */
 export function isSqliteError(error: unknown): error is SqliteError {
   return (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
 }

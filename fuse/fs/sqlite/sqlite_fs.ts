@@ -37,23 +37,23 @@ import { SqliteVolume, type VolumeOptions } from "./volume.ts";
 const DEFAULT_INODES = 2 ** 32;
 const DEFAULT_COMMIT_MS = 1000;
 const DEFAULT_BUSY_MS = 3000;
-/** How long to wait between two tries to open a file in use. */
+/** The pause between two attempts to open a file in use, in milliseconds. */
 const PAUSE_MS = 20;
 
-/** How large a {@linkcode SqliteFS} may grow, and how a new one begins. */
+/** The limits of a {@linkcode SqliteFS}, and the root of a new one. */
 export interface SqliteFSOptions {
   /**
-   * The most bytes that files, long targets of symbolic links and extended
-   * attributes may take, in pages of 4096; more is ENOSPC.
-   * Default: what is free where the database lies.
+   * The limit in bytes for files, long targets of symbolic links and extended
+   * attributes, counted in pages of 4096 bytes. Beyond it is ENOSPC.
+   * Default: the free space where the database is stored.
    */
   size?: number;
   /**
-   * The most files, directories and so on, each further name of a file counted
-   * as one. Default: 2^32.
+   * The limit for inodes, where each further name of a file counts as one.
+   * Default: 2^32.
    */
   inodes?: number;
-  /** The most names of one file; more is EMLINK. Default: 2^31 - 1. */
+  /** The limit for the links of one file (EMLINK). Default: 2^31 - 1. */
   links?: number;
   /** The permissions of the root of a new file system. Default: `0o755`. */
   mode?: number;
@@ -62,30 +62,29 @@ export interface SqliteFSOptions {
   /** The group of the root of a new file system. Default: this process's. */
   gid?: number;
   /**
-   * Answer locks here, with `lockingPosix` and `lockingFlock`, instead of
-   * leaving them to the kernel, which does the same faster. Default: false.
+   * Answer lock requests here (`lockingPosix` and `lockingFlock`) instead of
+   * leaving locks to the kernel, which is faster. Default: false.
    */
   locks?: boolean;
   /**
-   * Do not note when something was read. Default: false, as `relatime` of
-   * mount(8) does.
+   * Do not update access times. Default: false, so the mount's options decide,
+   * of which mount(8) has `relatime` by default.
    */
   noAtime?: boolean;
   /**
-   * For how long a change may wait before it is on disk if nobody asks for it,
-   * in milliseconds; more than 24 days are 24 days. Default: 1000.
+   * The time in milliseconds after which a change is written to disk without an
+   * fsync(2), at most 24 days. Default: 1000.
    */
   commitMs?: number;
   /**
-   * For how long to wait while the file is in use, in milliseconds: a server
-   * whose file system has just been unmounted may still be storing. 0 is not
-   * to wait. Default: 3000.
+   * The time in milliseconds to wait for a file in use, since the server of a
+   * previous mount may still be saving. 0 means not to wait. Default: 3000.
    */
   busyMs?: number;
   /**
-   * Called with what nobody asks for, but somebody should know: that changes
-   * could not be stored in time, or that the file is waited for. Default: prints
-   * it to standard error.
+   * Called with a message if changes could not be saved in the background, or
+   * while the file is in use and waited for. Default: prints the message to
+   * standard error.
    */
   report?: (message: string) => void;
 }
@@ -93,15 +92,15 @@ export interface SqliteFSOptions {
 /**
  * A complete file system in one SQLite file, by the runtime's `node:sqlite`.
  *
- * It has what a `MemFS` has, and keeps it: fsync(2) returns when the file, and
- * all that was done before, is on disk, and a crash at any time leaves the
- * file system as it was at some moment since. Other changes are on disk a
- * second later, all of them whenever it is unmounted.
+ * It has the features of a `MemFS`, and stores the content. fsync(2) returns
+ * when all changes so far are on disk. Other changes are on disk a second
+ * later, and all of them after an unmount. A crash at any time leaves the file
+ * system as it was at some moment after the last fsync(2).
  *
- * Permissions are the kernel's to check: mount it with
- * {@linkcode SqliteFS.mountOptions}, or everybody may do everything. The file
- * must not lie in the file system itself, nor be opened by this process while
- * it is mounted: closing it again would drop SQLite's locks.
+ * The kernel checks permissions if the file system is mounted with
+ * {@linkcode SqliteFS.mountOptions}. Without these, nothing checks them. The
+ * database must not lie in the file system itself, and this process must not
+ * open it while it is mounted: closing it again would drop SQLite's locks.
  *
  * Needs `--allow-read` and `--allow-write` for the file beside `--allow-ffi`.
  *
@@ -127,11 +126,11 @@ export class SqliteFS extends LastingIds implements FS {
   #volume: SqliteVolume | undefined;
 
   /**
-   * Names the file, which is opened, or made, when it is mounted.
+   * Creates a file system whose database is opened or created at the mount.
    *
-   * @param path The database.
-   * @param options Its limits, and its root.
-   * @throws {RangeError} If a limit is no whole number.
+   * @param path The path of the database.
+   * @param options The limits, and the owner and mode of a new root.
+   * @throws {RangeError} If a limit is not a whole number above 0.
    */
   constructor(path: string, options: SqliteFSOptions = {}) {
     super();
@@ -159,22 +158,23 @@ export class SqliteFS extends LastingIds implements FS {
   }
 
   /**
-   * How to mount it: the kernel checks permissions and access control lists,
-   * leaves to the file system what that can do better, and keeps what it
-   * knows, since nobody else changes it. A kernel that lacks one of the
-   * features does that part itself.
+   * The recommended mount options. The kernel checks permissions and access
+   * control lists, and caches names, attributes and data for long, since
+   * nothing but the kernel changes them. The file system applies the umask and
+   * clears set-ID bits. A kernel that lacks one of these features does that
+   * part itself.
    */
   get mountOptions(): MountOptions & ServeOptions {
     return mountOptionsFor(this.#volumeOptions.locks);
   }
 
   /**
-   * Opens the database, or makes it, and returns the root directory.
+   * Opens or creates the database, and returns the root directory.
    *
-   * @throws {SyscallError} EBUSY while it is mounted, here or elsewhere, or
-   * another program uses it; EINVAL if the file is something else; EDEADLK if
-   * it lies in what this thread serves; ENOENT, ENOTDIR, EACCES, EROFS if it
-   * cannot be opened and written.
+   * @throws {SyscallError} EBUSY while it is mounted anywhere, or in use by
+   * another program; EINVAL if the file is not a SqliteFS; EDEADLK if the file
+   * lies in a mount that this thread serves; ENOENT, ENOTDIR, EACCES, EROFS if
+   * the file cannot be opened or written.
    */
   async root(): Promise<Node> {
     const path = this.#path;
@@ -202,34 +202,34 @@ export class SqliteFS extends LastingIds implements FS {
     if (root === undefined) {
       throw new SyscallError("mount", EINVAL, { path, hint: DAMAGED });
     }
-    // The kernel knows it from the start, and never forgets it.
+    // The kernel knows the root from the start, and never sends its FORGET.
     root.remember();
     opened.move();
     this.#volume = volume;
     return root;
   }
 
-  /** Sees whether to note accesses. */
+  /** Reads from the mount when access times are updated. */
   mounted(mount: MountInfo): void {
     this.#volume!.atime = this.#options.noAtime ? "none" : atimeMode(mount);
   }
 
-  /** Fills in the limits, and what is left of them. */
+  /** Fills in the limits and the free space and inodes. */
   statfs(_request: StatfsRequest, response: StatfsResponse): void {
     fillStatfs(this.#volume!, response);
   }
 
-  /** Stores everything for good. */
+  /** Saves all changes durably. */
   syncfs(_request: SyncfsRequest): void {
     this.#volume!.commit();
   }
 
   /**
-   * Stores everything for good, and closes the database.
+   * Saves all changes durably, and closes the database.
    *
-   * @throws {SyscallError} ENOSPC and the like if it cannot be stored: it is
-   * kept in a file beside the database, called as that and `-unsaved`, and
-   * stored when the database is mounted again.
+   * @throws {SyscallError} ENOSPC and the like if the changes cannot be saved.
+   * They are then kept in a file beside the database, with `-unsaved` appended
+   * to its name, and saved when the database is mounted again.
    */
   destroy(): void {
     const volume = this.#volume;
@@ -237,7 +237,7 @@ export class SqliteFS extends LastingIds implements FS {
     volume?.close();
   }
 
-  /** Opens the database, once it is free, and stores what is kept beside it. */
+  /** Waits for the database, opens it, and saves changes kept beside it. */
   async #open(unsaved: Unsaved): Promise<SqliteDatabase> {
     const path = this.#path;
     const end = performance.now() + this.#busyMs;
@@ -267,6 +267,6 @@ export class SqliteFS extends LastingIds implements FS {
 }
 
 function print(message: string): void {
-  // deno-lint-ignore no-console -- where it goes unless told otherwise
+  // deno-lint-ignore no-console -- the documented default
   console.error(`hostkit: ${message}`);
 }

@@ -1,5 +1,5 @@
 /**
- * A volume in a database, as its nodes and their parts know it.
+ * The interface of a volume in a database to its nodes and their parts.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import type {
 import type { ChunkCache } from "./cache.ts";
 import type { SqliteDatabase, Store } from "./database.ts";
 
-/** What a node has in tables of its own: a file's bytes, a directory's names. */
+/** A node's data in other tables: the chunks of a file, or the entries. */
 export interface Part {
-  /** Writes what has changed into the database. */
+  /** Writes the changes to the database. */
   save(store: Store): void;
-  /** Notes that what was saved is in the database for good. */
+  /** Records that the written changes were committed. */
   saved(): void;
-  /** Forgets what is in memory, saved or not. */
+  /** Drops everything in memory, saved or not. */
   drop(): void;
 }
 
-/** How large a file was when it was saved. */
+/** The size of a file when it was saved. */
 export interface SavedSize {
   readonly size: number;
   readonly pages: number;
@@ -35,20 +35,20 @@ export interface SavedSize {
 export interface StoredVolume extends PosixVolume {
   readonly db: SqliteDatabase;
   readonly cache: ChunkCache;
-  /** Returns the number of a blob to be. */
+  /** Returns the id for a new blob. */
   newBlob(): number;
-  /** Makes the content of a file, which is as large as that if it was saved. */
+  /** Creates the content of a file, with the size of the saved content. */
   newContent(file: PosixFile, saved?: SavedSize): Content;
-  /** Makes the names of a directory, of which so many were saved. */
+  /** Creates the entries of a directory, of which `size` were saved. */
   newEntries(
     directory: PosixDirectory,
     size?: number,
   ): Entries<PosixNode>;
   /**
-   * Returns the node with that number; `undefined` if there is none, or if it
-   * is in itself.
+   * Returns the node with an inode number; `undefined` if there is none, or if
+   * it is a directory inside itself.
    *
-   * @param parent The directory in which it was found.
+   * @param parent The directory in which the node was found.
    */
   node(inode: number, parent?: PosixDirectory): PosixNode | undefined;
 }

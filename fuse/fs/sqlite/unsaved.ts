@@ -1,8 +1,8 @@
 /**
- * What could not be stored when a file system was unmounted.
+ * The changes that could not be saved when a file system was unmounted.
  *
- * It lies beside the database, in a file that takes its room while there is
- * some: before changes are accepted, not when they have to be stored.
+ * They are kept in a file beside the database. Its space is allocated before
+ * changes are accepted, since none may be left when they have to be saved.
  *
  * @module
  */
@@ -23,19 +23,19 @@ import {
 } from "../../../posix/mod.ts";
 import type { Counters, SqliteDatabase, Store } from "./database.ts";
 
-/** What is added to the database's name. */
+/** The suffix to the database's name. */
 const SUFFIX = "-unsaved";
-/** `hkfs-1`: what the file begins with once there is something in it. */
+/** `hkfs-1`: the magic number of a file that has changes. */
 const MAGIC = 0x686b66732d31n;
-/** The magic number, and how long the rest is. */
+/** The size in bytes of the magic number and the length of the rest. */
 const HEADER_SIZE = 16;
-/** By how much the room grows. */
+/** The step in bytes by which the allocated space grows. */
 const STEP = 4 << 20;
 
 /** A call of a method of {@linkcode Store}. */
 type Call = [name: keyof Store, ...args: unknown[]];
 
-/** What was to be stored, and what the database counts before and after. */
+/** The unsaved changes, and the counters before and after them. */
 interface Changes {
   readonly before: Counters;
   readonly after: Counters;
@@ -47,10 +47,10 @@ export class Unsaved {
   readonly path: string;
   readonly #v8: typeof v8;
   #file: HostFd | undefined;
-  /** How much it has room for. */
+  /** The allocated space in bytes. */
   #room = 0;
 
-  /** Takes the database's path; nothing is made yet. */
+  /** Returns the object for a database's path; creates no file yet. */
   static async beside(path: string): Promise<Unsaved> {
     return new Unsaved(path + SUFFIX, await import("node:v8"));
   }
@@ -61,9 +61,9 @@ export class Unsaved {
   }
 
   /**
-   * Takes room for so many bytes.
+   * Allocates space for `bytes` bytes.
    *
-   * @throws {SyscallError} ENOSPC, EDQUOT and the like if there is none.
+   * @throws {SyscallError} ENOSPC, EDQUOT and the like if there is no space.
    */
   reserve(bytes: number): void {
     if (bytes <= this.#room) return;
@@ -72,7 +72,7 @@ export class Unsaved {
     const size = BigInt(Math.ceil(bytes / STEP) * STEP);
     if (linuxLibc().fallocate(this.#file.fd, 0, 0n, size) < 0) {
       const error = errno();
-      // Where room cannot be taken, there is hope.
+      // A file system without fallocate(2) gets no such guarantee.
       if (error !== EOPNOTSUPP && error !== ENOSYS) {
         throw new SyscallError("fallocate", error, { path });
       }
@@ -81,10 +81,10 @@ export class Unsaved {
   }
 
   /**
-   * Keeps what `save` stores, for {@linkcode restore}.
+   * Writes the changes that `save` makes to the file, for {@linkcode restore}.
    *
-   * @param before What the database counts.
-   * @param after What it will count.
+   * @param before The counters of the database.
+   * @param after The counters after the changes.
    */
   keep(
     before: Counters,
@@ -104,9 +104,10 @@ export class Unsaved {
   }
 
   /**
-   * Hands what is kept to a database, if there is something.
+   * Applies the kept changes to a database, if there are any.
    *
-   * @throws {SyscallError} EINVAL if it belongs to another state of it.
+   * @throws {SyscallError} EINVAL if they belong to another state of the
+   * database.
    */
   restore(db: SqliteDatabase): void {
     const bytes = this.#read();
@@ -117,7 +118,7 @@ export class Unsaved {
     const isNow = (counters: Counters): boolean =>
       JSON.stringify(counters) === JSON.stringify(now);
     if (!isNow(before)) {
-      // A crash came before the file was removed.
+      // They were saved, but a crash kept the file from being removed.
       if (isNow(after)) return;
       throw new SyscallError("mount", EINVAL, {
         path: this.path,
@@ -129,7 +130,7 @@ export class Unsaved {
     }
   }
 
-  /** Removes the file: all is stored. */
+  /** Removes the file, once all changes are saved. */
   remove(): void {
     this.#file?.close();
     this.#file = undefined;
@@ -140,7 +141,7 @@ export class Unsaved {
     throw new SyscallError("unlink", error, { path: this.path });
   }
 
-  /** Returns what is kept, if all of it had been written. */
+  /** Returns the kept changes, unless the file is missing or incomplete. */
   #read(): Uint8Array<ArrayBuffer> | undefined {
     let file: HostFd;
     try {
@@ -162,7 +163,7 @@ export class Unsaved {
     return bytes;
   }
 
-  /** Writes all of it to the disk. */
+  /** Writes all bytes durably. */
   #write(bytes: Uint8Array, position: number): void {
     for (let at = 0; at < bytes.length;) {
       const rest = bytes.subarray(at);
@@ -171,7 +172,7 @@ export class Unsaved {
   }
 }
 
-/** Returns a store that only notes what it is asked to do. */
+/** Returns a store that only records its calls. */
 function recorder(calls: Call[]): Store {
   const note = (name: keyof Store) => (...args: unknown[]): void =>
     void calls.push([name, ...args]);

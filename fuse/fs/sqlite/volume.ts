@@ -19,21 +19,21 @@ import { isSqliteError, SQLITE_FULL } from "./schema.ts";
 import type { Part, SavedSize, StoredVolume } from "./stored_volume.ts";
 import type { Unsaved } from "./unsaved.ts";
 
-/** How much may wait in memory to be saved, in bytes. */
+/** The limit for unsaved changes in memory, in bytes. */
 const MOST_UNSAVED = 32 << 20;
-/** What a node that waits counts for beside its data. */
+/** The bytes that a changed node counts for in addition to its data. */
 const NODE_MEMORY = 512;
-/** More than one operation makes wait. */
+/** An upper bound for the unsaved bytes of one operation. */
 const MOST_AT_ONCE = 2 << 20;
-/** What is left free around the database: for its log, and its own needs. */
+/** The disk space in bytes that is kept free for the log and SQLite itself. */
 const RESERVE = 4 * MOST_UNSAVED;
 
-/** How long to wait after a commit that failed, at least, in milliseconds. */
+/** The shortest pause after a failed commit, in milliseconds. */
 const RETRY_MS = 1000;
-/** The longest that a timer can wait: more would be no time at all. */
+/** The longest delay of a timer; a longer delay would fire at once. */
 const MOST_MS = 2 ** 31 - 1;
 
-/** What a volume is asked to do, or not. */
+/** The options of a volume. */
 export interface VolumeOptions {
   readonly locks: boolean;
   readonly commitMs: number;
@@ -41,12 +41,12 @@ export interface VolumeOptions {
 }
 
 /**
- * What the nodes of one file system share: the database, the nodes that are in
- * memory, and what has changed since it was last saved.
+ * A volume in a database: the nodes in memory, and the changes since the last
+ * commit.
  *
- * Nothing is written but in {@linkcode SqliteVolume.commit}, which writes all
- * changes in one transaction. So the database always shows the file system as
- * it was between two operations, and a transaction that fails loses nothing.
+ * Only {@linkcode SqliteVolume.commit} writes to the database; it writes all
+ * changes in one transaction. So the database always has the file system as it
+ * was between two operations, and a failed transaction loses nothing.
  */
 export class SqliteVolume extends PosixVolume implements StoredVolume {
   readonly #host: Host;
@@ -55,19 +55,19 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
   readonly #commitMs: number;
   /** The nodes in memory: those that the kernel knows, or that have changed. */
   readonly #nodes = new Map<number, PosixNode>();
-  /** Numbers of nodes that are about to be in memory. */
+  /** The numbers of nodes that are being loaded. */
   readonly #loading = new Set<number>();
-  /** What these have, if it is more than a row. */
+  /** The contents of files and entries of directories in memory. */
   readonly #parts = new Map<PosixNode, Part>();
   readonly #changed = new Set<PosixNode>();
-  /** Those that the database has. */
+  /** The nodes that the database has. */
   readonly #stored = new WeakSet<PosixNode>();
-  /** Numbers of saved nodes that are no more. */
+  /** The numbers of saved nodes that were freed. */
   readonly #freed = new Set<number>();
   #lastInode: number;
   #lastBlob: number;
   #unsaved = 0;
-  /** How many pages fit, as far as was known when it was last saved. */
+  /** The pages that fit on the disk, as measured at the last commit. */
   #mostPages = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #unsavedFile: Unsaved;
@@ -96,12 +96,12 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
     this.#measure();
   }
 
-  /** Whether there is nothing yet, not even a root. */
+  /** Whether the file system is new and has no root yet. */
   get isEmpty(): boolean {
     return this.#lastInode === 0;
   }
 
-  /** How many nodes are in memory. */
+  /** The number of nodes in memory. */
   get nodeCount(): number {
     return this.#nodes.size;
   }
@@ -114,21 +114,21 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
     return ++this.#lastInode;
   }
 
-  /** Makes the content of a file, which is as large as that if it was saved. */
+  /** Creates the content of a file, with the size of the saved content. */
   override newContent(file: PosixFile, saved?: SavedSize): SqliteContent {
     const content = new SqliteContent(this, file, saved);
     this.#parts.set(file, content);
     return content;
   }
 
-  /** Makes the names of a directory, of which so many were saved. */
+  /** Creates the entries of a directory, of which `size` were saved. */
   override newEntries(directory: PosixDirectory, size?: number): SqliteEntries {
     const entries = new SqliteEntries(this, directory, size);
     this.#parts.set(directory, entries);
     return entries;
   }
 
-  /** Returns the number of a blob to be. */
+  /** Returns the id for a new blob. */
   newBlob(): number {
     return ++this.#lastBlob;
   }
@@ -139,15 +139,15 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
   }
 
   /**
-   * Returns the node with that number; `undefined` if there is none, or if it
-   * is in itself.
+   * Returns the node with an inode number; `undefined` if there is none, or if
+   * it is a directory inside itself.
    *
-   * @param parent The directory in which it was found.
+   * @param parent The directory in which the node was found.
    */
   node(inode: number, parent?: PosixDirectory): PosixNode | undefined {
     const known = this.#nodes.get(inode);
     if (known !== undefined) return known;
-    // It may be no more, and that not be saved yet.
+    // A freed node is in the database until the next commit.
     if (this.#loading.has(inode) || this.#freed.has(inode)) return undefined;
     this.#loading.add(inode);
     try {
@@ -163,8 +163,9 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
   }
 
   /**
-   * Makes room for a change: what waits is saved if it is too much. What only
-   * removes does without, so that it works where nothing more can be saved.
+   * Makes room for a change: saves the changes so far if they are too large.
+   * Operations that only remove do not call it, so that they work on a full
+   * disk.
    */
   override begin(node: PosixNode): void {
     if (this.#unsaved > MOST_UNSAVED) this.commit();
@@ -174,11 +175,11 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
       this.commit();
       this.#unsavedFile.reserve(MOST_AT_ONCE);
     }
-    // Even if it fails half-way.
+    // Marked at once, since the operation may fail half-way.
     this.change(node);
   }
 
-  /** Notes that a node waits to be saved. */
+  /** Marks a node to be saved. */
   override change(node: PosixNode): void {
     if (this.#changed.has(node)) return;
     this.#changed.add(node);
@@ -188,12 +189,12 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
     this.#startTimer();
   }
 
-  /** Counts memory of what waits to be saved. */
+  /** Adds to the size of the unsaved changes. */
   override addUnsaved(bytes: number): void {
     this.#unsaved += bytes;
   }
 
-  /** Forgets a node that is no more. */
+  /** Removes a freed node. */
   override free(node: PosixNode): void {
     this.#forget(node);
     if (this.#changed.delete(node)) this.addUnsaved(-NODE_MEMORY);
@@ -203,17 +204,17 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
     this.#startTimer();
   }
 
-  /** Forgets a node that nobody uses, and that can be had again. */
+  /** Drops an unused node that can be read from the database again. */
   override evict(node: PosixNode): void {
     if (node.isUsed || this.#changed.has(node)) return;
     if (this.#nodes.get(node.inode) === node) this.#forget(node);
   }
 
   /**
-   * Saves everything: when it returns, all of it is on disk.
+   * Saves all changes; they are on disk when the method returns.
    *
-   * @throws {SyscallError} ENOSPC if there is no room for it. Whatever it
-   * throws, everything is as before, and can be saved later.
+   * @throws {SyscallError} ENOSPC if there is no room. After any error the
+   * changes are still in memory, and can be saved later.
    */
   override commit(): void {
     if (this.#changed.size === 0 && this.#freed.size === 0) return;
@@ -243,10 +244,10 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
   }
 
   /**
-   * Saves everything, and closes the database.
+   * Saves all changes, and closes the database.
    *
-   * @throws {SyscallError} If it cannot be saved: it is kept beside the
-   * database until that is opened again.
+   * @throws {SyscallError} If the changes cannot be saved. They are then kept
+   * beside the database until it is opened again.
    */
   close(): void {
     using _host = this.#host;
@@ -261,7 +262,7 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
     }
   }
 
-  /** Keeps what cannot be saved; returns the error that tells of it. */
+  /** Keeps the unsaved changes in a file; returns the error to report. */
   #keep(cause: Error): SyscallError {
     const { path } = this.#host;
     const { errno = EIO } = cause as { errno?: number };
@@ -311,7 +312,7 @@ export class SqliteVolume extends PosixVolume implements StoredVolume {
     try {
       this.commit();
     } catch (error) {
-      // Nobody waits for it: whoever wants to be sure calls fsync(2).
+      // No request waits for this commit; fsync(2) would report the error.
       if (this.#hasFailed) return;
       this.#hasFailed = true;
       this.#stopTimer();

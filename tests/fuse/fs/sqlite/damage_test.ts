@@ -23,19 +23,19 @@ const A_NAME = (name: string): string =>
 
 /** What is done to a directory, and what `fsck` says of it. */
 const DAMAGES: readonly [sql: string, found: string][] = [
-  [A_NAME("x''"), "a name that none can be"],
-  [A_NAME("x'782f79'"), "a name that none can be"],
-  [A_NAME("x'2e'"), "a name that none can be"],
-  [A_NAME("x'2e2e'"), "a name that none can be"],
-  [A_NAME("x'610062'"), "a name that none can be"],
-  [A_NAME("zeroblob(256)"), "a name that none can be"],
+  [A_NAME("x''"), "an invalid name"],
+  [A_NAME("x'782f79'"), "an invalid name"],
+  [A_NAME("x'2e'"), "an invalid name"],
+  [A_NAME("x'2e2e'"), "an invalid name"],
+  [A_NAME("x'610062'"), "an invalid name"],
+  [A_NAME("zeroblob(256)"), "an invalid name"],
   [
     `UPDATE entries SET inode = 987654 WHERE ${NAMED}`,
-    "an entry of what does not exist",
+    "an entry for a missing inode",
   ],
   [
     `UPDATE entries SET inode = 1 << 60 WHERE ${NAMED}`,
-    "an entry of what does not exist",
+    "an entry for a missing inode",
   ],
   [`UPDATE entries SET inode = 1 WHERE ${NAMED}`, "an entry of the root"],
   [
@@ -52,7 +52,7 @@ const DAMAGES: readonly [sql: string, found: string][] = [
   ],
   [
     `INSERT INTO entries VALUES (${of("a")}, x'62', ${of("good")}, 8)`,
-    "an entry in what is no directory",
+    "an entry in a node that is not a directory",
   ],
   [
     `UPDATE inodes SET size = -5 WHERE inode = ${of("a")}`,
@@ -62,8 +62,14 @@ const DAMAGES: readonly [sql: string, found: string][] = [
     `UPDATE inodes SET size = 1 << 60 WHERE inode = ${of("a")}`,
     "size out of bounds",
   ],
-  [`UPDATE inodes SET mode = 420 WHERE inode = ${of("a")}`, "no file type"],
-  [`UPDATE inodes SET mode = -1 WHERE inode = ${of("a")}`, "no file type"],
+  [
+    `UPDATE inodes SET mode = 420 WHERE inode = ${of("a")}`,
+    "a mode without a file type",
+  ],
+  [
+    `UPDATE inodes SET mode = -1 WHERE inode = ${of("a")}`,
+    "a mode without a file type",
+  ],
   [
     `UPDATE inodes SET nlink = 0 WHERE inode = ${of("a")}`,
     "a file whose links are miscounted",
@@ -101,10 +107,10 @@ const DAMAGES: readonly [sql: string, found: string][] = [
     `UPDATE inodes SET target = NULL WHERE inode = ${of("link")}`,
     "a symbolic link without a target",
   ],
-  [`DELETE FROM entries WHERE ${NAMED}`, "what is in no directory"],
+  [`DELETE FROM entries WHERE ${NAMED}`, "a node in no directory"],
   [
     `UPDATE inodes SET size = 70000 WHERE inode = ${of("big")}`,
-    "data behind the end of a file",
+    "data beyond the end of a file",
   ],
   [
     `UPDATE chunks SET blob = 1 << 60 WHERE inode = ${of("big")}`,
@@ -114,13 +120,13 @@ const DAMAGES: readonly [sql: string, found: string][] = [
     `UPDATE chunks SET position = -1 WHERE inode = ${
       of("big")
     } AND position = 0`,
-    "a chunk where none can be",
+    "a chunk with an impossible position",
   ],
   [
     `UPDATE chunks SET pages = 1 << 40 WHERE inode = ${
       of("big")
     } AND position = 0`,
-    "a chunk where none can be",
+    "a chunk with an impossible position",
   ],
   [
     `UPDATE blobs SET data = zeroblob(70000)
@@ -134,7 +140,7 @@ const DAMAGES: readonly [sql: string, found: string][] = [
   ],
   [
     `INSERT INTO xattrs VALUES (${of("a")}, x'', x'61')`,
-    "an attribute with a name that none can be",
+    "an attribute with an invalid name",
   ],
   ["UPDATE inodes SET pages = -7 WHERE inode = $dir", "pages are miscounted"],
 ];
@@ -241,10 +247,10 @@ mountTest(
       );
     });
     const found = (await fsck(pathOf(scene))).join("\n");
-    assertStringIncludes(found, 'a name that none can be: "x/y" in "/0"\n');
+    assertStringIncludes(found, 'an invalid name: "x/y" in "/0"\n');
     assertStringIncludes(
       found,
-      'an entry of what does not exist: "a" in "/1"\n',
+      'an entry for a missing inode: "a" in "/1"\n',
     );
     assertStringIncludes(found, 'size out of bounds: "/2/good", size -5\n');
   },

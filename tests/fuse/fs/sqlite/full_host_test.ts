@@ -181,7 +181,7 @@ mountTest(
       assertStringIncludes(stderr, `hostkit: close "${path}": ENOSPC`);
       const again = await hostkit(...words);
       assertEquals(again.code, 1);
-      assertStringIncludes(again.stderr, "there is no room around it");
+      assertStringIncludes(again.stderr, "the disk with the database is full");
       await host.makeRoom();
       await using whole = await RunningHostkit.start(...words);
       assertEquals(await output("ls", scene.mnt), "new\nold\n");

@@ -79,16 +79,16 @@ Deno.test("SqliteFS refuses a file that is something else, and leaves it as it i
     db.close();
   };
   const cases: [message: string, make: () => void][] = [
-    ["a file, but no database", () => {
+    ["the file is not an SQLite database", () => {
       Deno.writeTextFileSync(path, "no database ".repeat(100));
     }],
-    ["a database, but no file system of hostkit's", () => {
+    ["a database, but not a hostkit file system", () => {
       make("CREATE TABLE t (a)");
     }],
-    ["a database, but no file system of hostkit's", () => {
+    ["a database, but not a hostkit file system", () => {
       make("PRAGMA application_id = 5; CREATE TABLE t (a); DROP TABLE t");
     }],
-    ["a file system of version 2, and this is for version 1", () => {
+    ["its format has version 2, but only 1 is supported", () => {
       make("PRAGMA application_id = 1751869043; PRAGMA user_version = 2");
     }],
   ];
