@@ -9,10 +9,10 @@ import type { PathOperations } from "./operations.ts";
 const PERMISSIONS = 0o7777;
 
 /**
- * Returns what a SETATTR is about to change, once all of it can be.
+ * Returns the operations that a SETATTR needs, if none of them is missing.
  *
- * @throws {SyscallError} EPERM if an operation is missing; EFBIG for a size that
- * it could not be told exactly.
+ * @throws {SyscallError} EPERM if an operation is missing; EFBIG for a size
+ * that is not exact as a number.
  */
 export function changesOf<H>(
   request: SetattrRequest,

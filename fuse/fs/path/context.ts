@@ -2,23 +2,23 @@ import { showState } from "../../../ffi/internal.ts";
 import type { RequestBase as Request } from "../../message/mod.ts";
 import type { MaybePromise } from "../node.ts";
 
-/** What an operation by path knows beside its arguments. */
+/** The context of an operation by path: caller, open file, cancellation. */
 export class PathContext<H = unknown> {
   static {
     showState(this, ({ uid, gid, pid, handle }) => ({ uid, gid, pid, handle }));
   }
 
   /**
-   * What `open` or `create` returned for the open file that is meant; of a file
-   * without a name, for one of those that are open.
+   * The result of `open` or `create` for the request's open file; for a file
+   * without a name, the result for one of its open files.
    */
   readonly handle: H | undefined;
   /**
-   * For `open` and `create` to set: whether data bypasses the kernel's cache.
-   * What is read then ends where `read` says, whatever the size.
+   * For `open` and `create` to set: whether data bypasses the page cache. The
+   * file then ends where `read` returns less, whatever its size.
    */
   directIO = false;
-  /** For `open` to set: whether the kernel's cache of the file is still good. */
+  /** For `open` to set: whether the page cache of the file is still valid. */
   keepCache = false;
   readonly #request: Request | undefined;
 
@@ -52,7 +52,7 @@ export class PathContext<H = unknown> {
   }
 }
 
-/** What an operation does, given its path. */
+/** An operation on a path that is found when it is called. */
 export type Action<H, T> = (
   path: string,
   context: PathContext<H>,

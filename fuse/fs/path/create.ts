@@ -7,8 +7,9 @@ import type { PathContext } from "./context.ts";
 import type { PathOperations } from "./operations.ts";
 
 /**
- * Makes a file that is not there yet. If it is, the kernel has not seen it:
- * it looks again, and whether the caller may open it.
+ * Makes a file that does not exist yet. If it does, the kernel has not seen it:
+ * the error ESTALE makes the kernel look it up, and check whether the caller
+ * may open it.
  */
 export function createNew<H>(
   operations: PathOperations<H>,

@@ -31,7 +31,7 @@ import { PathNode } from "./node.ts";
 import type { PathStat } from "./operations.ts";
 import { type Pinned, pinned } from "./pin.ts";
 
-/** The nodes that the kernel knows, as a directory sees them. */
+/** The part of the tree that a directory uses. */
 interface DirectoryTree<H> extends Tree<H> {
   /** Returns the node of a name that has been looked up. */
   enter(parent: PathDirectory<H>, name: string, stat: PathStat): PathNode<H>;
@@ -40,13 +40,13 @@ interface DirectoryTree<H> extends Tree<H> {
 /** A directory of a file system by paths; also its own handle. */
 export class PathDirectory<H> extends PathNode<H> implements Handle {
   declare readonly tree: DirectoryTree<H>;
-  /** What the kernel knows in it, or an open file needs. */
+  /** The nodes in it that the kernel knows, or that an open file needs. */
   readonly children: Map<string, PathNode<H>> = new Map();
-  /** Its names, which wait while one of them is missing for a moment. */
+  /** A lock on its names: lookups wait while a replaced name is missing. */
   readonly names: Step = { above: undefined, users: 0, moving: false };
-  /** Whether it was removed here: whoever asks for it is in it. */
+  /** Whether it was removed through the mount: requests then use no name. */
   isRemoved = false;
-  /** What was last seen of it. */
+  /** Its last known metadata. */
   #last: PathStat | undefined;
   #opens = 0;
 
@@ -79,9 +79,9 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     return joined(this.mustPath(request), name);
   }
 
-  /** Forgets that a node has a name here. */
+  /** Removes the entry of a node. */
   dropChild(name: string, node: PathEntry<H>): void {
-    // Somebody else's look-up may have given the name to another node.
+    // Another lookup may have given the name to another node.
     if (this.children.get(name) === node) this.children.delete(name);
     this.prune();
   }
@@ -101,7 +101,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     this.#opens--;
   }
 
-  /** Whether a request means this directory although no name leads to it. */
+  /** Whether a request means this directory, even if it has no name. */
   override takeMeant(request: Request | undefined): boolean {
     return this.isRemoved || super.takeMeant(request);
   }
@@ -111,7 +111,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     this.#last = stat;
   }
 
-  /** A directory that is gone is still there for those who are in it. */
+  /** Fills in the attributes of a removed directory that is still in use. */
   protected override fillGone(
     attr: Attr,
     request: Request | undefined,
@@ -160,7 +160,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     return andThen(found, (found) => {
       const { stat, pin } = found;
       if (this.children.get(name) !== before) {
-        // It was renamed meanwhile, and perhaps seen before.
+        // The name was changed meanwhile, perhaps after the stat.
         const ended = pin && this.end(pin.value);
         return andThen(
           ended,
@@ -187,7 +187,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
     return node;
   }
 
-  /** Makes something, and returns the node that it has become. */
+  /** Makes a file and returns its node. */
   #make(
     request: Request,
     name: string,
@@ -298,7 +298,7 @@ export class PathDirectory<H> extends PathNode<H> implements Handle {
       const linked = operations.link!(node.mustPath(request), path, context);
       const stat = andThen(linked, () => this.tree.mustStat(path, request));
       return andThen(stat, (stat) => {
-        // What has no number is one file for as long as it is remembered.
+        // A file without an inode number is told apart only by its node.
         if (this.tree.inodeOf(stat) === undefined) node.addName(this, newName);
         return this.#enter(newName, stat, response);
       });

@@ -11,35 +11,35 @@ import type { PathStat } from "./operations.ts";
 import type { Pinned, Source } from "./pin.ts";
 import { typeOf } from "./stat.ts";
 
-/** The nodes that the kernel knows, as each of them sees them. */
+/** The part of the tree that each node uses. */
 export interface Tree<H> extends Source<H> {
-  /** Whether open files that lose their name are kept under another. */
+  /** Whether open files that lose their name are kept under a hidden name. */
   readonly hides: boolean;
   readonly locks: PathLocks;
   readonly retries: Retries<PathEntry<H>>;
   readonly root: Parent<H>;
-  /** Returns a new name in the root that nobody sees. */
+  /** Returns a new hidden name in the root. */
   newHiddenName(): string;
-  /** Whether a name in a directory is to be seen by nobody. */
+  /** Whether a name in a directory is hidden. */
   isHidden(parent: Parent<H>, name: string): boolean;
-  /** Returns the inode number that a stat gives, if that counts. */
+  /** Returns the inode number in a stat, if it is on the root's device. */
   inodeOf(stat: PathStat): bigint | undefined;
-  /** Forgets the number of a node that nobody uses any more. */
+  /** Forgets the inode number of a node that is no longer used. */
   forget(node: PathEntry<H>): void;
 }
 
-/** A directory, as what is in it sees it. */
+/** The part of a directory that its entries use. */
 export interface Parent<H> extends PathEntry<H> {
   readonly children: Map<string, PathEntry<H>>;
-  /** Forgets that a node has a name here. */
+  /** Removes the entry of a node. */
   dropChild(name: string, node: PathEntry<H>): void;
 }
 
-/** An open file, as its node sees it. */
+/** The part of an open file that its node uses. */
 export interface OpenFile<H> {
-  /** What `open` or `create` returned, perhaps shared with others. */
+  /** The handle, perhaps shared with other open files. */
   readonly shared: PathHandle<H> | undefined;
-  /** What `open` or `create` returned. */
+  /** The result of `open` or `create`. */
   readonly handle: H | undefined;
 }
 
@@ -50,25 +50,25 @@ interface Name<H> {
 }
 
 /**
- * The names of a node in a file system by paths, and how operations reach it:
- * by its path, or without one by a handle that is open.
+ * The names of a node in a file system by paths. Operations reach the node by
+ * its path, or by an open handle if it has no path.
  */
 export class PathEntry<H> implements Step, Keepable {
   readonly tree: Tree<H>;
   /** `S_IF*` */
   readonly type: number;
-  /** The number that the file system gave. */
+  /** The inode number that the file system gave. */
   readonly inode: bigint | undefined;
   readonly openFiles: Set<OpenFile<H>> = new Set();
-  /** Whether the kernel knows it: it says so when it forgets it. */
+  /** Whether the kernel knows the node: true until it sends a FORGET. */
   known = false;
   users = 0;
   moving = false;
-  /** The name in the root under which it waits to be closed. */
+  /** The hidden name in the root that a removed file has until it is closed. */
   hiddenAs: string | undefined;
   /** The requests for which it outlives its last name: see `Retries`. */
   #keptFor: Expected | undefined;
-  /** What is known of it then. */
+  /** The handle and metadata that are kept for those requests. */
   kept: Pinned<H> | undefined;
   #names: readonly Name<H>[] = [];
 
@@ -82,14 +82,14 @@ export class PathEntry<H> implements Step, Keepable {
     return this.#names[0]?.parent;
   }
 
-  /** The path, `undefined` if there is no name left that leads here. */
+  /** The path; `undefined` if no name leads to the node any more. */
   get path(): string | undefined {
     const [first] = this.#names;
     const above = first?.parent.path;
     return above && joined(above, first!.name);
   }
 
-  /** Whether somebody would miss it without its last name. */
+  /** Whether the file must be hidden, not removed, with its last name. */
   get mustHide(): boolean {
     return this.tree.hides && this.#isMissed && this.#names.length === 1;
   }
@@ -98,13 +98,13 @@ export class PathEntry<H> implements Step, Keepable {
     return this.openFiles.size > 0 || this.#keptFor !== undefined;
   }
 
-  /** Whether this may be what a stat describes. */
+  /** Whether this may be the file with that type and inode number. */
   is(type: number, inode: bigint | undefined): boolean {
     return type === this.type &&
       (inode === this.inode || inode === undefined || this.inode === undefined);
   }
 
-  /** Whether a node is this one or lies in it. */
+  /** Whether a node is this node or lies below it. */
   isAbove(node: PathEntry<H>): boolean {
     for (let at: PathEntry<H> | undefined = node; at; at = at.above) {
       if (at === this) return true;
@@ -112,15 +112,15 @@ export class PathEntry<H> implements Step, Keepable {
     return false;
   }
 
-  /** Notes a name that was added in its directory. */
+  /** Records a name that was added in its directory. */
   protected noteName(parent: Parent<H>, name: string): void {
     if (this.#names.length === 0) this.tree.retries.found(this);
     this.#names = [{ parent, name }, ...this.#names];
   }
 
   /**
-   * Notes that a name leads here now: it is the path, since others may have
-   * taken the rest away meanwhile.
+   * Records that a name leads to the node now, and makes it the path: another
+   * program may have removed the other names meanwhile.
    */
   confirmName(parent: Parent<H>, name: string): void {
     this.tree.retries.found(this);
@@ -132,23 +132,23 @@ export class PathEntry<H> implements Step, Keepable {
     return this.#names.filter((it) => it.parent !== parent || it.name !== name);
   }
 
-  /** Takes a name away. */
+  /** Removes a name. */
   dropName(parent: Parent<H>, name: string): void {
     this.#names = this.#namesBut(parent, name);
     parent.dropChild(name, this);
   }
 
-  /** Takes all names away. */
+  /** Removes all names. */
   dropNames(): void {
     for (const { parent, name } of this.#names) this.dropName(parent, name);
   }
 
-  /** Whether it must be kept although neither kernel nor open file knows it. */
+  /** Whether the node is needed if neither kernel nor open file uses it. */
   get isNeeded(): boolean {
     return false;
   }
 
-  /** Lets go of what neither the kernel nor an open file knows. */
+  /** Drops the node if neither the kernel nor an open file uses it. */
   prune(): void {
     if (this.known || this.openFiles.size > 0 || this.isNeeded) return;
     this.tree.forget(this);
@@ -162,7 +162,7 @@ export class PathEntry<H> implements Step, Keepable {
   }
 
   /**
-   * Keeps it for a thread that is about to use it, whatever becomes of its
+   * Keeps the node for a thread that is about to use it, even if it loses its
    * names.
    */
   keep(kept: Pinned<H>, request: Request): MaybePromise<void> {
@@ -177,7 +177,7 @@ export class PathEntry<H> implements Step, Keepable {
     const dropped = this.#dropPin();
     this.kept = undefined;
     this.#keptFor = undefined;
-    return andThen(dropped, () => this.settle());
+    return andThen(dropped, () => this.removeUnused());
   }
 
   #dropPin(): MaybePromise<void> {
@@ -185,14 +185,14 @@ export class PathEntry<H> implements Step, Keepable {
     return pin?.drop(() => this.end(pin.value));
   }
 
-  /** Releases a handle that no open file has. */
+  /** Releases a handle that no open file uses. */
   end(handle: H): MaybePromise<void> {
     const context = new PathContext<H>(undefined, handle);
     return this.tree.operations.release?.(this.path ?? "", context);
   }
 
-  /** Removes what nobody misses any more. */
-  settle(): MaybePromise<void> {
+  /** Removes the hidden file, or drops the node, if it is no longer used. */
+  removeUnused(): MaybePromise<void> {
     if (this.hiddenAs === undefined) return this.prune();
     const { locks, root } = this.tree;
     return locks.move(
@@ -203,7 +203,7 @@ export class PathEntry<H> implements Step, Keepable {
     );
   }
 
-  /** Removes what was hidden, if nobody misses it; its name is claimed. */
+  /** Removes the hidden file if it is not in use; the caller has locked it. */
   removeHidden(): MaybePromise<void> {
     const { hiddenAs } = this;
     if (hiddenAs === undefined || this.#isMissed) return;
@@ -217,7 +217,7 @@ export class PathEntry<H> implements Step, Keepable {
     });
   }
 
-  /** A handle by which what is open is reached if it has no name any more. */
+  /** A handle for operations on an open file that has lost its name. */
   get openHandle(): PathHandle<H> | undefined {
     if (this.openFiles.size === 0 || !this.tree.goesByHandles) return undefined;
     for (const { shared } of this.openFiles) {
@@ -227,8 +227,8 @@ export class PathEntry<H> implements Step, Keepable {
   }
 
   /**
-   * Drops the names that somebody else has given to other files: what a
-   * descriptor asks for goes to its file.
+   * Drops the names that another program has given to other files, so that a
+   * request through a descriptor reaches the file of the descriptor.
    */
   checkNames(request: Request | undefined): MaybePromise<void> {
     const [first] = this.#names;
@@ -241,16 +241,16 @@ export class PathEntry<H> implements Step, Keepable {
     });
   }
 
-  /** The handles that are open, that of an open file first. */
+  /** The open handles, those of open files first. */
   get handles(): PathHandle<H>[] {
     return [...this.openFiles].map(({ shared }) => shared)
       .concat(this.kept?.pin).filter((handle) => handle !== undefined);
   }
 
   /**
-   * Calls an operation: for an open file with its handle, whatever happens to
-   * the path meanwhile, else by the path. A node without a name that is asked
-   * for itself, as by fstat(2), is served by any handle that is open.
+   * Calls an operation: with the handle of an open file, whatever happens to
+   * the path meanwhile, else by the path. For a request without an open file on
+   * a node without a name, as fstat(2) sends, any open handle is used.
    */
   call<T>(
     request: Request | undefined,
@@ -270,7 +270,7 @@ export class PathEntry<H> implements Step, Keepable {
     });
   }
 
-  /** Calls an operation by the path, or does something else without one. */
+  /** Calls an operation by the path, or `withoutPath` if there is none. */
   callByPath<T>(
     request: Request | undefined,
     action: Action<H, T>,
@@ -286,19 +286,19 @@ export class PathEntry<H> implements Step, Keepable {
     );
   }
 
-  /** Does something by the path, and by another name if that is gone. */
+  /** Calls an action that uses the path; tries the next name on ENOENT. */
   byAnyName<T>(action: () => MaybePromise<T>): MaybePromise<T> {
     const [first, second] = this.#names;
     if (second === undefined) return action();
     return attempt(action, (error) => {
       if (toErrno(error) !== ENOENT) throw error;
-      // Somebody else has taken it away.
+      // Another program has removed the name.
       if (this.#names[0] === first) this.dropName(first!.parent, first!.name);
       return this.byAnyName(action);
     });
   }
 
-  /** Returns the path, where there must be one. */
+  /** Returns the path; throws if there is none. */
   mustPath(request: Request | undefined): string {
     const { path } = this;
     if (path === undefined) throw this.gone(request);
@@ -306,8 +306,9 @@ export class PathEntry<H> implements Step, Keepable {
   }
 
   /**
-   * Whether a request means this, and no name that has led here. That it was
-   * kept for it counts once: the next such request may mean what has the name.
+   * Whether a request means this node, not any file with its former name. A
+   * request that the node is kept for counts once: the next such request may be
+   * meant for another file that has the name.
    */
   takeMeant(request: Request | undefined): boolean {
     return this.#keptFor?.take(request) === true ||
@@ -318,7 +319,7 @@ export class PathEntry<H> implements Step, Keepable {
     throw this.gone(request);
   }
 
-  /** The error for a node that no name leads to. */
+  /** Returns the error for a node that no name leads to. */
   gone(request: Request | undefined): SyscallError {
     return this.tree.retries.gone(this, request);
   }

@@ -25,7 +25,7 @@ import type { PathHandle } from "./handle.ts";
 import { isSmall } from "./is_small.ts";
 import type { PathOperations } from "./operations.ts";
 
-/** What is open, which answers for an open file as well. */
+/** The node of an open file, which answers requests for the file as well. */
 interface OpenNode<H> extends PathEntry<H> {
   getattr(
     request: GetattrRequest,
@@ -42,11 +42,11 @@ interface OpenNode<H> extends PathEntry<H> {
 /** An open file of a file system by paths. */
 export class PathFile<H> implements Handle, OpenFile<H> {
   readonly #node: OpenNode<H>;
-  /** What `open` or `create` returned, perhaps shared with others. */
+  /** The handle, perhaps shared with other open files. */
   readonly shared: PathHandle<H> | undefined;
-  // Only where somebody hears it: without it, each close(2) is cheaper.
+  // Set only if there is such an operation: without it, close(2) is cheaper.
   readonly flush?: NonNullable<Handle["flush"]>;
-  // Without it, the server has an answer.
+  // Set only if there is such an operation: otherwise the server answers.
   readonly lseek?: NonNullable<Handle["lseek"]>;
 
   constructor(node: OpenNode<H>, shared: PathHandle<H> | undefined) {
@@ -64,7 +64,7 @@ export class PathFile<H> implements Handle, OpenFile<H> {
     }
   }
 
-  /** What `open` or `create` returned. */
+  /** The result of `open` or `create`. */
   get handle(): H | undefined {
     return this.shared?.value;
   }
@@ -80,7 +80,7 @@ export class PathFile<H> implements Handle, OpenFile<H> {
     return this.#node.call(request, action, this);
   }
 
-  /** Calls an operation, unless neither path nor handle says what is meant. */
+  /** Calls an operation, unless the file has neither path nor handle. */
   #callIfThere(
     request: Request | undefined,
     action: (path: string, context: PathContext<H>) => MaybePromise<void>,
@@ -128,7 +128,7 @@ export class PathFile<H> implements Handle, OpenFile<H> {
     });
   }
 
-  /** Returns the size, of a file whose every byte has an exact number. */
+  /** Returns the size; throws EFBIG if it is not exact as a number. */
   #smallSize(syscall: string, request: Request): MaybePromise<number> {
     const stat = this.#call(
       request,
@@ -203,10 +203,10 @@ export class PathFile<H> implements Handle, OpenFile<H> {
 
   release(request?: ReleaseRequest): MaybePromise<void> {
     const node = this.#node;
-    // Nobody else may begin to use what is about to be closed.
+    // No other request may start to use a file that is about to be closed.
     node.openFiles.delete(this);
     const { release } = this.#operations;
-    if (release === undefined) return node.settle();
+    if (release === undefined) return node.removeUnused();
     const end = (): MaybePromise<void> =>
       this.#callIfThere(
         request,
@@ -214,7 +214,7 @@ export class PathFile<H> implements Handle, OpenFile<H> {
       );
     const released = this.shared === undefined ? end() : this.shared.drop(end);
     return isPromise(released)
-      ? released.finally(() => node.settle())
-      : node.settle();
+      ? released.finally(() => node.removeUnused())
+      : node.removeUnused();
   }
 }

@@ -8,16 +8,16 @@ import {
 import { isPromise } from "../maybe_promise.ts";
 import type { MaybePromise } from "../node.ts";
 
-/** What makes writes through a handle different from those through another. */
+/** The flags that change the effect of writes through a handle. */
 const WRITING = O_APPEND | O_SYNC;
 
 /**
- * What `open` or `create` returned. Several open files may share it: a file
- * without a name cannot be opened by its path.
+ * The result of `open` or `create`. Several open files may share it, since a
+ * file without a name cannot be opened by its path.
  */
 export class PathHandle<H> {
   readonly value: H;
-  /** The flags of open(2) that it was asked for with. */
+  /** The flags of open(2) that the file was opened with. */
   readonly #flags: number;
   /** The `FOPEN_*` flags that open files with it have. */
   readonly openFlags: number;
@@ -46,15 +46,15 @@ export class PathHandle<H> {
   }
 
   /**
-   * Takes an owner away, and ends the handle with the last: when nobody uses
-   * it who has only borrowed it.
+   * Removes an owner. After the last owner, ends the handle as soon as no
+   * operation that it was lent to uses it.
    */
   drop(end: () => MaybePromise<void>): MaybePromise<void> {
     if (--this.#owners > 0) return;
     return this.#borrowers === 0 ? end() : this.#idle().then(end);
   }
 
-  /** Does something with the handle, which stays as it is meanwhile. */
+  /** Calls an action with the handle, which is not ended before it is done. */
   lend<T>(action: (handle: H) => MaybePromise<T>): MaybePromise<T> {
     const done = action(this.value);
     if (!isPromise(done)) return done;

@@ -6,7 +6,7 @@ import { andThen } from "../maybe_promise.ts";
 import type { MaybePromise } from "../node.ts";
 import type { Parent } from "./entry.ts";
 
-/** Returns the entries of a directory that anybody may see. */
+/** Returns the entries of a directory, without hidden names. */
 export function list<H>(directory: Parent<H>): MaybePromise<Dirent[]> {
   const { tree } = directory;
   const { operations } = tree;
@@ -29,7 +29,7 @@ export function list<H>(directory: Parent<H>): MaybePromise<Dirent[]> {
   ]);
 }
 
-/** Returns the entries for itself and what it lies in, if their numbers are known. */
+/** Returns the entries `.` and `..`, if their inode numbers are known. */
 function dots<H>(directory: Parent<H>): Dirent[] {
   const { inode, above = directory } = directory;
   if (inode === undefined || above.inode === undefined) return [];
@@ -39,7 +39,7 @@ function dots<H>(directory: Parent<H>): Dirent[] {
   ];
 }
 
-/** Adds the number of what is known, if the listing does not say it. */
+/** Adds the inode number of a known node to an entry without one. */
 function numbered<H>({ children }: Parent<H>, entry: Dirent): Dirent {
   const inode = children.get(entry.name)?.inode;
   return entry.inode || inode === undefined ? entry : { ...entry, inode };

@@ -1,31 +1,32 @@
 import { isPromise } from "../maybe_promise.ts";
 import type { MaybePromise } from "../node.ts";
 
-/** What lies on a path. */
+/** A file or directory on a path. */
 export interface Step {
-  /** What it lies in; `undefined` for the root and for what has no name. */
+  /** The parent directory; `undefined` for the root or without a name. */
   readonly above: Step | undefined;
-  /** How many operations that answer later go by a path through it. */
+  /** The number of pending operations that use a path through it. */
   users: number;
   /** Whether its name is being changed. */
   moving: boolean;
 }
 
 /**
- * Keeps paths true: nothing is renamed or removed while an operation that
- * answers later goes by its path, and none starts while its path changes.
+ * The locks that keep paths valid: no file is renamed or removed while an
+ * asynchronous operation uses its path, and no operation starts while its path
+ * changes.
  *
- * An operation takes all it needs in one go and waits with nothing in hand,
- * but for a name about to change, which waits for operations that wait for
- * nobody: so nobody waits in a circle. One that answers at once, while no name
- * is changing, costs next to nothing.
+ * An operation takes all its locks at once and holds none while it waits. Only
+ * a change of names holds its lock while it waits, for operations that wait for
+ * nothing: so there is no deadlock. A synchronous operation, while no name is
+ * changing, costs next to nothing.
  */
 export class PathLocks {
-  /** How many operations that change names are under way. */
+  /** The number of pending operations that change names. */
   #movers = 0;
   readonly #waiting = new Set<() => void>();
 
-  /** Does something by the paths of steps. */
+  /** Calls an action that uses the paths of steps. */
   use<T>(
     steps: readonly Step[],
     signal: () => AbortSignal | undefined,
@@ -36,7 +37,7 @@ export class PathLocks {
       : this.#useLater(steps, signal(), action);
   }
 
-  /** Changes the names of `moved`, and does that by the paths of `steps`. */
+  /** Calls an action that changes names of `moved`, by the paths of `steps`. */
   move<T>(
     moved: readonly Step[],
     steps: readonly Step[],
@@ -75,7 +76,7 @@ export class PathLocks {
     );
   }
 
-  /** Lets nobody use what is being moved. */
+  /** Calls an action while no other operation may start to use `moved`. */
   #claim<T>(
     moved: readonly Step[],
     action: () => MaybePromise<T>,
@@ -89,7 +90,7 @@ export class PathLocks {
     });
   }
 
-  /** Lets nobody move what is in use, if that lasts. */
+  /** Calls an action; while it is pending, no step of the path may move. */
   #hold<T>(
     path: readonly Step[],
     action: () => MaybePromise<T>,
@@ -107,7 +108,7 @@ export class PathLocks {
     for (const resume of this.#waiting) resume();
   }
 
-  /** Waits until something is free that was not. */
+  /** Waits until any lock is released. */
   async #change(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -123,7 +124,7 @@ export class PathLocks {
   }
 }
 
-/** Returns the steps and all that they lie in. */
+/** Returns the steps and all directories above them. */
 function pathsOf(steps: readonly Step[]): Step[] {
   const path: Step[] = [];
   for (const step of steps) {
@@ -136,7 +137,7 @@ function isMoving(path: readonly Step[]): boolean {
   return path.some(({ moving }) => moving);
 }
 
-/** Does something and then, however it ends, something else. */
+/** Calls an action and then `after`, even if the action fails. */
 function always<T>(
   action: () => MaybePromise<T>,
   after: () => void,

@@ -1,5 +1,5 @@
 /**
- * What takes names away, and gives them to others.
+ * The operations that remove and change names: unlink, rmdir and rename.
  *
  * @module
  */
@@ -19,12 +19,12 @@ import { joined, type Parent } from "./entry.ts";
 import type { Step } from "./locks.ts";
 import type { PathNode } from "./node.ts";
 
-/** A directory, as far as names in it move. */
+/** The part of a directory that changes of its names use. */
 interface Names<H> extends Parent<H> {
   readonly children: Map<string, PathNode<H>>;
-  /** Its names, which wait while one of them is missing for a moment. */
+  /** A lock on its names: lookups wait while a replaced name is missing. */
   readonly names: Step;
-  /** Whether it was removed here. */
+  /** Whether it was removed through the mount. */
   isRemoved: boolean;
   /** Returns the path of a name. */
   pathOf(name: string, request: Request): string;
@@ -34,7 +34,7 @@ function isDirectory<H>(node: PathNode<H>): node is PathNode<H> & Names<H> {
   return node.type === S_IFDIR;
 }
 
-/** UNLINK and RMDIR */
+/** Removes a name: UNLINK and RMDIR. */
 export function remove<H>(
   from: Names<H>,
   request: RemoveRequest,
@@ -60,7 +60,7 @@ export function remove<H>(
   });
 }
 
-/** RENAME */
+/** Moves or exchanges names: RENAME. */
 export function rename<H>(
   from: Names<H>,
   request: RenamingRequest,
@@ -73,7 +73,7 @@ export function rename<H>(
   const replaced = to.children.get(newName);
   const exchanges = (flags & RENAME_EXCHANGE) !== 0;
   const mayHide = hides && !exchanges && replaced !== undefined;
-  // What is hidden first leaves its name missing for a moment.
+  // The name of a file that is hidden first is missing for a moment.
   const moved = [node, replaced, mayHide ? to.names : undefined];
   return move(request, moved, [from, to], () => {
     const isHidden = mayHide && replaced.mustHide;
@@ -105,7 +105,7 @@ export function rename<H>(
   });
 }
 
-/** Notes that a name was taken away for good. */
+/** Records that a name was removed for good. */
 function drop<H>(
   from: Names<H>,
   node: PathNode<H> | undefined,
@@ -115,7 +115,7 @@ function drop<H>(
   node?.dropName(from, name);
 }
 
-/** Changes names in directories. */
+/** Calls an action that changes names, with the locks that it needs. */
 function move<H>(
   request: Request,
   moved: readonly (Step | undefined)[],
@@ -130,7 +130,7 @@ function move<H>(
   );
 }
 
-/** Gives a file that is missed a name that nobody sees, instead of its last. */
+/** Renames a file that is in use to a hidden name. */
 function hide<H>(
   from: Names<H>,
   node: PathNode<H>,

@@ -28,7 +28,7 @@ import { PathHandle } from "./handle.ts";
 import type { PathStat } from "./operations.ts";
 import { fillAttr, typeOf } from "./stat.ts";
 
-/** Anything that the kernel knows of a file system by paths. */
+/** A node of a file system by paths. */
 export class PathNode<H> extends PathEntry<H> implements Node {
   /** Adds a name. */
   addName(parent: Parent<H>, name: string): this {
@@ -38,7 +38,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     return this;
   }
 
-  /** Fills in what a stat says. */
+  /** Fills in the attributes from a stat. */
   fill(attr: Attr, stat: PathStat): void {
     fillAttr(attr, stat);
     if (this.inode !== undefined) attr.inode = this.inode;
@@ -57,7 +57,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     return this.fillNow(attr, request, file);
   }
 
-  /** Asks for a stat and fills it in. */
+  /** Calls `getattr` and fills in the attributes. */
   fillNow(
     attr: Attr,
     request?: Request,
@@ -71,13 +71,13 @@ export class PathNode<H> extends PathEntry<H> implements Node {
       () => undefined,
     );
     return andThen(stat, (stat) =>
-      // Else somebody has put another thing there.
+      // Otherwise another program has replaced the file.
       stat && this.is(typeOf(stat), this.tree.inodeOf(stat))
         ? this.fill(attr, stat)
         : this.fillGone(attr, request, isMeant));
   }
 
-  /** Fills in what is known of a node that is not at its path. */
+  /** Fills in the attributes of a node that is no longer at its path. */
   protected fillGone(
     attr: Attr,
     request: Request | undefined,
@@ -85,7 +85,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
   ): MaybePromise<void> {
     const { kept } = this;
     const isKept = isMeant && kept !== undefined;
-    // What is open has its attributes, whatever has its name.
+    // An open file has attributes even if another file has its name.
     const open = this.openHandle ?? (isKept ? kept.pin : undefined);
     if (open === undefined && !isKept) throw this.gone(request);
     const stat = open === undefined
@@ -148,7 +148,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     );
   }
 
-  /** Makes sure that what was opened at the path is this file. */
+  /** Checks that the file that was opened at the path is this file. */
   #openedByPath(
     request: OpenRequest,
     response: OpenResponse,
@@ -164,7 +164,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     const stat = tree.stat(this.path ?? "", request, handle);
     return andThen(stat, (stat) => {
       if (stat && this.is(typeOf(stat), tree.inodeOf(stat))) return open();
-      // Somebody else has put another thing there.
+      // Another program has replaced the file.
       return andThen(
         this.end(handle),
         () => this.#openAgain(request, response, isMeant),
@@ -172,7 +172,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     });
   }
 
-  /** Opens a file that has no name any more, through a handle of it. */
+  /** Opens a file that has lost its name, through an open handle. */
   #openAgain(
     request: OpenRequest,
     response: OpenResponse,
@@ -197,7 +197,7 @@ export class PathNode<H> extends PathEntry<H> implements Node {
     });
   }
 
-  /** Keeps a file that has been opened. */
+  /** Makes and records the open file for a result of `open` or `create`. */
   opened(
     handle: H | undefined,
     { directIO, keepCache }: PathContext<H>,

@@ -3,8 +3,8 @@ import type { MaybePromise } from "../node.ts";
 import type { PathContext } from "./context.ts";
 
 /**
- * What there is to know of a file, under the names of stat(2). A `Stats` of
- * `node:fs`, with or without `bigint`, has what it takes.
+ * The metadata of a file, under the names of stat(2). A `Stats` of `node:fs`,
+ * with or without `bigint`, can be used.
  */
 export interface PathStat {
   /** File type and permissions, as in inode(7): `0o100644` is a plain file. */
@@ -24,12 +24,12 @@ export interface PathStat {
   /** Preferred block size for I/O, in bytes. */
   readonly blksize?: number | bigint;
   /**
-   * Inode number. Two names with the same one, other than 0, are one file: hard
-   * links need it. Without it each path is a file of its own, whose number is
-   * made up.
+   * Inode number. Two names with the same number, other than 0, are one file:
+   * hard links need it. Without it each path is a file of its own with a
+   * generated number.
    */
   readonly ino?: number | bigint;
-  /** The device that `ino` belongs to; it counts on the root's alone. */
+  /** The device of `ino`, which is ignored on any device but the root's. */
   readonly dev?: number | bigint;
   /** Time of last access, in nanoseconds since 1970. */
   readonly atimeNs?: bigint;
@@ -57,7 +57,7 @@ export interface PathStatfs {
   readonly blocks?: number | bigint;
   /** Free blocks. */
   readonly bfree?: number | bigint;
-  /** Free blocks for those who are not root. */
+  /** Free blocks for unprivileged users. */
   readonly bavail?: number | bigint;
   /** Inodes in all. */
   readonly files?: number | bigint;
@@ -68,24 +68,24 @@ export interface PathStatfs {
 }
 
 /**
- * A file system by paths, for a {@linkcode PathFS}. Every method but
- * {@linkcode getattr} is optional, and may answer at once or with a promise;
- * a missing one is refused, with EPERM where something would change, unless
- * its own text says what happens.
+ * The operations of a {@linkcode PathFS}. Every method but {@linkcode getattr}
+ * is optional. A method may return its result or a promise. An operation whose
+ * method is missing is refused, with EPERM if it is a change, unless the text
+ * of the method says otherwise.
  *
  * A path starts with `/`, has no `.`, `..` or empty names, and `/` is the root.
- * It is `""` for an open file that has lost its name, see
- * {@linkcode PathFSOptions.unlinked}. A method refuses by throwing anything with
- * a `code`, such as `new Deno.errors.NotFound()`, see `toErrno` of `./fuse`.
+ * The path is `""` for an open file that has lost its name, see {@linkcode
+ * PathFSOptions.unlinked}. A method refuses by throwing anything with a `code`,
+ * such as `new Deno.errors.NotFound()`, see `toErrno` of `./fuse`.
  *
- * @typeParam H What `open` and `create` return for an open file.
+ * @typeParam H The type of handle that `open` and `create` return.
  */
 export interface PathOperations<H = unknown> {
   /** Called once before anything else. */
   init?(): MaybePromise<void>;
   /** Called once after the last operation. */
   destroy?(): void;
-  /** Returns what lstat(2) would; `undefined`, or ENOENT, if there is nothing. */
+  /** Returns what lstat(2) would; `undefined`, or ENOENT, if no file exists. */
   getattr(
     path: string,
     context: PathContext<H>,
@@ -121,8 +121,9 @@ export interface PathOperations<H = unknown> {
     context: PathContext<H>,
   ): MaybePromise<void>;
   /**
-   * Moves a file or directory; what is at `to` is replaced, in one step.
-   * `flags` has `RENAME_EXCHANGE` and the like if {@linkcode renameFlags} does.
+   * Moves a file or directory, and replaces any file at `to` atomically.
+   * `flags` are the `RENAME_*` flags, of which {@linkcode renameFlags} names
+   * the supported ones.
    */
   rename?(
     from: string,
@@ -130,7 +131,7 @@ export interface PathOperations<H = unknown> {
     flags: number,
     context: PathContext<H>,
   ): MaybePromise<void>;
-  /** Which `RENAME_*` flags `rename` heeds. Default: none. */
+  /** The `RENAME_*` flags that `rename` supports. Default: none. */
   readonly renameFlags?: number;
   /** Gives a file one more name, `path`. */
   link?(
@@ -144,7 +145,7 @@ export interface PathOperations<H = unknown> {
     mode: number,
     context: PathContext<H>,
   ): MaybePromise<void>;
-  /** Changes owner and group; `undefined` leaves one as it is. */
+  /** Changes owner and group, each unless it is `undefined`. */
   chown?(
     path: string,
     uid: number | undefined,
@@ -159,7 +160,7 @@ export interface PathOperations<H = unknown> {
   ): MaybePromise<void>;
   /**
    * Changes the times of last access and modification, in nanoseconds since
-   * 1970; `undefined` leaves one as it is.
+   * 1970, each unless it is `undefined`.
    */
   utimens?(
     path: string,
@@ -168,11 +169,11 @@ export interface PathOperations<H = unknown> {
     context: PathContext<H>,
   ): MaybePromise<void>;
   /**
-   * Opens a file with the flags of open(2); what it returns comes back as
-   * `context.handle`. Without it there is nothing to do. A file that has lost
-   * its name may be opened again, as through `/proc/self/fd`: the path is `""`
-   * then, and `context.handle` that of one of those that are open; what returns
-   * nothing, or throws, refuses it.
+   * Opens a file with the flags of open(2). Later operations get the result as
+   * `context.handle`. Without this method every open succeeds. A file that has
+   * lost its name may be opened again, as through `/proc/self/fd`: the path is
+   * `""` then, and `context.handle` the handle of one of its open files. Return
+   * `undefined`, or throw, to refuse that.
    */
   open?(
     path: string,
@@ -180,8 +181,9 @@ export interface PathOperations<H = unknown> {
     context: PathContext<H>,
   ): MaybePromise<H>;
   /**
-   * Makes a file and opens it; EEXIST if there is one, whose permissions nobody
-   * has checked: `flags` always has O_EXCL. Without it: `mknod`, then `open`.
+   * Makes a file and opens it. `flags` always has O_EXCL: throw EEXIST if the
+   * file exists, since its permissions have not been checked. Without this
+   * method: `mknod`, then `open`.
    */
   create?(
     path: string,
@@ -190,8 +192,8 @@ export interface PathOperations<H = unknown> {
     context: PathContext<H>,
   ): MaybePromise<H>;
   /**
-   * Reads into `buffer` from `offset` bytes on; returns how many bytes, fewer
-   * than there is room for at the end of the file only.
+   * Reads into `buffer` from `offset` bytes on; returns how many bytes were
+   * read, fewer than the buffer's length only at the end of the file.
    */
   read?(
     path: string,
@@ -200,8 +202,8 @@ export interface PathOperations<H = unknown> {
     context: PathContext<H>,
   ): MaybePromise<number>;
   /**
-   * Writes `data` at `offset` bytes; returns how many of them, or nothing for
-   * all. The data is overwritten once this is answered.
+   * Writes `data` at `offset` bytes; returns how many bytes were written, or
+   * `undefined` for all. The memory of `data` is reused after the answer.
    */
   write?(
     path: string,
@@ -211,16 +213,16 @@ export interface PathOperations<H = unknown> {
   ): MaybePromise<number | void>;
   /**
    * Writes `data` to the end of the file, wherever that is: for files opened
-   * with O_APPEND. Returns what `write` does. Without it, `write` is told to
-   * write where the kernel believes that the file ends: if others append to it
-   * or cut it off, something else is there by then.
+   * with O_APPEND. Returns what `write` does. Without this method, `write` gets
+   * the size that the kernel knows as its offset, which is wrong if another
+   * program has appended to the file or truncated it.
    */
   append?(
     path: string,
     data: Uint8Array<ArrayBuffer>,
     context: PathContext<H>,
   ): MaybePromise<number | void>;
-  /** Reserves space, or gives it back: fallocate(2). */
+  /** Allocates or frees space: fallocate(2). */
   fallocate?(
     path: string,
     mode: number,
@@ -228,31 +230,31 @@ export interface PathOperations<H = unknown> {
     length: number,
     context: PathContext<H>,
   ): MaybePromise<void>;
-  /** Finds data or a hole; ENXIO past the end. Without it, all is data. */
+  /** Finds data or a hole; ENXIO past the end. Without it: all data. */
   lseek?(
     path: string,
     offset: number,
     whence: number,
     context: PathContext<H>,
   ): MaybePromise<number>;
-  /** A descriptor was closed; throwing makes that close(2) fail. */
+  /** Called when a descriptor is closed; throw to make that close(2) fail. */
   flush?(path: string, context: PathContext<H>): MaybePromise<void>;
-  /** The last descriptor of an open file was closed. */
+  /** Called after the last descriptor of an open file was closed. */
   release?(path: string, context: PathContext<H>): MaybePromise<void>;
   /**
-   * Stores a file for good, or without `dataOnly` its metadata too. Without it
-   * there is nothing to do.
+   * Writes a file to stable storage, without `dataOnly` its metadata too.
+   * Without this method every fsync(2) succeeds.
    */
   fsync?(
     path: string,
     dataOnly: boolean,
     context: PathContext<H>,
   ): MaybePromise<void>;
-  /** Returns size and free space of the whole; without it everything is 0. */
+  /** Returns size and free space of the file system; all are 0 without it. */
   statfs?(path: string, context: PathContext<H>): MaybePromise<PathStatfs>;
   /**
-   * Throws EACCES unless the caller may access the file that way. The kernel
-   * asks for it only where it does not check permissions itself
+   * Throws EACCES unless the caller has the given access to the file. The
+   * kernel sends ACCESS only if it does not check permissions itself
    * (`defaultPermissions`), and not before every operation.
    */
   access?(

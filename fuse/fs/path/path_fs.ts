@@ -20,19 +20,19 @@ import { PathTree } from "./tree.ts";
 
 const NAME_MAX = 255;
 
-/** How a {@linkcode PathFS} is mounted, and what it does for open files. */
+/** The options of a {@linkcode PathFS}. */
 export interface PathFSOptions {
   /**
-   * What becomes of a file that is removed, or replaced, while it is open.
-   * Default: `"hide"`, it moves to a name in the root that nobody sees, and is
-   * removed when it is closed. That needs `rename` and `unlink`. `"handle"`: it
-   * is removed, and operations on what is open go on with `context.handle` and
-   * the path `""`, for which `open` must return something. Now and then a file
-   * is opened then that nobody has asked for: one that somebody may be about to
-   * use, while others replace it.
+   * The treatment of a file that is removed, or replaced, while it is open.
+   * Default: `"hide"`: the file moves to a hidden name in the root, and is
+   * removed when it is closed. That needs `rename` and `unlink`. `"handle"`:
+   * the file is removed, and operations on its open files continue with
+   * `context.handle` and the path `""`; `open` must return a handle. `open` may
+   * then also be called without an open(2), for a file that a program is about
+   * to use while another program replaces it.
    */
   unlinked?: "hide" | "handle";
-  /** How to mount it unless told otherwise. */
+  /** The default mount options: see {@linkcode PathFS.mountOptions}. */
   mountOptions?: MountOptions & ServeOptions;
 }
 
@@ -40,12 +40,12 @@ export interface PathFSOptions {
  * A file system made of operations by path, as with libfuse's high-level API or
  * its bindings to Node.
  *
- * It keeps what the kernel's view by nodes needs: paths stay true while
- * directories above are renamed, what is renamed or removed waits for
- * operations that go by its path, hard links are one file where `getattr` gives
- * its number, and a file that is removed stays there for those who have it open.
+ * It maps the kernel's nodes to paths. Paths stay valid while directories above
+ * are renamed; a rename or removal waits for operations that use the path; hard
+ * links are one file if `getattr` returns an inode number; and a removed file
+ * stays usable for programs that have it open.
  *
- * @typeParam H What `open` and `create` return for an open file.
+ * @typeParam H The type of handle that `open` and `create` return.
  *
  * @example Usage
  * ```ts ignore
@@ -83,7 +83,7 @@ export class PathFS<H = unknown> implements FS {
   #tree: PathTree<H> | undefined;
   #isMounted = false;
 
-  /** Makes a file system of operations. */
+  /** Makes a file system from operations. */
   constructor(operations: PathOperations<H>, options: PathFSOptions = {}) {
     this.#operations = checkMethod("operations", operations, "getattr");
     this.#options = checkOptions("options", options);
@@ -93,8 +93,8 @@ export class PathFS<H = unknown> implements FS {
   }
 
   /**
-   * How to mount it unless told otherwise: the kernel checks permissions by
-   * mode and owner, if there is no `access` that decides.
+   * The options to mount it with: the kernel checks permissions by mode and
+   * owner, unless there is an operation `access`.
    */
   get mountOptions(): MountOptions & ServeOptions {
     return {
@@ -106,8 +106,8 @@ export class PathFS<H = unknown> implements FS {
   /**
    * Starts the operations and returns the root directory.
    *
-   * @throws {SyscallError} EBUSY while it is mounted; ENOTDIR if `/` is not there,
-   * or no directory.
+   * @throws {SyscallError} EBUSY while it is mounted; ENOTDIR if `/` does not
+   * exist or is no directory.
    */
   async root(): Promise<Node> {
     if (this.#isMounted) {
@@ -133,10 +133,10 @@ export class PathFS<H = unknown> implements FS {
   }
 
   /**
-   * Returns the node at a path, if the kernel knows it: what the methods of a
-   * server want that invalidate or notify.
+   * Returns the node at a path, if the kernel knows it, for the methods of a
+   * server that invalidate or notify.
    *
-   * @param path A path such as the operations get.
+   * @param path A path as the operations get it.
    */
   nodeAt(path: string): Node | undefined {
     checkText("path", path);

@@ -6,18 +6,18 @@ import { PathHandle } from "./handle.ts";
 import type { PathOperations, PathStat } from "./operations.ts";
 import { typeOf } from "./stat.ts";
 
-/** What is asked to find something. */
+/** The part of the tree that finds files. */
 export interface Source<H> {
   readonly operations: PathOperations<H>;
-  /** Whether operations on what is open go by its handle. */
+  /** Whether operations on open files use their handles. */
   readonly goesByHandles: boolean;
-  /** Asks what is at a path. */
+  /** Returns the metadata of the file at a path. */
   stat(
     path: string,
     request: Request | undefined,
     handle?: H,
   ): MaybePromise<PathStat | undefined>;
-  /** Asks what is at a path, where there must be something. */
+  /** Returns the metadata of the file at a path; throws ENOENT if none. */
   mustStat(
     path: string,
     request: Request | undefined,
@@ -25,19 +25,19 @@ export interface Source<H> {
   ): MaybePromise<PathStat>;
 }
 
-/** What has been found at a path, and what keeps it. */
+/** The file found at a path, and a handle or target that keeps it usable. */
 export interface Pinned<H> {
   readonly stat: PathStat | undefined;
-  /** A handle of it, of a file whose name may be taken away. */
+  /** A handle, if it is a regular file, to use after its name is gone. */
   readonly pin?: PathHandle<H> | undefined;
-  /** Where it leads, if it is a symbolic link. */
+  /** The target, if it is a symbolic link. */
   readonly target?: string | undefined;
 }
 
 /**
- * Takes hold of what is at a path, so that it can be used when it has lost its
- * name. What is removed here is hidden instead, unless operations go by
- * handles: then one is opened. What refuses is not held.
+ * Keeps the file at a path usable after it has lost its name. If operations use
+ * handles, a handle is opened for that; otherwise a removed file is hidden
+ * instead. A file that cannot be opened is not kept.
  */
 export async function pinned<H>(
   tree: Source<H>,
@@ -56,7 +56,7 @@ export async function pinned<H>(
     if (type !== S_IFREG) return { stat };
     const pin = await open(tree, path, request);
     if (pin === undefined) return { stat };
-    // It may be another file than a moment before.
+    // Another program may have replaced the file meanwhile.
     return { stat: await tree.stat(path, request, pin.value), pin };
   } catch {
     return { stat };
@@ -64,8 +64,8 @@ export async function pinned<H>(
 }
 
 /**
- * Opens a file for reading, which nobody else notices; also for writing, if it
- * could not be opened so through the handle later.
+ * Opens a file for reading, which has no side effects; also for writing, if the
+ * handle could not be used to open the file for writing later.
  */
 async function open<H>(
   { operations }: Source<H>,

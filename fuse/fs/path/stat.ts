@@ -12,7 +12,7 @@ export function typeOf(stat: PathStat): number {
   throw new TypeError("Cannot use a stat whose mode has no file type");
 }
 
-/** Fills in what a stat says; the rest stays as it is. */
+/** Fills in the fields that a stat has; the others stay as they are. */
 export function fillAttr(attr: Attr, stat: PathStat): void {
   const { size = 0 } = stat;
   attr.mode = Number(stat.mode);
@@ -33,14 +33,14 @@ export function fillAttr(attr: Attr, stat: PathStat): void {
   attr.ctimeNs = timeNs(stat.ctimeNs, stat.ctimeMs) ?? ctimeNs;
 }
 
-/** Returns a time in nanoseconds, if it is given at all. */
+/** Returns a time in nanoseconds; `undefined` if neither is given. */
 export function timeNs(
   ns: bigint | undefined,
   ms: number | bigint | undefined,
 ): bigint | undefined {
   if (ns !== undefined || ms === undefined) return ns;
   if (typeof ms === "bigint") return ms * BigInt(NS_PER_MS);
-  // Whole milliseconds first: their nanoseconds are beyond 2^53.
+  // Whole milliseconds are split off: in nanoseconds they exceed 2^53.
   const whole = Math.floor(ms);
   const rest = Math.round((ms - whole) * NS_PER_MS);
   return BigInt(whole) * BigInt(NS_PER_MS) + BigInt(rest);

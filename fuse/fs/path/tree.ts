@@ -12,14 +12,14 @@ import { PathNode } from "./node.ts";
 import type { PathOperations, PathStat } from "./operations.ts";
 import { typeOf } from "./stat.ts";
 
-/** A mounted file system by paths: the nodes that the kernel knows. */
+/** The nodes of a mounted file system by paths that the kernel knows. */
 export class PathTree<H> implements Tree<H> {
   readonly operations: PathOperations<H>;
-  /** Whether open files that lose their name are kept under another. */
+  /** Whether open files that lose their name are kept under a hidden name. */
   readonly hides: boolean;
-  /** Whether operations on what is open go by its handle. */
+  /** Whether operations on open files use their handles. */
   readonly goesByHandles: boolean;
-  /** What names in the root that nobody may see begin with. */
+  /** The prefix of hidden names in the root. */
   readonly #hiddenPrefix = `.hostkit-${crypto.randomUUID()}-`;
   #hidden = 0;
   readonly locks: PathLocks = new PathLocks();
@@ -39,22 +39,22 @@ export class PathTree<H> implements Tree<H> {
     if (inode !== undefined) this.#byInode.set(inode, this.root);
   }
 
-  /** Returns a new name in the root that nobody sees. */
+  /** Returns a new hidden name in the root. */
   newHiddenName(): string {
     return `${this.#hiddenPrefix}${++this.#hidden}`;
   }
 
-  /** Whether a name in a directory is to be seen by nobody. */
+  /** Whether a name in a directory is hidden. */
   isHidden(parent: Parent<H>, name: string): boolean {
     return parent === this.root && name.startsWith(this.#hiddenPrefix);
   }
 
-  /** Returns the inode number that a stat gives, if that counts. */
+  /** Returns the inode number in a stat, if it is on the root's device. */
   inodeOf({ ino, dev }: PathStat): bigint | undefined {
     return ino && Number(dev ?? 0) === this.#rootDev ? BigInt(ino) : undefined;
   }
 
-  /** Asks what is at a path. */
+  /** Returns the metadata of the file at a path; `undefined` if none. */
   stat(
     path: string,
     request: Request | undefined,
@@ -72,7 +72,7 @@ export class PathTree<H> implements Tree<H> {
     }
   }
 
-  /** Asks what is at a path, where there must be something. */
+  /** Returns the metadata of the file at a path; throws ENOENT if none. */
   mustStat(
     path: string,
     request: Request | undefined,
@@ -85,8 +85,8 @@ export class PathTree<H> implements Tree<H> {
   }
 
   /**
-   * Returns the node of a name that has been looked up: the one that it had,
-   * unless it is something else now, or the one that has the same number.
+   * Returns the node of a name that has been looked up: the name's current node
+   * if it still fits, else the node with the same inode number, or a new node.
    */
   enter(parent: PathDirectory<H>, name: string, stat: PathStat): PathNode<H> {
     const type = typeOf(stat);
@@ -109,7 +109,7 @@ export class PathTree<H> implements Tree<H> {
     const same = inode === undefined ? undefined : this.#byInode.get(inode);
     const isDirectory = type === S_IFDIR;
     if (same?.type === type && !(isDirectory && same.isAbove(parent))) {
-      // A directory has one name: it was moved by somebody else.
+      // A directory has one name: another program has moved it.
       if (isDirectory) same.dropNames();
       return same.addName(parent, name);
     }
@@ -119,7 +119,7 @@ export class PathTree<H> implements Tree<H> {
     return node;
   }
 
-  /** Returns what the kernel knows at a path. */
+  /** Returns the node at a path, if the kernel knows it. */
   at(path: string): PathNode<H> | undefined {
     const names = path.split("/").filter((name) => name !== "");
     return names.reduce<PathNode<H> | undefined>(
@@ -129,7 +129,7 @@ export class PathTree<H> implements Tree<H> {
     );
   }
 
-  /** Forgets the number of a node that nobody uses any more. */
+  /** Forgets the inode number of a node that is no longer used. */
   forget(node: PathEntry<H>): void {
     const { inode } = node;
     if (inode !== undefined && this.#byInode.get(inode) === node) {
