@@ -121,9 +121,9 @@ export class MirrorNode extends MirrorInode implements Node {
         },
       );
     }
-    // Another file may have replaced this one. O_NONBLOCK: a FIFO must not block
-    // the server. O_NOCTTY: a terminal must not become its controlling terminal.
-    // Without O_TRUNC: the other file must not be truncated.
+    // Another file may have replaced this one. A FIFO must not block the server
+    // (O_NONBLOCK), a terminal must not become its controlling terminal
+    // (O_NOCTTY), and no other file may be truncated (no O_TRUNC).
     const flags = serverFlags(request) | O_NONBLOCK | O_NOCTTY |
       this.tree.quiet;
     const fd = openToAppend(

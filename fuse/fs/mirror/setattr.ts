@@ -65,8 +65,8 @@ export function setattrOf(
     check("chmod", chmod(procPath(fd), request.mode & PERMISSIONS));
   }
   // The kernel asks for this with every chown(2). After root's chown(2) the
-  // source has already kept the right bits. The bits are cleared before the size
-  // changes: nobody may run the new content with the old privileges.
+  // source has already kept the right bits. They are cleared before the size
+  // changes, so that the new content never runs with the old privileges.
   const isDone = setattrValidMode(valid) ||
     isChown && request.header.uid === 0;
   if (setattrValidKillSuidgid(valid) && !isDone) dropSetIds(fd, stat, request);

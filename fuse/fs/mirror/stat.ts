@@ -53,7 +53,7 @@ export class Stat {
   #homeDevice = -1;
   #homeMount = -1;
 
-  /** Calls statx(2) on an open file; returns false, and sets errno, on error. */
+  /** Calls statx(2) on an open file; returns false on error, and sets errno. */
   of(fd: number): boolean {
     return linuxLibc().statx(fd, EMPTY, AT_EMPTY_PATH, MASK, this.#bytes) === 0;
   }

@@ -5,8 +5,8 @@ import type { NodeFileHandle, NodeFS } from "./interface.ts";
 const BIGINT = { bigint: true } as const;
 
 /**
- * Opens an open file anew, whatever its name is by now, where handles are the
- * host's files.
+ * Opens an open file once more through `/proc/self/fd`, whatever its name is
+ * now, if its handle has a file descriptor of the host.
  */
 export async function openAgain(
   fs: NodeFS,

@@ -8,17 +8,17 @@ const BIGINT = { bigint: true } as const;
 
 interface Opened {
   readonly appends: boolean;
-  /** The other one of the same file, once it was needed. */
+  /** The second handle of the file, opened when it is first needed. */
   other?: Promise<NodeFileHandle>;
 }
 
 /**
- * What appends to open files, and what writes elsewhere in them.
+ * The handles of open files: one that appends, and one that writes at offsets.
  *
- * To a handle opened with O_APPEND every write is one to the end, whatever
- * position it gives, and to no other handle. Most files need but the one that
- * they were opened with; the other is opened for those whose O_APPEND is
- * changed by fcntl(2), and for mapped pages of files that are appended to.
+ * A handle opened with O_APPEND writes to the end of the file at any position;
+ * other handles write at the position. Most files need only the handle that
+ * they were opened with. A second handle is opened when fcntl(2) changes a
+ * file's O_APPEND, and to write mapped pages of a file opened with O_APPEND.
  */
 export class AppendingHandles {
   readonly #fs: NodeFS;
@@ -28,17 +28,17 @@ export class AppendingHandles {
     this.#fs = fs;
   }
 
-  /** Takes note how a file was opened. */
+  /** Records the flags that a file was opened with; returns its handle. */
   opened(handle: NodeFileHandle, flags: number): NodeFileHandle {
     this.#opened.set(handle, { appends: (flags & O_APPEND) !== 0 });
     return handle;
   }
 
   /**
-   * Returns a handle that appends to an open file, or one that does not.
+   * Returns a handle of an open file that appends, or one that does not.
    *
-   * @param path Where the file was found last.
-   * @throws {SyscallError} ESTALE if it is there no more.
+   * @param path Returns the last known path of the file.
+   * @throws {SyscallError} ESTALE if the file is no longer at that path.
    */
   to(
     handle: NodeFileHandle,
@@ -73,7 +73,7 @@ export class AppendingHandles {
     try {
       return await openAgain(this.#fs, handle, flags);
     } catch {
-      // Not a file of the host: by its name then.
+      // Not a file of the host: open it by its name instead.
     }
     const other = await this.#fs.open!(path(), flags);
     try {

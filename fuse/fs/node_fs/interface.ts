@@ -1,5 +1,5 @@
 /**
- * The interface of `node:fs/promises`, as far as a file system needs it.
+ * The part of the interface of `node:fs/promises` that a file system needs.
  *
  * @module
  */
@@ -8,11 +8,12 @@ import type { MaybePromise } from "../node.ts";
 import type { PathStat, PathStatfs } from "../path/mod.ts";
 
 /**
- * What `lstat` of a {@linkcode NodeFS} says: a `Stats` of `node:fs`, or less.
- * Without `mode` the methods tell the type, and everybody may read it.
+ * The result of a {@linkcode NodeFS}'s `lstat`: a `Stats` of `node:fs`, or a
+ * part of it. Without `mode` the methods tell the file type, and everybody may
+ * read the file.
  */
 export interface NodeStats extends Partial<PathStat> {
-  /** Time of last modification, unless there is a number. */
+  /** Time of last modification, unless `mtimeNs` or `mtimeMs` is given. */
   readonly mtime?: Date;
   /** Whether it is a directory. */
   isDirectory?(): boolean;
@@ -35,9 +36,9 @@ export interface NodeDirectoryEntry {
   isSymbolicLink?(): boolean;
 }
 
-/** What `open` of a {@linkcode NodeFS} gives: a `FileHandle`, or less. */
+/** The result of a {@linkcode NodeFS}'s `open`: a `FileHandle` or less. */
 export interface NodeFileHandle {
-  /** The file descriptor, where it is the host's. */
+  /** The file descriptor, if it is one of the host. */
   readonly fd?: number;
   /** Reads at a position. */
   read(
@@ -53,7 +54,7 @@ export interface NodeFileHandle {
     length: number,
     position: number,
   ): MaybePromise<{ bytesWritten: number }>;
-  /** Returns what there is to know of the file. */
+  /** Returns the metadata of the file. */
   stat?(options: { bigint: true }): MaybePromise<NodeStats>;
   /** Changes the size. */
   truncate?(size: number): MaybePromise<void>;
@@ -61,7 +62,7 @@ export interface NodeFileHandle {
   chmod?(mode: number): MaybePromise<void>;
   /** Changes owner and group. */
   chown?(uid: number, gid: number): MaybePromise<void>;
-  /** Changes the times, in seconds since 1970; a `Date` if before that. */
+  /** Changes the times, in seconds since 1970; earlier ones are a `Date`. */
   utimes?(atime: number | Date, mtime: number | Date): MaybePromise<void>;
   /** Stores data and metadata for good. */
   sync?(): MaybePromise<void>;
@@ -76,9 +77,9 @@ export interface NodeFileHandle {
  * are absolute, modes and flags are Linux's numbers, and errors have a `code`.
  */
 export interface NodeFS {
-  /** Like `lstat`, for those without. One of the two there must be. */
+  /** Used if `lstat` is missing. One of the two is required. */
   stat?(path: string, options: { bigint: true }): MaybePromise<NodeStats>;
-  /** Returns what there is to know of a file, not following a link. */
+  /** Returns the metadata of a file, without following a symbolic link. */
   lstat?(path: string, options: { bigint: true }): MaybePromise<NodeStats>;
   /** Returns the entries of a directory, or their names. */
   readdir(
@@ -91,7 +92,7 @@ export interface NodeFS {
     flags: number,
     mode?: number,
   ): MaybePromise<NodeFileHandle>;
-  /** Returns the whole content, where there is no `open`. */
+  /** Returns the whole content. Used if `open` is missing. */
   readFile?(path: string): MaybePromise<Uint8Array>;
   /** Returns the target of a symbolic link. */
   readlink?(path: string): MaybePromise<NodeText>;
@@ -111,20 +112,20 @@ export interface NodeFS {
   truncate?(path: string, size: number): MaybePromise<void>;
   /** Changes the permissions. */
   chmod?(path: string, mode: number): MaybePromise<void>;
-  /** Changes owner and group, not following a link. */
+  /** Changes owner and group, without following a symbolic link. */
   lchown?(path: string, uid: number, gid: number): MaybePromise<void>;
-  /** Like `lchown`, for those without. */
+  /** Changes owner and group. Used if `lchown` is missing. */
   chown?(path: string, uid: number, gid: number): MaybePromise<void>;
   /**
-   * Changes the times, in seconds since 1970, not following a link; a time
-   * before that is a `Date`.
+   * Changes the times, in seconds since 1970, without following a symbolic
+   * link; an earlier time is a `Date`.
    */
   lutimes?(
     path: string,
     atime: number | Date,
     mtime: number | Date,
   ): MaybePromise<void>;
-  /** Like `lutimes`, for those without. */
+  /** Changes the times. Used if `lutimes` is missing. */
   utimes?(
     path: string,
     atime: number | Date,

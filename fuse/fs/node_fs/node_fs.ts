@@ -6,32 +6,31 @@ import { CHANGING_SOURCE } from "../source/internal.ts";
 import type { NodeFileHandle, NodeFS } from "./interface.ts";
 import { nodeFSOperations } from "./operations.ts";
 
-/** What {@linkcode fromNodeFS} shows, and how it is mounted. */
+/** The options of {@linkcode fromNodeFS}. */
 export interface NodeFSOptions {
   /** The directory of the object that becomes the root. Default: `"/"`. */
   root?: string;
-  /** How to mount it unless told otherwise. */
+  /** The default mount options: see {@linkcode PathFS.mountOptions}. */
   mountOptions?: MountOptions & ServeOptions;
 }
 
 /**
- * Returns the file system that an object shows by the interface of
- * `node:fs/promises`: the npm package `memfs`, a reader of archives, or
- * `node:fs/promises` itself.
+ * Returns a file system for an object with the interface of `node:fs/promises`:
+ * the npm package `memfs`, a reader of archives, or `node:fs/promises` itself.
  *
- * A method that the object lacks is refused; without `open` files can be read
- * if it has `readFile`, and it is mounted read-only. What is made belongs to
- * whom the object says, with the permissions that it leaves. There are no
- * extended attributes and special files in that interface, and times are set to
- * the microsecond at best, before 1970 perhaps to the second. Names and targets
- * of links are text: what is not UTF-8 is EILSEQ, and not listed where the
- * object itself cannot say it.
+ * An operation whose method the object lacks is refused. Without `open`, files
+ * can be read if the object has `readFile`, and the mount is read-only. The
+ * object decides the owner and permissions of new files. The interface has no
+ * extended attributes or special files. Times are set to the microsecond at
+ * best, before 1970 perhaps to the second. Names and targets of links are text:
+ * the error for bytes that are not UTF-8 is EILSEQ, and a name that the object
+ * cannot return exactly is not listed.
  *
  * Mount it with its {@linkcode PathFS.mountOptions}: the kernel checks
  * permissions then.
  *
- * @param fs The object, or one with it in a property `promises`.
- * @param options What of it to show.
+ * @param fs The object, or an object that has it as the property `promises`.
+ * @param options The root directory and mount options.
  * @returns The file system.
  *
  * @example Usage
@@ -48,7 +47,7 @@ export function fromNodeFS(
   fs: NodeFS | { readonly promises: NodeFS },
   options: NodeFSOptions = {},
 ): PathFS<NodeFileHandle> {
-  // A class may have the methods as static ones.
+  // A class may have the methods as static methods.
   if (typeof fs !== "function") checkOptions("fs", fs);
   const api = "promises" in fs ? fs.promises : fs;
   const { root = "/", mountOptions = {} } = checkOptions("options", options);

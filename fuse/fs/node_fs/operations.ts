@@ -22,14 +22,14 @@ import type { NodeFileHandle, NodeFS, NodeStats } from "./interface.ts";
 import { named, toDirent, toStat, toText, unspeakable } from "./stat.ts";
 import { setTimes } from "./times.ts";
 
-/** What the other flags of open(2) mean, the kernel does. */
+/** The flags of open(2) to pass on; the kernel handles the others. */
 const OPEN_FLAGS = O_ACCMODE | O_APPEND | O_TRUNC;
 const PERMISSIONS = 0o7777;
 const BIGINT = { bigint: true } as const;
 
 type Operations = PathOperations<NodeFileHandle>;
 
-/** What an object must have, at least one of it, for an operation. */
+/** The methods of which an object must have at least one for an operation. */
 const NEEDS: Readonly<
   Partial<Record<keyof Operations, readonly (keyof NodeFS)[]>>
 > = {
@@ -64,7 +64,7 @@ function allOperations(fs: NodeFS, root: string): Operations {
   const at = (path: string): string => {
     if (!path.isWellFormed()) throw unspeakable();
     if (path !== "") return path === "/" ? root || "/" : root + path;
-    // An open file without a name, whose handle cannot do that.
+    // The file is open but has no name, and its handle lacks the method.
     throw new SyscallError("lookup", ENOENT);
   };
   const appending = new AppendingHandles(fs);
@@ -112,7 +112,7 @@ function allOperations(fs: NodeFS, root: string): Operations {
     chmod: (path, mode, { handle }) =>
       handle?.chmod ? handle.chmod(mode) : fs.chmod!(at(path), mode),
     async chown(path, uid, gid, context) {
-      // Not every object knows -1 for what is to stay.
+      // Not every object takes -1 for an owner or group that stays.
       const old = (await getattr(path, context))!;
       const owner = Number(uid ?? old.uid ?? 0);
       const group = Number(gid ?? old.gid ?? 0);
@@ -171,9 +171,9 @@ function allOperations(fs: NodeFS, root: string): Operations {
       try {
         to = await appending.to(to, true, () => at(path));
       } catch {
-        // It has no name any more, or may not be opened: its end must do.
+        // It has no name any more, or may not be opened: write at its end.
       }
-      // Where it ends now, for what does not append whatever it is told.
+      // The current end, for a handle that does not append by itself.
       const { size = 0 } = await to.stat?.(BIGINT) ?? {};
       const end = Number(size);
       if (!isSmall(end + data.length)) throw new SyscallError("write", EFBIG);
@@ -192,7 +192,7 @@ async function lstat(fs: NodeFS, path: string): Promise<NodeStats> {
   return fs.lstat ? await fs.lstat(path, BIGINT) : await fs.stat!(path, BIGINT);
 }
 
-/** Changes the size of an open file, for which its handle may not suffice. */
+/** Changes the size of an open file, even if its handle is not writable. */
 async function truncateWithoutName(
   fs: NodeFS,
   handle: NodeFileHandle,
@@ -231,7 +231,7 @@ async function openWhole(
   };
 }
 
-/** Writes at a position, or to the end by a handle that appends. */
+/** Writes at a position, or to the end if the handle appends. */
 async function write(
   to: NodeFileHandle,
   data: Uint8Array<ArrayBuffer>,
@@ -247,7 +247,7 @@ async function write(
   });
 }
 
-/** Moves bytes until all are moved, or no more; returns how many. */
+/** Moves bytes until all are moved or `move` returns 0; returns how many. */
 async function forAll(
   length: number,
   move: (done: number, left: number) => Promise<number>,
@@ -261,7 +261,7 @@ async function forAll(
   return done;
 }
 
-/** Does what makes a file so large, if the object can have such a file. */
+/** Calls an action that extends a file to `size`; throws EFBIG if too large. */
 async function upTo<T>(
   size: number,
   action: () => MaybePromise<T>,

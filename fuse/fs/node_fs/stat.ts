@@ -12,10 +12,10 @@ import { type Dirent, toErrno } from "../../message/mod.ts";
 import type { PathStat } from "../path/mod.ts";
 import type { NodeDirectoryEntry, NodeStats, NodeText } from "./interface.ts";
 
-/** U+FFFD, which decoders put where bytes are no text. */
+/** U+FFFD, by which decoders replace bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
-/** Returns what an object says of a file, where it says enough. */
+/** Returns the metadata that an object gives of a file, with a mode. */
 export function toStat(stats: NodeStats): PathStat {
   const { mode = modeOf(stats), mtime } = stats;
   const isWhole = stats.mode !== undefined && stats.mtimeMs !== undefined;
@@ -24,7 +24,7 @@ export function toStat(stats: NodeStats): PathStat {
   return { ...time, ...stats, mode };
 }
 
-/** Everybody may read what says nothing of permissions. */
+/** Returns the mode of a file without one: everybody may read the file. */
 function modeOf(stats: NodeStats): number {
   if (stats.isDirectory?.()) return S_IFDIR | 0o555;
   return stats.isSymbolicLink?.() ? S_IFLNK | 0o777 : S_IFREG | 0o444;
@@ -50,14 +50,14 @@ export function toText(text: NodeText): string {
   return typeof text === "string" ? text : decodeBytes(text);
 }
 
-/** The error for a name that the object cannot say exactly. */
+/** Returns the error for a name that the object cannot represent exactly. */
 export function unspeakable(): SyscallError {
   return new SyscallError("open", EILSEQ);
 }
 
 /**
- * Leaves out what a listing has in place of names that are no text: nothing is
- * found by it.
+ * Removes the entries that a listing has in place of names that are not UTF-8:
+ * no file is found by them.
  *
  * @param find Throws ENOENT if there is no such name.
  */

@@ -5,17 +5,18 @@ const NS_PER_US = 1000n;
 const US_PER_S = 1e6;
 const NS_PER_MS = 1_000_000n;
 const MS_PER_S = 1000;
-/** ECMAScript: the time value of the first moment that a `Date` can be. */
+/** ECMAScript: the earliest time value of a `Date`. */
 const FIRST_MS = -8.64e15;
 
-/** What Node takes for a time. */
+/** A time as Node's functions take it. */
 type NodeTime = number | Date;
 
 /**
  * Sets the times of a file, given in nanoseconds since 1970.
  *
- * Before 1970 a number means now, and only a `Date` means what it says; there
- * are those who refuse one that is no whole second.
+ * Node takes a negative number for the current time, so earlier times are given
+ * as a `Date`. Some implementations refuse such a `Date` with a fraction of a
+ * second: then the times are rounded.
  */
 export async function setTimes(
   atimeNs: bigint | undefined = 0n,
@@ -31,7 +32,7 @@ export async function setTimes(
   }
 }
 
-/** Returns a time; one before 1970 as a multiple of so many milliseconds. */
+/** Returns a time; before 1970 it is rounded to `unitMs` milliseconds. */
 function toTime(ns: bigint, unitMs = 1): NodeTime {
   if (ns >= 0n) return Number(ns / NS_PER_US) / US_PER_S;
   const unit = NS_PER_MS * BigInt(unitMs);
