@@ -22,15 +22,15 @@ import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 
 /**
- * Asks to put what was written to an open file or directory on stable storage.
+ * Asks to write the changes of an open file or directory to stable storage.
  *
- * ENOSYS: fsync(2) succeeds from now on without a request; FSYNC and FSYNCDIR
- * apart.
+ * ENOSYS: from now on fsync(2) succeeds without a request. This holds for FSYNC
+ * and FSYNCDIR separately.
  */
 export class FsyncRequest extends HandleRequest {
   /** Whether this is FSYNCDIR. */
   readonly dir: boolean;
-  /** `FUSE_FSYNC_FDATASYNC` for the data without the times. */
+  /** `FUSE_FSYNC_FDATASYNC` to write the data without the time stamps. */
   flags: FsyncFlags = 0;
 
   /** Makes an empty request. */
@@ -44,7 +44,7 @@ export class FsyncRequest extends HandleRequest {
     return this.dir ? "FSYNCDIR" : "FSYNC";
   }
 
-  /** Answers that it is stored. */
+  /** Answers that the changes are on stable storage. */
   respond(): void {
     this._respond();
   }
@@ -64,16 +64,16 @@ export class FsyncRequest extends HandleRequest {
 }
 
 /**
- * Asks to put the whole file system on stable storage, for syncfs(2). Linux
- * sends it to block devices and virtiofs, not to an ordinary mount.
+ * Asks to write the whole file system to stable storage, for syncfs(2). Linux
+ * sends this to block devices and virtiofs, not to an ordinary mount.
  *
- * ENOSYS: SYNCFS is never sent again.
+ * ENOSYS: the kernel never sends SYNCFS again.
  */
 export class SyncfsRequest extends Request {
   /** The request's name. */
   readonly opname = "SYNCFS";
 
-  /** Answers that it is stored. */
+  /** Answers that the changes are on stable storage. */
   respond(): void {
     this._respond();
   }
@@ -85,10 +85,10 @@ export class SyncfsRequest extends Request {
 }
 
 /**
- * Asks to reserve or to free space of an open file: fallocate(2). The kernel
+ * Asks to allocate or free space of an open file: fallocate(2). The kernel
  * itself refuses modes other than those of {@linkcode FAllocateFlags}.
  *
- * ENOSYS: fallocate(2) fails with EOPNOTSUPP from now on.
+ * ENOSYS: from now on fallocate(2) fails with EOPNOTSUPP.
  */
 export class FAllocateRequest extends HandleRequest {
   /** The request's name. */
@@ -97,15 +97,15 @@ export class FAllocateRequest extends HandleRequest {
   readonly _offset: U64 = new U64();
   /** @internal */
   readonly _length: U64 = new U64();
-  /** `FALLOC_FL_*` flags; 0 reserves, and makes the file longer. */
+  /** `FALLOC_FL_*` flags; 0 allocates space and extends the file. */
   mode: FAllocateFlags = 0;
 
-  /** Where the range starts, exact below 2^53 and rounded beyond. */
+  /** The offset of the range, exact below 2^53 and rounded beyond. */
   get offset(): number {
     return this._offset.number;
   }
 
-  /** Where the range starts, exact. */
+  /** The offset of the range, exact. */
   get offset64(): bigint {
     return this._offset.big;
   }
@@ -120,7 +120,7 @@ export class FAllocateRequest extends HandleRequest {
     return this._length.big;
   }
 
-  /** Answers that it is done. */
+  /** Answers that the space has been allocated or freed. */
   respond(): void {
     this._respond();
   }
@@ -144,10 +144,10 @@ export class FAllocateRequest extends HandleRequest {
 }
 
 /**
- * Asks where the next data or the next hole of an open file is. Other kinds of
- * lseek(2) are the kernel's own.
+ * Asks for the offset of the next data or hole of an open file. The kernel handles
+ * all other kinds of lseek(2) itself.
  *
- * ENOSYS: every file is all data from now on, with its only hole at its end.
+ * ENOSYS: from now on every file is all data, with its only hole at its end.
  */
 export class LseekRequest extends HandleRequest {
   /** The request's name. */
@@ -156,20 +156,20 @@ export class LseekRequest extends HandleRequest {
   readonly _offset: U64 = new U64();
   /** `SEEK_DATA` or `SEEK_HOLE`. */
   whence = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: LseekResponse = new LseekResponse();
 
-  /** Where to look from, exact below 2^53 and rounded beyond. */
+  /** The offset to search from, exact below 2^53 and rounded beyond. */
   get offset(): number {
     return this._offset.number;
   }
 
-  /** Where to look from, exact; a negative offset of the caller is huge. */
+  /** The offset to search from, exact; a negative offset of the caller is huge. */
   get offset64(): bigint {
     return this._offset.big;
   }
 
-  /** Answers with the place; past the end of the file, answer ENXIO. */
+  /** Answers with the offset; for an offset past end of file, answer ENXIO. */
   respond(response: LseekResponse): void {
     this._respondWith(response);
   }
@@ -190,9 +190,9 @@ export class LseekRequest extends HandleRequest {
   }
 }
 
-/** Where the next data or hole of a file is. */
+/** The offset of the next data or hole of a file. */
 export class LseekResponse extends FieldsResponse {
-  /** The offset in bytes, at least the one asked for. */
+  /** The offset in bytes, not below the requested offset. */
   offset: number | bigint = 0;
 
   /** @internal */
@@ -209,10 +209,10 @@ export class LseekResponse extends FieldsResponse {
 }
 
 /**
- * Asks where on its device a block of the file `header.node` lies, for the
- * FIBMAP ioctl and for swap files. Linux sends it to block devices alone.
+ * Asks to map a block of the file `header.node` to a block of its device, for the
+ * FIBMAP ioctl and for swap files. Linux sends this to block devices only.
  *
- * ENOSYS: the answer is 0, "nowhere", from now on.
+ * ENOSYS: from now on the answer is 0, which means that there is no such block.
  */
 export class BmapRequest extends Request {
   /** The request's name. */
@@ -221,10 +221,10 @@ export class BmapRequest extends Request {
   readonly _block: U64 = new U64();
   /** The size of a block in bytes. */
   blockSize = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: BmapResponse = new BmapResponse();
 
-  /** The block of the file, from 0. */
+  /** The block's index in the file, from 0. */
   get block(): bigint {
     return this._block.big;
   }
@@ -248,9 +248,9 @@ export class BmapRequest extends Request {
   }
 }
 
-/** Where a block of a file lies. */
+/** The block of the device that holds a block of a file. */
 export class BmapResponse extends FieldsResponse {
-  /** The block of the device; 0 is nowhere. */
+  /** The block's index on the device; 0 means that there is none. */
   block = 0n;
 
   /** @internal */

@@ -26,10 +26,10 @@ import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 /**
  * Asks to open the file or directory `header.node`.
  *
- * ENOSYS: every file (or, as the answer to OPENDIR, every directory) opens from
- * now on without a request, with handle 0 and `FOPEN_KEEP_CACHE` (directories
- * with `FOPEN_CACHE_DIR` too), and is closed without one. For a server that
- * keeps nothing for an open file it spares OPEN and RELEASE.
+ * ENOSYS: from now on every file (or, as the answer to OPENDIR, every directory)
+ * is opened and closed without a request, with handle 0 and `FOPEN_KEEP_CACHE`
+ * (directories also with `FOPEN_CACHE_DIR`). A server that keeps no state for
+ * open files then receives no OPEN and no RELEASE.
  */
 export class OpenRequest extends Request {
   /** Whether this is OPENDIR. */
@@ -38,7 +38,7 @@ export class OpenRequest extends Request {
   flags: OpenFlags = 0;
   /** `FUSE_OPEN_*` flags. */
   openFlags: OpenRequestFlags = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: OpenResponse = new OpenResponse();
 
   /** Makes an empty request. */
@@ -83,10 +83,10 @@ export class OpenResponse extends FieldsResponse {
   /** The backing file, with `FOPEN_PASSTHROUGH`. */
   backingId = 0;
   /**
-   * For a handler of `Node.open`: an open file, of another file system, that the
-   * kernel may read and write itself. See `InitOptions.passthrough`; where it
-   * is not so, this changes nothing. The caller keeps the descriptor, until
-   * the handle is released.
+   * For a handler of `Node.open`: a file descriptor of a file of another file
+   * system, which the kernel reads and writes directly. It has no effect without
+   * `InitOptions.passthrough`. The handler must keep the file descriptor open
+   * until the handle is released.
    */
   backing: number | undefined;
 
@@ -115,24 +115,25 @@ export class OpenResponse extends FieldsResponse {
 }
 
 /**
- * Says that a descriptor of an open file was closed, possibly one of many.
+ * Says that a file descriptor of an open file was closed; others may remain open.
  *
- * ENOSYS: FLUSH is never sent again. `FOPEN_NOFLUSH` says so for one open file.
+ * ENOSYS: the kernel never sends FLUSH again. `FOPEN_NOFLUSH` does the same for
+ * one open file.
  */
 export class FlushRequest extends HandleRequest {
   /** The request's name. */
   readonly opname = "FLUSH";
-  /** Nothing: unused since 2006. */
+  /** Unused since 2006. */
   flags = 0;
   /** @internal */
   readonly _lockOwner: U64 = new U64();
 
-  /** Whose POSIX locks the close drops. */
+  /** The owner of the POSIX locks that the close releases. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
   }
 
-  /** Answers that the data is where it should be; close(2) returns 0. */
+  /** Answers that the flush succeeded; close(2) returns 0. */
   respond(): void {
     this._respond();
   }
@@ -152,7 +153,7 @@ export class FlushRequest extends HandleRequest {
   }
 }
 
-/** Says that the last descriptor of an open file or directory is gone. */
+/** Says that the last file descriptor of an open file or directory was closed. */
 export class ReleaseRequest extends HandleRequest {
   /** Whether this is RELEASEDIR. */
   readonly dir: boolean;
@@ -174,12 +175,12 @@ export class ReleaseRequest extends HandleRequest {
     return this.dir ? "RELEASEDIR" : "RELEASE";
   }
 
-  /** Whose flock(2) lock to drop, with `FUSE_RELEASE_FLOCK_UNLOCK`. */
+  /** The owner of the flock(2) lock to release, with `FUSE_RELEASE_FLOCK_UNLOCK`. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
   }
 
-  /** Answers that the handle is gone. */
+  /** Answers that the handle has been released. */
   respond(): void {
     this._respond();
   }

@@ -1,140 +1,141 @@
 import { show } from "../../ffi/internal.ts";
 
-/** What a connection negotiates with the kernel: its limits and its features. */
+/** The limits and features that a connection negotiates with the kernel. */
 export interface InitOptions {
   /** The most bytes of one read or write, at least 4096. Default: 1 MiB. */
   maxWrite?: number;
   /**
    * The most pages of one request, at most `fs.fuse.max_pages_limit`. Default:
-   * those that {@linkcode maxWrite} fills.
+   * the number that {@linkcode maxWrite} fills.
    */
   maxPages?: number;
   /** The most bytes to read ahead. Default: the kernel's. */
   maxReadahead?: number;
-  /** How many background requests may be in flight. Default: the kernel's. */
+  /** The most background requests in flight. Default: the kernel's. */
   maxBackground?: number;
-  /** How many background requests count as congestion. Default: the kernel's. */
+  /** The number of background requests that counts as congestion. Default: the kernel's. */
   congestionThreshold?: number;
   /**
-   * The granularity of time stamps in nanoseconds, up to 1,000,000,000: to
-   * what the kernel rounds those it makes itself. Default: 1.
+   * The granularity of time stamps in nanoseconds, up to 1,000,000,000. The
+   * kernel rounds its own time stamps to this. Default: 1.
    */
   timeGranNs?: number;
   /**
-   * How many file systems that stand on another one may lie between a
-   * {@linkcode passthrough} file and its device: 1 or 2. Default: 1.
+   * The most stacked file systems between a {@linkcode passthrough} file and its
+   * device: 1 or 2. Default: 1.
    */
   maxStackDepth?: number;
   /**
-   * After how many seconds without an answer the kernel aborts the whole
-   * connection; it checks every 15. Linux 6.16. Default: never.
+   * The time in seconds after which an unanswered request makes the kernel abort
+   * the connection; the kernel checks every 15 seconds. Linux 6.16. Default: never.
    */
   requestTimeoutS?: number;
 
   /**
-   * Let several reads of one file be in flight, and those that fill the kernel's
-   * cache in the background: whoever gives up one of these is noticed late, and
-   * only when the process ends. Default: true.
+   * Let several reads of one file be in flight, and let reads that fill the page
+   * cache run in the background. The server learns late that the caller of such a
+   * read gave up, and only when the process ends. Default: true.
    */
   asyncRead?: boolean;
   /**
-   * Let direct I/O (O_DIRECT) of one file have several requests in flight: what
-   * is read or written with io_submit(2) or io_uring, and the parts of a large
-   * transfer. Only for files that nobody reads through the page cache meanwhile:
-   * the kernel then drops cached data before such a write, but not after it, and
-   * what is read in between stays stale.
+   * Let direct I/O (O_DIRECT) of one file have several requests in flight: those
+   * of io_submit(2) and io_uring, and the parts of a large transfer. Only for files
+   * that no process reads through the page cache meanwhile: the kernel drops cached
+   * data before such a write but not after it, so data that is cached in between
+   * stays stale.
    */
   asyncDio?: boolean;
   /**
-   * Let `open` truncate, instead of a `setattr` after it; not so with
-   * {@linkcode passthrough}.
+   * Let `open` truncate the file, instead of a `setattr` after it. Has no effect
+   * with {@linkcode passthrough}.
    */
   atomicOTrunc?: boolean;
   /** Let the kernel cache the targets of symbolic links. */
   cacheSymlinks?: boolean;
   /**
    * Send one of the caller's supplementary groups, the parent directory's,
-   * with what makes a file. Linux 6.3.
+   * with requests that create a file. Linux 6.3.
    */
   createSuppGroup?: boolean;
-  /** Let files open with direct I/O be mapped shared. Linux 6.6. */
+  /** Let files that are open with direct I/O be mapped with MAP_SHARED. Linux 6.6. */
   directIoAllowMmap?: boolean;
   /** Leave the caller's umask to the server. */
   dontMask?: boolean;
-  /** Drop cached data on request only, not when size or mtime change. */
+  /** Drop cached data only on request, not when the size or mtime changes. */
   explicitInvalidateData?: boolean;
   /**
-   * Look up `.` and `..`, so that file handles (name_to_handle_at(2), NFS) are
-   * good for what the kernel has forgotten, too.
+   * Look up `.` and `..`, so that file handles (name_to_handle_at(2), NFS) stay
+   * valid for nodes that the kernel has forgotten.
    */
   exportSupport?: boolean;
-  /** Make no file handles at all: name_to_handle_at(2) fails. Linux 6.9. */
+  /** Support no file handles: name_to_handle_at(2) fails. Linux 6.9. */
   noExportSupport?: boolean;
   /**
-   * Leave it to the server to clear set-ID bits and capabilities of files that
-   * are written, truncated or given away. Since Linux 5.11 requests say when;
-   * before, the server finds out itself: see `Conn.features`. A handler that
-   * has cleared bits says so: see `Request.invalidateAttr`. With
-   * {@linkcode passthrough} it stays with the kernel.
+   * Let the server clear the set-ID bits and capabilities of files that are
+   * written, truncated or chowned. Since Linux 5.11 requests say when to do so;
+   * before that, the server must decide: see `Conn.features`. A handler that has
+   * cleared bits calls `Request.invalidateAttr`. With {@linkcode passthrough} the
+   * kernel clears them.
    */
   handleKillPriv?: boolean;
-  /** The same, only where requests say when. */
+  /** Like {@linkcode handleKillPriv}, but only if requests say when to clear the bits. */
   handleKillPrivV2?: boolean;
   /**
    * Let the mount be mapped to other user and group ids. Linux 6.12; needs
-   * `defaultPermissions`. Most requests do not say then who asks.
+   * `defaultPermissions`. Most requests then do not identify the caller.
    */
   idmapped?: boolean;
-  /** Answer flock(2) in the server. Default: the kernel does. */
+  /** Let the server handle flock(2). Default: the kernel handles it. */
   lockingFlock?: boolean;
-  /** Answer fcntl(2) locks in the server. Default: the kernel does. */
+  /** Let the server handle fcntl(2) locks. Default: the kernel handles them. */
   lockingPosix?: boolean;
   /**
-   * Exchange requests through io_uring. Linux 6.14, where the administrator
-   * switched it on: `enable_uring` of the module `fuse`. Elsewhere, and where
-   * this process may not use io_uring, the device is used as ever;
-   * `Conn.features` says so.
+   * Exchange requests through io_uring. Requires Linux 6.14 and the parameter
+   * `enable_uring` of the module `fuse`, which the administrator sets. Otherwise,
+   * or if this process may not use io_uring, `/dev/fuse` is used; `Conn.features`
+   * tells which.
    *
-   * Each CPU has a queue with room for requests, which grows with the number of
-   * those that wait for their answers. What comes in a burst beyond that waits
-   * until others of the queue are answered: handlers must not wait for it.
+   * Each CPU has a queue of requests, whose capacity grows with the number of
+   * unanswered requests. In a burst, requests beyond the capacity wait until
+   * earlier requests of the queue are answered, so handlers must not wait for
+   * later requests.
    */
   overIoUring?: boolean;
   /** Look up and list one directory in parallel. Default: true. */
   parallelDirops?: boolean;
   /**
-   * Let reads and writes of an open file go to a file of another file system
-   * without asking the server. Linux 6.9; needs CAP_SYS_ADMIN, and excludes
+   * Let the kernel read and write a file of another file system directly, without
+   * requests to the server. Linux 6.9; needs CAP_SYS_ADMIN, and excludes
    * {@linkcode writebackCache}.
    */
   passthrough?: boolean;
   /**
    * Let the kernel check permissions as `defaultPermissions` does, and POSIX
-   * ACLs, which `getxattr` serves as `system.posix_acl_access`.
+   * ACLs, which it reads through `getxattr` as `system.posix_acl_access`.
    */
   posixAcl?: boolean;
   /**
-   * Whether listings look every entry up at once (READDIRPLUS): when the kernel
-   * expects to need it, always, or never. Default: `"auto"` for `mountFS`, whose
+   * When listings also look up every entry (READDIRPLUS): when the kernel expects
+   * to need the lookups, always, or never. Default: `"auto"` for `mountFS`, whose
    * server answers both kinds of listing, and `"never"` for `mount`.
    */
   readdirplus?: "auto" | "always" | "never";
-  /** Send the security context with what makes a file. Linux 5.17. */
+  /** Send the security context with requests that create a file. Linux 5.17. */
   securityContext?: boolean;
   /**
-   * Send the flags of `setxattr` that are FUSE's own. Linux 5.12.
+   * Send FUSE's own flags with `setxattr`. Linux 5.12.
    */
   setxattrExt?: boolean;
-  /** Let directories be mount points of their own. virtiofs alone offers it. */
+  /** Let directories be mount points of their own. Only virtiofs supports this. */
   submounts?: boolean;
   /**
    * Let the kernel collect writes and send them later. It then owns the size
-   * and times of regular files, and reads from files open for writing only.
+   * and times of regular files, and also reads from files that are open for writing only.
    */
   writebackCache?: boolean;
 }
 
-/** The numbers among the options, with the range of each. */
+/** The options that are numbers, with the range of each. */
 const RANGES: readonly [
   name: keyof InitOptions,
   low: number,
@@ -151,7 +152,8 @@ const RANGES: readonly [
 ];
 
 /**
- * Refuses options that no kernel understands, or that exclude each other.
+ * Checks that numbers are in their ranges and that options do not contradict each
+ * other.
  *
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If options contradict each other.

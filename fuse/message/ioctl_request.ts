@@ -40,11 +40,11 @@ export interface IoctlIovec {
 /**
  * Asks for an ioctl(2) on an open file or directory.
  *
- * The kernel takes apart {@linkcode cmd} by the rules of `_IOW`, `_IOR` and
- * `_IOWR`: {@linkcode data} is what the caller's argument points to, and so
- * many bytes of the answer, {@linkcode outSize} at most, are copied back there.
- * With `FUSE_IOCTL_UNRESTRICTED` (CUSE alone) it does not, and the server says
- * what is to be copied with {@linkcode respondRetry}.
+ * The kernel decodes {@linkcode cmd} by the rules of `_IOW`, `_IOR` and `_IOWR`:
+ * it copies {@linkcode data} from the address in the caller's argument, and copies
+ * the answer's data, at most {@linkcode outSize} bytes, back there. With
+ * `FUSE_IOCTL_UNRESTRICTED` (CUSE only) it does not, and the server says what to
+ * copy with {@linkcode respondRetry}.
  *
  * ENOSYS: the caller gets ENOTTY, as for a command that does not exist.
  */
@@ -60,18 +60,17 @@ export class IoctlRequest extends HandleRequest {
   /** The most bytes of data the answer may have. */
   outSize = 0;
   #data = NO_DATA;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: IoctlResponse = new IoctlResponse();
 
-  /** The argument itself: a number, or an address of the caller's. */
+  /** The argument itself: a number, or an address in the caller's memory. */
   get arg(): bigint {
     return this._arg.big;
   }
 
   /**
-   * What was copied from the caller. No copy but a view of the buffer that the
-   * request was read into, which is read into again once this request is
-   * answered.
+   * The data from the caller's memory. This is a view of the request's buffer,
+   * which is reused once this request is answered.
    */
   get data(): Uint8Array<ArrayBuffer> {
     return this.#data;
@@ -89,13 +88,13 @@ export class IoctlRequest extends HandleRequest {
   }
 
   /**
-   * Has the kernel send the request again, with these areas of the caller's
-   * memory: `data` is then what lies in `from`, one after the other, and the
-   * data of the answer goes to `to`.
+   * Makes the kernel send the request again with these areas of the caller's
+   * memory: `data` then holds the contents of `from`, concatenated, and the data of
+   * the answer is copied to `to`.
    *
-   * @param from What to read, e.g. the struct at {@linkcode arg}.
-   * @param to What to write; both together are at most 256.
-   * @throws {Error} If the request is restricted, as all of a file system are.
+   * @param from The areas to read, e.g. the struct at {@linkcode arg}.
+   * @param to The areas to write; `from` and `to` together have at most 256.
+   * @throws {Error} If the request is restricted, as all requests of a file system are.
    * @throws {RangeError} If there are too many.
    */
   respondRetry(from: readonly IoctlIovec[], to: readonly IoctlIovec[]): void {
@@ -130,7 +129,7 @@ export class IoctlRequest extends HandleRequest {
     this.#data = frame.data(SIZE, size, this.#data);
   }
 
-  /** @internal How many bytes there are, not which. */
+  /** @internal The fields, with the data's length instead of the data. */
   override _fields(): Record<string, unknown> {
     const { handle, arg, outSize } = this;
     const flags = named(this.flags, ioctlFlagsString);
@@ -163,19 +162,21 @@ function checkArea(name: string, area: IoctlIovec): void {
   checkCountField(`${name}: length`, length);
 }
 
-/** What an ioctl(2) gives. */
+/** The result and the data of an ioctl(2). */
 export class IoctlResponse extends FieldsResponse {
-  /** What ioctl(2) returns; an error is answered as one. */
+  /** The return value of ioctl(2); use `respondError` for an error. */
   result = 0;
-  /** What is copied to the caller. */
+  /** The data to copy to the caller. */
   data: Uint8Array = NO_DATA;
 
-  /** @internal Fails where the kernel would: after the answer is given. */
+  /** @internal Checks the data's length, which the kernel would refuse only later. */
   _check(limit: number): void {
     checkBytes(this.data, "response.data");
     const { length } = this.data;
     if (length <= limit) return;
-    throw new RangeError(`Cannot answer ${length} bytes where ${limit} go`);
+    throw new RangeError(
+      `Cannot answer with ${length} bytes: at most ${limit} fit`,
+    );
   }
 
   /** @internal */
@@ -186,7 +187,7 @@ export class IoctlResponse extends FieldsResponse {
     reply.bytes.set(this.data, REPLY_BODY + OUT_SIZE);
   }
 
-  /** @internal How many bytes there are, not which. */
+  /** @internal The fields, with the data's length instead of the data. */
   override _fields(): Record<string, unknown> {
     return { result: this.result, size: this.data.length };
   }

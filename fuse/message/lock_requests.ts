@@ -29,15 +29,15 @@ const { offset: LOCK } = FUSE_FILE_LOCK;
 export interface FileLock {
   /** The first byte. */
   start: bigint;
-  /** The last byte; 2^63 - 1 is the end of the file, however it grows. */
+  /** The last byte; 2^63 - 1 is the end of the file, even if it grows. */
   end: bigint;
   /** `F_RDLCK`, `F_WRLCK` or `F_UNLCK`. */
   type: LockType;
-  /** The process that holds it; -1 for one that is not of this machine. */
+  /** The process that holds the lock; -1 for a process of another machine. */
   pid: number;
 }
 
-/** What all requests about locks have. */
+/** The base class of the requests about locks. */
 export abstract class LockingRequest extends HandleRequest {
   /** @internal */
   readonly _lockOwner: U64 = new U64();
@@ -48,12 +48,12 @@ export abstract class LockingRequest extends HandleRequest {
   /** `FUSE_LK_FLOCK` for a lock of flock(2), which is on the whole file. */
   lockFlags: LockFlags = 0;
 
-  /** Who holds the lock; equal for all that do not conflict with each other. */
+  /** The owner of the lock; locks of one owner do not conflict. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
   }
 
-  /** The lock; each call makes another object. */
+  /** The lock; each access makes a new object. */
   get lock(): FileLock {
     return {
       start: this.#start.big,
@@ -89,20 +89,20 @@ function lockFields({ start, end, type, pid }: FileLock): Fields {
 
 type Fields = Record<string, unknown>;
 
-/** Asks which lock is in the way of one: F_GETLK of fcntl(2). */
+/** Asks for a lock that conflicts with the given lock: F_GETLK of fcntl(2). */
 export class QueryLockRequest extends LockingRequest {
   /** The request's name. */
   readonly opname = "GETLK";
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: QueryLockResponse = new QueryLockResponse();
 
-  /** Answers with that lock; one of type `F_UNLCK` says that none is. */
+  /** Answers with the conflicting lock; type `F_UNLCK` means that there is none. */
   respond(response: QueryLockResponse): void {
     this._respondWith(response);
   }
 }
 
-/** The lock that is in the way of another. */
+/** The lock that conflicts with the lock of the request. */
 export class QueryLockResponse extends FieldsResponse {
   /** The lock; `F_UNLCK` if there is none. */
   lock: FileLock = { start: 0n, end: 0n, type: F_UNLCK, pid: 0 };
@@ -130,41 +130,41 @@ export class QueryLockResponse extends FieldsResponse {
 }
 
 /**
- * Asks to take a lock, without waiting: F_SETLK of fcntl(2), flock(2) with
- * LOCK_NB. One in the way is EAGAIN.
+ * Asks to acquire a lock without waiting: F_SETLK of fcntl(2), flock(2) with
+ * LOCK_NB. If another lock conflicts, answer EAGAIN.
  *
- * Locks come to the server with the options `lockingPosix` and `lockingFlock`;
- * otherwise the kernel keeps them. A lock goes by an {@linkcode UnlockRequest};
- * those of fcntl(2) also when any descriptor of the file is closed
- * (`FlushRequest.lockOwner`), those of flock(2) when the last one is
+ * The server handles locks with the options `lockingPosix` and `lockingFlock`;
+ * otherwise the kernel does. An {@linkcode UnlockRequest} releases a lock. A close
+ * of any file descriptor of the file releases fcntl(2) locks
+ * (`FlushRequest.lockOwner`), and the last close releases a flock(2) lock
  * (`ReleaseRequest` with `FUSE_RELEASE_FLOCK_UNLOCK`).
  */
 export class LockRequest extends LockingRequest {
   /** The request's name. */
   readonly opname = "SETLK";
 
-  /** Answers that the lock is taken. */
+  /** Answers that the lock has been acquired. */
   respond(): void {
     this._respond();
   }
 }
 
 /**
- * Asks to take a lock, waiting until it can be had: F_SETLKW of fcntl(2),
- * flock(2). Other requests must go on meanwhile; a caller who gives up aborts
- * `signal`, and the answer is EINTR.
+ * Asks to acquire a lock and to wait until it is free: F_SETLKW of fcntl(2),
+ * flock(2). Other requests must be answered meanwhile. If the caller gives up,
+ * `signal` is aborted and the answer is EINTR.
  */
 export class LockWaitRequest extends LockingRequest {
   /** The request's name. */
   readonly opname = "SETLKW";
 
-  /** Answers that the lock is taken. */
+  /** Answers that the lock has been acquired. */
   respond(): void {
     this._respond();
   }
 }
 
-/** Asks to drop locks on a range: SETLK or SETLKW of type `F_UNLCK`. */
+/** Asks to release locks on a range: SETLK or SETLKW of type `F_UNLCK`. */
 export class UnlockRequest extends LockingRequest {
   /** The request's name. */
   readonly opname = "UNLOCK";
@@ -175,7 +175,7 @@ export class UnlockRequest extends LockingRequest {
   }
 }
 
-/** Whether a SETLK or SETLKW drops a lock; false if it is cut off. */
+/** Returns whether a SETLK or SETLKW releases a lock; false if it is truncated. */
 export function isUnlock(frame: Frame): boolean {
   return frame.end === BODY + SIZE && frame.u32(IN.lk + LOCK.type) === F_UNLCK;
 }

@@ -14,11 +14,11 @@ import { type Frame, NO_DATA } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest } from "./request.ts";
 
-/** What READ, READDIR and READDIRPLUS have in common. */
+/** The base class of READ, READDIR and READDIRPLUS. */
 export abstract class ReadingRequest extends HandleRequest {
   /** @internal */
   readonly _offset: U64 = new U64();
-  /** The most bytes the answer may have; fewer mean end of file. */
+  /** The most bytes that the answer may have; fewer bytes mean end of file. */
   size = 0;
   /** `FUSE_READ_*` flags. */
   flags: ReadFlags = 0;
@@ -26,25 +26,25 @@ export abstract class ReadingRequest extends HandleRequest {
   readonly _lockOwner: U64 = new U64();
   /** The flags of the open file, as in open(2). */
   fileFlags: OpenFlags = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: ReadResponse = new ReadResponse();
 
-  /** Where to read: bytes of a file, or a cookie; rounded beyond 2^53. */
+  /** The file offset or directory cookie to read at; rounded beyond 2^53. */
   get offset(): number {
     return this._offset.number;
   }
 
-  /** Where to read, exact. */
+  /** The file offset or directory cookie to read at, exact. */
   get offset64(): bigint {
     return this._offset.big;
   }
 
-  /** Who holds the caller's locks; valid with `FUSE_READ_LOCKOWNER`. */
+  /** The owner of the caller's locks; valid with `FUSE_READ_LOCKOWNER`. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
   }
 
-  /** Answers with the data, cut off at {@linkcode size}. */
+  /** Answers with the data, truncated to {@linkcode size}. */
   respond(response: ReadResponse): void {
     checkInstance("response", response, ReadResponse);
     response._limit(this.size);
@@ -74,7 +74,7 @@ export abstract class ReadingRequest extends HandleRequest {
   }
 }
 
-/** Asks to read from an open file, or an open directory's entries. */
+/** Asks for data of an open file or entries of an open directory. */
 export class ReadRequest extends ReadingRequest {
   /** Whether this is READDIR: answer with {@linkcode appendDirent}. */
   readonly dir: boolean;
@@ -92,59 +92,60 @@ export class ReadRequest extends ReadingRequest {
 }
 
 /**
- * Asks for an open directory's entries, each with a lookup of it: answer with
- * {@linkcode appendDirentPlus}. The kernel sends it where the option
- * `readdirplus` allows.
+ * Asks for an open directory's entries, and looks each of them up: answer with
+ * {@linkcode appendDirentPlus}. The kernel sends this as the option
+ * `readdirplus` says.
  */
 export class ReaddirplusRequest extends ReadingRequest {
   /** The request's name. */
   readonly opname = "READDIRPLUS";
-  /** That it is about a directory. */
+  /** Always true: the request is about a directory. */
   readonly dir = true;
 }
 
-/** The bytes that were read. */
+/** The data that was read. */
 export class ReadResponse extends FieldsResponse {
-  /** The answer: any bytes; those past the size asked for are cut off. */
+  /** The data; bytes beyond the requested size are cut off. */
   data: Uint8Array = NO_DATA;
   #buffer: Uint8Array<ArrayBuffer> = NO_DATA;
   #length = -1;
   #source: Reply["source"];
 
   /**
-   * Room for the answer inside the reply itself, as long as the size asked
-   * for. Fill it and set {@linkcode length}: the bytes are copied no more.
+   * The part of the reply that holds the data, as long as the requested size.
+   * Fill this buffer and set {@linkcode length} to avoid a copy.
    */
   get buffer(): Uint8Array<ArrayBuffer> {
     return this.#buffer;
   }
 
-  /** How many bytes of {@linkcode buffer} are the answer, instead of `data`. */
+  /** The number of bytes of {@linkcode buffer} to answer with, instead of `data`. */
   set length(length: number) {
     if (
       !Number.isInteger(length) || length < 0 || length > this.#buffer.length
     ) {
       throw new RangeError(
-        `Cannot answer ${show(length)} of ${this.#buffer.length} bytes`,
+        `Cannot answer with ${show(length)} of ${this.#buffer.length} bytes`,
       );
     }
     this.#length = length;
   }
 
   /**
-   * Answers with bytes of an open file, which the kernel moves from there
-   * without copying them, if it can. The descriptor must be one that read(2)
-   * never waits for, and stay open until the answer is given.
+   * Answers with data of an open file, which the kernel moves without a copy if
+   * it can. The file descriptor must be one on which read(2) never blocks, and
+   * must stay open until the answer is sent.
    *
-   * @param fd An open file that can be read.
-   * @param offset Where its bytes start; as many as asked for, or up to its end.
+   * @param fd A file descriptor that is open for reading.
+   * @param offset The file offset of the data. The data has the requested size, or
+   * ends at end of file.
    */
   fromFd(fd: number, offset: number | bigint): void {
     toOffset(offset);
     this.#source = { fd: toInt("fd", fd), offset, size: 0 };
   }
 
-  /** @internal Keeps the answer to what was asked for. */
+  /** @internal Limits the answer to the requested size. */
   _limit(size: number): void {
     checkBytes(this.data, "response.data");
     if (this.data.length > size) this.data = this.data.subarray(0, size);
@@ -169,7 +170,7 @@ export class ReadResponse extends FieldsResponse {
     else reply.setBody(this.data);
   }
 
-  /** @internal How many bytes there are, not which. */
+  /** @internal The fields, with the data's length instead of the data. */
   override _fields(): Record<string, unknown> {
     const { size } = this.#source ?? {
       size: this.#length >= 0 ? this.#length : this.data.length,

@@ -15,8 +15,8 @@ import { FieldsResponse, HandleRequest } from "./request.ts";
 const { offset: IN, size: SIZE } = FUSE_WRITE_IN;
 
 /**
- * Asks to write to an open file; with `FUSE_WRITE_CACHE` the handle is that of
- * any open file of the node.
+ * Asks to write to an open file. With `FUSE_WRITE_CACHE` the handle is that of any
+ * open file of the node.
  *
  * @example Usage
  * ```ts
@@ -44,37 +44,37 @@ export class WriteRequest extends HandleRequest {
   readonly _lockOwner: U64 = new U64();
   /** The flags of the open file and the call, as in open(2). */
   fileFlags: OpenFlags = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: WriteResponse = new WriteResponse();
   #data = NO_DATA;
 
-  /** Where to write, exact below 2^53 and rounded beyond. */
+  /** The offset to write at, exact below 2^53 and rounded beyond. */
   get offset(): number {
     return this._offset.number;
   }
 
-  /** Where to write, exact. */
+  /** The offset to write at, exact. */
   get offset64(): bigint {
     return this._offset.big;
   }
 
   /**
-   * What to write; possibly nothing.
+   * The data to write, possibly empty.
    *
-   * No copy but a view of the buffer that the request was read into, which is
-   * read into again once this request is answered: whatever is kept for longer
-   * must be copied (`data.slice()`). The view may be written to.
+   * This is a view of the request's buffer, which is reused once this request is
+   * answered; to keep the data for longer, copy it (`data.slice()`). The handler
+   * may write to the view.
    */
   get data(): Uint8Array<ArrayBuffer> {
     return this.#data;
   }
 
-  /** Who holds the caller's locks; valid with `FUSE_WRITE_LOCKOWNER`. */
+  /** The owner of the caller's locks; valid with `FUSE_WRITE_LOCKOWNER`. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
   }
 
-  /** Answers how much has been written; less makes the caller's count short. */
+  /** Answers with the number of bytes written; fewer make write(2) return less. */
   respond(response: WriteResponse): void {
     checkInstance("response", response, WriteResponse);
     response._check(this.#data.length);
@@ -99,7 +99,7 @@ export class WriteRequest extends HandleRequest {
     this.#data = frame.data(SIZE, size, this.#data);
   }
 
-  /** @internal How many bytes there are, not which. */
+  /** @internal The fields, with the data's length instead of the data. */
   override _fields(): Record<string, unknown> {
     const { handle, offset64: offset, data, flags, lockOwner } = this;
     const fields: Record<string, unknown> = { handle, offset };
@@ -110,17 +110,17 @@ export class WriteRequest extends HandleRequest {
   }
 }
 
-/** How much has been written. */
+/** The number of bytes written. */
 export class WriteResponse extends FieldsResponse {
-  /** Bytes written, no more than there were. */
+  /** Bytes written, at most the length of the request's data. */
   size = 0;
 
-  /** @internal Fails where the kernel would: after the answer is given. */
+  /** @internal Checks the size, which the kernel would refuse only later. */
   _check(limit: number): void {
     const { size } = this;
     if (Number.isInteger(size) && size >= 0 && size <= limit) return;
     throw new RangeError(
-      `Cannot answer that ${show(size)} of ${limit} bytes went`,
+      `Cannot answer that ${show(size)} of ${limit} bytes were written`,
     );
   }
 

@@ -18,12 +18,12 @@ import { FieldsResponse, Request } from "./request.ts";
 
 const { offset: IN, size: IN_SIZE } = FUSE_GETXATTR_IN;
 const { offset: SET, size: SET_SIZE } = FUSE_SETXATTR_IN;
-/** What SETXATTR has without the feature `FUSE_SETXATTR_EXT`. */
+/** The size of SETXATTR's struct without the feature `FUSE_SETXATTR_EXT`. */
 const OLD_SET_SIZE = SET.setxattr_flags;
 
 /**
- * Writes an attribute's value or a list of names: the bytes, their length when
- * the caller asked with size 0, ERANGE when they do not fit.
+ * Writes an attribute's value or a list of names: the bytes, or their length if the
+ * requested size is 0, or ERANGE if they do not fit.
  */
 export function encodeXattr(
   reply: Reply,
@@ -42,9 +42,9 @@ export function encodeXattr(
 /**
  * Asks for an extended attribute of `header.node`.
  *
- * ENOSYS: getxattr(2) fails with EOPNOTSUPP from now on. It spares a round trip
- * for each write(2), which otherwise asks for `security.capability`, and three
- * for each file that `ls -l` lists.
+ * ENOSYS: from now on getxattr(2) fails with EOPNOTSUPP. The kernel then skips the
+ * GETXATTR of `security.capability` that precedes each write(2), and three
+ * requests for each file that `ls -l` lists.
  */
 export class GetxattrRequest extends Request {
   /** The request's name. */
@@ -54,7 +54,7 @@ export class GetxattrRequest extends Request {
   /** The attribute's name with its namespace, e.g. `"user.colour"`. */
   name = "";
 
-  /** Answers with the value; one longer than asked for becomes ERANGE. */
+  /** Answers with the value; a value that does not fit becomes ERANGE. */
   respond(response: GetxattrResponse): void {
     checkInstance("response", response, GetxattrResponse);
     response._limit(this.size);
@@ -80,7 +80,7 @@ export class GetxattrResponse extends FieldsResponse {
   xattr: Uint8Array = NO_DATA;
   #size = 0;
 
-  /** @internal Keeps the answer to what was asked for. */
+  /** @internal Limits the answer to the requested size. */
   _limit(size: number): void {
     this.#size = size;
   }
@@ -90,7 +90,7 @@ export class GetxattrResponse extends FieldsResponse {
     encodeXattr(reply, this.#size, this.xattr);
   }
 
-  /** @internal How many bytes there are, not which. */
+  /** @internal The fields, with the data's length instead of the data. */
   override _fields(): Record<string, unknown> {
     return { size: this.xattr.length };
   }
@@ -99,7 +99,7 @@ export class GetxattrResponse extends FieldsResponse {
 /**
  * Asks for the names of all extended attributes of `header.node`.
  *
- * ENOSYS: listxattr(2) fails with EOPNOTSUPP from now on.
+ * ENOSYS: from now on listxattr(2) fails with EOPNOTSUPP.
  */
 export class ListxattrRequest extends Request {
   /** The request's name. */
@@ -107,7 +107,7 @@ export class ListxattrRequest extends Request {
   /** The most bytes the answer may have; 0 asks for the length alone. */
   size = 0;
 
-  /** Answers with the names; more than asked for become ERANGE. */
+  /** Answers with the names; a list that does not fit becomes ERANGE. */
   respond(response: ListxattrResponse): void {
     checkInstance("response", response, ListxattrResponse);
     response._limit(this.size);
@@ -131,12 +131,12 @@ export class ListxattrResponse extends GetxattrResponse {
   /**
    * Adds names, each with its namespace.
    *
-   * @throws {RangeError} If one is empty or has a NUL.
-   * @throws {TypeError} If one is no string.
+   * @throws {RangeError} If a name is empty or has a NUL.
+   * @throws {TypeError} If a name is not a string.
    */
   append(...names: string[]): void {
     const text = names.every((name) => typeof name === "string");
-    if (!text) throw new TypeError("Cannot list names that are no strings");
+    if (!text) throw new TypeError("Cannot list names that are not strings");
     const bad = names.find((name) => name === "" || name.includes("\0"));
     if (bad !== undefined) {
       throw new RangeError(`Cannot list ${JSON.stringify(bad)}`);
@@ -152,14 +152,14 @@ export class ListxattrResponse extends GetxattrResponse {
 /**
  * Asks to set an extended attribute of `header.node`.
  *
- * ENOSYS: setxattr(2) fails with EOPNOTSUPP from now on.
+ * ENOSYS: from now on setxattr(2) fails with EOPNOTSUPP.
  */
 export class SetxattrRequest extends Request {
   /** The request's name. */
   readonly opname = "SETXATTR";
   /**
-   * The flags of setxattr(2): `XATTR_CREATE` (EEXIST if there is one),
-   * `XATTR_REPLACE` (ENODATA if there is none), or 0.
+   * The flags of setxattr(2): `XATTR_CREATE` (EEXIST if the attribute
+   * exists), `XATTR_REPLACE` (ENODATA if it does not exist), or 0.
    */
   flags = 0;
   /** `FUSE_SETXATTR_*` flags; 0 without the feature `FUSE_SETXATTR_EXT`. */
@@ -169,15 +169,15 @@ export class SetxattrRequest extends Request {
   #xattr = NO_DATA;
 
   /**
-   * The value, at most 64 KiB, possibly nothing. No copy but a view of the
-   * buffer that the request was read into, which is read into again once this
-   * request is answered: whatever is kept must be copied (`xattr.slice()`).
+   * The value, at most 64 KiB, possibly empty. This is a view of the request's
+   * buffer, which is reused once this request is answered; to keep the value, copy
+   * it (`xattr.slice()`).
    */
   get xattr(): Uint8Array<ArrayBuffer> {
     return this.#xattr;
   }
 
-  /** Answers that the attribute is set. */
+  /** Answers that the attribute has been set. */
   respond(): void {
     this._respond();
   }
@@ -191,11 +191,13 @@ export class SetxattrRequest extends Request {
   override _decodeBody(frame: Frame): void {
     frame.checkBodyAtLeast(OLD_SET_SIZE);
     const size = frame.u32(SET.size);
-    // Only one of the layouts fits the length: in the other one the name would
-    // be empty, or end somewhere else.
+    // Only one of the two layouts fits the length: in the other layout the name
+    // would be empty or end elsewhere.
     const isOld = fits(frame, OLD_SET_SIZE, size);
     if (!isOld && !fits(frame, SET_SIZE, size)) {
-      throw new ProtocolError("SETXATTR has another length than its parts");
+      throw new ProtocolError(
+        "SETXATTR has a length that differs from the sum of its parts",
+      );
     }
     const nameAt = isOld ? OLD_SET_SIZE : SET_SIZE;
     const nameEnd = frame.nameEnd(nameAt);
@@ -205,7 +207,7 @@ export class SetxattrRequest extends Request {
     this.#xattr = frame.data(nameEnd + 1, size, this.#xattr);
   }
 
-  /** @internal How many bytes there are, not which. */
+  /** @internal The fields, with the data's length instead of the data. */
   override _fields(): Record<string, unknown> {
     const { name, flags, setxattrFlags } = this;
     return {
@@ -215,7 +217,7 @@ export class SetxattrRequest extends Request {
   }
 }
 
-/** Whether a name at `at` and `size` bytes behind it are the rest of the body. */
+/** Returns whether a name at `at` and `size` bytes after it fill the body. */
 function fits({ bytes, end }: Frame, at: number, size: number): boolean {
   const start = BODY + at;
   const nameEnd = bytes.indexOf(0, start);
@@ -225,7 +227,7 @@ function fits({ bytes, end }: Frame, at: number, size: number): boolean {
 /**
  * Asks to remove an extended attribute of `header.node`.
  *
- * ENOSYS: removexattr(2) fails with EOPNOTSUPP from now on.
+ * ENOSYS: from now on removexattr(2) fails with EOPNOTSUPP.
  */
 export class RemovexattrRequest extends Request {
   /** The request's name. */
@@ -233,7 +235,7 @@ export class RemovexattrRequest extends Request {
   /** The attribute's name with its namespace, e.g. `"user.colour"`. */
   name = "";
 
-  /** Answers that the attribute is gone. */
+  /** Answers that the attribute has been removed. */
   respond(): void {
     this._respond();
   }

@@ -26,7 +26,11 @@ Deno.test("IoctlRequest.respond() refuses more data than there is room for", () 
   const request = requestFor("IOCTL", sink) as IoctlRequest;
   const response = new IoctlResponse();
   response.data = new Uint8Array(5);
-  assertThrows(() => request.respond(response), RangeError, "5 bytes where 4");
+  assertThrows(
+    () => request.respond(response),
+    RangeError,
+    "5 bytes: at most 4",
+  );
   assertEquals(sink.replies, []);
   response.data = new Uint8Array(4);
   request.respond(response);

@@ -217,7 +217,9 @@ for (const [when, answering] of WAYS) {
         },
       );
       assertEquals(seen, [[42, "got 8678"], "EIO", "ENOTTY", "ENOTTY"]);
-      assertEquals(scene.takeErrors(), ["Cannot answer 9 bytes where 8 go"]);
+      assertEquals(scene.takeErrors(), [
+        "Cannot answer with 9 bytes: at most 8 fit",
+      ]);
     },
   );
 

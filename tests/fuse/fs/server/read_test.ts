@@ -115,7 +115,7 @@ for (const [when, answering] of WAYS) {
       assertEquals(seen, [10, "EBUSY", "EIO", "EIO"]);
       assertEquals(scene.takeErrors(), [
         "cannot read",
-        "Cannot answer 11 of 10 bytes",
+        "Cannot answer with 11 of 10 bytes",
       ]);
     },
   );

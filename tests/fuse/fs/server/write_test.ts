@@ -81,8 +81,8 @@ for (const [when, answering] of WAYS) {
       );
       assertEquals(seen, [3, 0, "EIO", "EIO"]);
       assertEquals(scene.takeErrors(), [
-        "Cannot answer that 11 of 10 bytes went",
-        "Cannot answer that -1 of 10 bytes went",
+        "Cannot answer that 11 of 10 bytes were written",
+        "Cannot answer that -1 of 10 bytes were written",
       ]);
     },
   );
