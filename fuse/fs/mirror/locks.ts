@@ -28,7 +28,8 @@ const BYTES = new Uint8Array(VIEW.buffer);
 /**
  * The locks of fcntl(2) on one file of the source. Programs that use the source
  * itself see them, too. Each owner has an open file of its own, whose locks
- * (`F_OFD_SETLK`) conflict with those of all others, and end when it is closed.
+ * (`F_OFD_SETLK`) conflict with those of all other owners, and end when it is
+ * closed.
  */
 export class MirrorLocks {
   readonly #fds = new Map<bigint, number>();

@@ -80,7 +80,7 @@ export class PinTable {
    */
   constructor(memory: SharedArrayBuffer) {
     if (!isTable(memory)) {
-      throw new TypeError("`shared` is not what MirrorFS.share() has returned");
+      throw new TypeError("`shared` was not returned by MirrorFS.share()");
     }
     this.#table = new Int32Array(memory);
     this.#slots = this.#table[SLOTS]!;

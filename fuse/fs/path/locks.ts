@@ -55,7 +55,7 @@ export class PathLocks {
     signal: AbortSignal | undefined,
     action: () => MaybePromise<T>,
   ): Promise<T> {
-    while (isMoving(pathsOf(steps))) await this.#change(signal);
+    while (isMoving(pathsOf(steps))) await this.#nextRelease(signal);
     return await this.#hold(pathsOf(steps), action);
   }
 
@@ -65,9 +65,13 @@ export class PathLocks {
     signal: AbortSignal | undefined,
     action: () => MaybePromise<T>,
   ): Promise<T> {
-    while (isMoving(pathsOf([...moved, ...steps]))) await this.#change(signal);
+    while (isMoving(pathsOf([...moved, ...steps]))) {
+      await this.#nextRelease(signal);
+    }
     const whenUnused = async (): Promise<T> => {
-      while (moved.some((step) => step.users > 0)) await this.#change(signal);
+      while (moved.some((step) => step.users > 0)) {
+        await this.#nextRelease(signal);
+      }
       return await action();
     };
     return await this.#claim(
@@ -109,7 +113,7 @@ export class PathLocks {
   }
 
   /** Waits until any lock is released. */
-  async #change(signal: AbortSignal | undefined): Promise<void> {
+  async #nextRelease(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onAbort = (): void => reject(signal!.reason);

@@ -55,7 +55,7 @@ export class Retries<N extends Keepable> {
     return new SyscallError("lookup", ESTALE);
   }
 
-  /** Notes that a name leads to a node. */
+  /** Records that a name leads to a node, which may get ESTALE anew. */
   found(node: N): void {
     if (this.#hasStale) this.#stale.delete(node);
   }
