@@ -81,8 +81,9 @@ export class MirrorLocks {
   }
 
   /**
-   * Returns the waiter for a lock that conflicts. Its blockers include owners
-   * in the mount that a process waits for which holds a lock in the source.
+   * Returns the waiter for a lock that conflicts. If a process holds the
+   * conflicting lock in the source, and waits itself for a lock of the mount, the
+   * blockers include the owners of that lock.
    */
   waiter(
     fileFd: number,

@@ -1,9 +1,9 @@
 /**
  * Removes and renames files in directories of the source.
  *
- * In a sticky directory only the owner of a file may do that. The kernel has
- * checked the owner, but by now the name may be another user's file: so the
- * system call is made as the caller there.
+ * In a sticky directory only the owner of the file or of the directory may do
+ * that. The kernel has checked the owner, but by now the name may be another
+ * user's file: so the system call is made as the caller there.
  *
  * @module
  */
