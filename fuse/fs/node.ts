@@ -65,7 +65,7 @@ export type MaybePromise<T> = T | Promise<T>;
  *
  * An operation answers by returning. It refuses by throwing anything with a
  * known `code`, such as `new Deno.errors.NotFound()`; see `toErrno` of `./fuse`
- * (ENOSYS becomes EOPNOTSUPP: the kernel would stop sending the request at all).
+ * (ENOSYS becomes EOPNOTSUPP: the kernel would never send the request again).
  * It must not keep the request or the response after it has answered.
  *
  * A missing operation fails with EPERM if it would change a name, and with
