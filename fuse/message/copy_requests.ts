@@ -35,7 +35,7 @@ export class CopyFileRangeRequest extends Request {
   readonly _length: U64 = new U64();
   /** @internal */
   readonly _flags: U64 = new U64();
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: CopyFileRangeResponse = new CopyFileRangeResponse();
 
   /** The request's name. */

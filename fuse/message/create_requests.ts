@@ -30,7 +30,7 @@ export class SymlinkRequest extends CreationRequest {
   newName = "";
   /** The link's target: 1 to 4095 bytes of any text. */
   target = "";
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: SymlinkResponse = new SymlinkResponse();
 
   /** Answers with the new node, whose lookup count grows by 1. */
@@ -71,7 +71,7 @@ export class MknodRequest extends CreationRequest {
   rdev = 0;
   /** The caller's umask; the server applies it only with `FUSE_DONT_MASK`. */
   umask = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: LookupResponse = new LookupResponse();
 
   /** Answers with the new node, whose lookup count grows by 1. */
@@ -110,7 +110,7 @@ export class MkdirRequest extends CreationRequest {
   mode = 0;
   /** The caller's umask; the server applies it only with `FUSE_DONT_MASK`. */
   umask = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: MkdirResponse = new MkdirResponse();
 
   /** Answers with the new node, whose lookup count grows by 1. */
@@ -151,7 +151,7 @@ export abstract class FileCreationRequest extends CreationRequest {
   umask = 0;
   /** `FUSE_OPEN_*` flags. */
   openFlags: OpenRequestFlags = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: CreateResponse = new CreateResponse();
 
   /** Answers with the new node, whose lookup count grows by 1, and the handle. */

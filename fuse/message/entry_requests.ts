@@ -134,7 +134,7 @@ export class LinkRequest extends Request {
   readonly _oldNode: U64 = new U64();
   /** The new name. */
   newName = "";
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: LookupResponse = new LookupResponse();
 
   /** The node to link to. */

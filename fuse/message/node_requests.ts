@@ -33,10 +33,10 @@ export class LookupRequest extends Request {
   readonly opname = "LOOKUP";
   /** The name, without `/`; bytes that are not UTF-8 are U+DC80 to U+DCFF. */
   name = "";
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: LookupResponse = new LookupResponse();
 
-  /** Answers with the node; it counts as one more lookup of it. */
+  /** Answers with the node, whose lookup count grows by 1. */
   respond(response: LookupResponse): void {
     this._respondWith(response);
   }
@@ -54,13 +54,13 @@ export class LookupRequest extends Request {
 
 /** The node behind a name. */
 export class LookupResponse extends FieldsResponse {
-  /** The node's id; 0 says that there is no such name, for as long as valid. */
+  /** The node's id; 0 means that there is no such name, cached like any name. */
   node = 0n;
-  /** Told apart from an earlier node with the same id; 0 when ids never return. */
+  /** A number that tells nodes with the same id apart; 0 if ids are never reused. */
   generation = 0n;
   /**
-   * How long the kernel may trust the name, in milliseconds: 0 unless set here, or
-   * by `entryValidMs` of a server of `./fuse/fs`.
+   * The time in milliseconds that the kernel may cache the name: 0 unless set here
+   * or by `entryValidMs` of a server of `./fuse/fs`.
    */
   get entryValidMs(): number {
     return this.#entryValidMs;
@@ -123,14 +123,14 @@ export class LookupResponse extends FieldsResponse {
 export class GetattrRequest extends Request {
   /** The request's name. */
   readonly opname = "GETATTR";
-  /** `FUSE_GETATTR_FH`: {@linkcode handle} is meant. */
+  /** `FUSE_GETATTR_FH` if {@linkcode handle} is valid. */
   flags = 0;
   /** @internal */
   readonly _handle: U64 = new U64();
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: GetattrResponse = new GetattrResponse();
 
-  /** The open file that fstat(2) was called on, where the flag says so. */
+  /** The handle that fstat(2) was called on, if {@linkcode flags} says so. */
   get handle(): bigint {
     return this._handle.big;
   }
@@ -183,11 +183,11 @@ export class GetattrResponse extends FieldsResponse {
   }
 }
 
-/** Takes back lookups of `header.node`; nobody waits for an answer. */
+/** Subtracts from the lookup count of `header.node`; has no answer. */
 export class ForgetRequest extends UnansweredRequest {
   /** The request's name. */
   readonly opname = "FORGET";
-  /** How many lookups are taken back. */
+  /** The number to subtract. */
   n = 0;
 
   /** @internal */
@@ -206,11 +206,11 @@ export class ForgetRequest extends UnansweredRequest {
 export interface BatchForgetItem {
   /** The node. */
   node: bigint;
-  /** How many lookups of it are taken back. */
+  /** The number to subtract from the node's lookup count. */
   n: number;
 }
 
-/** Takes back lookups of many nodes; nobody waits for an answer. */
+/** Subtracts from the lookup counts of many nodes; has no answer. */
 export class BatchForgetRequest extends UnansweredRequest {
   /** The request's name. */
   readonly opname = "BATCH_FORGET";
@@ -248,7 +248,7 @@ export class ReadlinkRequest extends Request {
    * Answers with the target.
    *
    * @param target 1 to 4095 bytes; bytes that are not UTF-8 as in names.
-   * @throws {RangeError} If there are fewer or more, or a NUL among them.
+   * @throws {RangeError} If the target is empty, too long, or has a NUL.
    */
   respond(target: string): void {
     const bytes = encodeTarget(target);
@@ -263,14 +263,14 @@ export class ReadlinkRequest extends Request {
 
 /**
  * Asks whether the caller may access `header.node`, for access(2) and chdir(2);
- * never sent when the kernel checks permissions itself.
+ * never sent if the kernel checks permissions itself.
  *
- * ENOSYS: access is always allowed from now on, and ACCESS never sent again.
+ * ENOSYS: from now on access is always allowed, and ACCESS is never sent.
  */
 export class AccessRequest extends Request {
   /** The request's name. */
   readonly opname = "ACCESS";
-  /** What is asked for: R_OK 4, W_OK 2, X_OK 1, or F_OK 0. */
+  /** The requested access: R_OK 4, W_OK 2, X_OK 1, or F_OK 0. */
   mask = 0;
 
   /** Answers that access is allowed. */

@@ -1,7 +1,7 @@
 /**
- * The messages that a server sends unasked: `enum fuse_notify_code` of
- * `<linux/fuse.h>`. A header whose id is 0 and whose error is the code, a
- * struct, and for some a name or data.
+ * The messages that a server sends without a request: `enum fuse_notify_code` of
+ * `<linux/fuse.h>`. Each has a header whose id is 0 and whose error is the code, a
+ * struct, and in some cases a name or data.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const PRUNE = FUSE_NOTIFY_PRUNE_OUT.offset;
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 const MAX_I64 = 0x7fff_ffff_ffff_ffffn;
 
-/** Starts a message: a header, a zeroed struct, and data behind it. */
+/** Makes a message: a header, a zeroed struct, and the data after it. */
 function begin(
   notifyCode: number,
   { size }: { readonly size: number },
@@ -70,7 +70,7 @@ function nameBytes(name: string): Uint8Array {
   return cString(name);
 }
 
-/** POLL: a file that was polled is ready. */
+/** Makes POLL: a file that was polled is ready. */
 export function pollWakeup(kh: bigint): Notification {
   const [bytes, view] = begin(
     code.FUSE_NOTIFY_POLL,
@@ -82,9 +82,10 @@ export function pollWakeup(kh: bigint): Notification {
 }
 
 /**
- * INVAL_INODE: drop a node's attributes, and `size` bytes of its data.
+ * Makes INVAL_INODE: drop a node's attributes, and `size` bytes of its data.
  *
- * @param size Negative to the end of the file, 0 for the attributes alone.
+ * @param size The number of bytes to drop; negative for all bytes up to end of file,
+ * 0 for the attributes only.
  */
 export function invalidateNode(
   node: bigint,
@@ -99,13 +100,13 @@ export function invalidateNode(
   const start = u64("offset", offset, MAX_I64);
   const all = isNumber(size) && size < 0;
   const length = all ? -1n : u64("size", size, MAX_I64 - start);
-  // To the kernel a length of 0 is all the rest, and a negative offset none.
+  // To the kernel, length 0 means up to end of file, and a negative offset no data.
   view.setBigInt64(BODY + INODE.off, length === 0n ? -1n : start, true);
   view.setBigInt64(BODY + INODE.len, length, true);
   return bytes;
 }
 
-/** INVAL_ENTRY: drop a name, or with `FUSE_EXPIRE_ONLY` its time. */
+/** Makes INVAL_ENTRY: drop a name, or with `FUSE_EXPIRE_ONLY` its cache time. */
 export function invalidateEntry(
   parent: bigint,
   name: string,
@@ -123,7 +124,7 @@ export function invalidateEntry(
   return bytes;
 }
 
-/** STORE: put data into a file's cache. */
+/** Makes STORE: store data in a file's page cache. */
 export function store(
   node: bigint,
   offset: number | bigint,
@@ -142,7 +143,7 @@ export function store(
   return bytes;
 }
 
-/** RETRIEVE: send data of a file's cache. */
+/** Makes RETRIEVE: send data from a file's page cache. */
 export function retrieve(
   id: bigint,
   node: bigint,
@@ -162,7 +163,7 @@ export function retrieve(
   return bytes;
 }
 
-/** DELETE: a name was removed. */
+/** Makes DELETE: a name was removed. */
 export function deleteEntry(
   parent: bigint,
   child: bigint,
@@ -180,17 +181,17 @@ export function deleteEntry(
   return bytes;
 }
 
-/** RESEND: send every request again that has no answer yet. */
+/** Makes RESEND: send all unanswered requests again. */
 export function resend(): Notification {
   return begin(code.FUSE_NOTIFY_RESEND, { size: 0 })[0];
 }
 
-/** INC_EPOCH: look every name up again. */
+/** Makes INC_EPOCH: look up every cached name again. */
 export function incEpoch(): Notification {
   return begin(code.FUSE_NOTIFY_INC_EPOCH, { size: 0 })[0];
 }
 
-/** PRUNE: forget nodes, where nothing uses them. */
+/** Makes PRUNE: forget nodes that are not in use. */
 export function prune(nodes: readonly bigint[]): Notification {
   const ids = new DataView(
     new ArrayBuffer(8 * checkArray("nodes", nodes).length),

@@ -1,5 +1,5 @@
 /**
- * Notifications for people to read.
+ * The names and fields of notifications, for printing.
  *
  * @module
  */
@@ -27,7 +27,7 @@ const RETRIEVE = FUSE_NOTIFY_RETRIEVE_OUT.offset;
 const DELETE = FUSE_NOTIFY_DELETE_OUT.offset;
 const PRUNE = FUSE_NOTIFY_PRUNE_OUT.offset;
 
-/** What a code is called, its struct, and what that and the data say. */
+/** A notification's name, its struct, and a function that returns its fields. */
 type Kind = readonly [
   name: string,
   struct?: Struct,
@@ -96,7 +96,7 @@ const KINDS: ReadonlyMap<number, Kind> = new Map<number, Kind>([
   ]],
 ]);
 
-/** Tells a notification's name and fields, for printing. */
+/** Returns a notification's name and fields, for printing. */
 export function describeNotification(
   bytes: Notification,
 ): [name: string, fields: Fields] {

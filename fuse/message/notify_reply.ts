@@ -6,9 +6,9 @@ import { UnansweredRequest } from "./request.ts";
 const { offset: IN, size: SIZE } = FUSE_NOTIFY_RETRIEVE_IN;
 
 /**
- * What the page cache has of `header.node`: the kernel's answer to a
- * `FUSE_NOTIFY_RETRIEVE`, whose id is `header.id`. It comes as a request, but
- * nobody waits for an answer.
+ * Data of `header.node` from the page cache: the kernel's answer to the
+ * `FUSE_NOTIFY_RETRIEVE` with the id `header.id`. The kernel sends this as a
+ * request, but wants no answer.
  */
 export class NotifyReply extends UnansweredRequest {
   /** The request's name. */
@@ -17,20 +17,20 @@ export class NotifyReply extends UnansweredRequest {
   readonly _offset: U64 = new U64();
   #data = NO_DATA;
 
-  /** Where the data starts, exact below 2^53 and rounded beyond. */
+  /** The file offset of the data, exact below 2^53 and rounded beyond. */
   get offset(): number {
     return this._offset.number;
   }
 
-  /** Where the data starts, exact. */
+  /** The file offset of the data, exact. */
   get offset64(): bigint {
     return this._offset.big;
   }
 
   /**
-   * The data, possibly less than was asked for. No copy but a view of the
-   * buffer that the request was read into, which the next request is read
-   * into; {@linkcode NotifyRetrieval.finish} copies it.
+   * The data, possibly less than requested. This is a view of the request's buffer,
+   * which the next request reuses; {@linkcode NotifyRetrieval.finish} copies the
+   * data.
    */
   get data(): Uint8Array<ArrayBuffer> {
     return this.#data;
@@ -50,18 +50,18 @@ export class NotifyReply extends UnansweredRequest {
     this.#data = frame.data(SIZE, size, this.#data);
   }
 
-  /** @internal How many bytes there are, not which. */
+  /** @internal The fields, with the data's length instead of the data. */
   override _fields(): Record<string, unknown> {
     return { offset: this.offset64, size: this.#data.length };
   }
 }
 
-/** A question to the page cache whose answer is still to come. */
+/** A request for data of the page cache that the kernel has not answered yet. */
 export class NotifyRetrieval {
   /** The id that the {@linkcode NotifyReply} will have. */
   readonly id: bigint;
 
-  /** Makes the question. */
+  /** Makes the retrieval with the id `id`. */
   constructor(id: bigint) {
     this.id = checkU64("id", id);
   }
@@ -69,7 +69,7 @@ export class NotifyRetrieval {
   /**
    * Returns the data of the answer, a copy.
    *
-   * @throws {RangeError} If it is the answer to another question.
+   * @throws {RangeError} If `reply` is the answer to another retrieval.
    */
   finish(reply: NotifyReply): Uint8Array<ArrayBuffer> {
     checkInstance("reply", reply, NotifyReply);

@@ -18,15 +18,15 @@ import { FieldsResponse, HandleRequest } from "./request.ts";
 
 const { offset: IN, size: SIZE } = FUSE_POLL_IN;
 
-/** What is ready where nothing is ever waited for: reading and writing. */
+/** The events of a file that is always ready for reading and writing. */
 export const DEFAULT_POLL_MASK: PollEvents = POLLIN | POLLOUT | POLLRDNORM |
   POLLWRNORM;
 
 /**
  * Asks which events an open file is ready for: poll(2), select(2), epoll(7).
  *
- * ENOSYS: every file is always ready ({@linkcode DEFAULT_POLL_MASK}) from now
- * on, and POLL never sent again.
+ * ENOSYS: from now on every file is always ready ({@linkcode DEFAULT_POLL_MASK}),
+ * and POLL is never sent.
  *
  * @example Usage
  * ```ts
@@ -51,13 +51,13 @@ export class PollRequest extends HandleRequest {
   flags: PollFlags = 0;
   /** `POLL*` events that the caller waits for. */
   events: PollEvents = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: PollResponse = new PollResponse();
 
   /**
-   * Returns what wakes the caller later, when more events have come: for
-   * `Conn.notifyPollWakeup`, until the handle is released. The kernel then
-   * asks again.
+   * Returns the wake-up to pass to `Conn.notifyPollWakeup` when more events have
+   * occurred; it is valid until the handle is released. The kernel then sends POLL
+   * again.
    *
    * @returns The wake-up, or `undefined` if the caller does not wait.
    */
@@ -67,7 +67,7 @@ export class PollRequest extends HandleRequest {
       : new PollWakeup(this._kernelHandle.big);
   }
 
-  /** Answers with the events that have come. */
+  /** Answers with the events that the file is ready for. */
   respond(response: PollResponse): void {
     this._respondWith(response);
   }
@@ -92,7 +92,7 @@ export class PollRequest extends HandleRequest {
   }
 }
 
-/** Whom to wake when a file that was polled is ready. */
+/** An identifier of the callers that wait for a polled file. */
 export class PollWakeup {
   /** The kernel's number of the open file. */
   readonly kernelHandle: bigint;
@@ -115,7 +115,7 @@ export class PollWakeup {
 
 /** The events that an open file is ready for. */
 export class PollResponse extends FieldsResponse {
-  /** `POLL*` events; those that were not asked for do no harm. */
+  /** `POLL*` events; the kernel ignores events that were not requested. */
   revents: PollEvents = 0;
 
   /** @internal */

@@ -2,27 +2,27 @@ import { FUSE_OUT_HEADER, type U64 } from "../abi/internal.ts";
 
 const { offset: OUT, size: HEADER_SIZE } = FUSE_OUT_HEADER;
 
-/** The room for a body that most replies do with. */
+/** The body capacity in bytes that suffices for most replies. */
 const SMALL = 512;
 
-/** Where a reply's body starts. */
+/** The offset of a reply's body. */
 export const REPLY_BODY: number = HEADER_SIZE;
 
-/** The bytes of one reply, header included, in a buffer that is used again. */
+/** The bytes of one reply, header included, in a reusable buffer. */
 export class Reply {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
   /** The reply's length in bytes, header included. */
   length: number = HEADER_SIZE;
-  /** An open file whose bytes are the body, instead of the buffer's. */
+  /** An open file whose data is the body, instead of the buffer's content. */
   source: { fd: number; offset: number | bigint; size: number } | undefined;
-  /** Whether its memory is that of the request that it answers. */
+  /** Whether the reply shares the memory of the request that it answers. */
   isLent = false;
 
   /**
    * Makes room for a body of `capacity` bytes.
    *
-   * @param bytes The memory for it and the header, if there is some already.
+   * @param bytes The memory for the header and the body; by default, new memory.
    */
   constructor(
     capacity = SMALL,
@@ -45,19 +45,19 @@ export class Reply {
     return this.#view;
   }
 
-  /** How many bytes of body the buffer holds. */
+  /** The capacity of the body, in bytes. */
   get capacity(): number {
     return this.#bytes.length - HEADER_SIZE;
   }
 
-  /** Whether a handler has given the buffer away, by a view of it. */
+  /** Whether a handler has transferred the buffer through a view of it. */
   get wasTaken(): boolean {
     return this.#bytes.length === 0;
   }
 
   /**
-   * Starts an empty, successful reply to the request with that id, in another
-   * buffer if this one was taken.
+   * Starts an empty, successful reply to the request `unique`, in a new buffer if the
+   * old buffer was transferred.
    */
   begin(unique: U64): void {
     if (this.wasTaken) {
@@ -96,7 +96,7 @@ export class Reply {
     this.length = HEADER_SIZE + data.length;
   }
 
-  /** Makes it an error reply, which has no body. */
+  /** Makes the reply an error reply, which has no body. */
   fail(errno: number): void {
     this.length = HEADER_SIZE;
     this.source = undefined;

@@ -1,5 +1,5 @@
 /**
- * What the bytes of a reply say: for a trace, and to compare two of them.
+ * The fields of a reply, decoded from its bytes to print and compare replies.
  *
  * @module
  */
@@ -40,10 +40,10 @@ import {
 import { type Fields, named } from "./fields.ts";
 
 const NS = 1_000_000_000n;
-/** How much data a trace shows. */
+/** The number of data bytes that a trace shows. */
 const MAX_SHOWN = 32;
 
-/** Bytes, of which a trace shows the first. */
+/** Data of which a trace shows the first bytes. */
 class Data {
   readonly #bytes: Uint8Array;
 
@@ -79,7 +79,7 @@ class Names {
   }
 }
 
-/** A time stamp, printed as people write it. */
+/** A time stamp, printed as a date and time. */
 class Time {
   readonly #ns: bigint;
 
@@ -259,13 +259,13 @@ function initFields(view: DataView): Fields {
 export interface ListedEntry {
   /** Its name. */
   readonly name: string;
-  /** Where its record lies in the body. */
+  /** The offset of its record in the body. */
   readonly at: number;
-  /** Its type, and with READDIRPLUS all that a lookup tells. */
+  /** Its type, and with READDIRPLUS all fields of a lookup. */
   readonly fields: Fields;
 }
 
-/** Takes the records of a listing apart. */
+/** Returns the entries of a listing. */
 export function listedEntries(plus: boolean, bytes: Uint8Array): ListedEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { offset, size } = FUSE_DIRENT;
@@ -326,7 +326,7 @@ const CREATE = [FUSE_ENTRY_OUT.size + FUSE_OPEN_OUT.size, entryAndOpen];
 const ATTR = [FUSE_ATTR_OUT.size, attrOutFields];
 const DATA = [0, data];
 
-/** From how many bytes on the answer to an opcode can be read, and how. */
+/** The smallest body and the decoder of the answer to each opcode. */
 const READERS: ReadonlyMap<number, readonly [size: number, Reader]> = new Map([
   [op.FUSE_LOOKUP, ENTRY],
   [op.FUSE_MKNOD, ENTRY],
@@ -359,10 +359,10 @@ const READERS: ReadonlyMap<number, readonly [size: number, Reader]> = new Map([
 ] as [number, [number, Reader]][]);
 
 /**
- * Tells what the body of a successful reply says.
+ * Returns the fields of a successful reply's body.
  *
- * @param opcode That of the request.
- * @param asksSize Whether the request asks for the size of an attribute alone.
+ * @param opcode The opcode of the request.
+ * @param asksSize Whether the request asks only for the size of an attribute.
  * @param bytes The body.
  */
 export function replyFields(

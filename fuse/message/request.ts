@@ -8,19 +8,19 @@ import { toErrno } from "./to_errno.ts";
 
 const { offset: IN } = FUSE_IN_HEADER;
 
-/** Where the replies to a request go: the connection it came from. */
+/** The connection that a request came from, which takes the reply. */
 export interface Responder {
   /** @internal Sends a finished or unfinished reply to the kernel. */
   _send(reply: Reply): void;
 }
 
-/** What every request carries: who asks, and about which node. */
+/** The header of every request: the caller and the node. */
 export class Header {
   static {
     showState(this, String);
   }
 
-  /** The connection the request came from; none for one decoded from bytes. */
+  /** The request's connection; undefined if the request was decoded from bytes. */
   conn: Responder | undefined;
   /** @internal */
   readonly _unique: U64 = new U64();
@@ -30,7 +30,7 @@ export class Header {
   uid = 0;
   /** Group id of the calling process: its fsgid. */
   gid = 0;
-  /** Thread id of the caller; 0 when the kernel itself asks. */
+  /** Thread id of the caller; 0 for a request of the kernel itself. */
   pid = 0;
 
   /** The request's id, unique among those in flight. */
@@ -38,7 +38,7 @@ export class Header {
     return this._unique.big;
   }
 
-  /** The node the request is about; 1 is the root. */
+  /** The node that the request is about; 1 is the root. */
   get node(): bigint {
     return this._node.big;
   }
@@ -52,7 +52,7 @@ export class Header {
     this.pid = view.getUint32(IN.pid, true);
   }
 
-  /** @internal Takes every field of another header. */
+  /** @internal Copies every field of another header. */
   _assign(other: Header): void {
     this.conn = other.conn;
     this._unique.set(other._unique);
@@ -75,7 +75,7 @@ export class Header {
   }
 }
 
-/** A response that knows its bytes. */
+/** A response that can be encoded. */
 export interface Response {
   /** @internal Writes the body into `reply`. */
   _encode(reply: Reply): void;
@@ -84,8 +84,9 @@ export interface Response {
 /**
  * A response with fields that can be printed.
  *
- * A field of a wrong type is a TypeError, and a number that has no room in it a
- * RangeError: at once where it has a setter, and else when the answer is given.
+ * A value of a wrong type causes a TypeError, and a number that does not fit its
+ * field a RangeError: when the field is set, if it has a setter, and otherwise when
+ * the answer is given.
  */
 export abstract class FieldsResponse implements Response {
   static {
@@ -110,7 +111,7 @@ export abstract class FieldsResponse implements Response {
 }
 
 /**
- * One request of the kernel, waiting for its one answer.
+ * A request of the kernel that waits for exactly one answer.
  *
  * Answer with the subclass's `respond` or with {@linkcode respondError}, once.
  */
@@ -119,22 +120,22 @@ export abstract class Request {
     showState(this, String);
   }
 
-  /** Who asks, and about which node. */
+  /** The caller and the node. */
   readonly header: Header = new Header();
-  /** @internal Whether the kernel shall forget attributes before the answer. */
+  /** @internal Whether the kernel is to drop attributes before the answer. */
   _hasStaleAttr = false;
   /** The request's name, as the kernel spells it without `FUSE_`. */
   abstract readonly opname: string;
 
   #answered = false;
   #abort: AbortController | undefined;
-  /** The request that this one is made for. */
+  /** The request of which this request is a part. */
   #origin: Request | undefined;
 
   /**
-   * Aborted when the caller gives up (a signal interrupted its system call) or
-   * the file system is unmounted. The request still wants an answer: throwing
-   * `signal.reason` answers EINTR.
+   * A signal that is aborted when the caller gives up (its system call was
+   * interrupted) or the file system is unmounted. The request still needs an
+   * answer: throwing `signal.reason` answers EINTR.
    */
   get signal(): AbortSignal {
     return this.#origin?.signal ??
@@ -144,7 +145,7 @@ export abstract class Request {
   /**
    * Answers with an error.
    *
-   * @param error Anything: see {@linkcode toErrno} for the number it becomes.
+   * @param error Any value; {@linkcode toErrno} converts the error to an errno.
    */
   respondError(error: unknown): void {
     const reply = this.#begin();
@@ -153,12 +154,12 @@ export abstract class Request {
   }
 
   /**
-   * Answers ENOSYS: this server does not have this opcode at all.
+   * Answers ENOSYS: this server does not implement this opcode.
    *
-   * For many opcodes the kernel takes it as the answer for every node of the
-   * mount and never asks again, which spares a round trip each time: a class
-   * that says what ENOSYS does is one of them. For the others it is an error
-   * like any other. "Not for this node" is EOPNOTSUPP instead.
+   * For many opcodes the kernel applies ENOSYS to every node of the mount and never
+   * sends the opcode again; the documentation of their classes describes the
+   * effect. For other opcodes ENOSYS is an ordinary error. If only this node does
+   * not support the operation, answer EOPNOTSUPP.
    */
   respondUnsupported(): void {
     const reply = this.#begin();
@@ -167,10 +168,10 @@ export abstract class Request {
   }
 
   /**
-   * Lets the kernel forget the attributes of the file that the request changes,
-   * before it has the answer: for a handler of `./fuse/fs` that has changed what
-   * the kernel takes to be the same, such as set-ID bits that a write clears.
-   * Who answers requests by hand calls `Conn.invalidateNode` first instead.
+   * Makes the kernel drop the attributes of the file that the request changes,
+   * before the answer is sent. A handler of `./fuse/fs` calls this after a change
+   * that the kernel does not expect, such as set-ID bits that a write clears. A
+   * server without `./fuse/fs` calls `Conn.invalidateNode` first instead.
    */
   invalidateAttr(): void {
     this._hasStaleAttr = true;
@@ -190,7 +191,7 @@ export abstract class Request {
     this._decodeBody(frame);
   }
 
-  /** @internal Becomes a part of another request: same caller, same signal. */
+  /** @internal Makes this request a part of another, with its caller and signal. */
   _actFor(origin: Request): void {
     this.#origin = origin;
     this.header._assign(origin.header);
@@ -211,7 +212,7 @@ export abstract class Request {
   /** @internal Sends the one answer, which must be of the right class. */
   _respondWith(response: Response): void {
     const { _response } = this as { _response?: Response };
-    // A LookupResponse is an answer to MKDIR as well: they encode the same.
+    // A LookupResponse also answers MKDIR, since both have the same encoding.
     if (_response !== undefined && response?._encode !== _response._encode) {
       throw badType("response", response, `a ${_response.constructor.name}`);
     }
@@ -225,7 +226,7 @@ export abstract class Request {
     return reply;
   }
 
-  /** Only now is it answered: after an error before, another answer may come. */
+  /** Sends the reply; until then an error leaves the request unanswered. */
   #send(reply: Reply): void {
     this.#answered = true;
     this.header.conn?._send(reply);
@@ -262,7 +263,7 @@ export abstract class Request {
   }
 }
 
-/** What all requests about an open file or directory have. */
+/** The base class of the requests about an open file or directory. */
 export abstract class HandleRequest extends Request {
   /** @internal */
   readonly _handle: U64 = new U64();

@@ -1,5 +1,5 @@
 /**
- * Every kind of request, told apart by its name.
+ * The union of all requests, with the request's name as the discriminant.
  *
  * @module
  */
@@ -74,9 +74,9 @@ import type {
 import { Request as AnyRequest } from "./request.ts";
 
 /**
- * One request of the kernel, waiting for its one answer.
+ * A request of the kernel that waits for exactly one answer.
  *
- * `opname` tells its class: a `switch` over it narrows the type. Answer with the
+ * A `switch` over `opname` narrows the type to a class. Answer with the
  * class's `respond` or with `respondError`, once.
  *
  * @example Usage

@@ -19,10 +19,10 @@ import { BODY, type Frame } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, Request, type Response } from "./request.ts";
 
-/** What INIT had before protocol 7.36: no second flag word. */
+/** The size of INIT before protocol 7.36, without the second flag word. */
 const OLD_INIT_SIZE = FUSE_INIT_IN.offset.flags2;
 
-/** The kernel's first request: what it speaks, and what it could do. */
+/** The kernel's first request: its protocol version and the features it offers. */
 export class InitRequest extends Request {
   /** The request's name. */
   readonly opname = "INIT";
@@ -33,7 +33,7 @@ export class InitRequest extends Request {
   /** `FUSE_*` flags the kernel offers, both words. */
   flags = 0n;
 
-  /** Answers with what the connection will be. */
+  /** Answers with the version and features of the connection. */
   respond(response: InitResponse): void {
     this._respondWith(response);
   }
@@ -64,17 +64,17 @@ export class InitRequest extends Request {
   }
 }
 
-/** What a connection will be. */
+/** The negotiated version, features and limits of a connection. */
 export class InitResponse implements Response {
   /** The protocol version that the server speaks. */
   protocol: Protocol = new Protocol(0, 0);
   /** The most bytes to read ahead; the kernel's own figure is the limit. */
   maxReadahead = 0;
-  /** `FUSE_*` flags the server takes up of those it was offered. */
+  /** `FUSE_*` flags that the server accepts of those that the kernel offers. */
   flags = 0n;
-  /** How many background requests may be in flight; 0 is the kernel's 12. */
+  /** The most background requests in flight; 0 is the kernel's default of 12. */
   maxBackground = 0;
-  /** From how many the file system counts as congested; 0 is the kernel's 9. */
+  /** The number of background requests that is congestion; 0 is the default of 9. */
   congestionThreshold = 0;
   /** The most bytes of one write. */
   maxWrite = 0;
@@ -84,9 +84,9 @@ export class InitResponse implements Response {
   maxPages = 0;
   /** The binary logarithm of a DAX mapping's alignment, for virtiofs. */
   mapAlignment = 0;
-  /** How deep files may be stacked, with `FUSE_PASSTHROUGH`: 1 or 2. */
+  /** The most stacked file systems, with `FUSE_PASSTHROUGH`: 1 or 2. */
   maxStackDepth = 0;
-  /** Seconds until a request without answer ends it all; 0 for never. */
+  /** Seconds until an unanswered request aborts the connection; 0 for never. */
   requestTimeoutS = 0;
 
   /** @internal An older kernel refuses a body that is longer than it knows. */
@@ -121,7 +121,7 @@ export class InitResponse implements Response {
   }
 }
 
-/** How long the answer to INIT is, since which version. */
+/** The length of the answer to INIT since each protocol version. */
 const INIT_SIZES: readonly (readonly [since: Protocol, size: number])[] = [
   [new Protocol(7, 23), FUSE_INIT_OUT.size],
   [new Protocol(7, 5), FUSE_INIT_OUT.offset.time_gran],
@@ -133,7 +133,7 @@ const M32 = 0xffff_ffffn;
 /**
  * Asks for the size and the free space of the file system.
  *
- * ENOSYS: the caller gets it, so df(1) fails; zeros are the better answer.
+ * ENOSYS: statfs(2) fails with ENOSYS, and so does df(1); better answer zeros.
  */
 export class StatfsRequest extends Request {
   /** The request's name. */
@@ -155,13 +155,13 @@ const SIZES = ["bsize", "namelen", "frsize"] as const;
 
 /** Size and free space of a file system, as statfs(2) shows them. */
 export class StatfsResponse extends FieldsResponse {
-  /** Data blocks in all, in units of {@linkcode frsize}. */
+  /** Total data blocks, in units of {@linkcode frsize}. */
   blocks = 0;
   /** Free blocks. */
   bfree = 0;
-  /** Free blocks for those who are not root. */
+  /** Free blocks for unprivileged users. */
   bavail = 0;
-  /** Inodes in all. */
+  /** Total inodes. */
   files = 0;
   /** Free inodes. */
   ffree = 0;
@@ -198,8 +198,8 @@ export class StatfsResponse extends FieldsResponse {
 /**
  * Says that the caller of the request {@linkcode intrId} gave up waiting.
  *
- * EAGAIN: comes again, for a request that has not been seen yet. ENOSYS: no
- * INTERRUPT is sent from now on.
+ * EAGAIN: the kernel sends INTERRUPT again, for a request that has not been read
+ * yet. ENOSYS: the kernel never sends INTERRUPT again.
  */
 export class InterruptRequest extends Request {
   /** The request's name. */
@@ -212,7 +212,7 @@ export class InterruptRequest extends Request {
     return this._target.big;
   }
 
-  /** Does nothing: the answer is the one to the interrupted request. */
+  /** Does nothing: only the interrupted request is answered. */
   respond(): void {}
 
   /** @internal */

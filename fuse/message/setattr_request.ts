@@ -22,8 +22,8 @@ const NS = 1_000_000_000n;
 
 /**
  * Asks to change the metadata of `header.node`: chmod(2), chown(2),
- * truncate(2), utimensat(2), and open(2) with O_TRUNC. A field means something
- * where {@linkcode valid} says so; one that says nothing must succeed too.
+ * truncate(2), utimensat(2), and open(2) with O_TRUNC. {@linkcode valid} says
+ * which fields are valid; a request without valid fields must succeed too.
  *
  * @example Usage
  * ```ts
@@ -41,7 +41,7 @@ const NS = 1_000_000_000n;
 export class SetattrRequest extends Request {
   /** The request's name. */
   readonly opname = "SETATTR";
-  /** `FATTR_*` flags: what is to change. */
+  /** `FATTR_*` flags: the fields to change. */
   valid: SetattrValid = 0;
   /** @internal */
   readonly _handle: U64 = new U64();
@@ -57,10 +57,10 @@ export class SetattrRequest extends Request {
   gid = 0;
   readonly #seconds = { atime: new U64(), mtime: new U64(), ctime: new U64() };
   readonly #nanoseconds = { atime: 0, mtime: 0, ctime: 0 };
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: SetattrResponse = new SetattrResponse();
 
-  /** The open file that was meant, as by ftruncate(2). */
+  /** The handle of the open file, as for ftruncate(2). */
   get handle(): bigint {
     return this._handle.big;
   }
@@ -75,7 +75,7 @@ export class SetattrRequest extends Request {
     return this._size.big;
   }
 
-  /** Who holds the caller's locks, for mandatory locking. */
+  /** The owner of the caller's locks, for mandatory locking. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
   }
@@ -90,7 +90,7 @@ export class SetattrRequest extends Request {
     return this.#time("mtime");
   }
 
-  /** Time of last inode change, in nanoseconds since 1970; negative before. */
+  /** Time of last status change, in nanoseconds since 1970; negative before. */
   get ctimeNs(): bigint {
     return this.#time("ctime");
   }
@@ -122,7 +122,7 @@ export class SetattrRequest extends Request {
     this.gid = frame.u32(IN.gid);
   }
 
-  /** @internal Only what is to change, since the rest is not even zeros. */
+  /** @internal Only the fields to change, since the other fields are undefined. */
   override _fields(): Record<string, unknown> {
     const { valid } = this;
     const fields: Record<string, unknown> = {

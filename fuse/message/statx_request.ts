@@ -28,26 +28,26 @@ const { offset: STAT } = FUSE_STATX;
 const { offset: ATTR } = FUSE_ATTR;
 
 /**
- * Asks for the metadata of `header.node` with its time of birth: statx(2) with
+ * Asks for the metadata of `header.node` with its creation time: statx(2) with
  * STATX_BTIME; since Linux 6.6.
  *
- * ENOSYS: GETATTR is sent instead from now on, and nothing has a time of birth.
+ * ENOSYS: from now on the kernel sends GETATTR instead and reports no creation time.
  */
 export class StatxRequest extends Request {
   /** The request's name. */
   readonly opname = "STATX";
-  /** `FUSE_GETATTR_FH`: {@linkcode handle} is meant. */
+  /** `FUSE_GETATTR_FH` if {@linkcode handle} is valid. */
   flags: GetattrFlags = 0;
   /** @internal */
   readonly _handle: U64 = new U64();
   /** `AT_STATX_*` flags of statx(2). */
   statxFlags = 0;
-  /** `STATX_*`: what is asked for. */
+  /** `STATX_*` flags: the requested fields. */
   mask = 0;
-  /** @internal Used again with the request. */
+  /** @internal Reused with the request. */
   readonly _response: StatxResponse = new StatxResponse();
 
-  /** The open file that was meant, where the flag says so. */
+  /** The handle of the open file, if {@linkcode flags} says so. */
   get handle(): bigint {
     return this._handle.big;
   }
@@ -89,9 +89,9 @@ function hexadecimal(value: number): string {
 
 /** The metadata of a node, as statx(2) shows it. */
 export class StatxResponse extends FieldsResponse {
-  /** What GETATTR would answer. */
+  /** The same attributes as in the answer to GETATTR. */
   readonly attr: Attr = new Attr();
-  /** Time of birth in nanoseconds since 1970; `undefined` when not known. */
+  /** Creation time in nanoseconds since 1970; `undefined` if unknown. */
   btimeNs: bigint | undefined;
   /** `STATX_ATTR_*`; Linux shows none of them so far. */
   attributes = 0n;
@@ -137,7 +137,7 @@ export class StatxResponse extends FieldsResponse {
   }
 }
 
-/** Writes what `struct fuse_attr` has into a `struct fuse_statx` at `at`. */
+/** Writes the fields of `struct fuse_attr` into a `struct fuse_statx` at `at`. */
 function encodeAttr(view: DataView, at: number, attr: DataView): void {
   for (const name of ["ino", "size", "blocks"] as const) {
     copy32(view, at + STAT[name], attr, ATTR[name]);

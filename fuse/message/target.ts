@@ -6,12 +6,14 @@ const MAX_TARGET = 4095;
 /**
  * Returns the bytes of a symbolic link's target.
  *
- * @throws {RangeError} If they are none or more than 4095, or have a NUL.
- * @throws {TypeError} If it is no string.
+ * @throws {RangeError} If the target is empty, has more than 4095 bytes, or has a NUL.
+ * @throws {TypeError} If `target` is not a string.
  */
 export function encodeTarget(target: string): Uint8Array<ArrayBuffer> {
   if (typeof target !== "string") {
-    throw new TypeError("Cannot point to what is no string");
+    throw new TypeError(
+      "Cannot make a symbolic link: the target is not a string",
+    );
   }
   const bytes = encodeBytes(target);
   const { length } = bytes;

@@ -28,22 +28,22 @@ const BY_CLASS: Readonly<Record<string, string>> = {
   WouldBlock: "EAGAIN",
 };
 
-/** The errno of an error that has none of its own. */
+/** The errno of an error that does not name its own. */
 export const DEFAULT_ERRNO: number = EIO;
 
-/** The number the kernel refuses a reply with: -512 and below. */
+/** The smallest errno that the kernel refuses in a reply. */
 const ERRNO_LIMIT = 512;
 
 /**
- * Returns the errno that an error of a handler becomes.
+ * Returns the errno with which a handler's error is answered.
  *
  * A `code` that names an errno decides ({@linkcode SyscallError}, Node's
  * errors, most of `Deno.errors`); then the error's class (`Deno.errors.NotFound`
  * is ENOENT, an aborted `signal`'s reason EINTR); then the number in a message
  * such as Deno's `"File too large (os error 27)"`; everything else is EIO.
  *
- * @param error What was thrown.
- * @returns A positive errno the kernel accepts.
+ * @param error The thrown value.
+ * @returns A positive errno that the kernel accepts.
  *
  * @example Usage
  * ```ts
@@ -62,7 +62,7 @@ export function knownErrno(error: unknown): number | undefined {
   try {
     return errnoOf(error);
   } catch {
-    // Anything can be thrown, a proxy or a getter that throws among it.
+    // Any value can be thrown, even a proxy or an object whose getters throw.
     return undefined;
   }
 }
@@ -84,7 +84,7 @@ function errnoOf(error: unknown): number | undefined {
     : systemErrno(error as { message?: unknown });
 }
 
-/** Returns the number that Deno only tells in the message of an error. */
+/** Returns the errno that Deno states only in an error's message. */
 function systemErrno({ message }: { message?: unknown }): number | undefined {
   if (typeof message !== "string") return undefined;
   const [, number] = /\(os error (\d+)\)/.exec(message) ?? [];
@@ -93,8 +93,8 @@ function systemErrno({ message }: { message?: unknown }): number | undefined {
 }
 
 /**
- * What `getxattr` throws for a name that the node does not have: ENODATA.
- * Returning `undefined` says the same, and costs less.
+ * The error that `getxattr` throws for a name that the node does not have: ENODATA.
+ * Returning `undefined` has the same effect and costs less.
  */
 export class ErrNoXattr extends SyscallError {
   /** The class's name. */
