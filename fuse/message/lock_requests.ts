@@ -169,7 +169,7 @@ export class UnlockRequest extends LockingRequest {
   /** The request's name. */
   readonly opname = "UNLOCK";
 
-  /** Answers that there is no lock any more. */
+  /** Answers that the locks have been released. */
   respond(): void {
     this._respond();
   }

@@ -9,7 +9,7 @@ import { Request } from "./request.ts";
 
 /**
  * Asks to map a part of an open file into the DAX window, memory that host and
- * guest share. Linux sends it to virtiofs alone.
+ * guest share. Linux sends this to virtiofs only.
  */
 export class SetupmappingRequest extends Request {
   /** The request's name. */
@@ -26,7 +26,7 @@ export class SetupmappingRequest extends Request {
     return this._handle.big;
   }
 
-  /** Where the part of the file starts. */
+  /** The file offset of the part to map. */
   get fileOffset(): bigint {
     return this.#fileOffset.big;
   }
@@ -41,12 +41,12 @@ export class SetupmappingRequest extends Request {
     return this.#flags.big;
   }
 
-  /** Where it goes in the window. */
+  /** The offset of the mapping in the DAX window. */
   get windowOffset(): bigint {
     return this.#windowOffset.big;
   }
 
-  /** Answers that it is mapped. */
+  /** Answers that the part has been mapped. */
   respond(): void {
     this._respond();
   }
@@ -71,20 +71,20 @@ export class SetupmappingRequest extends Request {
 
 /** A part of the DAX window. */
 export interface DaxRange {
-  /** Where it starts. */
+  /** The offset of the mapping in the DAX window. */
   readonly windowOffset: bigint;
-  /** Its length in bytes. */
+  /** The length of the mapping in bytes. */
   readonly length: bigint;
 }
 
-/** Asks to unmap parts of the DAX window. Linux sends it to virtiofs alone. */
+/** Asks to unmap parts of the DAX window. Linux sends this to virtiofs only. */
 export class RemovemappingRequest extends Request {
   /** The request's name. */
   readonly opname = "REMOVEMAPPING";
-  /** The parts. */
+  /** The parts to unmap. */
   mappings: readonly DaxRange[] = [];
 
-  /** Answers that nothing is mapped there any more. */
+  /** Answers that the parts have been unmapped. */
   respond(): void {
     this._respond();
   }
