@@ -65,9 +65,9 @@ export function setOffset64(
     view.setBigUint64(at, value, true);
   } else if (Number.isSafeInteger(value) && Number(value) >= 0) {
     setNumber64(view, at, Number(value));
-  } else {throw new RangeError(
-      `Cannot answer ${show(value)}: not a byte count`,
-    );}
+  } else {
+    throw new RangeError(`Cannot answer ${show(value)}: not a count of bytes`);
+  }
 }
 
 const NS = 1_000_000_000n;

@@ -88,12 +88,12 @@ mountTest(
 );
 
 mountTest(
-  "hostkit mount fails with 1 on a module that is none, or has no file system",
+  "hostkit mount fails with 1 on a module that cannot be loaded or exports no file system",
   async (scene) => {
     for (
       const [module, reason] of [
         [`${HERE}/_missing.ts`, "Module not found"],
-        [`${HERE}/_no_fs.ts`, "no file system"],
+        [`${HERE}/_no_fs.ts`, "neither a file system"],
       ] as const
     ) {
       const { code, stdout, stderr } = await hostkit(

@@ -163,10 +163,18 @@ Deno.test("decodeRequest() refuses more extensions than there are bytes", () => 
   for (const count of [3, 7, 0xffff]) {
     const bytes = mkdirWith("0800000000000000");
     new DataView(bytes.buffer).setUint16(36, count, true);
-    assertThrows(() => decodeRequest(bytes), ProtocolError, "are extensions");
+    assertThrows(
+      () => decodeRequest(bytes),
+      ProtocolError,
+      "bytes of extensions",
+    );
     // Nor of a request about which nothing else is known.
     bytes[4] = 0xff;
-    assertThrows(() => decodeRequest(bytes), ProtocolError, "are extensions");
+    assertThrows(
+      () => decodeRequest(bytes),
+      ProtocolError,
+      "bytes of extensions",
+    );
   }
 });
 

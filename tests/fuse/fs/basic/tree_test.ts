@@ -72,7 +72,11 @@ for (const path of TAKEN) {
 }
 
 for (const path of ["", "/", "a//b", "a/", ".", "a/../b", "a/./b", "a\0"]) {
-  Deno.test(`Tree.add() refuses ${JSON.stringify(path)}, no path`, () => {
-    assertThrows(() => new Tree().add(path, file("")), RangeError, "no name");
+  Deno.test(`Tree.add() refuses ${JSON.stringify(path)}, which is not a path`, () => {
+    assertThrows(
+      () => new Tree().add(path, file("")),
+      RangeError,
+      "not a name",
+    );
   });
 }
