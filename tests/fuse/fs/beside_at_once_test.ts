@@ -12,7 +12,7 @@ import { mountTest, type Scene } from "../../_support/mount.ts";
 import { rounds } from "../../_support/platform.ts";
 import { type Way, WAYS } from "./_beside_ways.ts";
 
-const ROUNDS = rounds(100, 5000);
+const ROUNDS = rounds(100, 1000);
 const PLACES = 10;
 const THINGS = 6;
 

@@ -17,7 +17,7 @@ import type { Call } from "./_beside_client.ts";
 import { type Way, WAYS } from "./_beside_ways.ts";
 
 const CLIENT = import.meta.resolve("./_beside_client.ts");
-const TURNS = rounds(60, 3000);
+const TURNS = rounds(60, 500);
 const MS_BIND = 4096n;
 
 /** Mounts a directory once more, elsewhere. */

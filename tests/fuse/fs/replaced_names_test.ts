@@ -12,7 +12,7 @@ import { mountTest, type Scene } from "../../_support/mount.ts";
 import { rounds } from "../../_support/platform.ts";
 import { FILE_SYSTEMS } from "./_file_systems.ts";
 
-const ROUNDS = rounds(1000, 10_000);
+const ROUNDS = rounds(1000, 5000);
 
 /** Replaces a file and a link until `stop` is there; returns how often. */
 function replace(sys: Sys, dir: string, stop: string): number {

@@ -23,7 +23,7 @@ const MIRROR_MODULE = import.meta.resolve(
 );
 const SIGKILL = 9;
 /** How often names change under one operation. */
-const TIMES = rounds(1000, 20_000);
+const TIMES = rounds(1000, 10_000);
 
 type Way = (scene: Scene, source: string) => Promise<AsyncDisposable>;
 
