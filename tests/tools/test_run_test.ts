@@ -37,7 +37,7 @@ const REPORT = `
   </testcase>
   <testcase name="c" classname="./tests/helper.ts" time="2.0" line="7" col="3">
       <failure message="Uncaught Error: no">Error: no
-  at file:///work/a_test.ts:1:2</failure>
+  at file:///repo/a_test.ts:1:2</failure>
   </testcase>
   <testcase name="a &gt; step" classname="./tests/steps.ts" time="0.1" line="9" col="11">
   </testcase>`;
