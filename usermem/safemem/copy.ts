@@ -42,7 +42,7 @@ export function copy(dst: Block, src: Block): number {
   const length = Math.min(dst.length, src.length);
   if (length === 0) return 0;
   if (!src.needSafecopy) {
-    const bytes = src.toSlice().subarray(0, length);
+    const bytes = firstBytes(src, length);
     if (dst.needSafecopy) {
       return writeMemory(ownMemory(), dst.address, bytes);
     }
@@ -50,10 +50,16 @@ export function copy(dst: Block, src: Block): number {
     return length;
   }
   if (!dst.needSafecopy) {
-    const bytes = dst.toSlice().subarray(0, length);
-    return readMemory(ownMemory(), src.address, bytes);
+    return readMemory(ownMemory(), src.address, firstBytes(dst, length));
   }
   return copyAcross(dst.address, src.address, length);
+}
+
+/** Returns a view of a Block's first `length` bytes. */
+function firstBytes(block: Block, length: number): Uint8Array {
+  const bytes = block.toSlice();
+  // Making another view takes longer than copying a few bytes.
+  return block.length === length ? bytes : bytes.subarray(0, length);
 }
 
 /** Copies with system calls on both sides. */
