@@ -4,23 +4,13 @@
  * @module
  */
 
-import { badNumber, roundUp } from "../ffi/internal.ts";
+import { checkCount, roundUp } from "../ffi/internal.ts";
 import { getpagesize } from "../posix/mod.ts";
-
-/**
- * Checks that a length or offset is an integer of at least 0, and returns it.
- */
-export function checkLength(name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw badNumber(name, value, "a safe integer of at least 0");
-  }
-  return value;
-}
 
 /** Checks that a range lies within `length` bytes. */
 export function checkRange(start: number, end: number, length: number): void {
-  checkLength("start", start);
-  checkLength("end", end);
+  checkCount("start", start);
+  checkCount("end", end);
   if (start > end || end > length) {
     throw new RangeError(
       `Cannot use ${start} to ${end}: not a range within ${length} bytes`,

@@ -7,6 +7,7 @@
 import {
   badType,
   checkChoice,
+  checkCount,
   cString,
   errno,
   libc,
@@ -43,7 +44,7 @@ import {
   S_ISDIR,
   S_ISREG,
 } from "../posix/mod.ts";
-import { checkLength, toPath } from "./_arguments.ts";
+import { toPath } from "./_arguments.ts";
 import { hugeBits, mapFromPool } from "./_huge_pages.ts";
 import { Pages } from "./_pages.ts";
 import type {
@@ -64,7 +65,7 @@ export function openPages(path: string | URL, options: OpenOptions): Pages {
     throw badType("hugePages", hugePages, "a boolean");
   }
   for (const [name, value] of Object.entries({ offset, length, size })) {
-    if (value !== undefined) checkLength(name, value);
+    if (value !== undefined) checkCount(name, value);
   }
   const writes = mode === "readwrite";
   if (!writes && (options.create || options.createNew || size !== undefined)) {
@@ -76,8 +77,8 @@ export function openPages(path: string | URL, options: OpenOptions): Pages {
   const pages = withFile({ fd, keepOpen: writes }, () => {
     if (size !== undefined && fstat(fd).size < size) ftruncate(fd, size);
     const count = lengthInFile(fd, name, offset, length);
-    // In private writable pages, a stray store only makes a copy of the page; in
-    // a read-only mapping it would kill the process.
+    // In private writable pages, a stray store only makes a copy of the page;
+    // in a read-only mapping it would kill the process.
     const flags = writes ? MAP_SHARED : MAP_PRIVATE | MAP_NORESERVE;
     const request = { address: null, fd, ownsFd: writes, prot: PROT_RDWR };
     return Pages.map(
@@ -94,7 +95,7 @@ export function anonymousPages(
   length: number,
   options: AnonymousOptions,
 ): Pages {
-  checkLength("length", length);
+  checkCount("length", length);
   const { shared = false, hugePages = false } = options;
   const type = shared ? MAP_SHARED : MAP_PRIVATE;
   const huge = hugeBits(hugePages, length, MAP_HUGETLB);
@@ -113,7 +114,7 @@ export function memfdPages(
   length: number,
   options: MemfdOptions,
 ): Pages {
-  checkLength("length", length);
+  checkCount("length", length);
   const { seals = 0, hugePages = false } = options;
   const huge = hugeBits(hugePages, length, MFD_HUGETLB);
   const fd = memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | huge);

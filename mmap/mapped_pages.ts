@@ -1,7 +1,7 @@
-import { checkInstance } from "../ffi/internal.ts";
+import { checkCount, checkInstance } from "../ffi/internal.ts";
 import { addressOf } from "../ffi/mod.ts";
 import { madvise, MS_SYNC, msync } from "../posix/mod.ts";
-import { checkLength, checkRange, pageEnd, pageStart } from "./_arguments.ts";
+import { checkRange, pageEnd, pageStart } from "./_arguments.ts";
 import { DESTRUCTIVE, type Range } from "./_range.ts";
 import type { AdviseFlags, SyncFlags } from "./flags.ts";
 import { MappedBytes } from "./mapped_bytes.ts";
@@ -121,7 +121,7 @@ export abstract class MappedPages extends MappedBytes {
       throw new TypeError("Cannot map into a memory that is not shared");
     }
     const { length } = this.#range.view("mremap");
-    checkLength("offset", offset);
+    checkCount("offset", offset);
     checkRange(offset, offset + pageEnd(length), buffer.byteLength);
     if (offset !== pageStart(offset)) {
       throw new RangeError(`Cannot map at ${offset}: not page aligned`);

@@ -1,5 +1,6 @@
 import {
   badType,
+  checkCount,
   checkOptions,
   errno,
   libc,
@@ -19,7 +20,7 @@ import {
   munlock,
 } from "../posix/mod.ts";
 import { hex } from "../posix/process_memory/internal.ts";
-import { checkLength, pageStart, toPosition } from "./_arguments.ts";
+import { pageStart, toPosition } from "./_arguments.ts";
 import { anonymousPages, isSupported, memfdPages, openPages } from "./_open.ts";
 import { Pages } from "./_pages.ts";
 import { Range } from "./_range.ts";
@@ -349,7 +350,7 @@ export class MMap extends MappedPages implements Disposable {
    * ```
    */
   resize(length: number): void {
-    checkLength("length", length);
+    checkCount("length", length);
     const { pages, isWhole } = this.#range;
     if (length === 0 || !isWhole) {
       const hint = length === 0 ? "no bytes" : "a slice";
