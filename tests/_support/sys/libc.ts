@@ -115,12 +115,6 @@ const TABLE = {
     result: "i32",
     nonblocking: true,
   },
-  unlinkAsync: {
-    name: "unlink",
-    parameters: ["buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
   setxattrAsync: {
     name: "setxattr",
     parameters: ["buffer", "buffer", "buffer", "usize", "i32"],

@@ -222,11 +222,6 @@ export function unlink(path: string): void {
   done("unlink", c().unlink(cString(path)));
 }
 
-/** The same on a thread of its own. */
-export async function unlinkLater(path: string): Promise<void> {
-  await doneLater("unlink", c().unlinkAsync(cString(path)));
-}
-
 /** `rmdir(path)`. */
 export function rmdir(path: string): void {
   done("rmdir", c().unlinkat(AT_FDCWD, cString(path), AT_REMOVEDIR));
