@@ -169,12 +169,13 @@ export function checkOptional<T>(name: string, value: T): T {
 }
 
 /**
- * Checks that an argument is a `Uint8Array` whose buffer is neither detached nor
- * shrunk to end before it, since C would see such a view as empty.
+ * Checks that an argument is a `Uint8Array`, and that its buffer was neither
+ * detached nor shrunk below it: C would see such a view as empty.
  *
  * @param name The name of the argument, for the error message.
  * @returns The argument.
- * @throws {TypeError} If it is not a `Uint8Array`, or its buffer is detached.
+ * @throws {TypeError} If it is not a `Uint8Array`, or its buffer was detached or
+ * shrunk.
  */
 export function checkBytes(
   name: string,

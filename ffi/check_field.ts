@@ -1,13 +1,14 @@
 /**
- * Checks of the fields that a user sets, and that go into memory: a DataView would write
- * what has a wrong type, or is out of range, as another number.
+ * Checks of the fields that a user sets and that are written to memory. A
+ * DataView would write a value of a wrong type or out of range as another
+ * number.
  *
  * @module
  */
 
 import { badType, show } from "./check.ts";
 
-/** Creates the error of a field that cannot be what it is set to. */
+/** Creates the error of a field that is set to an invalid value. */
 export function unfit(
   name: string,
   value: unknown,
@@ -31,7 +32,7 @@ export function checkU16(name: string, value: number): number {
   throw unfit(name, value);
 }
 
-/** Checks that a field has 32 bits, with a sign or without, and returns it. */
+/** Checks that a field is a signed or unsigned 32-bit integer; returns it. */
 export function checkBits(name: string, value: number): number {
   if (
     typeof value === "number" &&
@@ -52,7 +53,7 @@ export function checkMs(name: string, value: number): number {
   throw unfit(name, value);
 }
 
-/** Checks that a field has 64 bits without a sign, and returns it. */
+/** Checks that a field is an unsigned 64-bit integer, and returns it. */
 export function checkU64Field(name: string, value: bigint): bigint {
   if (typeof value === "bigint" && BigInt.asUintN(64, value) === value) {
     return value;

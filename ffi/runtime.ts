@@ -64,7 +64,7 @@ export function functionAddresses(
  *
  * @param view The memory; an empty view has address `0n`.
  * @returns The address, in this process's address space.
- * @throws {TypeError} If it is neither.
+ * @throws {TypeError} If `view` is neither a view nor a buffer.
  *
  * @example Usage
  * ```ts

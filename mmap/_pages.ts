@@ -364,7 +364,7 @@ export class Pages {
     const start = Math.max(from, first);
     const end = Math.min(to, pageEnd(first + length));
     const region = this.#detach(segment);
-    // posix.mmap() with MAP_FIXED may have joined another mapping to the region.
+    // posix.mmap() with MAP_FIXED may have joined another mapping to it.
     const isOwn = region.start === this.addressOf(first) &&
       region.end === this.addressOf(pageEnd(first + length));
     try {

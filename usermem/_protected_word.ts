@@ -33,7 +33,8 @@ export function onProtectedWord(
   const size = BigInt(libc().getpagesize());
   const within = addr % size;
   const page = addr - within;
-  // An old length of 0 makes a second mapping of shared pages; EINVAL otherwise.
+  // An old length of 0 makes a second mapping of shared pages; for private
+  // pages it fails with EINVAL.
   const twin = linuxLibc().mremap(page, 0n, size, MREMAP_MAYMOVE, 0n);
   if (twin === MAP_FAILED) return onPrivateWord(call, page, addr, operate);
   try {
@@ -59,8 +60,8 @@ function onPrivateWord(
 ): number {
   const fd = openProcFile("self", "maps", O_RDONLY);
   try {
-    // Lock out other threads: they would find the page writable until this thread
-    // protects it again under their operation.
+    // Lock out other threads: one that found the page writable meanwhile would
+    // still be using it when this thread protects it again.
     if (linuxLibc().flock(fd, LOCK_EX) < 0) {
       throw new SyscallError("flock", errno());
     }

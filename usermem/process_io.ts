@@ -363,10 +363,13 @@ export class ProcessIO implements IO, Disposable {
     return text;
   }
 
-  /** Returns the strings between two addresses, in two fields of /proc/PID/stat. */
+  /**
+   * Returns the strings in memory between two addresses, which are in a field of
+   * /proc/PID/stat and the next field.
+   */
   #strings(field: number): string[] {
     const stat = this.#readProcFile("stat");
-    // The second field, the program's name in parentheses, may contain anything.
+    // The program's name, in parentheses, may contain spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const start = BigInt(fields[field - 3]!);
     const end = BigInt(fields[field - 2]!);
