@@ -56,6 +56,12 @@ export function setattrOf(
   const { valid } = request;
   const { fchownat, chmod, utimensat } = linuxLibc();
   const isChown = setattrValidUid(valid) || setattrValidGid(valid);
+  // The kernel asks to clear the set-ID bits with every chown(2). The source
+  // clears them itself, except bits that root may keep (CAP_FSETID, which no
+  // request tells of): so only other callers need a second step.
+  const dropsSetIds = setattrValidKillSuidgid(valid) &&
+    !setattrValidMode(valid) && !(isChown && request.header.uid === 0);
+  const oldGid = isChown && dropsSetIds ? gidOf(fd, stat) : undefined;
   if (isChown) {
     const uid = setattrValidUid(valid) ? request.uid : SAME;
     const gid = setattrValidGid(valid) ? request.gid : SAME;
@@ -64,12 +70,9 @@ export function setattrOf(
   if (setattrValidMode(valid)) {
     check("chmod", chmod(procPath(fd), request.mode & PERMISSIONS));
   }
-  // The kernel asks for this with every chown(2). After root's chown(2) the
-  // source has already kept the right bits. They are cleared before the size
-  // changes, so that the new content never runs with the old privileges.
-  const isDone = setattrValidMode(valid) ||
-    isChown && request.header.uid === 0;
-  if (setattrValidKillSuidgid(valid) && !isDone) dropSetIds(fd, stat, request);
+  // Before the size changes, so that the new content never runs with the old
+  // privileges.
+  if (dropsSetIds) dropSetIds(fd, stat, request, oldGid);
   if (setattrValidSize(valid)) truncate(fd, writable, request.size64);
   const times = timesOf(request);
   if (times !== undefined) {
@@ -84,22 +87,26 @@ export function truncate(fd: number, writable: boolean, size: bigint): void {
 }
 
 /**
- * Clears the set-ID bits and capabilities, as a write by an unprivileged user
- * does. A set-group-ID bit without group execute permission stays if the
- * caller's group, the only one that is known here, is the file's.
+ * Clears the set-ID bits, as a write by an unprivileged user does; the write
+ * itself clears capabilities. A set-group-ID bit without group execute
+ * permission stays if the caller's group, the only one that is known here, is
+ * the file's.
  *
  * @param request The request that writes: the kernel's attributes of the file
  * are invalidated before its answer.
+ * @param oldGid The file's group before a chown(2), if it was one: the bit
+ * stays for that group.
  */
 export function dropSetIds(
   fd: number,
   stat: Stat,
   request: Request,
+  oldGid?: number,
 ): void {
-  check("statx", stat.of(fd) ? 0 : -1);
+  const gid = gidOf(fd, stat);
   const { mode } = stat;
   const isForGroup = (mode & (S_ISGID | S_IXGRP)) === S_ISGID;
-  const stays = isForGroup && request.header.gid === stat.gid;
+  const stays = isForGroup && request.header.gid === (oldGid ?? gid);
   if ((mode & (stays ? S_ISUID : S_ISUID | S_ISGID)) === 0) return;
   request.invalidateAttr();
   // chown(2) without a change of owner clears them all in one step.
@@ -107,6 +114,12 @@ export function dropSetIds(
   if (!isForGroup || stays) return;
   const kept = mode & PERMISSIONS & ~(S_ISUID | S_ISGID);
   check("chmod", linuxLibc().chmod(procPath(fd), kept));
+}
+
+/** Returns the file's group; leaves its metadata in `stat`. */
+function gidOf(fd: number, stat: Stat): number {
+  check("statx", stat.of(fd) ? 0 : -1);
+  return stat.gid;
 }
 
 function check(syscall: string, result: number): void {

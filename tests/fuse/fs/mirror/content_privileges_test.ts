@@ -120,6 +120,8 @@ function changeAll(
     // Only root may.
     give: (path) => sys.attempt(sys.chown, path, user, -1),
     regroup: (path) => sys.attempt(sys.chown, path, -1, sys.stat(path).gid),
+    // The owner may, too.
+    adopt: (path) => sys.chown(path, -1, user),
   };
   const files = (...who: string[]) =>
     who.flatMap((by) =>
@@ -133,11 +135,14 @@ function changeAll(
   const fill = (dir: string): void => {
     sys.put(`${dir}/program`, "#!/bin/sh\n".repeat(100));
     for (
-      const [name, , { mode, gid, hasCapability }] of files("root", "user")
+      const [name, change, { mode, gid, hasCapability }] of files(
+        "root",
+        "user",
+      )
     ) {
       const path = `${dir}/${name}`;
       sys.put(path, "x".repeat(8192));
-      sys.chown(path, 0, gid);
+      sys.chown(path, change === "adopt" ? user : 0, gid);
       sys.chmod(path, mode);
       if (hasCapability) sys.setxattr(path, CAPABILITY, data);
     }
