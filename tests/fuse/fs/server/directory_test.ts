@@ -11,7 +11,7 @@ import {
   WAYS,
 } from "../../../_support/nodes.ts";
 
-/** readdir(3) and its kin, which Python leaves out, through libc. */
+/** The values of the option `readdirplus`. */
 const MODES = ["auto", "always", "never"] as const;
 
 function manyFiles(count: number): Record<string, SmallNode> {

@@ -129,3 +129,88 @@ mountTest(
     }
   },
 );
+
+mountTest(
+  "A handler that passes its deadline answers ETIMEDOUT",
+  async (scene) => {
+    const f = file("", {
+      readAll: undefined!,
+      read: async ({ signal }) => {
+        const deadline = AbortSignal.any([signal, AbortSignal.timeout(1)]);
+        await new Promise((_, reject) => {
+          deadline.addEventListener("abort", () => reject(deadline.reason));
+        });
+      },
+    });
+    await using _session = await scene.mount(fsOf(directory({ f })), {
+      directIO: true,
+    });
+    assertEquals(
+      await inClient(
+        scene.mnt,
+        ({ attempt, content }, mnt) => attempt(content, mnt + "/f"),
+      ),
+      "ETIMEDOUT",
+    );
+  },
+);
+
+mountTest(
+  "A defect in any handler costs one EIO and one report, and the server lives on",
+  async (scene) => {
+    for (const [when, answering] of WAYS) {
+      const defect = (name: string) => (): never => {
+        throw new Error(name);
+      };
+      const names = ["open", "setattr", "setxattr", "getxattr", "access"];
+      const bad = file(
+        "",
+        Object.fromEntries(names.map((n) => [n, defect(n)])),
+      );
+      const writable = file("", {
+        write: defect("write"),
+        fsync: defect("fsync"),
+        fallocate: defect("fallocate"),
+        poll: defect("poll"),
+      });
+      const dir = directory({}, {
+        ...Object.fromEntries(
+          ["mkdir", "create", "mknod", "symlink", "link", "remove", "rename"]
+            .map((n) => [n, defect(n)]),
+        ),
+      });
+      const root = directory({ bad, writable, dir, good: file("good") });
+      await using session = await scene.mount(answering(fsOf(root)));
+      const seen = await inClient(scene.mnt, ({ attempt, ...sys }, mnt) => {
+        sys.chdir(mnt);
+        const fd = sys.open("writable", sys.O_RDWR);
+        return [
+          attempt(sys.open, "bad", 0),
+          attempt(sys.chmod, "bad", 0o600),
+          attempt(sys.setxattr, "bad", "user.a", ""),
+          attempt(sys.getxattr, "bad", "user.a"),
+          attempt(sys.write, fd, "x"),
+          attempt(sys.fsync, fd),
+          attempt(sys.fallocate, fd, 0, 0, 1),
+          attempt(sys.mkdir, "dir/x"),
+          attempt(sys.create, "dir/x"),
+          attempt(sys.mkfifo, "dir/x"),
+          attempt(sys.symlink, "x", "dir/x"),
+          attempt(sys.link, "good", "dir/x"),
+          attempt(sys.unlink, "good"),
+          attempt(sys.rename, "dir/x", "y"),
+          sys.content("good"),
+        ];
+      });
+      assertEquals(seen, [
+        ...Array(12).fill("EIO"),
+        ...["EPERM", "ENOENT", "good"],
+      ], when);
+      assertEquals(scene.takeErrors(), [
+        ...["open", "setattr", "setxattr", "getxattr", "write", "fsync"],
+        ...["fallocate", "mkdir", "create", "mknod", "symlink", "link"],
+      ], when);
+      assertEquals(session.server.inFlightCount, 0);
+    }
+  },
+);

@@ -1,12 +1,10 @@
 import { assertEquals } from "@std/assert";
 import {
-  FOPEN_CACHE_DIR,
-  FOPEN_KEEP_CACHE,
   FOPEN_NONSEEKABLE,
   FUSE_FSYNC_FDATASYNC,
   SEEK_DATA,
 } from "../../../../fuse/mod.ts";
-import { inClient, output } from "../../../_support/client.ts";
+import { inClient } from "../../../_support/client.ts";
 import { mountTest } from "../../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../../_support/nodes.ts";
 import { Store, type StoreFile } from "../../../_support/store.ts";
@@ -222,57 +220,6 @@ for (const [when, answering] of WAYS) {
       ]);
     },
   );
-
-  mountTest(
-    `Node.setxattr() and removexattr() get name, value and flags, answering ${when}`,
-    async (scene) => {
-      const values = new Map<string, Uint8Array>();
-      const fail = (code: string): never => {
-        throw Object.assign(new Error(code), { code });
-      };
-      const f = file("", {
-        setxattr: ({ name, xattr, flags }) => {
-          if (flags === 1 && values.has(name)) fail("EEXIST");
-          if (flags === 2 && !values.has(name)) fail("ENODATA");
-          values.set(name, xattr.slice());
-        },
-        removexattr: ({ name }) => {
-          if (!values.delete(name)) fail("ENODATA");
-        },
-        getxattr: ({ name }) => values.get(name),
-        listxattr: () => values.keys(),
-      });
-      await using _session = await scene.mount(
-        answering(fsOf(directory({ f }))),
-      );
-      const seen = await inClient(
-        scene.mnt,
-        ({ attempt, setxattr, ...sys }, mnt) => {
-          const f = mnt + "/f";
-          return [
-            attempt(setxattr, f, "user.a", "1"),
-            attempt(setxattr, f, "user.a", "2", sys.XATTR_CREATE),
-            attempt(setxattr, f, "user.b", "", sys.XATTR_REPLACE),
-            attempt(setxattr, f, "user.big", "x".repeat(65536)),
-            attempt(setxattr, f, "user.empty", ""),
-            sys.listxattr(f).sort(),
-            sys.getxattr(f, "user.a"),
-            sys.getxattr(f, "user.big").length,
-            sys.getxattr(f, "user.empty"),
-            attempt(sys.removexattr, f, "user.a"),
-            attempt(sys.removexattr, f, "user.a"),
-            sys.listxattr(f).sort(),
-          ];
-        },
-      );
-      assertEquals(seen, [
-        ...[null, "EEXIST", "ENODATA", null, null],
-        ["user.a", "user.big", "user.empty"],
-        ...["1", 65536, "", null, "ENODATA"],
-        ["user.big", "user.empty"],
-      ]);
-    },
-  );
 }
 
 mountTest(
@@ -293,158 +240,5 @@ mountTest(
       },
     );
     assertEquals(seen, ["str", "ESPIPE"]);
-  },
-);
-
-mountTest(
-  "FOPEN_CACHE_DIR and FOPEN_KEEP_CACHE let the kernel keep a listing",
-  async (scene) => {
-    let listings = 0;
-    const d = directory({ a: file("a") }, {
-      open: (_request, response) => {
-        response.flags |= FOPEN_CACHE_DIR | FOPEN_KEEP_CACHE;
-        return { readDirAll: () => (listings++, [{ name: "a" }]) };
-      },
-    });
-    await using _session = await scene.mount(fsOf(directory({ d })));
-    for (let i = 0; i < 3; i++) {
-      assertEquals(await output("ls", `${scene.mnt}/d`), "a\n");
-    }
-    assertEquals(listings, 1);
-  },
-);
-
-mountTest(
-  "Handle.readdirplus() gives nodes with the entries, which spares lookup()",
-  async (scene) => {
-    for (const [when, answering] of WAYS) {
-      const looked: string[] = [];
-      const nodes = { a: file("a"), b: file("bb"), c: file("ccc") };
-      const root = directory(nodes, {
-        lookup: (name) => {
-          looked.push(name);
-          return nodes[name as "a"];
-        },
-        readdirplus: () => [
-          { name: "a", node: nodes.a },
-          { name: "b", node: nodes.b },
-          { name: "c" },
-        ],
-      });
-      await using session = await scene.mount(answering(fsOf(root)), {
-        readdirplus: "always",
-      });
-      const seen = await inClient(
-        scene.mnt,
-        ({ scandir, stat }, mnt) =>
-          scandir(mnt).map(({ name }) => [name, stat(`${mnt}/${name}`).size]),
-      );
-      assertEquals(seen, [["a", 1], ["b", 2], ["c", 3]], when);
-      assertEquals(looked, ["c"], when);
-      assertEquals(session.server.nodeCount, 4, when);
-    }
-  },
-);
-
-mountTest(
-  "fstatvfs(2) and stat(2) of the root are answered",
-  async (scene) => {
-    const fs = fsOf(directory(), {
-      statfs: (_request, response) => void (response.blocks = 42),
-    });
-    await using _session = await scene.mount(fs);
-    const seen = await inClient(
-      scene.mnt,
-      ({ fstat, open, stat, statfs }, mnt) => {
-        const { mode, ino } = stat(mnt);
-        return [statfs(mnt).blocks, mode, ino, fstat(open(mnt, 0)).ino];
-      },
-    );
-    assertEquals(seen, [42, 0o40755, 1n, 1n]);
-  },
-);
-
-mountTest(
-  "A handler that passes its deadline answers ETIMEDOUT",
-  async (scene) => {
-    const f = file("", {
-      readAll: undefined!,
-      read: async ({ signal }) => {
-        const deadline = AbortSignal.any([signal, AbortSignal.timeout(1)]);
-        await new Promise((_, reject) => {
-          deadline.addEventListener("abort", () => reject(deadline.reason));
-        });
-      },
-    });
-    await using _session = await scene.mount(fsOf(directory({ f })), {
-      directIO: true,
-    });
-    assertEquals(
-      await inClient(
-        scene.mnt,
-        ({ attempt, content }, mnt) => attempt(content, mnt + "/f"),
-      ),
-      "ETIMEDOUT",
-    );
-  },
-);
-
-mountTest(
-  "A defect in any handler costs one EIO and one report, and the server lives on",
-  async (scene) => {
-    for (const [when, answering] of WAYS) {
-      const defect = (name: string) => (): never => {
-        throw new Error(name);
-      };
-      const names = ["open", "setattr", "setxattr", "getxattr", "access"];
-      const bad = file(
-        "",
-        Object.fromEntries(names.map((n) => [n, defect(n)])),
-      );
-      const writable = file("", {
-        write: defect("write"),
-        fsync: defect("fsync"),
-        fallocate: defect("fallocate"),
-        poll: defect("poll"),
-      });
-      const dir = directory({}, {
-        ...Object.fromEntries(
-          ["mkdir", "create", "mknod", "symlink", "link", "remove", "rename"]
-            .map((n) => [n, defect(n)]),
-        ),
-      });
-      const root = directory({ bad, writable, dir, good: file("good") });
-      await using session = await scene.mount(answering(fsOf(root)));
-      const seen = await inClient(scene.mnt, ({ attempt, ...sys }, mnt) => {
-        sys.chdir(mnt);
-        const fd = sys.open("writable", sys.O_RDWR);
-        return [
-          attempt(sys.open, "bad", 0),
-          attempt(sys.chmod, "bad", 0o600),
-          attempt(sys.setxattr, "bad", "user.a", ""),
-          attempt(sys.getxattr, "bad", "user.a"),
-          attempt(sys.write, fd, "x"),
-          attempt(sys.fsync, fd),
-          attempt(sys.fallocate, fd, 0, 0, 1),
-          attempt(sys.mkdir, "dir/x"),
-          attempt(sys.create, "dir/x"),
-          attempt(sys.mkfifo, "dir/x"),
-          attempt(sys.symlink, "x", "dir/x"),
-          attempt(sys.link, "good", "dir/x"),
-          attempt(sys.unlink, "good"),
-          attempt(sys.rename, "dir/x", "y"),
-          sys.content("good"),
-        ];
-      });
-      assertEquals(seen, [
-        ...Array(12).fill("EIO"),
-        ...["EPERM", "ENOENT", "good"],
-      ], when);
-      assertEquals(scene.takeErrors(), [
-        ...["open", "setattr", "setxattr", "getxattr", "write", "fsync"],
-        ...["fallocate", "mkdir", "create", "mknod", "symlink", "link"],
-      ], when);
-      assertEquals(session.server.inFlightCount, 0);
-    }
   },
 );

@@ -4,7 +4,7 @@ import { inClient, output, run } from "../../../_support/client.ts";
 import { mountTest } from "../../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../../_support/nodes.ts";
 
-/** getxattr(2) and listxattr(2) with sizes of the caller's choice. */
+/** A symbolic link. */
 function link(target: string) {
   return {
     attr: (attr: { mode: number }) => void (attr.mode = 0o120777),
@@ -212,6 +212,57 @@ for (const [when, answering] of WAYS) {
       assertEquals(seen, [1000, 600, 500, 42, 7, 65536, 200, 512]);
     },
   );
+
+  mountTest(
+    `Node.setxattr() and removexattr() get name, value and flags, answering ${when}`,
+    async (scene) => {
+      const values = new Map<string, Uint8Array>();
+      const fail = (code: string): never => {
+        throw Object.assign(new Error(code), { code });
+      };
+      const f = file("", {
+        setxattr: ({ name, xattr, flags }) => {
+          if (flags === 1 && values.has(name)) fail("EEXIST");
+          if (flags === 2 && !values.has(name)) fail("ENODATA");
+          values.set(name, xattr.slice());
+        },
+        removexattr: ({ name }) => {
+          if (!values.delete(name)) fail("ENODATA");
+        },
+        getxattr: ({ name }) => values.get(name),
+        listxattr: () => values.keys(),
+      });
+      await using _session = await scene.mount(
+        answering(fsOf(directory({ f }))),
+      );
+      const seen = await inClient(
+        scene.mnt,
+        ({ attempt, setxattr, ...sys }, mnt) => {
+          const f = mnt + "/f";
+          return [
+            attempt(setxattr, f, "user.a", "1"),
+            attempt(setxattr, f, "user.a", "2", sys.XATTR_CREATE),
+            attempt(setxattr, f, "user.b", "", sys.XATTR_REPLACE),
+            attempt(setxattr, f, "user.big", "x".repeat(65536)),
+            attempt(setxattr, f, "user.empty", ""),
+            sys.listxattr(f).sort(),
+            sys.getxattr(f, "user.a"),
+            sys.getxattr(f, "user.big").length,
+            sys.getxattr(f, "user.empty"),
+            attempt(sys.removexattr, f, "user.a"),
+            attempt(sys.removexattr, f, "user.a"),
+            sys.listxattr(f).sort(),
+          ];
+        },
+      );
+      assertEquals(seen, [
+        ...[null, "EEXIST", "ENODATA", null, null],
+        ["user.a", "user.big", "user.empty"],
+        ...["1", 65536, "", null, "ENODATA"],
+        ["user.big", "user.empty"],
+      ]);
+    },
+  );
 }
 
 mountTest(
@@ -250,4 +301,22 @@ mountTest(
     assertEquals([...seen], [JSON.stringify({ uid: 1234, gid: 5678, pid })]);
   },
   { programs: ["setpriv"] },
+);
+
+mountTest(
+  "fstatvfs(2) and stat(2) of the root are answered",
+  async (scene) => {
+    const fs = fsOf(directory(), {
+      statfs: (_request, response) => void (response.blocks = 42),
+    });
+    await using _session = await scene.mount(fs);
+    const seen = await inClient(
+      scene.mnt,
+      ({ fstat, open, stat, statfs }, mnt) => {
+        const { mode, ino } = stat(mnt);
+        return [statfs(mnt).blocks, mode, ino, fstat(open(mnt, 0)).ino];
+      },
+    );
+    assertEquals(seen, [42, 0o40755, 1n, 1n]);
+  },
 );
