@@ -6,10 +6,12 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { MemFS, MirrorFS, SqliteFS } from "../../../../fuse/fs/mod.ts";
-import type { MountOptions } from "../../../../fuse/mod.ts";
-import { inClient } from "../../../_support/client.ts";
-import { mountTest } from "../../../_support/mount.ts";
+import { MemFS, MirrorFS, SqliteFS } from "../../../fuse/fs/mod.ts";
+import type { MountOptions } from "../../../fuse/mod.ts";
+import { inClient } from "../../_support/client.ts";
+import { mountTest } from "../../_support/mount.ts";
+
+const MIRROR_MODULE = import.meta.resolve("../../../fuse/fs/mirror/module.ts");
 
 /** Options, and whether reading is then noted. */
 const CASES: readonly [MountOptions, boolean][] = [
@@ -53,6 +55,28 @@ mountTest("Reading leaves no trace in a mount without atime", async (scene) => {
       }, names);
       assertEquals(noted, names.map(() => isNoted), JSON.stringify(options));
     }
+  }
+});
+
+mountTest("Each Worker of a mirror knows noAtime", async (scene) => {
+  const source = `${scene.dir}/source`;
+  await Deno.mkdir(source);
+  const names = Array.from({ length: 8 }, (_, i) => `file${i}`);
+  for (const name of names) await Deno.writeTextFile(`${source}/${name}`, "x");
+  for (const noAtime of [true, false]) {
+    const data = { source, shared: MirrorFS.share(1000) };
+    const { mountOptions } = new MirrorFS(source, data);
+    const options = { ...mountOptions, workers: 2, data, noAtime };
+    await using _session = await scene.mountModule(MIRROR_MODULE, options);
+    const noted = await inClient(scene.mnt, (sys, mnt, names) => {
+      const paths = names.map((name) => `${mnt}/${name}`);
+      const times = () => paths.map((path) => sys.stat(path).atime);
+      const before = times();
+      sys.sleep(2);
+      for (const path of paths) sys.content(path);
+      return times().map((time, i) => time !== before[i]);
+    }, names);
+    assertEquals(noted, names.map(() => !noAtime));
   }
 });
 
