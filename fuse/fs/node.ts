@@ -75,10 +75,11 @@ export interface FS {
   /** Returns the root directory; called once. */
   root(): MaybePromise<Node>;
   /**
-   * Called once the file system is mounted, before the first request. The mount
-   * options tell when a read updates the time of last access: never with
-   * `noatime` or `ro`, always without `relatime`. The kernel leaves that to the
-   * file system.
+   * Called once the file system is mounted, before the first request, and in
+   * each Worker that serves it. The mount options tell when a read updates the
+   * time of last access: never with `noatime` or `ro`, always without
+   * `relatime`. The kernel leaves that to the file system, and does not tell it
+   * of a later `mount -o remount`.
    */
   mounted?(mount: MountInfo): void;
   /** Fills in the total and the free space; without this method both are 0. */

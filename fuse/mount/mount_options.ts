@@ -58,9 +58,9 @@ export interface MountOptions extends InitOptions, TraceOptions {
   /** Mount read-only: the kernel refuses every change with EROFS. */
   readOnly?: boolean;
   /**
-   * Update the time of last access of a file or directory at every read, unlike
-   * the default `relatime`. `MirrorFS` leaves this to the source. Needs
-   * CAP_SYS_ADMIN.
+   * Update the time of last access of a file or directory at every read that
+   * the kernel's cache does not answer, unlike the default `relatime`.
+   * `MirrorFS` leaves this to the source. Needs CAP_SYS_ADMIN.
    */
   strictAtime?: boolean;
   /** The part after `fuse.` of the type that mount(8) shows. */

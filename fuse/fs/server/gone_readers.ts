@@ -49,7 +49,7 @@ export class GoneReaders {
     for (const request of this.#inFlight) {
       if (!(request instanceof ReadRequest) || request.dir) continue;
       const { pid } = request.header;
-      // The kernel's own request, or a caller in another PID namespace.
+      // The caller has no number in the mount's PID namespace.
       if (pid === 0) continue;
       const requests = byThread.get(pid);
       if (requests === undefined) byThread.set(pid, [request]);

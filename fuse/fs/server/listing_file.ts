@@ -20,7 +20,7 @@ const MAX_KNOWN = 16;
 
 type Entries = readonly NodeDirent[] | RawListing;
 
-/** Listings that this Worker wrote or read, by descriptor, with their stamps. */
+/** The listings that this Worker wrote or read, with stamps, by descriptor. */
 const known = new Map<number, { stamp: number; entries: Entries }>();
 
 /** Opens an empty listing. */

@@ -4,7 +4,7 @@ import type { OperationStats } from "./server_stats.ts";
 /** The limit of counted opcodes; larger opcodes are counted at 0. */
 const OPCODES = 64;
 /** The histogram's size, in powers of two of 1 µs: the last is above 30 min. */
-export const BUCKETS = 32;
+const BUCKETS = 32;
 
 /** Counts requests by opcode, in arrays, so that counting allocates nothing. */
 export class Recorder {

@@ -91,7 +91,7 @@ const TIMES = [
 /**
  * Checks options, before anything is mounted.
  *
- * @throws {RangeError} If a time is no number.
+ * @throws {RangeError} If a time is not a number.
  * @throws {TypeError} If `mode` is unknown, or `onError` not a function.
  */
 export function checkServeOptions(options: ServeOptions): void {

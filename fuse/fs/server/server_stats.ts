@@ -46,7 +46,10 @@ export interface PassthroughStats {
 
 /** Statistics of one caller's requests. */
 export interface CallerStats {
-  /** The caller's thread id; 0 for the kernel itself. */
+  /**
+   * The caller's thread id; 0 for the kernel itself, and for callers outside the
+   * mount's PID namespace.
+   */
   readonly pid: number;
   /** The number of its requests. */
   readonly count: number;

@@ -1,6 +1,6 @@
 /**
- * Makes random system calls in two directories, which must answer alike: runs in
- * a process of its own.
+ * Makes random system calls in two directories, which must answer alike: runs
+ * in a process of its own.
  *
  * Each call is made in both, by one of several users, and compared: result or
  * errno, whether times of what it touched changed, and now and then the whole
@@ -48,7 +48,7 @@ function contentOf(path: string, { mode, size }: sys.Status): string {
   return createHash("sha1").update(sys.contentBytes(path)).digest("hex");
 }
 
-/** What a call may change beside its result: the paths, and what they are in. */
+/** What a call may change beside its result: paths, and what they are in. */
 function around(root: string, paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     const whole = `${root}/${path}`;

@@ -61,7 +61,7 @@ Deno.test("MemContent.truncate() leaves zeros for a file that grows again", () =
   assertEquals([content.pages, volume.pages], [0, 0]);
 });
 
-Deno.test("MemContent.promise() counts pages before they are written, all or none", () => {
+Deno.test("MemContent.reserve() counts pages before they are written, all or none", () => {
   const volume = volumeOf(4);
   const content = new MemContent(volume);
   content.write(0, new Uint8Array([1]));

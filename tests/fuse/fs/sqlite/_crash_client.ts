@@ -173,8 +173,8 @@ function describe(tree: Tree, name: string): string {
 }
 
 /**
- * Says what is wrong: the tree must be as it was after some of the changes, none
- * before the last fsync(2) left out.
+ * Says what is wrong: the tree must be as it was after some of the changes,
+ * none before the last fsync(2) left out.
  */
 function complaint(is: Tree): string | undefined {
   if (start === undefined) return undefined;
@@ -221,7 +221,7 @@ function choose(tree: Tree, below: RandomBelow): Change {
 let now: Tree = new Map();
 let below: RandomBelow = randomNumbers(0);
 
-/** Makes changes: until so many fsync(2) have returned, or the server is gone. */
+/** Makes changes until so many fsync(2) have returned or the server is gone. */
 function change(mostStored: number): void {
   for (let stored = 0; stored < mostStored;) {
     const change = choose(now, below);

@@ -1,5 +1,6 @@
 /**
- * When a file system in a database is on disk, and what happens if it cannot be.
+ * When a file system in a database is on disk, and what happens if it cannot
+ * be.
  *
  * @module
  */
@@ -74,7 +75,7 @@ mountTest(
   },
 );
 
-/** What a test does with a mount, and with a function that copies its database. */
+/** What a test does with a mount and a function that copies its database. */
 type Use = (sys: Sys, mnt: string, copy: () => void) => void;
 
 /** Copies the database of a mounted file system, as a crash would leave it. */
