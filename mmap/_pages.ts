@@ -5,11 +5,8 @@
  */
 
 import { errno, linuxLibc } from "../ffi/internal.ts";
-import { SyscallError, viewAt } from "../ffi/mod.ts";
+import { SyscallError } from "../ffi/mod.ts";
 import {
-  claim,
-  giveUp,
-  giveUpDropped,
   isAlone,
   MAP_FAILED,
   mapPages,
@@ -32,6 +29,7 @@ import {
 } from "../posix/mod.ts";
 import { pageEnd } from "./_arguments.ts";
 import { checkHugeLength } from "./_huge_pages.ts";
+import { Segments } from "./_segments.ts";
 
 /** The arguments of an mmap(2) call. */
 export interface MapRequest {
@@ -49,20 +47,10 @@ export interface MapRequest {
   readonly flags: number;
 }
 
-/** A contiguous range of mapped pages, and the buffer over them. */
-interface Segment {
-  /** The offset in the mapping, in bytes; page aligned. */
-  readonly from: number;
-  /** The length in bytes, even after the buffer was detached. */
-  readonly length: number;
-  readonly buffer: ArrayBuffer;
-}
-
 /** The state of {@linkcode Pages} that their finalizer needs. */
 interface PagesState {
-  base: bigint;
   fd: number;
-  segments: Segment[];
+  readonly segments: Segments;
   readonly self: WeakRef<Pages>;
 }
 
@@ -73,17 +61,7 @@ const alive = new Set<WeakRef<Pages>>();
 const droppedPages = new FinalizationRegistry<PagesState>((state) => {
   alive.delete(state.self);
   closeFile(state);
-  for (const { from, buffer } of state.segments) {
-    // Transferred memory stays mapped for its new owner.
-    if (buffer.detached) continue;
-    droppedBuffers.register(buffer, state.base + BigInt(from));
-  }
-});
-
-/** Waits for the last view to become unreachable too, and unmaps the pages. */
-const droppedBuffers = new FinalizationRegistry<bigint>((address) => {
-  const region = giveUpDropped(address);
-  if (region !== undefined) retire(region.start, region.end);
+  state.segments.unmapUnused();
 });
 
 function closeFile(state: PagesState): void {
@@ -106,6 +84,7 @@ export class Pages {
   readonly request: MapRequest;
   #length: number;
   readonly #state: PagesState;
+  readonly #segments: Segments;
 
   /** Describes pages that are mapped already, or no pages for an empty file. */
   private constructor(
@@ -119,7 +98,8 @@ export class Pages {
     this.#length = length;
     const self = new WeakRef(this);
     const fd = request.ownsFd ? request.fd : -1;
-    this.#state = { base, fd, segments: [], self };
+    const segments = this.#segments = new Segments(base);
+    this.#state = { fd, segments, self };
     alive.add(self);
     droppedPages.register(this, this.#state);
   }
@@ -136,7 +116,7 @@ export class Pages {
     if (length === 0) return new Pages(request, head, 0, 0n);
     const { address, buffer } = Pages.#mmap(request, length);
     const pages = new Pages(request, head, length, address);
-    pages.#state.segments.push({ from: 0, length, buffer });
+    pages.#segments.add({ from: 0, length, buffer });
     return pages;
   }
 
@@ -151,7 +131,7 @@ export class Pages {
     base: bigint,
   ): Pages {
     const pages = new Pages(request, head, length, base);
-    pages.#show(0, length);
+    pages.#segments.show(0, length);
     return pages;
   }
 
@@ -167,19 +147,20 @@ export class Pages {
 
   /** Returns the address of an offset in the mapping. */
   addressOf(from: number): bigint {
-    return this.#state.base + BigInt(from);
+    return this.#segments.addressOf(from);
   }
 
   /** Returns whether any page of a range is mapped. */
   isMapped(from: number, length: number): boolean {
-    return this.#segmentsIn(from, from + Math.max(length, 1)).length > 0;
+    const to = from + Math.max(length, 1);
+    return this.#segments.overlapping(from, to).length > 0;
   }
 
   /**
    * Returns a range as bytes: an empty view if one of its pages is unmapped.
    */
   peek(from: number, length: number): Uint8Array<ArrayBuffer> {
-    const segment = this.#segmentAround(from, length);
+    const segment = this.#segments.around(from, length);
     return segment === undefined || segment.buffer.detached
       ? new Uint8Array(0)
       : new Uint8Array(segment.buffer, from - segment.from, length);
@@ -197,7 +178,7 @@ export class Pages {
     length: number,
     absent: number = ENOMEM,
   ): Uint8Array<ArrayBuffer> {
-    const segment = this.#segmentAround(from, length);
+    const segment = this.#segments.around(from, length);
     if (segment === undefined) {
       throw new SyscallError(syscall, absent, { hint: "unmapped" });
     }
@@ -208,12 +189,14 @@ export class Pages {
   /** Unmaps the pages of a range, and detaches every view of the mapping. */
   release(from: number, to: number): void {
     const end = pageEnd(to);
-    const segments = this.#segmentsIn(from, end);
+    const segments = this.#segments.overlapping(from, end);
     if (segments.some(({ buffer }) => buffer.detached)) {
       throw transferredError("munmap");
     }
-    for (const segment of segments) this.#unmapPart(segment, from, end);
-    if (this.#state.segments.length === 0) this.#markUnmapped();
+    for (const segment of segments) {
+      this.#segments.unmapPart(segment, from, end);
+    }
+    if (this.#segments.isEmpty) this.#markUnmapped();
   }
 
   /** Unmaps all remaining pages, and closes the file. */
@@ -223,8 +206,8 @@ export class Pages {
 
   /** Changes the length, which includes the head; the pages may move. */
   resize(length: number): void {
-    const [segment] = this.#state.segments;
-    if (this.#length === 0 || segment?.length !== this.#length) {
+    const segment = this.#segments.whole(this.#length);
+    if (segment === undefined) {
       return this.#resizeEmpty(length);
     }
     if (segment.buffer.detached) throw transferredError("mremap");
@@ -244,17 +227,17 @@ export class Pages {
         hint: "another mapping replaced a part of it",
       });
     }
-    this.#detach(segment);
+    this.#segments.detach(segment);
     try {
       this.#remap(length);
     } finally {
-      this.#show(0, this.#length);
+      this.#segments.show(0, this.#length);
     }
   }
 
   /** Changes the length of pages over which there is no buffer. */
   #remap(length: number): void {
-    const { base } = this.#state;
+    const { base } = this.#segments;
     const end = base + BigInt(pageEnd(this.#length));
     const newEnd = base + BigInt(pageEnd(length));
     if (newEnd < end) retire(newEnd, end);
@@ -263,7 +246,7 @@ export class Pages {
       const moved = mremap(base, end - base, newEnd - base, MREMAP_MAYMOVE, 0n);
       if (moved === MAP_FAILED) throw new SyscallError("mremap", errno());
       if (moved !== base) retireFreed(base, end);
-      this.#state.base = moved;
+      this.#segments.base = moved;
     }
     this.#length = length;
   }
@@ -286,15 +269,15 @@ export class Pages {
 
   /** Gives the pages up without unmapping them, and returns their address. */
   handOver(syscall: string): bigint {
-    const [segment] = this.#state.segments;
-    if (segment?.length !== this.#length) {
+    const segment = this.#segments.whole(this.#length);
+    if (segment === undefined) {
       throw new SyscallError(syscall, EINVAL, { hint: "partly unmapped" });
     }
     if (segment.buffer.detached) throw transferredError(syscall);
-    this.#detach(segment);
+    this.#segments.detach(segment);
     this.#state.fd = -1;
     this.#markUnmapped();
-    return this.#state.base;
+    return this.#segments.base;
   }
 
   static #mmap(
@@ -316,67 +299,14 @@ export class Pages {
     }
     this.#growFile(this.fd, length);
     const { address, buffer } = Pages.#mmap(this.request, length);
-    this.#state.base = address;
-    this.#state.segments.push({ from: 0, length, buffer });
+    this.#segments.base = address;
+    this.#segments.add({ from: 0, length, buffer });
     this.#length = length;
   }
 
   #growFile(fd: number, length: number): void {
     const size = Number(this.request.offset) + length;
     if (fstat(fd).size < size) ftruncate(fd, size);
-  }
-
-  /** Returns the segments that overlap a range. */
-  #segmentsIn(from: number, to: number): Segment[] {
-    return this.#state.segments.filter((segment) =>
-      segment.from < to && from < segment.from + segment.length
-    );
-  }
-
-  /** Returns the segment that contains a range. */
-  #segmentAround(from: number, length: number): Segment | undefined {
-    return this.#state.segments.find((segment) =>
-      segment.from <= from && from + length <= segment.from + segment.length
-    );
-  }
-
-  /** Makes a buffer over pages that have none. */
-  #show(from: number, length: number): void {
-    const address = this.addressOf(from);
-    const buffer = viewAt(address, length);
-    claim(address, buffer, new WeakRef(buffer));
-    this.#state.segments.push({ from, length, buffer });
-  }
-
-  /** Detaches the buffer of a segment and removes it; its pages stay mapped. */
-  #detach(segment: Segment): { start: bigint; end: bigint } {
-    const region = giveUp(new Uint8Array(segment.buffer))!;
-    const { segments } = this.#state;
-    segments.splice(segments.indexOf(segment), 1);
-    return region;
-  }
-
-  /**
-   * Unmaps the pages of a segment in a range, and makes buffers over the rest.
-   */
-  #unmapPart(segment: Segment, from: number, to: number): void {
-    const { from: first, length } = segment;
-    const start = Math.max(from, first);
-    const end = Math.min(to, pageEnd(first + length));
-    const region = this.#detach(segment);
-    // posix.mmap() with MAP_FIXED may have joined another mapping to it.
-    const isOwn = region.start === this.addressOf(first) &&
-      region.end === this.addressOf(pageEnd(first + length));
-    try {
-      if (isOwn) retire(this.addressOf(start), this.addressOf(end));
-      else retire(region.start, region.end);
-    } catch (error) {
-      this.#show(first, length);
-      throw error;
-    }
-    if (!isOwn) return;
-    if (first < start) this.#show(first, start - first);
-    if (end < first + length) this.#show(end, first + length - end);
   }
 
   #markUnmapped(): void {
@@ -394,7 +324,7 @@ export class Pages {
   }
 
   #releaseBetween(start: bigint, end: bigint): void {
-    const base = this.#state.base;
+    const { base } = this.#segments;
     const last = base + BigInt(pageEnd(this.#length));
     if (end <= base || last <= start) return;
     const from = start > base ? Number(start - base) : 0;
