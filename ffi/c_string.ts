@@ -86,8 +86,8 @@ function encodedLength(code: number): number {
 /**
  * Returns a NUL-terminated copy of a string, for a `const char *` parameter.
  *
- * @throws {TypeError} If it is not a string, or contains a NUL, at which C would
- * end it.
+ * @throws {TypeError} If it is not a string, or contains a NUL, at which C
+ * would end it.
  */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   if (typeof text !== "string") {

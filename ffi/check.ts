@@ -174,8 +174,8 @@ export function checkOptional<T>(name: string, value: T): T {
  *
  * @param name The name of the argument, for the error message.
  * @returns The argument.
- * @throws {TypeError} If it is not a `Uint8Array`, or its buffer was detached or
- * shrunk.
+ * @throws {TypeError} If it is not a `Uint8Array`, or its buffer was detached
+ * or shrunk.
  */
 export function checkBytes(
   name: string,

@@ -364,8 +364,8 @@ export class ProcessIO implements IO, Disposable {
   }
 
   /**
-   * Returns the strings in memory between two addresses, which are in a field of
-   * /proc/PID/stat and the next field.
+   * Returns the strings in memory from the address in a field of /proc/PID/stat
+   * to that in the next field.
    */
   #strings(field: number): string[] {
     const stat = this.#readProcFile("stat");
