@@ -84,7 +84,7 @@ export class IoctlRequest extends HandleRequest {
   respond(response: IoctlResponse): void {
     checkInstance("response", response, IoctlResponse);
     response._check(this.outSize);
-    this._respondWith(response);
+    this._respond(response);
   }
 
   /**
@@ -169,9 +169,12 @@ export class IoctlResponse extends FieldsResponse {
   /** The data to copy to the caller. */
   data: Uint8Array = NO_DATA;
 
-  /** @internal Checks the data's length, which the kernel would refuse only later. */
+  /**
+   * @internal Checks the data: for more than `limit` bytes, the kernel would
+   * fail the caller's ioctl(2) with EIO.
+   */
   _check(limit: number): void {
-    checkBytes(this.data, "response.data");
+    checkBytes("response.data", this.data);
     const { length } = this.data;
     if (length <= limit) return;
     throw new RangeError(

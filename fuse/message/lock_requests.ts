@@ -17,7 +17,7 @@ import {
   type LockType,
   lockTypeString,
 } from "../abi/mod.ts";
-import { named } from "./fields.ts";
+import { type Fields, named } from "./fields.ts";
 import { BODY, type Frame } from "./frame.ts";
 import { type Reply, REPLY_BODY } from "./reply.ts";
 import { FieldsResponse, HandleRequest } from "./request.ts";
@@ -86,8 +86,6 @@ export abstract class LockingRequest extends HandleRequest {
 function lockFields({ start, end, type, pid }: FileLock): Fields {
   return { start, end, type: named(type, lockTypeString), pid };
 }
-
-type Fields = Record<string, unknown>;
 
 /** Asks for a lock that conflicts with the given lock: F_GETLK of fcntl(2). */
 export class QueryLockRequest extends LockingRequest {

@@ -130,7 +130,7 @@ export function store(
   offset: number | bigint,
   data: Uint8Array,
 ): Notification {
-  checkBytes(data, "data");
+  checkBytes("data", data);
   const [bytes, view] = begin(
     code.FUSE_NOTIFY_STORE,
     FUSE_NOTIFY_STORE_OUT,

@@ -48,7 +48,7 @@ export abstract class ReadingRequest extends HandleRequest {
   respond(response: ReadResponse): void {
     checkInstance("response", response, ReadResponse);
     response._limit(this.size);
-    this._respondWith(response);
+    this._respond(response);
   }
 
   /** @internal */
@@ -147,7 +147,7 @@ export class ReadResponse extends FieldsResponse {
 
   /** @internal Limits the answer to the requested size. */
   _limit(size: number): void {
-    checkBytes(this.data, "response.data");
+    checkBytes("response.data", this.data);
     if (this.data.length > size) this.data = this.data.subarray(0, size);
     if (this.#source !== undefined) this.#source.size = size;
   }

@@ -1,4 +1,4 @@
-import { badType, checkMethod, showState } from "../../ffi/internal.ts";
+import { badType, showState } from "../../ffi/internal.ts";
 import { ENOSYS } from "../../posix/mod.ts";
 import { FUSE_IN_HEADER, U64 } from "../abi/internal.ts";
 import { fieldsJson, fieldsText } from "./fields.ts";
@@ -210,13 +210,16 @@ export abstract class Request {
   }
 
   /** @internal Sends the one answer, which must be of the right class. */
-  _respondWith(response: Response): void {
-    const { _response } = this as { _response?: Response };
+  _respondWith(
+    this: Request & { readonly _response: Response },
+    response: Response,
+  ): void {
+    const { _response } = this;
     // A LookupResponse also answers MKDIR, since both have the same encoding.
-    if (_response !== undefined && response?._encode !== _response._encode) {
+    if (response?._encode !== _response._encode) {
       throw badType("response", response, `a ${_response.constructor.name}`);
     }
-    this._respond(checkMethod("response", response, "_encode"));
+    this._respond(response);
   }
 
   #begin(): Reply {

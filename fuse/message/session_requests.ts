@@ -35,7 +35,8 @@ export class InitRequest extends Request {
 
   /** Answers with the version and features of the connection. */
   respond(response: InitResponse): void {
-    this._respondWith(response);
+    checkInstance("response", response, InitResponse);
+    this._respond(response);
   }
 
   /** @internal Newer kernels may send more than we know. */
@@ -141,7 +142,8 @@ export class StatfsRequest extends Request {
 
   /** Answers with the figures. */
   respond(response: StatfsResponse): void {
-    this._respondWith(response);
+    checkInstance("response", response, StatfsResponse);
+    this._respond(response);
   }
 
   /** @internal */

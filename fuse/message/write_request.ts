@@ -78,7 +78,7 @@ export class WriteRequest extends HandleRequest {
   respond(response: WriteResponse): void {
     checkInstance("response", response, WriteResponse);
     response._check(this.#data.length);
-    this._respondWith(response);
+    this._respond(response);
   }
 
   /** @internal */
@@ -115,7 +115,10 @@ export class WriteResponse extends FieldsResponse {
   /** Bytes written, at most the length of the request's data. */
   size = 0;
 
-  /** @internal Checks the size, which the kernel would refuse only later. */
+  /**
+   * @internal Checks the size: for a larger one than `limit`, the kernel would
+   * fail the caller's write(2) with EIO.
+   */
   _check(limit: number): void {
     const { size } = this;
     if (Number.isInteger(size) && size >= 0 && size <= limit) return;

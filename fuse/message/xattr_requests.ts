@@ -30,7 +30,7 @@ export function encodeXattr(
   size: number,
   bytes: Uint8Array,
 ): void {
-  checkBytes(bytes, "the value of an extended attribute");
+  checkBytes("the value of an extended attribute", bytes);
   if (size === 0) {
     reply.zeroBody(FUSE_GETXATTR_OUT.size);
     const at = REPLY_BODY + FUSE_GETXATTR_OUT.offset.size;
@@ -58,7 +58,7 @@ export class GetxattrRequest extends Request {
   respond(response: GetxattrResponse): void {
     checkInstance("response", response, GetxattrResponse);
     response._limit(this.size);
-    this._respondWith(response);
+    this._respond(response);
   }
 
   /** @internal */
@@ -111,7 +111,7 @@ export class ListxattrRequest extends Request {
   respond(response: ListxattrResponse): void {
     checkInstance("response", response, ListxattrResponse);
     response._limit(this.size);
-    this._respondWith(response);
+    this._respond(response);
   }
 
   /** @internal */

@@ -128,7 +128,7 @@ function answerSlice(
   offset: number,
   size: number,
 ): void {
-  checkBytes(content, "what readAll() returns");
+  checkBytes("what readAll() returns", content);
   reply.setBody(content.subarray(offset, offset + size));
 }
 

@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { SyscallError } from "../../../ffi/mod.ts";
-import { decodeRequest, type Request } from "../../../fuse/mod.ts";
+import {
+  decodeRequest,
+  OpenResponse,
+  type Request,
+} from "../../../fuse/mod.ts";
 import { assertBytes } from "../_dump.ts";
 import { SAMPLES } from "./_samples.ts";
 import { type Answering, header, replyTo, requestFor, Sink } from "./_sink.ts";
@@ -83,6 +87,24 @@ Deno.test("respond() that throws leaves the request to be answered", () => {
   });
   assertBytes(reply, header("10000000", "fbffffff"));
 });
+
+/** One of each way in which `respond` learns the class of its response. */
+const OTHER = ["INIT", "LOOKUP", "WRITE", "COPY_FILE_RANGE", "STATFS"];
+
+for (const name of OTHER) {
+  Deno.test(`respond() answers ${name} with no response of another request`, () => {
+    const { title } = SAMPLES.find(({ title }) => title.startsWith(name))!;
+    const reply = replyTo<Request & Answering<unknown>>(title, (request) => {
+      assertThrows(
+        () => request.respond(new OpenResponse()),
+        TypeError,
+        "response must be",
+      );
+      request.respondError(new Error());
+    });
+    assertBytes(reply, header("10000000", "fbffffff"));
+  });
+}
 
 Deno.test("respond() on a request decoded from bytes goes nowhere", () => {
   const sample = SAMPLES.find(({ title }) => title === "ACCESS")!;
