@@ -1,23 +1,11 @@
-import { libc, showState, toInt } from "../../ffi/internal.ts";
+import { showState, toInt } from "../../ffi/internal.ts";
 import { SyscallError } from "../../ffi/mod.ts";
-import {
-  EBUSY,
-  ECONNABORTED,
-  EIO,
-  ENODEV,
-  EOPNOTSUPP,
-} from "../../posix/mod.ts";
-import { FUSE_OVER_IO_URING, type Protocol } from "../abi/mod.ts";
-import {
-  type Channel,
-  Device,
-  overIoUring,
-  UringDevice,
-} from "../channel/internal.ts";
+import { ECONNABORTED, EIO, ENODEV, EOPNOTSUPP } from "../../posix/mod.ts";
+import type { Protocol } from "../abi/mod.ts";
+import type { Channel } from "../channel/internal.ts";
 import {
   DEFAULT_MAX_WRITE,
   Frame,
-  negotiate,
   newRequest,
   type Notification,
   type Reply,
@@ -25,7 +13,6 @@ import {
 } from "../message/internal.ts";
 import {
   type InitOptions,
-  InitRequest,
   InterruptRequest,
   NotifyReply,
   type Request,
@@ -34,6 +21,7 @@ import {
 } from "../message/mod.ts";
 import { type Tap, Tracer } from "../trace/internal.ts";
 import type { TraceOptions } from "../trace/mod.ts";
+import { handshake } from "./handshake.ts";
 import { InFlight } from "./in_flight.ts";
 import { serveBlocking, type Served, serveSharing } from "./loop.ts";
 import type { MountInfo, MountWatcher } from "./mounted.ts";
@@ -43,17 +31,6 @@ import { Wire } from "./wire.ts";
 
 /** Whether a server waits in the event loop or by blocking the thread. */
 export type ServeMode = "async" | "blocking";
-
-/** The error when the kernel closes the connection before INIT. */
-export class ClosedWithoutInitError extends Error {
-  /** The class's name. */
-  override readonly name = "ClosedWithoutInitError";
-
-  /** Makes the error. */
-  constructor() {
-    super("The FUSE connection was closed before INIT: unmounted meanwhile?");
-  }
-}
 
 /**
  * A connection to the kernel: requests in, replies out.
@@ -191,51 +168,9 @@ export class Conn extends Notifier implements Responder, AsyncDisposable {
   async _handshake(options: InitOptions & TraceOptions): Promise<void> {
     const { debug } = options;
     if (debug !== undefined) this.#wire.tap(new Tracer(debug));
-    for (;;) {
-      const request = await this.readRequest();
-      if (request === null) throw new ClosedWithoutInitError();
-      if (!(request instanceof InitRequest)) {
-        this.#wire.refuseFrame(this.#wire.current, EIO);
-        throw new SyscallError("mount", EBUSY, {
-          hint: `${request.opname} instead of INIT: ` +
-            "another program has begun the session",
-        });
-      }
-      const pageSize = libc().getpagesize();
-      const response = this.#negotiate(request, options, pageSize);
-      request.respond(response);
-      this.#protocol = response.protocol;
-      this.#features = response.flags;
-      const { channel } = this.#wire;
-      if (
-        channel instanceof UringDevice && !channel.start(response, pageSize)
-      ) {
-        this.#features &= ~FUSE_OVER_IO_URING;
-      }
-      if (response.protocol.major === request.protocol.major) return;
-    }
-  }
-
-  /** Returns the answer to INIT; answers an error if there can be none. */
-  #negotiate(
-    request: InitRequest,
-    options: InitOptions,
-    pageSize: number,
-  ): ReturnType<typeof negotiate> {
-    try {
-      if (options.overIoUring && request.flags & FUSE_OVER_IO_URING) {
-        this.#wire.channel = overIoUring(this.#wire.channel);
-      }
-      // Without a ring the feature must be refused: the kernel would wait for
-      // the ring.
-      const own = this.#wire.channel instanceof Device
-        ? { ...options, overIoUring: false }
-        : options;
-      return negotiate(request, own, pageSize);
-    } catch (error) {
-      request.respondError(error);
-      throw error;
-    }
+    const agreed = await handshake(this, this.#wire, options);
+    this.#protocol = agreed.protocol;
+    this.#features = agreed.features;
   }
 
   /**

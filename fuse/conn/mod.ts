@@ -4,6 +4,7 @@
  * @module
  */
 
-export { ClosedWithoutInitError, Conn, type ServeMode } from "./conn.ts";
+export { Conn, type ServeMode } from "./conn.ts";
+export { ClosedWithoutInitError } from "./handshake.ts";
 export { type MountInfo } from "./mounted.ts";
 export { ErrNotCached, Notifier } from "./notify.ts";
