@@ -109,8 +109,8 @@ export class Ring extends FileRing {
    * @param src The bytes.
    * @param flags Any of the `MSG_*` constants; `MSG_NOSIGNAL` is always set.
    * @returns The number of bytes sent, which may be fewer than there are.
-   * @throws {SyscallError} `EPIPE` if the peer is gone; `ECONNRESET`; `ENOTCONN`;
-   * `ENOTSOCK`; `EMSGSIZE` for a message that is too long.
+   * @throws {SyscallError} `EPIPE` if the peer is gone; `ECONNRESET`;
+   * `ENOTCONN`; `ENOTSOCK`; `EMSGSIZE` for a message that is too long.
    * @throws {RangeError} If a number is not a 32-bit integer.
    */
   send(
@@ -258,7 +258,7 @@ export class Ring extends FileRing {
    * @returns The driver's result.
    * @throws {SyscallError} `EOPNOTSUPP` if the file's driver does not support
    * commands, or this command; any other error of the driver.
-   * @throws {RangeError} If the command's data is too long.
+   * @throws {RangeError} If the command's data or memory is too long.
    */
   uringCmd(
     file: RingFile,
@@ -274,12 +274,13 @@ export class Ring extends FileRing {
       if (length > this.commandLength) {
         throw new RangeError(`Cannot send a command of ${length} bytes`);
       }
+      const size = toUnsigned("memory.length", memory?.length ?? 0);
       const address = memory === undefined ? 0 : addressOf(memory);
       const opcode = io.IORING_OP_URING_CMD;
       const entry = this._prepare(opcode, file, operation, memory);
       entry.commandOp = op;
       entry.address = address;
-      entry.length = memory?.length ?? 0;
+      entry.length = size;
       if (bytes !== undefined) entry.command = bytes;
       return entry;
     });

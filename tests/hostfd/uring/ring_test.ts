@@ -286,6 +286,10 @@ withRing("Wrong arguments never reach the kernel", async (ring) => {
     () => ring.uringCmd(0, { op: 0, bytes: new Uint8Array(17) }),
     RangeError,
   );
+  await assertRejects(
+    () => ring.uringCmd(0, { op: 0, memory: new Uint8Array(2 ** 32) }),
+    RangeError,
+  );
   dst.buffer.transfer();
   await assertRejects(() => ring.read(0, dst, 0), TypeError);
   assertEquals(ring.inFlight, 0);
