@@ -5,7 +5,7 @@
  *
  * ```sh
  * deno run --allow-ffi examples/raw_clock.ts /mnt
- * tail -f /mnt/clock
+ * watch -n 1 cat /mnt/clock
  * ```
  *
  * @module

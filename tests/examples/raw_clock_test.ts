@@ -6,7 +6,7 @@ import { denoCommand } from "../_support/platform.ts";
 const EXAMPLE = `${import.meta.dirname}/../../examples/raw_clock.ts`;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\n$/;
 
-/** Prints the time, and the next one, which a cached file never has. */
+/** Prints the time, and the next time, which a stale cache never shows. */
 const TWICE = `
   first=$(cat "$1")
   for _ in $(seq 500); do
@@ -19,7 +19,7 @@ const TWICE = `
 `;
 
 mountTest(
-  "examples/raw_clock.ts ticks, and the kernel that keeps it hears of it",
+  "examples/raw_clock.ts ticks, although the kernel caches the file",
   async (scene) => {
     const [program, ...args] = denoCommand;
     const server = new Deno.Command(program, {
