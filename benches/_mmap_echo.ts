@@ -20,7 +20,7 @@ export const PATIENCE_MS = 10_000;
 export const PING = 0;
 export const PONG = 16;
 /** The size of the shared memory in bytes. */
-export const WORDS_SIZE = 128;
+const WORDS_SIZE = 128;
 
 /** Sets a word and wakes its waiters. */
 export function setWord(words: Int32Array, at: number, value: number): void {

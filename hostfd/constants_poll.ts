@@ -5,7 +5,9 @@
  */
 
 export { POLLIN } from "../ffi/internal.ts";
-/** There is something urgent: out-of-band data, or a change of a watched file. */
+/**
+ * There is something urgent: out-of-band data, or a change of a watched file.
+ */
 export const POLLPRI = 0x2;
 /** There is room to write. */
 export const POLLOUT = 0x4;

@@ -37,5 +37,7 @@ export const MSG_MORE = 0x8000;
 /** Close received descriptors at execve(2); always set here. */
 export const MSG_CMSG_CLOEXEC = 0x40000000;
 
-/** The most descriptors of one message: SCM_MAX_FD of the kernel's net/scm.h. */
+/**
+ * The most descriptors of one message: SCM_MAX_FD of the kernel's net/scm.h.
+ */
 export const SCM_MAX_FD = 253;

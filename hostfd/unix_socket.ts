@@ -14,7 +14,8 @@ import { SOCK_CLOEXEC, socket } from "./socket.ts";
  * it under the same number.
  *
  * @param type `SOCK_STREAM`, `SOCK_SEQPACKET` or `SOCK_DGRAM`.
- * @throws {SyscallError} `EMFILE`; `ENFILE`; `ESOCKTNOSUPPORT` for another type.
+ * @throws {SyscallError} `EMFILE`; `ENFILE`; `ESOCKTNOSUPPORT` for another
+ * type.
  * @throws {RangeError} If `type` is not a 32-bit integer.
  *
  * @example Usage

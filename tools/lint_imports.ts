@@ -23,7 +23,7 @@ export function urlOfFile(filename: string): URL {
   return url;
 }
 
-/** Returns the first folder of a path in the repository: `""` for a root file. */
+/** Returns the first folder of a path in the repository, or `""`. */
 export function topFolder(path: string): string {
   return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
 }

@@ -1,5 +1,5 @@
 /**
- * The test files, in groups of which each runs in one process.
+ * The test files, in groups that run in one process each.
  *
  * @module
  */

@@ -218,6 +218,7 @@ export class Queues {
    * Does the same as {@linkcode exchange}, and waits for a completion.
    *
    * @param milliseconds The longest wait, less than a second.
+   * @returns Whether there is a completion.
    */
   sleep(milliseconds: number): boolean {
     const timeout = this.#timeout ??= new Timeout();

@@ -103,15 +103,7 @@ export class FileRing extends RawRing {
     return this._start<number | null>(
       dst?.length === 0 ? kinds.READ_NOTHING : kinds.READ,
       options,
-      (operation) =>
-        this.#transfer(
-          operation,
-          READS,
-          file,
-          dst,
-          offset,
-          options.flags,
-        ),
+      (op) => this.#transfer(op, READS, file, dst, offset, options.flags),
     );
   }
 
@@ -137,15 +129,7 @@ export class FileRing extends RawRing {
     return this._start(
       kinds.WRITE,
       options,
-      (operation) =>
-        this.#transfer(
-          operation,
-          WRITES,
-          file,
-          src,
-          offset,
-          options.flags,
-        ),
+      (op) => this.#transfer(op, WRITES, file, src, offset, options.flags),
     );
   }
 

@@ -5,7 +5,9 @@ export type RingFile = number | RegisteredFile;
 
 /** Options of any operation. */
 export interface OperationOptions {
-  /** Cancels the operation, whose promise then rejects with the signal's reason. */
+  /**
+   * Cancels the operation, whose promise then rejects with the signal's reason.
+   */
   signal?: AbortSignal | undefined;
 }
 

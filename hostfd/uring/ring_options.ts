@@ -19,6 +19,7 @@ const SETUP_FLAGS = IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL |
   IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
 
 const DEFAULT_ENTRIES = 256;
+
 /** Receives the completion of an operation that has a token. */
 export type OnCompletion = (
   token: number,

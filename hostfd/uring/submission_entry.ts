@@ -46,8 +46,8 @@ export const USER_DATA_WORD: number = USER_DATA;
  *
  * Each ring has one such object, for the entry queued last. All fields start at
  * 0, except those that {@linkcode RawRing.prepare} sets. The meaning of a field
- * depends on the operation: see io_uring_enter(2). To set one to what is no
- * number is a TypeError, and to one that it has no room for a RangeError.
+ * depends on the operation: see io_uring_enter(2). Setting a field throws a
+ * TypeError if the value is not a number, and a RangeError if it does not fit.
  *
  * @example Usage
  * ```ts ignore

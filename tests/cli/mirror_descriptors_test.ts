@@ -66,8 +66,8 @@ for (const options of [[], ["--workers", "2"]]) {
           for (const { fds } of [second, root]) fds.forEach(close);
           for (const fd of first.fds) close(fd);
           const counts = [first, second, root].map(({ fds }) => fds.length);
-          // Where no FLUSH goes before it, close(2) waits for no answer, and
-          // this open(2) may overtake what tells the server of most of them.
+          // Without FLUSH, close(2) does not wait for the server, so this
+          // open(2) may arrive before most of the RELEASE requests.
           const after = sys.settled(
             () => typeof as({ uid: 12345 }, open0),
             "number",

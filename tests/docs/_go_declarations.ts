@@ -5,18 +5,18 @@
  * @module
  */
 
-/** The declarations of a line outside of braces and parentheses. */
+/** Declarations outside braces and parentheses. */
 const TOP = [
   /^(?:const|var|type|func) ([A-Z]\w*)/,
   /^func \(\w* ?\*?([A-Z]\w*)\) ([A-Z]\w*)/,
   /^directory (\S+)/,
 ];
 
-/** Returns `package name` of each, e.g. `"fuse Request.Hdr"`. */
+/** Returns each name after its package, e.g. `"fuse Request.Hdr"`. */
 export function goNames(declarations: string): Set<string> {
   const names = new Set<string>();
   let goPackage = "";
-  /** Of the struct or interface that is open, with its dot. */
+  /** The name of the current struct or interface, with a dot. */
   let prefix = "";
   for (const line of declarations.split("\n")) {
     goPackage = /^package (\w+)$/.exec(line)?.[1] ?? goPackage;

@@ -13,7 +13,9 @@ export interface Row {
   goPackage: string;
   /** The Go identifier, e.g. `"MMap.Sync"`. */
   go: string;
-  /** The name in TypeScript, e.g. `"MMap.sync"`, or a phrase that replaces it. */
+  /**
+   * The name in TypeScript, e.g. `"MMap.sync"`, or a phrase that replaces it.
+   */
   typescript: string;
   /** The module that exports the name, e.g. `"./mmap"`; `"-"` for none. */
   module: string;

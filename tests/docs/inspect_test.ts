@@ -32,7 +32,9 @@ type Class = abstract new (...args: never[]) => object;
 const CUSTOM = Symbol.for("Deno.customInspect");
 const CUSTOM_IN_NODE = Symbol.for("nodejs.util.inspect.custom");
 
-/** Classes of which there are no instances, only of classes that extend them. */
+/**
+ * Classes of which there are no instances, only of classes that extend them.
+ */
 const BASES = ["MappedBytes", "MappedPages", "Notifier", "NodeNotifier"];
 
 function isClass(value: unknown): value is Class {

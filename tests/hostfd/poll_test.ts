@@ -94,7 +94,7 @@ withPipe("pollAsync() ends with the signal's reason", async (reader) => {
   );
 });
 
-Deno.test("poll() refuses events that its 16 bits have no room for", async () => {
+Deno.test("poll() refuses events that do not fit into 16 bits", async () => {
   using counter = eventfd();
   for (const events of [0x1_0000, 0x1_0001, -0x8001]) {
     const requests = [{ fd: counter.fd, events }];

@@ -185,7 +185,9 @@ Deno.test({
   },
 });
 
-/** The functions of a libc that has no preadv2, and which of them were called. */
+/**
+ * The functions of a libc that has no preadv2, and which of them were called.
+ */
 function oldLibc(): { symbols: () => TransferSymbols; called: string[] } {
   const called: string[] = [];
   const old = new Proxy(libc(), {

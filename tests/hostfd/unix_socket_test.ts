@@ -21,7 +21,9 @@ import { assertErrno, NOT_INT } from "../posix/throws.ts";
 
 const ABSTRACT = `\0unix_socket_test-${Deno.pid}`;
 
-/** Runs `body` with an empty directory, and fails if a descriptor stays open. */
+/**
+ * Runs `body` with an empty directory, and fails if a descriptor stays open.
+ */
 function test(name: string, body: (dir: string) => void): void {
   Deno.test({
     name,

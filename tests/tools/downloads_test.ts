@@ -120,7 +120,7 @@ Deno.test("the copy for npm exports what it loads by URL, so that it is packed",
     const packed = new Set(Object.values(exports));
     const loaded: string[] = [];
     for (const [file, line] of linesBelow(dir)) {
-      // This has no module, only its description.
+      // `deno pack` leaves deno.json out.
       assertEquals(line.includes("deno.json"), false, file);
       const [, path] = /import\.meta\.resolve\("(\..*)"\)/.exec(line) ?? [];
       if (path === undefined) continue;

@@ -6,7 +6,7 @@ import {
   importsOf,
 } from "../../tools/import_graph.ts";
 
-/** Returns a graph of sources that would stand at these paths. */
+/** Returns the graph of sources as if they were at these paths. */
 function graphOf(sources: Readonly<Record<string, string>>) {
   return new Map(
     Object.entries(sources).map(([path, source]) => [
@@ -16,7 +16,7 @@ function graphOf(sources: Readonly<Record<string, string>>) {
   );
 }
 
-Deno.test("Two files that import each other are a circle, be it for types", () => {
+Deno.test("Two files that import each other are a circle, even if only for types", () => {
   const graph = graphOf({
     "fuse/a.ts": 'import { b } from "./fs/b.ts";',
     "fuse/fs/b.ts": 'import type { A } from "../a.ts";',
@@ -25,7 +25,7 @@ Deno.test("Two files that import each other are a circle, be it for types", () =
   assertEquals(circlesOf(graph), [["fuse/a.ts", "fuse/fs/b.ts"]]);
 });
 
-Deno.test("A circle may be long, and lead through what is exported again", () => {
+Deno.test("A circle may be long, and lead through re-exports", () => {
   const graph = graphOf({
     "fuse/mod.ts": 'export * from "./conn/conn.ts";',
     "fuse/conn/conn.ts": 'let x: import("../wire.ts").Wire;',
@@ -42,7 +42,7 @@ Deno.test("A file that imports itself is a circle", () => {
   assertEquals(circlesOf(graph), [["fuse/a.ts"]]);
 });
 
-Deno.test("Folders are a circle where their files are none", () => {
+Deno.test("Folders may form a circle although their files do not", () => {
   const graph = graphOf({
     "fuse/conn/conn.ts": 'import "../mount/info.ts";',
     "fuse/mount/info.ts": "",
@@ -52,7 +52,7 @@ Deno.test("Folders are a circle where their files are none", () => {
   assertEquals(circlesOf(folderGraph(graph)), [["fuse/conn", "fuse/mount"]]);
 });
 
-Deno.test("A folder and one inside of it are no circle", () => {
+Deno.test("A folder and its subfolder are not a circle", () => {
   const graph = graphOf({
     "fuse/fs/mod.ts": 'export * from "./server/server.ts";',
     "fuse/fs/node.ts": "",
@@ -61,7 +61,7 @@ Deno.test("A folder and one inside of it are no circle", () => {
   assertEquals(circlesOf(folderGraph(graph)), []);
 });
 
-Deno.test("No files of the repository import each other in a circle, nor do its folders", () => {
+Deno.test("The repository has no circle of files or folders", () => {
   const graph = importGraph();
   assertEquals(circlesOf(graph), []);
   assertEquals(circlesOf(folderGraph(graph)), []);
