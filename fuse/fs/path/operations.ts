@@ -37,11 +37,11 @@ export interface PathStat {
   readonly mtimeNs?: bigint;
   /** Time of last inode change, in nanoseconds since 1970. */
   readonly ctimeNs?: bigint;
-  /** Time of last access in milliseconds, unless there are nanoseconds. */
+  /** Time of last access in milliseconds, if `atimeNs` is not given. */
   readonly atimeMs?: number | bigint;
-  /** Time of last modification in milliseconds, unless there are nanoseconds. */
+  /** Time of last modification in milliseconds, if `mtimeNs` is not given. */
   readonly mtimeMs?: number | bigint;
-  /** Time of last inode change in milliseconds, unless there are nanoseconds. */
+  /** Time of last inode change in milliseconds, if `ctimeNs` is not given. */
   readonly ctimeMs?: number | bigint;
   /** How long the kernel may trust this, in milliseconds. */
   readonly validMs?: number;
@@ -268,7 +268,7 @@ export interface PathOperations<H = unknown> {
     name: string,
     context: PathContext<H>,
   ): MaybePromise<Uint8Array | undefined>;
-  /** Returns the names of all extended attributes. Without it there are none. */
+  /** Returns the names of all extended attributes; none without it. */
   listxattr?(
     path: string,
     context: PathContext<H>,

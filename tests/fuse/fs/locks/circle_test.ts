@@ -33,7 +33,7 @@ let clients: ClientProcess[] | undefined;
 
 addEventListener("unload", () => clients?.forEach((it) => it.release()));
 
-/** Calls a function with three processes, which have nothing open afterwards. */
+/** Calls a function with three processes, and closes their files afterwards. */
 async function withThree(
   body: (a: ClientProcess, b: ClientProcess, c: ClientProcess) => Promise<void>,
 ): Promise<void> {
@@ -64,10 +64,7 @@ function lockByte(sys: Sys, path: string, command: string, at: number): void {
   }
 }
 
-/**
- * Waits for another byte; whoever is told that it would wait for ever gives way.
- * Returns what it was told.
- */
+/** Waits for a lock on another byte, drops all locks, and returns the result. */
 async function waitForByte(
   sys: Sys,
   own: number,

@@ -246,7 +246,7 @@ export function attack(
   return [...new Set(leaks)];
 }
 
-/** Gives root's file its own name again, and the user's; false if it is lost. */
+/** Restores the names of both files; returns false if root's file is lost. */
 function putBack(dir: string, { has }: Target): boolean {
   const all = namesIn(dir);
   const [theirs, mine] = all;

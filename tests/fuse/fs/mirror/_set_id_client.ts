@@ -22,7 +22,7 @@ import {
 
 const USER = 1001;
 const PAGE = 4096;
-/** The numbers of system calls that libc has no function for, or no exact one. */
+/** The numbers of system calls without an exact function of libc. */
 const { setfsuid, setfsgid, fallocate } = Deno.build.arch === "x86_64"
   ? { setfsuid: 122n, setfsgid: 123n, fallocate: 285n }
   : { setfsuid: 151n, setfsgid: 152n, fallocate: 47n };

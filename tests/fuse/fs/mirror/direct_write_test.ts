@@ -59,7 +59,7 @@ for (const [name, make] of Object.entries(FILE_SYSTEMS)) {
         });
         const path = `${scene.mnt}/file`;
         await using reader = new ClientProcess();
-        // It has the file open all the time: opening it anew may drop the cache.
+        // The file stays open: to open it anew may drop the cache.
         const fd = await reader.run(
           ({ open, pwrite }, path, text) => {
             const O_RDWR_CREAT = 0o102;

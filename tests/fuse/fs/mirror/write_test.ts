@@ -1,6 +1,7 @@
 /**
  * Changes through a mirror. Each script runs in a plain directory and in a
- * mirror of another one, and must give the same answers and leave the same tree.
+ * mirror of another one, and must give the same answers and leave the same
+ * tree.
  *
  * @module
  */
