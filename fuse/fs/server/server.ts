@@ -40,9 +40,10 @@ import {
   withDefaults,
 } from "./serve_options.ts";
 import type { ServerStats } from "./server_stats.ts";
-import { type OpenHandle, SharedHandles } from "./shared_handles.ts";
+import type { Interrupted, Shared } from "./shared.ts";
 import type { SharedFS } from "./shared_nodes.ts";
 import { State } from "./state.ts";
+import { atMost, sweep } from "./sweep.ts";
 import { undo } from "./undo.ts";
 
 /** The error message for an answer whose memory is gone. */
@@ -59,23 +60,6 @@ const CLOSING: ReadonlySet<number> = new Set([
   op.FUSE_RELEASE,
   op.FUSE_RELEASEDIR,
 ]);
-
-/** The calls by which a server that is one of several reaches the others. */
-export interface Shared {
-  /** Passes on the interrupt of a request that another server may have read. */
-  interrupted(target: Interrupted): void;
-  /**
-   * Reports the handles that this server opened more often than it released.
-   * Once all servers have reported, returns the handles for this one to
-   * release.
-   */
-  leftOpen(balance: SharedHandles["balance"]): Promise<readonly OpenHandle[]>;
-  /** Returns the combined statistics of all servers. */
-  stats(): Promise<ServerStats>;
-}
-
-/** The id of an interrupted request. */
-type Interrupted = { readonly lo: number; readonly hi: number };
 
 /**
  * The server of a file system on a connection; {@linkcode serve} makes it.
@@ -228,7 +212,7 @@ export class Server extends NodeNotifier {
         // The callers of the remaining handlers are gone.
         this._conn._inFlight.clear();
         this.#goneReaders.stop();
-        await this.#sweep();
+        await sweep(this.#fs, this.#state, this.#shared, this.#options.drainMs);
       }
     }
   }
@@ -377,29 +361,6 @@ export class Server extends NodeNotifier {
     this.#drained = resolve;
     await atMost(this.#options.drainMs, promise);
   }
-
-  /** Releases the nodes and handles that the kernel dropped by unmounting. */
-  async #sweep(): Promise<void> {
-    const state = this.#state;
-    if (state === undefined) {
-      await this.#shared?.leftOpen(new Map());
-      return this.#fs.destroy?.();
-    }
-    const { handles } = state;
-    const open = handles instanceof SharedHandles
-      ? (await this.#shared!.leftOpen(handles.balance))
-        .map(({ id, node }) => state.close(id, node))
-      : handles.clear();
-    const releases = open.map(({ handle }) =>
-      state.attempt(() => handle.release?.())
-    );
-    await atMost(this.#options.drainMs, Promise.all(releases));
-    const forgets = state.nodes.clear().map((node) =>
-      state.attempt(() => node.forget?.())
-    );
-    await atMost(this.#options.drainMs, Promise.all(forgets));
-    state.attempt(() => this.#fs.destroy?.());
-  }
 }
 
 /** Returns the number of bytes that a request has read or written. */
@@ -412,12 +373,4 @@ function dataSize(opcode: number, request: Request, reply: Reply): number {
     default:
       return 0;
   }
-}
-
-/** Waits for a promise, for `ms` milliseconds at most. */
-async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([promise, late]);
-  clearTimeout(timer);
 }
