@@ -77,7 +77,8 @@ export class Server extends NodeNotifier {
   readonly #recorder = new Recorder();
   readonly #callers = new Callers();
   readonly #goneReaders: GoneReaders;
-  #drained: (() => void) | undefined;
+  /** Fulfilled when no request is in flight, if anything waits for that. */
+  #drained: PromiseWithResolvers<void> | undefined;
   #closing: Promise<void> | undefined;
   #state: State | undefined;
   /** Fulfilled when the session is over and everything has been released. */
@@ -293,7 +294,9 @@ export class Server extends NodeNotifier {
     const finish = () => {
       this.#send(opcode, request, reply, start);
       if (frame !== undefined) this._conn._returnFrame(frame);
-      if (inFlight.size === 0) this.#drained?.();
+      if (inFlight.size > 0) return;
+      this.#drained?.resolve();
+      this.#drained = undefined;
     };
     Promise.resolve(done)
       .catch((error) => this.#fail(opcode, request, reply, error))
@@ -357,9 +360,8 @@ export class Server extends NodeNotifier {
   /** Waits until no request is in flight, for a limited time. */
   async #idle(): Promise<void> {
     if (this.inFlightCount === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#drained = resolve;
-    await atMost(this.#options.drainMs, promise);
+    this.#drained ??= Promise.withResolvers();
+    await atMost(this.#options.drainMs, this.#drained.promise);
   }
 }
 

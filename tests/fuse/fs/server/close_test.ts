@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type FS, serve } from "../../../../fuse/fs/mod.ts";
+import { abort } from "../../../../fuse/mod.ts";
 import { inClient, run } from "../../../_support/client.ts";
 import type { Sys } from "../../../_support/client_process.ts";
 import { mountTest } from "../../../_support/mount.ts";
@@ -65,6 +66,27 @@ mountTest(
     await closed;
     assertEquals(destroyed, 1);
     assertEquals(session.server.handleCount, 0);
+    await session.unmount();
+  },
+);
+
+mountTest(
+  "Server.close() ends with its last handler if the mount is aborted meanwhile",
+  async (scene) => {
+    const [slow, started] = waiting(async (signal) => {
+      await aborted(signal);
+      throw signal.reason;
+    });
+    const session = await scene.mount(fsOf(directory({ slow })), {
+      directIO: true,
+      drainMs: 3_600_000,
+    });
+    const reading = inClient(scene.mnt, readOnce);
+    await started;
+    const closed = session.server.close();
+    abort(scene.mnt);
+    await closed;
+    assertEquals(await reading, "ECONNABORTED");
     await session.unmount();
   },
 );
