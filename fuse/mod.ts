@@ -5,8 +5,8 @@
  * answers each of them once. To write a file system, start from
  * `@hostkit/hostkit/fuse/fs`.
  *
- * Requires Linux 4.20 or later and `--allow-ffi`. Mounting requires CAP_SYS_ADMIN
- * or fusermount3, which the package fuse3 contains.
+ * Requires Linux 4.20 or later and `--allow-ffi`. Mounting requires
+ * CAP_SYS_ADMIN or fusermount3, which the package fuse3 contains.
  *
  * ```ts ignore
  * import { mount } from "@hostkit/hostkit/fuse";

@@ -170,7 +170,10 @@ export const FUSE_WRITEBACK_CACHE: bigint = 1n << 16n;
 export const FUSE_NO_OPEN_SUPPORT: bigint = 1n << 17n;
 /** Lookups and listings of one directory may run in parallel. */
 export const FUSE_PARALLEL_DIROPS: bigint = 1n << 18n;
-/** The server clears set-user-ID, set-group-ID and capabilities on write, chown and truncate. */
+/**
+ * The server clears set-user-ID, set-group-ID and capabilities on write, chown
+ * and truncate.
+ */
 export const FUSE_HANDLE_KILLPRIV: bigint = 1n << 19n;
 /** The kernel checks POSIX ACLs, which it reads as extended attributes. */
 export const FUSE_POSIX_ACL: bigint = 1n << 20n;
@@ -188,7 +191,7 @@ export const FUSE_EXPLICIT_INVAL_DATA: bigint = 1n << 25n;
 export const FUSE_MAP_ALIGNMENT: bigint = 1n << 26n;
 /** The kernel mounts directories that have `FUSE_ATTR_SUBMOUNT`. */
 export const FUSE_SUBMOUNTS: bigint = 1n << 27n;
-/** Like FUSE_HANDLE_KILLPRIV, but each request says whether to clear the bits. */
+/** Like FUSE_HANDLE_KILLPRIV, but each request says whether to clear them. */
 export const FUSE_HANDLE_KILLPRIV_V2: bigint = 1n << 28n;
 /** SETXATTR carries FUSE's own flags. */
 export const FUSE_SETXATTR_EXT: bigint = 1n << 29n;
@@ -231,7 +234,9 @@ export const FOPEN_CACHE_DIR: number = 1 << 3;
 export const FOPEN_STREAM: number = 1 << 4;
 /** Send no FLUSH when a file descriptor of this file is closed. */
 export const FOPEN_NOFLUSH: number = 1 << 5;
-/** With `FOPEN_DIRECT_IO`: several writes to this file may be in flight (7.38). */
+/**
+ * With `FOPEN_DIRECT_IO`: several writes to the file may be in flight (7.38).
+ */
 export const FOPEN_PARALLEL_DIRECT_WRITES: number = 1 << 6;
 /** The kernel reads and writes the backing file directly (7.40). */
 export const FOPEN_PASSTHROUGH: number = 1 << 7;
@@ -269,7 +274,7 @@ export const FATTR_KILL_SUIDGID: number = 1 << 11;
 export const FUSE_GETATTR_FH: number = 1 << 0;
 /** READ carries a lock owner. */
 export const FUSE_READ_LOCKOWNER: number = 1 << 1;
-/** WRITE comes from the page cache: its handle is a guess and its caller is unknown. */
+/** WRITE from the page cache: its handle is a guess, its caller is unknown. */
 export const FUSE_WRITE_CACHE: number = 1 << 0;
 /** WRITE carries a lock owner. */
 export const FUSE_WRITE_LOCKOWNER: number = 1 << 1;
@@ -330,14 +335,17 @@ export const FUSE_NOTIFY_RESEND = 7;
 export const FUSE_NOTIFY_INC_EPOCH = 8;
 /** Notification: forget nodes that are not in use (7.45). */
 export const FUSE_NOTIFY_PRUNE = 9;
-/** With FUSE_NOTIFY_INVAL_ENTRY: look up the name again, but keep mounts on it (7.38). */
+/**
+ * With FUSE_NOTIFY_INVAL_ENTRY: look up the name again, but keep mounts on it
+ * (7.38).
+ */
 export const FUSE_EXPIRE_ONLY = 1;
 
 // ioctl(2) of the device.
 
 /** The type of the ioctls of `/dev/fuse`. */
 export const FUSE_DEV_IOC_MAGIC = 229;
-/** Attaches this file descriptor to the connection of another file descriptor. */
+/** Attaches this file descriptor to the connection of another one. */
 export const FUSE_DEV_IOC_CLONE = 0x8004_e500;
 /** Registers a backing file (7.40). */
 export const FUSE_DEV_IOC_BACKING_OPEN = 0x4010_e501;
@@ -345,12 +353,13 @@ export const FUSE_DEV_IOC_BACKING_OPEN = 0x4010_e501;
 export const FUSE_DEV_IOC_BACKING_CLOSE = 0x4004_e502;
 /** Makes mount(2) wait for the reply to INIT (7.45). */
 export const FUSE_DEV_IOC_SYNC_INIT = 0xe503;
-/** io_uring command: registers a buffer for one request with a CPU's queue (7.42). */
+/** io_uring command: gives a CPU's queue the buffer for a request (7.42). */
 export const FUSE_IO_URING_CMD_REGISTER = 1;
-/** io_uring command: answers a request and waits for the next request (7.42). */
+/** io_uring command: answers a request and waits for the next one (7.42). */
 export const FUSE_IO_URING_CMD_COMMIT_AND_FETCH = 2;
 
-// Arguments of system calls that the kernel passes on unchanged: fcntl.h, linux/falloc.h, linux/stat.h, stdio.h, sys/xattr.h.
+// Arguments of system calls that the kernel passes on unchanged: fcntl.h,
+// linux/falloc.h, linux/stat.h, stdio.h, sys/xattr.h.
 
 /** A shared lock. */
 export const F_RDLCK = 0;

@@ -70,7 +70,7 @@ export type WriteFlags = number;
 
 type Names = readonly (readonly [bits: number, name: string])[];
 
-/** Joins the names of the bits that are set; bits without a name are in hexadecimal. */
+/** Joins the names of the bits that are set; nameless bits are hexadecimal. */
 function join(value: number, names: Names): string {
   const found: string[] = [];
   let rest = toUnsigned("flags", value);
@@ -96,7 +96,7 @@ const ACCESS_MODES: Names = [
   [O_RDWR, "OpenReadWrite"],
 ];
 
-/** The flags of open(2); O_SYNC includes the bit of O_DSYNC, so O_SYNC comes first. */
+/** The flags of open(2); O_SYNC includes O_DSYNC, so O_SYNC comes first. */
 const OPEN_FLAGS: Names = [
   [O_APPEND, "OpenAppend"],
   [O_CREAT, "OpenCreate"],
@@ -189,7 +189,7 @@ const F_ALLOCATE_FLAGS: Names = [
   [fuse.FALLOC_FL_ZERO_RANGE, "FAllocateZeroRange"],
 ];
 
-/** Returns the names of {@linkcode FAllocateFlags}: `"FAllocateKeepSize+FAllocatePunchHole"`. */
+/** Returns the names of {@linkcode FAllocateFlags}: `"FAllocateKeepSize"`. */
 export function fAllocateFlagsString(flags: FAllocateFlags): string {
   return join(flags, F_ALLOCATE_FLAGS);
 }
@@ -221,7 +221,7 @@ const IOCTL_FLAGS: Names = [
   [fuse.FUSE_IOCTL_COMPAT_X32, "IoctlCompatX32"],
 ];
 
-/** Returns the names of {@linkcode IoctlFlags}: `"IoctlCompat+IoctlUnrestricted"`. */
+/** Returns the names of {@linkcode IoctlFlags}: `"IoctlCompat+Ioctl32Bit"`. */
 export function ioctlFlagsString(flags: IoctlFlags): string {
   return join(flags, IOCTL_FLAGS);
 }
@@ -255,7 +255,7 @@ const OPEN_RESPONSE_FLAGS: Names = [
   [fuse.FOPEN_PASSTHROUGH, "OpenPassthrough"],
 ];
 
-/** Returns the names of {@linkcode OpenResponseFlags}: `"OpenDirectIO+OpenKeepCache"`. */
+/** Returns the names of {@linkcode OpenResponseFlags}: `"OpenKeepCache"`. */
 export function openResponseFlagsString(flags: OpenResponseFlags): string {
   return join(flags, OPEN_RESPONSE_FLAGS);
 }
@@ -303,7 +303,7 @@ const RELEASE_FLAGS: Names = [
   [fuse.FUSE_RELEASE_FLOCK_UNLOCK, "ReleaseFlockUnlock"],
 ];
 
-/** Returns the names of {@linkcode ReleaseFlags}: `"ReleaseFlush+ReleaseFlockUnlock"`. */
+/** Returns the names of {@linkcode ReleaseFlags}: `"ReleaseFlush"`. */
 export function releaseFlagsString(flags: ReleaseFlags): string {
   return join(flags, RELEASE_FLAGS);
 }
@@ -314,7 +314,7 @@ const RENAME_FLAGS: Names = [
   [fuse.RENAME_WHITEOUT, "RenameWhiteout"],
 ];
 
-/** Returns the names of {@linkcode RenameFlags}: `"RenameNoReplace+RenameExchange"`. */
+/** Returns the names of {@linkcode RenameFlags}: `"RenameNoReplace"`. */
 export function renameFlagsString(flags: RenameFlags): string {
   return join(flags, RENAME_FLAGS);
 }
@@ -334,7 +334,7 @@ const SETATTR_VALID: Names = [
   [fuse.FATTR_KILL_SUIDGID, "SetattrKillSUIDGID"],
 ];
 
-/** Returns the names of {@linkcode SetattrValid}: `"SetattrMode+SetattrUid"`. */
+/** Returns the names of {@linkcode SetattrValid}: `"SetattrMode"`. */
 export function setattrValidString(flags: SetattrValid): string {
   return join(flags, SETATTR_VALID);
 }
@@ -354,7 +354,7 @@ const WRITE_FLAGS: Names = [
   [fuse.FUSE_WRITE_KILL_SUIDGID, "WriteKillSUIDGID"],
 ];
 
-/** Returns the names of {@linkcode WriteFlags}: `"WriteCache+WriteLockOwner"`. */
+/** Returns the names of {@linkcode WriteFlags}: `"WriteCache"`. */
 export function writeFlagsString(flags: WriteFlags): string {
   return join(flags, WRITE_FLAGS);
 }

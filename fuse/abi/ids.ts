@@ -1,7 +1,7 @@
-/** A node's number, unique among the nodes that the kernel has not forgotten. */
+/** A node's number, unique among the nodes that the kernel remembers. */
 export type NodeID = bigint;
 
-/** The number of an open file or directory, unique among all open ones of the mount. */
+/** The number of an open file or directory, unique among those of the mount. */
 export type HandleID = bigint;
 
 /** A request's number, unique among the requests in flight. */

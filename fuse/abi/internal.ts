@@ -1,5 +1,6 @@
 /**
- * The structures of the FUSE protocol, and the functions that read and write their 64-bit fields.
+ * The structures of the FUSE protocol, and the functions that read and write
+ * their 64-bit fields.
  *
  * @module
  */

@@ -31,7 +31,7 @@ export class Protocol {
     return this.#has(9);
   }
 
-  /** Returns whether the kernel sets {@linkcode GetattrRequest.flags}: since 7.9. */
+  /** Returns whether {@linkcode GetattrRequest.flags} is valid: since 7.9. */
   hasGetattrFlags(): boolean {
     return this.#has(9);
   }
@@ -56,7 +56,7 @@ export class Protocol {
     return this.#has(12);
   }
 
-  /** Returns whether the server can notify the kernel of a removed name: since 7.18. */
+  /** Returns whether the kernel can be told of a removed name: since 7.18. */
   hasNotifyDelete(): boolean {
     return this.#has(18);
   }
@@ -71,7 +71,7 @@ export class Protocol {
   }
 }
 
-/** The oldest protocol version that the library supports: that of Linux 4.20. */
+/** The oldest protocol version that the library supports: Linux 4.20. */
 export const PROTOCOL_MIN: Protocol = new Protocol(7, 28);
 
 /** The error for a kernel that is too old for the library. */

@@ -1,6 +1,6 @@
 /**
- * The error for a request that breaks the FUSE protocol: too short, too long, or
- * with a name that lacks its NUL.
+ * The error for a request that breaks the FUSE protocol: too short, too long,
+ * or with a name that lacks its NUL.
  */
 export class ProtocolError extends Error {
   /** The class's name. */

@@ -47,7 +47,9 @@ export function setattrValidMtime(valid: SetattrValid): boolean {
   return (toUnsigned("valid", valid) & fuse.FATTR_MTIME) !== 0;
 }
 
-/** Returns whether the time of last modification is to become the current time. */
+/**
+ * Returns whether the time of last modification is to become the current one.
+ */
 export function setattrValidMtimeNow(valid: SetattrValid): boolean {
   return (toUnsigned("valid", valid) & fuse.FATTR_MTIME_NOW) !== 0;
 }
@@ -57,7 +59,10 @@ export function setattrValidCtime(valid: SetattrValid): boolean {
   return (toUnsigned("valid", valid) & fuse.FATTR_CTIME) !== 0;
 }
 
-/** Returns whether the set-user-ID and set-group-ID bits are to be cleared as well. */
+/**
+ * Returns whether the set-user-ID and set-group-ID bits are to be cleared as
+ * well.
+ */
 export function setattrValidKillSuidgid(valid: SetattrValid): boolean {
   return (toUnsigned("valid", valid) & fuse.FATTR_KILL_SUIDGID) !== 0;
 }

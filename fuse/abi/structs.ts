@@ -1,7 +1,8 @@
 /**
  * The structs of the FUSE kernel protocol, as `<linux/fuse.h>` declares them.
  *
- * Integers have the host's byte order, which is little-endian on every supported CPU.
+ * Integers have the host's byte order, which is little-endian on every
+ * supported CPU.
  *
  * @module
  */

@@ -55,7 +55,7 @@ export function setNumber64(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value / 0x1_0000_0000, true);
 }
 
-/** Writes an offset or a byte count up to 2^63 - 1, given as a number or a bigint. */
+/** Writes an offset or a byte count, a number or a bigint up to 2^63 - 1. */
 export function setOffset64(
   view: DataView,
   at: number,

@@ -1,7 +1,7 @@
 import type { RequestBase as Request } from "../message/mod.ts";
 import { Conn } from "./conn.ts";
 
-/** Whether a request came through a connection that has negotiated a feature. */
+/** Whether a request came through a connection that negotiated a feature. */
 export function hasFeature(
   { header: { conn } }: Request,
   feature: bigint,

@@ -19,9 +19,9 @@ const { offset: AT, size: SIZE } = FUSE_ATTR;
 /**
  * The metadata of one file or directory, as stat(2) shows it.
  *
- * The fields are stored as `struct fuse_attr` of `<linux/fuse.h>`, which a server
- * copies into a reply as it is. A setter throws a TypeError for a value of a wrong
- * type, and a RangeError for a number that does not fit the field.
+ * The fields are stored as `struct fuse_attr` of `<linux/fuse.h>`, which a
+ * server copies into a reply as it is. A setter throws a TypeError for a value
+ * of a wrong type, and a RangeError for a number that does not fit the field.
  *
  * @example Usage
  * ```ts
@@ -75,8 +75,8 @@ export class Attr {
   }
 
   /**
-   * The time in milliseconds that the kernel may cache the attributes: 0 unless set
-   * here or by `attrValidMs` of a server of `./fuse/fs`.
+   * The time in milliseconds that the kernel may cache the attributes: 0 unless
+   * set here or by `attrValidMs` of a server of `./fuse/fs`.
    */
   get validMs(): number {
     return this.#validMs;
@@ -119,7 +119,9 @@ export class Attr {
     this.#view.setBigUint64(AT.size, size, true);
   }
 
-  /** Allocated space, in units of 512 bytes; exact below 2^53, rounded beyond. */
+  /**
+   * Allocated space in units of 512 bytes; exact below 2^53, rounded beyond.
+   */
   get blocks(): number {
     return getNumber64(this.#view, AT.blocks);
   }

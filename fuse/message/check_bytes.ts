@@ -2,8 +2,8 @@ import { checkBytes as check } from "../../ffi/internal.ts";
 import { NO_DATA } from "./frame.ts";
 
 /**
- * Checks that data is a `Uint8Array` that was not transferred. A string would be
- * copied as zeros, and a transferred array would look like end of file. The
+ * Checks that data is a `Uint8Array` that was not transferred. A string would
+ * be copied as zeros, and a transferred array would look like end of file. The
  * shared {@linkcode NO_DATA} stays valid even if a handler has transferred it.
  *
  * @param name The name of the data in an error message.

@@ -7,7 +7,7 @@ export interface Opened {
   readonly backing: number | undefined;
 }
 
-/** Checks the fields of an answer that opens a file, before the answer is used. */
+/** Checks the fields of an answer that opens a file, before their use. */
 export function checkOpened({ flags, backingId, backing }: Opened): void {
   checkBits("flags", flags);
   checkBits("backingId", backingId);

@@ -128,10 +128,11 @@ export class CopyFileRangeRequest extends Request {
 }
 
 /**
- * Asks the same as {@linkcode CopyFileRangeRequest}, with a 64-bit answer; since
- * Linux 6.18.
+ * Asks the same as {@linkcode CopyFileRangeRequest}, with a 64-bit answer;
+ * since Linux 6.18.
  *
- * ENOSYS: from now on the kernel sends COPY_FILE_RANGE instead, for less than 4 GiB.
+ * ENOSYS: from now on the kernel sends COPY_FILE_RANGE instead, for less than 4
+ * GiB.
  */
 export class CopyFileRange64Request extends CopyFileRangeRequest {
   /** The request's name. */

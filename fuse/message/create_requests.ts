@@ -154,7 +154,9 @@ export abstract class FileCreationRequest extends CreationRequest {
   /** @internal Reused with the request. */
   readonly _response: CreateResponse = new CreateResponse();
 
-  /** Answers with the new node, whose lookup count grows by 1, and the handle. */
+  /**
+   * Answers with the handle and the new node, whose lookup count grows by 1.
+   */
   respond(response: CreateResponse): void {
     this._respondWith(response);
   }

@@ -5,12 +5,12 @@ import { isUnlock, UnlockRequest } from "./lock_requests.ts";
 import { MAKERS, type Request } from "./requests.ts";
 import { UnrecognizedRequest } from "./session_requests.ts";
 
-/** The number that is added to an opcode for an unlock; every opcode is smaller. */
+/** The number added to the opcode of an unlock; every opcode is smaller. */
 const UNLOCK = 2 ** 32;
 
 /**
- * Returns the kind of request that a frame holds: the opcode, with `UNLOCK` added
- * if the request releases a lock, since that has its own class.
+ * Returns the kind of request that a frame holds: the opcode, with `UNLOCK`
+ * added if the request releases a lock, since that has its own class.
  */
 function kindOf(frame: Frame): number {
   const { opcode } = frame;
@@ -19,9 +19,9 @@ function kindOf(frame: Frame): number {
 }
 
 /**
- * Makes an empty request of the kind that a frame holds; the frame's header must
- * have been checked. An opcode alone does not tell an unlock from a lock, so it
- * makes a lock request.
+ * Makes an empty request of the kind that a frame holds; the frame's header
+ * must have been checked. An opcode alone does not tell an unlock from a lock,
+ * so it makes a lock request.
  */
 export function newRequest(of: Frame | number): Request {
   const kind = typeof of === "number" ? of : kindOf(of);
@@ -29,7 +29,7 @@ export function newRequest(of: Frame | number): Request {
   return MAKERS.get(kind)?.() ?? new UnrecognizedRequest();
 }
 
-/** Decodes the request in a frame; its fields may be views of the frame's bytes. */
+/** Decodes the request in a frame; fields may be views of the frame's bytes. */
 export function decodeFrame(frame: Frame): Request {
   frame.checkHeader();
   const request = newRequest(frame);
@@ -44,7 +44,8 @@ export function decodeFrame(frame: Frame): Request {
  *
  * @param bytes The request, as one read(2) of `/dev/fuse` returned it. Data of
  * the request, such as `WriteRequest.data`, is a view of these bytes.
- * @returns A request of the opcode's class; `UnrecognizedRequest` for an unknown opcode.
+ * @returns A request of the opcode's class; `UnrecognizedRequest` for an
+ * unknown opcode.
  * @throws {ProtocolError} If the bytes are truncated, too many, or malformed.
  *
  * @example Usage

@@ -22,8 +22,8 @@ const NAME_MAX = 255;
 /** One entry of a directory. */
 export interface Dirent {
   /**
-   * Inode number. If it is 0 or absent, a server of `./fuse/fs` chooses a number,
-   * and {@linkcode appendDirent} writes that the inode is unknown.
+   * Inode number. If it is 0 or absent, a server of `./fuse/fs` chooses a
+   * number, and {@linkcode appendDirent} writes that the inode is unknown.
    */
   inode?: bigint;
   /** `DT_*`; default: `DT_UNKNOWN`, after which the caller may need stat(2). */
@@ -101,8 +101,8 @@ function badName(name: string): RangeError {
 /**
  * Appends a directory entry to the data of an answer to READDIR.
  *
- * The entry's cookie is the length of the data up to its end. A READDIR with that
- * offset therefore asks for the bytes from there.
+ * The entry's cookie is the length of the data up to its end. A READDIR with
+ * that offset therefore asks for the bytes from there.
  *
  * @param data The entries so far.
  * @param dirent The entry; its record is 24 bytes and the name, padded to 8.
@@ -126,13 +126,13 @@ export function appendDirent(
 }
 
 /**
- * Appends a directory entry and its answer to LOOKUP to the data of an answer to
- * READDIRPLUS. The cookie is the same as that of {@linkcode appendDirent}.
+ * Appends a directory entry and its answer to LOOKUP to the data of an answer
+ * to READDIRPLUS. The cookie is the same as that of {@linkcode appendDirent}.
  *
  * @param data The entries so far.
  * @param dirent The entry; its record is 152 bytes and the name, padded to 8.
- * @param response The node of the name, whose lookup count grows by 1. Without it
- * the entry is only listed; `.` and `..` must always be listed without it.
+ * @param response The node of the name, whose lookup count grows by 1. Without
+ * it the entry is only listed; `.` and `..` must always be listed without it.
  * @returns The data with the new entry.
  * @throws {RangeError} If the name is empty or has a `/` or a NUL.
  *

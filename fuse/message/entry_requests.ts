@@ -97,9 +97,9 @@ export class RenameRequest extends RenamingRequest {
 
 /**
  * Asks to rename an entry of the directory `header.node`, with the flags of
- * renameat2(2); without flags the kernel sends RENAME. This class does not extend
- * {@linkcode RenameRequest}, since a handler that ignored the flags would lose
- * files.
+ * renameat2(2); without flags the kernel sends RENAME. This class does not
+ * extend {@linkcode RenameRequest}, since a handler that ignored the flags
+ * would lose files.
  *
  * ENOSYS: from now on renameat2(2) with flags fails with EINVAL. mv(1) tries
  * `RENAME_NOREPLACE` first; the kernel then skips that request.

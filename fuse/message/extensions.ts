@@ -26,8 +26,8 @@ const NO_GROUPS: readonly number[] = [];
 /** A request that makes a node and may carry extensions. */
 export abstract class CreationRequest extends Request {
   /**
-   * Extended attributes to set on the new node before it becomes visible. Only with
-   * `FUSE_SECURITY_CTX` and a security module that labels files.
+   * Extended attributes to set on the new node before it becomes visible. Only
+   * with `FUSE_SECURITY_CTX` and a security module that labels files.
    */
   securityContexts: readonly SecurityContext[] = NO_CONTEXTS;
   /**
@@ -76,7 +76,7 @@ function malformed(frame: Frame): ProtocolError {
   );
 }
 
-/** Reads the header of an extension, of which at least 8 bytes must be present. */
+/** Reads the header of an extension; its 8 bytes must be present. */
 function recordAt(frame: Frame, at: number): { size: number; type: number } {
   const { offset, size: head } = FUSE_EXT_HEADER;
   const size = frame.view.getUint32(at + offset.size, true);

@@ -144,8 +144,8 @@ export class FAllocateRequest extends HandleRequest {
 }
 
 /**
- * Asks for the offset of the next data or hole of an open file. The kernel handles
- * all other kinds of lseek(2) itself.
+ * Asks for the offset of the next data or hole of an open file. The kernel
+ * handles all other kinds of lseek(2) itself.
  *
  * ENOSYS: from now on every file is all data, with its only hole at its end.
  */
@@ -164,7 +164,7 @@ export class LseekRequest extends HandleRequest {
     return this._offset.number;
   }
 
-  /** The offset to search from, exact; a negative offset of the caller is huge. */
+  /** The offset to search from, exact; a caller's negative offset is huge. */
   get offset64(): bigint {
     return this._offset.big;
   }
@@ -209,8 +209,8 @@ export class LseekResponse extends FieldsResponse {
 }
 
 /**
- * Asks to map a block of the file `header.node` to a block of its device, for the
- * FIBMAP ioctl and for swap files. Linux sends this to block devices only.
+ * Asks to map a block of the file `header.node` to a block of its device, for
+ * the FIBMAP ioctl and for swap files. Linux sends this to block devices only.
  *
  * ENOSYS: from now on the answer is 0, which means that there is no such block.
  */

@@ -92,8 +92,8 @@ export class Frame {
   }
 
   /**
-   * Returns the offset of the NUL that ends the name at `at`. Both offsets are in
-   * bytes from the start of the body.
+   * Returns the offset of the NUL that ends the name at `at`. Both offsets are
+   * in bytes from the start of the body.
    */
   nameEnd(at: number): number {
     const start = HEADER_SIZE + at;
@@ -113,7 +113,7 @@ export class Frame {
     );
   }
 
-  /** Returns the name that starts `at` bytes into the body and fills the rest. */
+  /** Returns the name from `at` bytes into the body, which fills the rest. */
   lastName(at: number): string {
     const end = this.nameEnd(at);
     if (HEADER_SIZE + end !== this.end - 1) {

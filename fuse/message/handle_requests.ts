@@ -26,10 +26,10 @@ import { FieldsResponse, HandleRequest, Request } from "./request.ts";
 /**
  * Asks to open the file or directory `header.node`.
  *
- * ENOSYS: from now on every file (or, as the answer to OPENDIR, every directory)
- * is opened and closed without a request, with handle 0 and `FOPEN_KEEP_CACHE`
- * (directories also with `FOPEN_CACHE_DIR`). A server that keeps no state for
- * open files then receives no OPEN and no RELEASE.
+ * ENOSYS: from now on every file (or, as the answer to OPENDIR, every
+ * directory) is opened and closed without a request, with handle 0 and
+ * `FOPEN_KEEP_CACHE` (directories also with `FOPEN_CACHE_DIR`). A server that
+ * keeps no state for open files then receives no OPEN and no RELEASE.
  */
 export class OpenRequest extends Request {
   /** Whether this is OPENDIR. */
@@ -84,9 +84,9 @@ export class OpenResponse extends FieldsResponse {
   backingId = 0;
   /**
    * For a handler of `Node.open`: a file descriptor of a file of another file
-   * system, which the kernel reads and writes directly. It has no effect without
-   * `InitOptions.passthrough`. The handler must keep the file descriptor open
-   * until the handle is released.
+   * system, which the kernel reads and writes directly. It has no effect
+   * without `InitOptions.passthrough`. The handler must keep the file
+   * descriptor open until the handle is released.
    */
   backing: number | undefined;
 
@@ -115,7 +115,8 @@ export class OpenResponse extends FieldsResponse {
 }
 
 /**
- * Says that a file descriptor of an open file was closed; others may remain open.
+ * Says that a file descriptor of an open file was closed; others may remain
+ * open.
  *
  * ENOSYS: the kernel never sends FLUSH again. `FOPEN_NOFLUSH` does the same for
  * one open file.
@@ -153,7 +154,7 @@ export class FlushRequest extends HandleRequest {
   }
 }
 
-/** Says that the last file descriptor of an open file or directory was closed. */
+/** Says that the last descriptor of an open file or directory was closed. */
 export class ReleaseRequest extends HandleRequest {
   /** Whether this is RELEASEDIR. */
   readonly dir: boolean;
@@ -175,7 +176,7 @@ export class ReleaseRequest extends HandleRequest {
     return this.dir ? "RELEASEDIR" : "RELEASE";
   }
 
-  /** The owner of the flock(2) lock to release, with `FUSE_RELEASE_FLOCK_UNLOCK`. */
+  /** With `FUSE_RELEASE_FLOCK_UNLOCK`: the owner of the flock(2) lock. */
   get lockOwner(): bigint {
     return this._lockOwner.big;
   }

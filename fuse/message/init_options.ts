@@ -13,7 +13,9 @@ export interface InitOptions {
   maxReadahead?: number;
   /** The most background requests in flight. Default: the kernel's. */
   maxBackground?: number;
-  /** The number of background requests that counts as congestion. Default: the kernel's. */
+  /**
+   * The background requests that count as congestion. Default: the kernel's.
+   */
   congestionThreshold?: number;
   /**
    * The granularity of time stamps in nanoseconds, up to 1,000,000,000. The
@@ -21,33 +23,34 @@ export interface InitOptions {
    */
   timeGranNs?: number;
   /**
-   * The most stacked file systems between a {@linkcode passthrough} file and its
-   * device: 1 or 2. Default: 1.
+   * The most stacked file systems between a {@linkcode passthrough} file and
+   * its device: 1 or 2. Default: 1.
    */
   maxStackDepth?: number;
   /**
-   * The time in seconds after which an unanswered request makes the kernel abort
-   * the connection; the kernel checks every 15 seconds. Linux 6.16. Default: never.
+   * The time in seconds after which an unanswered request makes the kernel
+   * abort the connection; the kernel checks every 15 seconds. Linux 6.16.
+   * Default: never.
    */
   requestTimeoutS?: number;
 
   /**
-   * Let several reads of one file be in flight, and let reads that fill the page
-   * cache run in the background. The server learns late that the caller of such a
-   * read gave up, and only when the process ends. Default: true.
+   * Let several reads of one file be in flight, and let reads that fill the
+   * page cache run in the background. The server learns late that the caller of
+   * such a read gave up, and only when the process ends. Default: true.
    */
   asyncRead?: boolean;
   /**
-   * Let direct I/O (O_DIRECT) of one file have several requests in flight: those
-   * of io_submit(2) and io_uring, and the parts of a large transfer. Only for files
-   * that no process reads through the page cache meanwhile: the kernel drops cached
-   * data before such a write but not after it, so data that is cached in between
-   * stays stale.
+   * Let direct I/O (O_DIRECT) of one file have several requests in flight:
+   * those of io_submit(2) and io_uring, and the parts of a large transfer. Only
+   * for files that no process reads through the page cache meanwhile: the
+   * kernel drops cached data before such a write but not after it, so data that
+   * is cached in between stays stale.
    */
   asyncDio?: boolean;
   /**
-   * Let `open` truncate the file, instead of a `setattr` after it. Has no effect
-   * with {@linkcode passthrough}.
+   * Let `open` truncate the file, instead of a `setattr` after it. Has no
+   * effect with {@linkcode passthrough}.
    */
   atomicOTrunc?: boolean;
   /** Let the kernel cache the targets of symbolic links. */
@@ -57,7 +60,7 @@ export interface InitOptions {
    * with requests that create a file. Linux 6.3.
    */
   createSuppGroup?: boolean;
-  /** Let files that are open with direct I/O be mapped with MAP_SHARED. Linux 6.6. */
+  /** Let files open with direct I/O be mapped with MAP_SHARED. Linux 6.6. */
   directIoAllowMmap?: boolean;
   /** Leave the caller's umask to the server. */
   dontMask?: boolean;
@@ -73,12 +76,14 @@ export interface InitOptions {
   /**
    * Let the server clear the set-ID bits and capabilities of files that are
    * written, truncated or chowned. Since Linux 5.11 requests say when to do so;
-   * before that, the server must decide: see `Conn.features`. A handler that has
-   * cleared bits calls `Request.invalidateAttr`. With {@linkcode passthrough} the
-   * kernel clears them.
+   * before that, the server must decide: see `Conn.features`. A handler that
+   * has cleared bits calls `Request.invalidateAttr`. With
+   * {@linkcode passthrough} the kernel clears them.
    */
   handleKillPriv?: boolean;
-  /** Like {@linkcode handleKillPriv}, but only if requests say when to clear the bits. */
+  /**
+   * Like {@linkcode handleKillPriv}, but only if requests say when to do so.
+   */
   handleKillPrivV2?: boolean;
   /**
    * Let the mount be mapped to other user and group ids. Linux 6.12; needs
@@ -91,9 +96,9 @@ export interface InitOptions {
   lockingPosix?: boolean;
   /**
    * Exchange requests through io_uring. Requires Linux 6.14 and the parameter
-   * `enable_uring` of the module `fuse`, which the administrator sets. Otherwise,
-   * or if this process may not use io_uring, `/dev/fuse` is used; `Conn.features`
-   * tells which.
+   * `enable_uring` of the module `fuse`, which the administrator sets.
+   * Otherwise, or if this process may not use io_uring, `/dev/fuse` is used;
+   * `Conn.features` tells which.
    *
    * Each CPU has a queue of requests, whose capacity grows with the number of
    * unanswered requests. In a burst, requests beyond the capacity wait until
@@ -104,9 +109,9 @@ export interface InitOptions {
   /** Look up and list one directory in parallel. Default: true. */
   parallelDirops?: boolean;
   /**
-   * Let the kernel read and write a file of another file system directly, without
-   * requests to the server. Linux 6.9; needs CAP_SYS_ADMIN, and excludes
-   * {@linkcode writebackCache}.
+   * Let the kernel read and write a file of another file system directly,
+   * without requests to the server. Linux 6.9; needs CAP_SYS_ADMIN, and
+   * excludes {@linkcode writebackCache}.
    */
   passthrough?: boolean;
   /**
@@ -115,9 +120,10 @@ export interface InitOptions {
    */
   posixAcl?: boolean;
   /**
-   * When listings also look up every entry (READDIRPLUS): when the kernel expects
-   * to need the lookups, always, or never. Default: `"auto"` for `mountFS`, whose
-   * server answers both kinds of listing, and `"never"` for `mount`.
+   * When listings also look up every entry (READDIRPLUS): when the kernel
+   * expects to need the lookups, always, or never. Default: `"auto"` for
+   * `mountFS`, whose server answers both kinds of listing, and `"never"` for
+   * `mount`.
    */
   readdirplus?: "auto" | "always" | "never";
   /** Send the security context with requests that create a file. Linux 5.17. */
@@ -126,11 +132,12 @@ export interface InitOptions {
    * Send FUSE's own flags with `setxattr`. Linux 5.12.
    */
   setxattrExt?: boolean;
-  /** Let directories be mount points of their own. Only virtiofs supports this. */
+  /** Let directories be mount points of their own: virtiofs only. */
   submounts?: boolean;
   /**
    * Let the kernel collect writes and send them later. It then owns the size
-   * and times of regular files, and also reads from files that are open for writing only.
+   * and times of regular files, and also reads from files that are open for
+   * writing only.
    */
   writebackCache?: boolean;
 }
@@ -152,8 +159,8 @@ const RANGES: readonly [
 ];
 
 /**
- * Checks that numbers are in their ranges and that options do not contradict each
- * other.
+ * Checks that numbers are in their ranges and that options do not contradict
+ * each other.
  *
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If options contradict each other.

@@ -40,11 +40,11 @@ export interface IoctlIovec {
 /**
  * Asks for an ioctl(2) on an open file or directory.
  *
- * The kernel decodes {@linkcode cmd} by the rules of `_IOW`, `_IOR` and `_IOWR`:
- * it copies {@linkcode data} from the address in the caller's argument, and copies
- * the answer's data, at most {@linkcode outSize} bytes, back there. With
- * `FUSE_IOCTL_UNRESTRICTED` (CUSE only) it does not, and the server says what to
- * copy with {@linkcode respondRetry}.
+ * The kernel decodes {@linkcode cmd} by the rules of `_IOW`, `_IOR` and
+ * `_IOWR`: it copies {@linkcode data} from the address in the caller's
+ * argument, and copies the answer's data, at most {@linkcode outSize} bytes,
+ * back there. With `FUSE_IOCTL_UNRESTRICTED` (CUSE only) it does not, and the
+ * server says what to copy with {@linkcode respondRetry}.
  *
  * ENOSYS: the caller gets ENOTTY, as for a command that does not exist.
  */
@@ -89,12 +89,13 @@ export class IoctlRequest extends HandleRequest {
 
   /**
    * Makes the kernel send the request again with these areas of the caller's
-   * memory: `data` then holds the contents of `from`, concatenated, and the data of
-   * the answer is copied to `to`.
+   * memory: `data` then holds the contents of `from`, concatenated, and the
+   * data of the answer is copied to `to`.
    *
    * @param from The areas to read, e.g. the struct at {@linkcode arg}.
    * @param to The areas to write; `from` and `to` together have at most 256.
-   * @throws {Error} If the request is restricted, as all requests of a file system are.
+   * @throws {Error} If the request is restricted, as all requests of a file
+   * system are.
    * @throws {RangeError} If there are too many.
    */
   respondRetry(from: readonly IoctlIovec[], to: readonly IoctlIovec[]): void {

@@ -94,7 +94,7 @@ export class QueryLockRequest extends LockingRequest {
   /** @internal Reused with the request. */
   readonly _response: QueryLockResponse = new QueryLockResponse();
 
-  /** Answers with the conflicting lock; type `F_UNLCK` means that there is none. */
+  /** Answers with the conflicting lock; type `F_UNLCK` if there is none. */
   respond(response: QueryLockResponse): void {
     this._respondWith(response);
   }
@@ -132,8 +132,8 @@ export class QueryLockResponse extends FieldsResponse {
  * LOCK_NB. If another lock conflicts, answer EAGAIN.
  *
  * The server handles locks with the options `lockingPosix` and `lockingFlock`;
- * otherwise the kernel does. An {@linkcode UnlockRequest} releases a lock. A close
- * of any file descriptor of the file releases fcntl(2) locks
+ * otherwise the kernel does. An {@linkcode UnlockRequest} releases a lock. A
+ * close of any file descriptor of the file releases fcntl(2) locks
  * (`FlushRequest.lockOwner`), and the last close releases a flock(2) lock
  * (`ReleaseRequest` with `FUSE_RELEASE_FLOCK_UNLOCK`).
  */
@@ -173,7 +173,7 @@ export class UnlockRequest extends LockingRequest {
   }
 }
 
-/** Returns whether a SETLK or SETLKW releases a lock; false if it is truncated. */
+/** Whether a SETLK or SETLKW releases a lock; false if it is truncated. */
 export function isUnlock(frame: Frame): boolean {
   return frame.end === BODY + SIZE && frame.u32(IN.lk + LOCK.type) === F_UNLCK;
 }

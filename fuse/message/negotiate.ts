@@ -48,9 +48,9 @@ const ON_REQUEST: readonly (readonly [keyof InitOptions, bigint])[] = [
 ];
 
 /**
- * The flags that are dropped with passthrough. A server that does not see every write
- * cannot clear set-ID bits, and the kernel does not clear them itself when the
- * server handles O_TRUNC.
+ * The flags that are dropped with passthrough. A server that does not see every
+ * write cannot clear set-ID bits, and the kernel does not clear them itself
+ * when the server handles O_TRUNC.
  */
 const NOT_PAST_THE_SERVER = flag.FUSE_HANDLE_KILLPRIV |
   flag.FUSE_HANDLE_KILLPRIV_V2 | flag.FUSE_ATOMIC_O_TRUNC;
@@ -65,8 +65,8 @@ const UNLESS_REFUSED: readonly (readonly [keyof InitOptions, bigint])[] = [
  * Returns the answer to INIT: the features that the kernel offers, the library
  * implements, and the options allow.
  *
- * A kernel of a later major version is answered with the library's version only;
- * it then sends INIT again in that version.
+ * A kernel of a later major version is answered with the library's version
+ * only; it then sends INIT again in that version.
  *
  * @param pageSize The kernel's page size in bytes, the unit of `maxPages`.
  * @throws {OldVersionError} If the kernel is older than 4.20 (7.28).

@@ -54,13 +54,13 @@ export class LookupRequest extends Request {
 
 /** The node behind a name. */
 export class LookupResponse extends FieldsResponse {
-  /** The node's id; 0 means that there is no such name, cached like any name. */
+  /** The node's id; 0 means that there is no such name, which is cached too. */
   node = 0n;
-  /** A number that tells nodes with the same id apart; 0 if ids are never reused. */
+  /** Tells nodes with the same id apart; 0 if ids are never reused. */
   generation = 0n;
   /**
-   * The time in milliseconds that the kernel may cache the name: 0 unless set here
-   * or by `entryValidMs` of a server of `./fuse/fs`.
+   * The time in milliseconds that the kernel may cache the name: 0 unless set
+   * here or by `entryValidMs` of a server of `./fuse/fs`.
    */
   get entryValidMs(): number {
     return this.#entryValidMs;

@@ -1,7 +1,7 @@
 /**
- * The messages that a server sends without a request: `enum fuse_notify_code` of
- * `<linux/fuse.h>`. Each has a header whose id is 0 and whose error is the code, a
- * struct, and in some cases a name or data.
+ * The messages that a server sends without a request: `enum fuse_notify_code`
+ * of `<linux/fuse.h>`. Each has a header whose id is 0 and whose error is the
+ * code, a struct, and in some cases a name or data.
  *
  * @module
  */
@@ -84,8 +84,8 @@ export function pollWakeup(kh: bigint): Notification {
 /**
  * Makes INVAL_INODE: drop a node's attributes, and `size` bytes of its data.
  *
- * @param size The number of bytes to drop; negative for all bytes up to end of file,
- * 0 for the attributes only.
+ * @param size The number of bytes to drop; negative for all bytes up to end of
+ * file, 0 for the attributes only.
  */
 export function invalidateNode(
   node: bigint,
@@ -100,13 +100,14 @@ export function invalidateNode(
   const start = u64("offset", offset, MAX_I64);
   const all = isNumber(size) && size < 0;
   const length = all ? -1n : u64("size", size, MAX_I64 - start);
-  // To the kernel, length 0 means up to end of file, and a negative offset no data.
+  // To the kernel, length 0 means up to end of file, and a negative offset no
+  // data.
   view.setBigInt64(BODY + INODE.off, length === 0n ? -1n : start, true);
   view.setBigInt64(BODY + INODE.len, length, true);
   return bytes;
 }
 
-/** Makes INVAL_ENTRY: drop a name, or with `FUSE_EXPIRE_ONLY` its cache time. */
+/** Makes INVAL_ENTRY: drop a name; with `FUSE_EXPIRE_ONLY`, its cache time. */
 export function invalidateEntry(
   parent: bigint,
   name: string,

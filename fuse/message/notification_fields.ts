@@ -27,7 +27,7 @@ const RETRIEVE = FUSE_NOTIFY_RETRIEVE_OUT.offset;
 const DELETE = FUSE_NOTIFY_DELETE_OUT.offset;
 const PRUNE = FUSE_NOTIFY_PRUNE_OUT.offset;
 
-/** A notification's name, its struct, and a function that returns its fields. */
+/** A notification's name, its struct, and the function for its fields. */
 type Kind = readonly [
   name: string,
   struct?: Struct,

@@ -28,9 +28,9 @@ export class NotifyReply extends UnansweredRequest {
   }
 
   /**
-   * The data, possibly less than requested. This is a view of the request's buffer,
-   * which the next request reuses; {@linkcode NotifyRetrieval.finish} copies the
-   * data.
+   * The data, possibly less than requested. This is a view of the request's
+   * buffer, which the next request reuses; {@linkcode NotifyRetrieval.finish}
+   * copies the data.
    */
   get data(): Uint8Array<ArrayBuffer> {
     return this.#data;
@@ -56,7 +56,7 @@ export class NotifyReply extends UnansweredRequest {
   }
 }
 
-/** A request for data of the page cache that the kernel has not answered yet. */
+/** A request for data of the page cache, not answered yet by the kernel. */
 export class NotifyRetrieval {
   /** The id that the {@linkcode NotifyReply} will have. */
   readonly id: bigint;

@@ -25,8 +25,8 @@ export const DEFAULT_POLL_MASK: PollEvents = POLLIN | POLLOUT | POLLRDNORM |
 /**
  * Asks which events an open file is ready for: poll(2), select(2), epoll(7).
  *
- * ENOSYS: from now on every file is always ready ({@linkcode DEFAULT_POLL_MASK}),
- * and POLL is never sent.
+ * ENOSYS: from now on every file is always ready
+ * ({@linkcode DEFAULT_POLL_MASK}), and POLL is never sent.
  *
  * @example Usage
  * ```ts
@@ -55,9 +55,9 @@ export class PollRequest extends HandleRequest {
   readonly _response: PollResponse = new PollResponse();
 
   /**
-   * Returns the wake-up to pass to `Conn.notifyPollWakeup` when more events have
-   * occurred; it is valid until the handle is released. The kernel then sends POLL
-   * again.
+   * Returns the wake-up to pass to `Conn.notifyPollWakeup` when more events
+   * have occurred; it is valid until the handle is released. The kernel then
+   * sends POLL again.
    *
    * @returns The wake-up, or `undefined` if the caller does not wait.
    */

@@ -119,7 +119,7 @@ export class ReadResponse extends FieldsResponse {
     return this.#buffer;
   }
 
-  /** The number of bytes of {@linkcode buffer} to answer with, instead of `data`. */
+  /** How many bytes of {@linkcode buffer} to answer with, instead of `data`. */
   set length(length: number) {
     if (
       !Number.isInteger(length) || length < 0 || length > this.#buffer.length
@@ -137,8 +137,8 @@ export class ReadResponse extends FieldsResponse {
    * must stay open until the answer is sent.
    *
    * @param fd A file descriptor that is open for reading.
-   * @param offset The file offset of the data. The data has the requested size, or
-   * ends at end of file.
+   * @param offset The file offset of the data. The data has the requested size,
+   * or ends at end of file.
    */
   fromFd(fd: number, offset: number | bigint): void {
     toOffset(offset);

@@ -22,7 +22,8 @@ export class Reply {
   /**
    * Makes room for a body of `capacity` bytes.
    *
-   * @param bytes The memory for the header and the body; by default, new memory.
+   * @param bytes The memory for the header and the body; by default, new
+   * memory.
    */
   constructor(
     capacity = SMALL,
@@ -56,8 +57,8 @@ export class Reply {
   }
 
   /**
-   * Starts an empty, successful reply to the request `unique`, in a new buffer if the
-   * old buffer was transferred.
+   * Starts an empty, successful reply to the request `unique`, in a new buffer
+   * if the old buffer was transferred.
    */
   begin(unique: U64): void {
     if (this.wasTaken) {

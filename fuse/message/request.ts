@@ -20,7 +20,7 @@ export class Header {
     showState(this, String);
   }
 
-  /** The request's connection; undefined if the request was decoded from bytes. */
+  /** The request's connection; undefined if it was decoded from bytes. */
   conn: Responder | undefined;
   /** @internal */
   readonly _unique: U64 = new U64();
@@ -84,9 +84,9 @@ export interface Response {
 /**
  * A response with fields that can be printed.
  *
- * A value of a wrong type causes a TypeError, and a number that does not fit its
- * field a RangeError: when the field is set, if it has a setter, and otherwise when
- * the answer is given.
+ * A value of a wrong type causes a TypeError, and a number that does not fit
+ * its field a RangeError: when the field is set, if it has a setter, and
+ * otherwise when the answer is given.
  */
 export abstract class FieldsResponse implements Response {
   static {
@@ -156,10 +156,10 @@ export abstract class Request {
   /**
    * Answers ENOSYS: this server does not implement this opcode.
    *
-   * For many opcodes the kernel applies ENOSYS to every node of the mount and never
-   * sends the opcode again; the documentation of their classes describes the
-   * effect. For other opcodes ENOSYS is an ordinary error. If only this node does
-   * not support the operation, answer EOPNOTSUPP.
+   * For many opcodes the kernel applies ENOSYS to every node of the mount and
+   * never sends the opcode again; the documentation of their classes describes
+   * the effect. For other opcodes ENOSYS is an ordinary error. If only this
+   * node does not support the operation, answer EOPNOTSUPP.
    */
   respondUnsupported(): void {
     const reply = this.#begin();
@@ -169,9 +169,10 @@ export abstract class Request {
 
   /**
    * Makes the kernel drop the attributes of the file that the request changes,
-   * before the answer is sent. A handler of `./fuse/fs` calls this after a change
-   * that the kernel does not expect, such as set-ID bits that a write clears. A
-   * server without `./fuse/fs` calls `Conn.invalidateNode` first instead.
+   * before the answer is sent. A handler of `./fuse/fs` calls this after a
+   * change that the kernel does not expect, such as set-ID bits that a write
+   * clears. A server without `./fuse/fs` calls `Conn.invalidateNode` first
+   * instead.
    */
   invalidateAttr(): void {
     this._hasStaleAttr = true;
@@ -191,7 +192,9 @@ export abstract class Request {
     this._decodeBody(frame);
   }
 
-  /** @internal Makes this request a part of another, with its caller and signal. */
+  /**
+   * @internal Makes this a part of another request, with its caller and signal.
+   */
   _actFor(origin: Request): void {
     this.#origin = origin;
     this.header._assign(origin.header);

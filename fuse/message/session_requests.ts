@@ -22,7 +22,7 @@ import { FieldsResponse, Request, type Response } from "./request.ts";
 /** The size of INIT before protocol 7.36, without the second flag word. */
 const OLD_INIT_SIZE = FUSE_INIT_IN.offset.flags2;
 
-/** The kernel's first request: its protocol version and the features it offers. */
+/** The kernel's first request: its protocol version and its features. */
 export class InitRequest extends Request {
   /** The request's name. */
   readonly opname = "INIT";
@@ -73,9 +73,11 @@ export class InitResponse implements Response {
   maxReadahead = 0;
   /** `FUSE_*` flags that the server accepts of those that the kernel offers. */
   flags = 0n;
-  /** The most background requests in flight; 0 is the kernel's default of 12. */
+  /** The most background requests in flight; 0 is the default of 12. */
   maxBackground = 0;
-  /** The number of background requests that is congestion; 0 is the default of 9. */
+  /**
+   * The background requests that count as congestion; 0 is the default of 9.
+   */
   congestionThreshold = 0;
   /** The most bytes of one write. */
   maxWrite = 0;
@@ -200,8 +202,8 @@ export class StatfsResponse extends FieldsResponse {
 /**
  * Says that the caller of the request {@linkcode intrId} gave up waiting.
  *
- * EAGAIN: the kernel sends INTERRUPT again, for a request that has not been read
- * yet. ENOSYS: the kernel never sends INTERRUPT again.
+ * EAGAIN: the kernel sends INTERRUPT again, for a request that has not been
+ * read yet. ENOSYS: the kernel never sends INTERRUPT again.
  */
 export class InterruptRequest extends Request {
   /** The request's name. */

@@ -122,7 +122,7 @@ export class SetattrRequest extends Request {
     this.gid = frame.u32(IN.gid);
   }
 
-  /** @internal Only the fields to change, since the other fields are undefined. */
+  /** @internal The fields to change; the other fields are undefined. */
   override _fields(): Record<string, unknown> {
     const { valid } = this;
     const fields: Record<string, unknown> = {

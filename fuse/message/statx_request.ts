@@ -31,7 +31,8 @@ const { offset: ATTR } = FUSE_ATTR;
  * Asks for the metadata of `header.node` with its creation time: statx(2) with
  * STATX_BTIME; since Linux 6.6.
  *
- * ENOSYS: from now on the kernel sends GETATTR instead and reports no creation time.
+ * ENOSYS: from now on the kernel sends GETATTR instead and reports no creation
+ * time.
  */
 export class StatxRequest extends Request {
   /** The request's name. */
@@ -137,7 +138,7 @@ export class StatxResponse extends FieldsResponse {
   }
 }
 
-/** Writes the fields of `struct fuse_attr` into a `struct fuse_statx` at `at`. */
+/** Writes the fields of a `struct fuse_attr` into a `struct fuse_statx`. */
 function encodeAttr(view: DataView, at: number, attr: DataView): void {
   for (const name of ["ino", "size", "blocks"] as const) {
     copy32(view, at + STAT[name], attr, ATTR[name]);

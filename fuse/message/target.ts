@@ -6,7 +6,8 @@ const MAX_TARGET = 4095;
 /**
  * Returns the bytes of a symbolic link's target.
  *
- * @throws {RangeError} If the target is empty, has more than 4095 bytes, or has a NUL.
+ * @throws {RangeError} If the target is empty, has more than 4095 bytes, or has
+ * a NUL.
  * @throws {TypeError} If `target` is not a string.
  */
 export function encodeTarget(target: string): Uint8Array<ArrayBuffer> {

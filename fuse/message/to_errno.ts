@@ -38,9 +38,10 @@ const ERRNO_LIMIT = 512;
  * Returns the errno with which a handler's error is answered.
  *
  * A `code` that names an errno decides ({@linkcode SyscallError}, Node's
- * errors, most of `Deno.errors`); then the error's class (`Deno.errors.NotFound`
- * is ENOENT, an aborted `signal`'s reason EINTR); then the number in a message
- * such as Deno's `"File too large (os error 27)"`; everything else is EIO.
+ * errors, most of `Deno.errors`); then the error's class
+ * (`Deno.errors.NotFound` is ENOENT, an aborted `signal`'s reason EINTR); then
+ * the number in a message such as Deno's `"File too large (os error 27)"`;
+ * everything else is EIO.
  *
  * @param error The thrown value.
  * @returns A positive errno that the kernel accepts.
@@ -93,8 +94,8 @@ function systemErrno({ message }: { message?: unknown }): number | undefined {
 }
 
 /**
- * The error that `getxattr` throws for a name that the node does not have: ENODATA.
- * Returning `undefined` has the same effect and costs less.
+ * The error that `getxattr` throws for a name that the node does not have:
+ * ENODATA. Returning `undefined` has the same effect and costs less.
  */
 export class ErrNoXattr extends SyscallError {
   /** The class's name. */

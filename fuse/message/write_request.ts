@@ -15,8 +15,8 @@ import { FieldsResponse, HandleRequest } from "./request.ts";
 const { offset: IN, size: SIZE } = FUSE_WRITE_IN;
 
 /**
- * Asks to write to an open file. With `FUSE_WRITE_CACHE` the handle is that of any
- * open file of the node.
+ * Asks to write to an open file. With `FUSE_WRITE_CACHE` the handle is that of
+ * any open file of the node.
  *
  * @example Usage
  * ```ts
@@ -61,9 +61,9 @@ export class WriteRequest extends HandleRequest {
   /**
    * The data to write, possibly empty.
    *
-   * This is a view of the request's buffer, which is reused once this request is
-   * answered; to keep the data for longer, copy it (`data.slice()`). The handler
-   * may write to the view.
+   * This is a view of the request's buffer, which is reused once this request
+   * is answered; to keep the data for longer, copy it (`data.slice()`). The
+   * handler may write to the view.
    */
   get data(): Uint8Array<ArrayBuffer> {
     return this.#data;
@@ -74,7 +74,7 @@ export class WriteRequest extends HandleRequest {
     return this._lockOwner.big;
   }
 
-  /** Answers with the number of bytes written; fewer make write(2) return less. */
+  /** Answers with the number of bytes written; fewer shorten the write(2). */
   respond(response: WriteResponse): void {
     checkInstance("response", response, WriteResponse);
     response._check(this.#data.length);

@@ -22,8 +22,8 @@ const { offset: SET, size: SET_SIZE } = FUSE_SETXATTR_IN;
 const OLD_SET_SIZE = SET.setxattr_flags;
 
 /**
- * Writes an attribute's value or a list of names: the bytes, or their length if the
- * requested size is 0, or ERANGE if they do not fit.
+ * Writes an attribute's value or a list of names: the bytes, or their length if
+ * the requested size is 0, or ERANGE if they do not fit.
  */
 export function encodeXattr(
   reply: Reply,
@@ -42,8 +42,8 @@ export function encodeXattr(
 /**
  * Asks for an extended attribute of `header.node`.
  *
- * ENOSYS: from now on getxattr(2) fails with EOPNOTSUPP. The kernel then skips the
- * GETXATTR of `security.capability` that precedes each write(2), and three
+ * ENOSYS: from now on getxattr(2) fails with EOPNOTSUPP. The kernel then skips
+ * the GETXATTR of `security.capability` that precedes each write(2), and three
  * requests for each file that `ls -l` lists.
  */
 export class GetxattrRequest extends Request {
@@ -170,8 +170,8 @@ export class SetxattrRequest extends Request {
 
   /**
    * The value, at most 64 KiB, possibly empty. This is a view of the request's
-   * buffer, which is reused once this request is answered; to keep the value, copy
-   * it (`xattr.slice()`).
+   * buffer, which is reused once this request is answered; to keep the value,
+   * copy it (`xattr.slice()`).
    */
   get xattr(): Uint8Array<ArrayBuffer> {
     return this.#xattr;

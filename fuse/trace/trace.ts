@@ -139,7 +139,7 @@ export class NotificationMessage {
 
   /** The discriminant of {@linkcode DebugMessage}. */
   readonly kind = "notification";
-  /** The time at which the kernel had processed it, in milliseconds since 1970. */
+  /** When the kernel had processed it, in milliseconds since 1970. */
   readonly timeMs: number;
   /** The positive error number, 0 for success. */
   readonly errno: number;
@@ -152,7 +152,7 @@ export class NotificationMessage {
     this.errno = errno;
   }
 
-  /** The notification's name, as the kernel spells it without `FUSE_NOTIFY_`. */
+  /** The notification's name, spelled as `FUSE_NOTIFY_*` without the prefix. */
   get name(): string {
     return describeNotification(this.#bytes)[0];
   }
@@ -187,7 +187,7 @@ export function errorText(errno: number): string {
   return `-1 ${name} (${errnoString(errno) || "unknown error"})`;
 }
 
-/** Returns whether a request asks for an attribute's size instead of its value. */
+/** Whether a request asks for an attribute's size instead of its value. */
 export function asksSize(request: Request): boolean {
   return (request instanceof GetxattrRequest ||
     request instanceof ListxattrRequest) && request.size === 0;
@@ -214,7 +214,7 @@ interface Asked {
   readonly timeMs: number;
 }
 
-/** A listener that passes the messages of a connection to the `debug` option. */
+/** Passes the messages of a connection to the `debug` option. */
 export class Tracer implements Tap {
   readonly #listener: (message: DebugMessage) => void;
   readonly #asked = new Map<bigint, Asked>();

@@ -49,7 +49,7 @@ export interface WireLog {
   readonly truncated: boolean;
 }
 
-/** A byte that is not ASCII, `HKF`, and line ends that a text transfer changes. */
+/** A byte beyond ASCII, `HKF`, and line ends that a text transfer changes. */
 const MAGIC = Uint8Array.of(0x89, 0x48, 0x4b, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
 const VERSION = 1;
 
@@ -177,11 +177,11 @@ export class WireLogWriter implements Tap {
   #view = new DataView(this.#bytes.buffer);
 
   /**
-   * Creates the file, replacing an existing file. Only its owner can read it, since
-   * it will contain all data that is read and written.
+   * Creates the file, replacing an existing file. Only its owner can read it,
+   * since it will contain all data that is read and written.
    *
-   * @throws {SyscallError} As open(2), unlink(2) and write(2): EEXIST if the path
-   * is neither a regular file nor a device such as `/dev/null`.
+   * @throws {SyscallError} As open(2), unlink(2) and write(2): EEXIST if the
+   * path is neither a regular file nor a device such as `/dev/null`.
    */
   constructor(path: string) {
     this.#path = path;

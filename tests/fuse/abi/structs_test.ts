@@ -184,7 +184,7 @@ Deno.test("The tables have the numbers of the C header", {
   );
 });
 
-/** Where the names of constants.ts come from; the first that knows one counts. */
+/** The sources of the names of constants.ts; the first that has one counts. */
 const HEADERS = [
   ...(header === undefined ? [] : [header.include]),
   ...["dirent.h", "fcntl.h", "poll.h", "stdio.h"],

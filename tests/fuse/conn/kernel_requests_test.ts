@@ -49,7 +49,9 @@ function callAll(sys: Sys, mnt: string): void {
   close(other);
 }
 
-/** Leaves out the numbers that the kernel makes up, and what it adds to flags. */
+/**
+ * Leaves out the numbers that the kernel chooses, and what it adds to flags.
+ */
 function masked(text: string): string {
   return text
     .replaceAll(/(lockOwner|kernelHandle|pid|arg)=\d+/g, "$1=…")

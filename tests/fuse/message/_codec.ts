@@ -13,7 +13,7 @@ interface Field {
   readonly width: number;
 }
 
-/** The structs that are fields of other structs: `struct.field`, and what it is. */
+/** The structs that are fields of other structs, by `struct.field`. */
 const NESTED: Readonly<Record<string, string>> = {
   "fuse_entry_out.attr": "fuse_attr",
   "fuse_attr_out.attr": "fuse_attr",

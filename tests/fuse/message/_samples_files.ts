@@ -1,6 +1,6 @@
 /**
- * A request of each kind that wants of a file more than its bytes, as the kernel
- * sends it, made from `<linux/fuse.h>`.
+ * A request of each kind that wants of a file more than its bytes, as the
+ * kernel sends it, made from `<linux/fuse.h>`.
  *
  * @module
  */

@@ -15,14 +15,14 @@ import { childrenOf } from "../../_support/processes.ts";
 import { mountRefusing } from "../_refusing.ts";
 
 const AUTO = { autoUnmount: true };
-/** The words that start a program which learns nothing of its children's end. */
+/** The words that start a program that ignores its children's end. */
 const IGNORING_CHILDREN = [
   "perl",
   "-e",
   '$SIG{CHLD} = "IGNORE"; exec @ARGV or die',
 ] as const;
 
-/** Starts `hostkit mount hello`, kills it, and waits until nothing is mounted. */
+/** Starts `hostkit mount hello`, kills it, and waits for the unmounting. */
 async function killServer(scene: Scene, dir = scene.mnt): Promise<void> {
   await using command = await RunningHostkit
     .start("mount", "hello", dir, "--auto-unmount");

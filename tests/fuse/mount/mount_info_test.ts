@@ -18,7 +18,7 @@ const ROOT: MountInfo = {
   options: "rw,nosuid,nodev,relatime",
 };
 
-/** Optional fields: none, one, and all that the kernel has, with one it has not. */
+/** Optional fields: none, one, and all of the kernel's with an unknown one. */
 const OPTIONAL = [
   "",
   "shared:1 ",
