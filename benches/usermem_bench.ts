@@ -219,10 +219,7 @@ function distance(step: number): string {
   return step < KIB ? `${step} B` : `${step / KIB} KiB`;
 }
 
-/**
- * Prints the bytes that a call allocates, by length of the
- * sequence.
- */
+/** Prints the bytes that a call allocates, by the number of ranges. */
 async function allocations(): Promise<void> {
   console.log("\nAddrRangeSeq: bytes allocated by a call, by number of ranges");
   for (const [call, sizes] of Object.entries(await bytesPerCall())) {
