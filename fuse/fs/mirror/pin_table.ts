@@ -87,7 +87,7 @@ export class PinTable {
     this.#start = HEAD + this.#slots;
     const end = this.#start + this.#slots * SLOT;
     this.shares = new DescriptorShares(this.#table.subarray(end));
-    Atomics.add(this.#table, ATTACHED, 1);
+    this.#locked(() => this.#table[ATTACHED]!++);
   }
 
   /** The number of files that the kernel knows. */
@@ -152,38 +152,53 @@ export class PinTable {
       const table = this.#table;
       const at = this.#at(id);
       if (at === undefined) return -1;
-      if ((table[at + LOOKUPS]! -= n) > 0) return -1;
-      const slot = (at - this.#start) / SLOT;
-      let link = this.#bucketOf(table, at + SLOT - IDENTITY);
-      while (table[link] !== slot + 1) {
-        link = this.#start + (table[link]! - 1) * SLOT + NEXT;
-      }
-      table[link] = table[at + NEXT]!;
-      Atomics.store(
-        table,
-        at + GENERATION,
-        (table[at + GENERATION]! + 1) % MAX_GENERATION,
-      );
-      table[at + NEXT] = table[FREE]!;
-      table[FREE] = slot + 1;
-      table[COUNT]!--;
-      const fd = table[at + FD]!;
-      table[at + FD] = -1;
-      return fd;
+      return (table[at + LOOKUPS]! -= n) > 0 ? -1 : this.#free(at);
     });
+    this.#close(fd);
+  }
+
+  /**
+   * Detaches; the last Worker to do so closes all descriptors, and empties the
+   * table for another mount.
+   */
+  close(): void {
+    const fds = this.#locked(() => {
+      const table = this.#table;
+      if (--table[ATTACHED]! > 0) return [];
+      return Array.from({ length: table[USED]! }, (_, slot) => {
+        const at = this.#start + slot * SLOT;
+        return table[at + FD]! < 0 ? -1 : this.#free(at);
+      });
+    });
+    for (const fd of fds) this.#close(fd);
+  }
+
+  /** Frees a slot in use; returns the descriptor to close. */
+  #free(at: number): number {
+    const table = this.#table;
+    const slot = (at - this.#start) / SLOT;
+    let link = this.#bucketOf(table, at + SLOT - IDENTITY);
+    while (table[link] !== slot + 1) {
+      link = this.#start + (table[link]! - 1) * SLOT + NEXT;
+    }
+    table[link] = table[at + NEXT]!;
+    Atomics.store(
+      table,
+      at + GENERATION,
+      (table[at + GENERATION]! + 1) % MAX_GENERATION,
+    );
+    table[at + NEXT] = table[FREE]!;
+    table[FREE] = slot + 1;
+    table[COUNT]!--;
+    const fd = table[at + FD]!;
+    table[at + FD] = -1;
+    return fd;
+  }
+
+  #close(fd: number): void {
     if (fd < 0) return;
     this.shares.drop(fd);
     libc().close(fd);
-  }
-
-  /** Detaches; the last Worker to do so closes all descriptors. */
-  close(): void {
-    const table = this.#table;
-    if (Atomics.sub(table, ATTACHED, 1) > 1) return;
-    for (let slot = 0; slot < table[USED]!; slot++) {
-      const fd = table[this.#start + slot * SLOT + FD]!;
-      if (fd >= 0) libc().close(fd);
-    }
   }
 
   /** Returns the index of an id's slot; undefined if the id is not in use. */

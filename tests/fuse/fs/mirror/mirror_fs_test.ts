@@ -1,12 +1,17 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { libc } from "../../../../ffi/internal.ts";
 import { SyscallError } from "../../../../ffi/mod.ts";
 import { MirrorFS, mountFS } from "../../../../fuse/fs/mod.ts";
 import { inClient, output, run } from "../../../_support/client.ts";
-import { assertNoFdLeak } from "../../../_support/leaks.ts";
+import { assertNoFdLeak, openFds } from "../../../_support/leaks.ts";
 import { mountTest } from "../../../_support/mount.ts";
 import { describeTree } from "./_odd_tree.ts";
+import { openNull } from "./_open_null.ts";
 import { makeSource } from "./_source.ts";
 
+const MIRROR_MODULE = import.meta.resolve(
+  "../../../../fuse/fs/mirror/module.ts",
+);
 const READ_ONLY = { readOnly: true } as const;
 
 mountTest("A read-only mirror refuses every change", async (scene) => {
@@ -159,5 +164,30 @@ mountTest(
     };
     await round();
     await assertNoFdLeak(round);
+  },
+);
+
+mountTest(
+  "Workers can serve a mirror again with the same shared memory",
+  async (scene) => {
+    const source = await makeSource(scene);
+    await Deno.writeTextFile(`${source}/file`, "x");
+    const data = { source, shared: MirrorFS.share(10) };
+    const options = { ...READ_ONLY, workers: 2, data };
+    const opened: number[] = [];
+    const round = async (): Promise<void> => {
+      await using _session = await scene.mountModule(MIRROR_MODULE, options);
+      assertEquals(await output("cat", `${scene.mnt}/file`), "x");
+    };
+    try {
+      await round();
+      // Other files may have the numbers of closed descriptors by then.
+      for (let i = 0; i < 10; i++) opened.push(openNull());
+      await round();
+      const fds = openFds();
+      assertEquals(opened.filter((fd) => !fds.has(fd)), []);
+    } finally {
+      for (const fd of opened) libc().close(fd);
+    }
   },
 );

@@ -52,6 +52,26 @@ Deno.test("PinTable gives a file one id until its last lookup is taken back", {
   });
 });
 
+Deno.test("PinTable is empty when all Workers have closed it", {
+  ignore,
+}, () => {
+  assertNoFdLeak(() => {
+    const memory = pinTable(3);
+    const table = new PinTable(memory);
+    const ids = [1, 2, 3].map((n) => table.add(identity(n), openNull()));
+    table.forget(ids[1]!, 1);
+    table.close();
+    const next = new PinTable(memory);
+    assertEquals(next.size, 0);
+    assertEquals(ids.map((id) => next.fdOf(id)), [-1, -1, -1]);
+    assertEquals([1, 2, 3].map((n) => next.find(identity(n))), [0, 0, 0]);
+    const fds = [1, 2, 3].map(openNull);
+    const again = fds.map((fd, n) => next.add(identity(n), fd));
+    assertEquals(again.map((id) => next.fdOf(id)), fds);
+    next.close();
+  });
+});
+
 Deno.test("PinTable.add() of a file that is there counts, and closes", {
   ignore,
 }, () => {
