@@ -30,6 +30,14 @@ export const NOWHERE: MountInfo = {
   options: "",
 };
 
+/** Returns the options of a mount that tell when access times are updated. */
+function atimeOptions(
+  { readOnly = false, noAtime = false, strictAtime = false }: MountOptions,
+): string {
+  const atime = noAtime ? ",noatime" : strictAtime ? "" : ",relatime";
+  return (readOnly ? "ro" : "rw") + atime;
+}
+
 /**
  * Feeds the requests of a recorded session to a file system, which is mounted
  * nowhere, and compares its answers with the recorded ones.
@@ -77,7 +85,8 @@ export async function replay(
   );
   const { record } = options;
   const copy = record === undefined ? undefined : new WireLogWriter(record);
-  const conn = new Conn(channel, NOWHERE, { maxWrite: largest }, copy);
+  const mount = { ...NOWHERE, options: atimeOptions(options) };
+  const conn = new Conn(channel, mount, { maxWrite: largest }, copy);
   let root: Node;
   try {
     root = await fs.root();

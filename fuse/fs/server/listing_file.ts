@@ -7,8 +7,7 @@
 
 import { cString, errno, libc, linuxLibc } from "../../../ffi/internal.ts";
 import { SyscallError } from "../../../ffi/mod.ts";
-import { MFD_CLOEXEC } from "../../../posix/mod.ts";
-import { fstat } from "../../../posix/mod.ts";
+import { fstat, MFD_CLOEXEC } from "../../../posix/mod.ts";
 import type { NodeDirent } from "../node.ts";
 import { RawListing } from "./raw_listing.ts";
 

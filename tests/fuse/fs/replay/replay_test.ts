@@ -1,12 +1,19 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   ClosedWithoutInitError,
+  type MountOptions,
   parseWireLog,
   type WireLog,
 } from "../../../../fuse/mod.ts";
 import { isServedHere } from "../../../../fuse/conn/served_mounts.ts";
 import { NOWHERE } from "../../../../fuse/fs/replay/replay.ts";
-import { type FS, HelloFS, replay } from "../../../../fuse/fs/mod.ts";
+import {
+  type FS,
+  HelloFS,
+  MemFS,
+  replay,
+  type ServeOptions,
+} from "../../../../fuse/fs/mod.ts";
 import { inClient, output, run } from "../../../_support/client.ts";
 import { assertNoFdLeak } from "../../../_support/leaks.ts";
 import { mountTest, type Scene } from "../../../_support/mount.ts";
@@ -38,9 +45,10 @@ async function record(
   scene: Scene,
   fs: FS,
   client: () => Promise<unknown>,
+  options: MountOptions & ServeOptions = {},
 ): Promise<WireLog> {
   const path = `${scene.dir}/log`;
-  const session = await scene.mount(fs, { record: path });
+  const session = await scene.mount(fs, { ...options, record: path });
   await client();
   await session.unmount();
   return parseWireLog(await Deno.readFile(path));
@@ -206,6 +214,25 @@ mountTest(
     });
     assertEquals(await differences(log, slow()), []);
     assertEquals(await differences(log, later(slow())), []);
+  },
+);
+
+mountTest(
+  "replay() answers as a mount with strictAtime, if the session had it",
+  async (scene) => {
+    const fs = new MemFS();
+    const options = { ...fs.mountOptions, strictAtime: true };
+    const log = await record(
+      scene,
+      fs,
+      () =>
+        inClient(scene.mnt, ({ content, put }, mnt) => {
+          put(`${mnt}/file`, "content");
+          content(`${mnt}/file`);
+        }),
+      options,
+    );
+    assertEquals(await differences(log, new MemFS(), options), []);
   },
 );
 
