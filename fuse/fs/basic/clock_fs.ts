@@ -97,6 +97,7 @@ export class ClockFS implements FS {
   /** Stops the updates. */
   destroy(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
 

@@ -63,17 +63,20 @@ mountTest("ClockFS ticks once started, until unmounted", async (scene) => {
   const clock = new ClockFS();
   const session = await scene.mount(clock);
   clock.start(session.server, 1);
+  assertEquals(Deno.inspect(clock), "ClockFS { isTicking: true }");
   const first = await output("cat", `${scene.mnt}/clock`);
   while (await output("cat", `${scene.mnt}/clock`) === first);
   // A timer left behind fails the test.
   await session.unmount();
+  assertEquals(Deno.inspect(clock), "ClockFS { isTicking: false }");
 });
 
 mountTest("ClockFS stops when a tick finds it closed", async (scene) => {
   const clock = new ClockFS();
   const { server, conn, closed } = await scene.mount(clock);
   await output("ls", "-l", scene.mnt);
-  // Closed, with no turn of the event loop in which the file system hears of it.
+  // Closed, with no turn of the event loop in which the file system hears of
+  // it.
   const closing: NodeNotifier = Object.create(server, {
     invalidateNodeData: {
       value: async (node: Node) => {
