@@ -1,25 +1,37 @@
+import { cString } from "../../ffi/c_string.ts";
+import { libc } from "../../ffi/libc.ts";
 import * as posix from "../../posix/mod.ts";
+import { haveTempFilesXattrs } from "../_support/sys/xattrs.ts";
 import type { Own } from "./_own.ts";
-import { type Row, row, type Table } from "./_table.ts";
+import { type Row, row, type Rule, type Table } from "./_table.ts";
 
 const VALUE = new Uint8Array([1, 2]);
 
 const mode = (): Row => row({ mode: "number" }, () => [0o100644]);
-/** What is no error number has no name. */
+/** Any other number has no name. */
 const errno = (): Row =>
   row({ errno: "number" }, () => [2], { takes: { errno: "*" } });
 const device = (): Row => row({ dev: "big" }, () => [0x801n]);
 const page = (own: Own) => own.page().data;
 
+let taggable: boolean | undefined;
+/** Returns whether the files of the calls may have attributes. */
+const canTag = () => taggable ??= haveTempFilesXattrs();
+const TAGS: Rule = {
+  get fails() {
+    return canTag() ? undefined : "temporary files have no attributes";
+  },
+};
+
 function tagged(own: Own): string {
   const path = own.file();
-  posix.setxattr(path, "user.a", VALUE);
+  if (canTag()) posix.setxattr(path, "user.a", VALUE);
   return path;
 }
 
 function taggedFd(own: Own): number {
-  const fd = own.fd();
-  posix.fsetxattr(fd, "user.a", VALUE);
+  const fd = libc().open(cString(tagged(own)), posix.O_RDONLY, 0);
+  own.after(() => posix.close(fd));
   return fd;
 }
 
@@ -68,16 +80,19 @@ export const POSIX: Table = {
     fgetxattr: row(
       { fd: "fd", name: "text" },
       (own) => [taggedFd(own), "user.a"],
+      TAGS,
     ),
     filePermStr: row({ mode: "number", flags: "number" }, () => [0o644, 0]),
-    flistxattr: row({ fd: "fd" }, (own) => [own.fd()]),
+    flistxattr: row({ fd: "fd" }, (own) => [taggedFd(own)], TAGS),
     fremovexattr: row(
       { fd: "fd", name: "text" },
       (own) => [taggedFd(own), "user.a"],
+      TAGS,
     ),
     fsetxattr: row(
       { fd: "fd", name: "text", value: "bytes", flags: "int" },
-      (own) => [own.fd(), "user.a", VALUE, 0],
+      (own) => [taggedFd(own), "user.a", VALUE, 0],
+      TAGS,
     ),
     fstat: row({ fd: "fd" }, (own) => [own.fd()]),
     ftruncate: row({ fd: "fd", length: "offset" }, (own) => [own.fd(), 10]),
@@ -99,20 +114,24 @@ export const POSIX: Table = {
     getxattr: row(
       { path: "text", name: "text" },
       (own) => [tagged(own), "user.a"],
+      TAGS,
     ),
     lgetxattr: row(
       { path: "text", name: "text" },
       (own) => [tagged(own), "user.a"],
+      TAGS,
     ),
-    listxattr: row({ path: "text" }, (own) => [tagged(own)]),
-    llistxattr: row({ path: "text" }, (own) => [tagged(own)]),
+    listxattr: row({ path: "text" }, (own) => [tagged(own)], TAGS),
+    llistxattr: row({ path: "text" }, (own) => [tagged(own)], TAGS),
     lremovexattr: row(
       { path: "text", name: "text" },
       (own) => [tagged(own), "user.a"],
+      TAGS,
     ),
     lsetxattr: row(
       { path: "text", name: "text", value: "bytes", flags: "int" },
       (own) => [tagged(own), "user.a", VALUE, 0],
+      TAGS,
     ),
     madvise: row(
       { data: "bytes", advice: "int" },
@@ -151,10 +170,12 @@ export const POSIX: Table = {
     removexattr: row(
       { path: "text", name: "text" },
       (own) => [tagged(own), "user.a"],
+      TAGS,
     ),
     setxattr: row(
       { path: "text", name: "text", value: "bytes", flags: "int" },
       (own) => [own.file(), "user.a", VALUE, 0],
+      TAGS,
     ),
     shmOpen: row(
       { name: "text", oflag: "int", mode: "int" },

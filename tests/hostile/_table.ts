@@ -1,5 +1,5 @@
 /**
- * The table of a module: a row for each symbol, which says how to call it.
+ * The table of a module, with a row for each symbol that says how to call it.
  *
  * @module
  */
@@ -9,36 +9,37 @@ import type { Kind } from "./_values.ts";
 
 /** How a function, a method or a constructor is called. */
 export interface Row {
-  /** What each parameter is called, and its kind; those that may be left out. */
+  /** The kind of each parameter, by name, including optional parameters. */
   readonly params: Readonly<Record<string, Kind>>;
-  /** Makes good arguments; of a method, the object in front of them. */
+  /** Makes good arguments; for a method, its object comes first. */
   readonly good: (own: Own) => readonly unknown[];
-  /** What makes an exception of it. */
+  /** The exceptions of the row. */
   readonly rule: Rule;
 }
 
-/** What is different about a row. */
+/** The exceptions of a row. */
 export interface Rule {
-  /** By parameter, the values that are taken as documented; `*` is all. */
+  /** The values that a parameter accepts as documented; `*` means all. */
   readonly takes?: Readonly<Record<string, string>>;
-  /** Values of parameters that are not tried; say why. */
+  /** The parameters and fields that are not tried, with the reason. */
   readonly untried?: Readonly<Record<string, string>>;
-  /** Errors that are right beside the usual ones, by name. */
+  /** The names of errors that are correct in addition to the usual ones. */
   readonly throws?: readonly string[];
-  /** Further words by which an error may name a parameter. */
+  /** More words with which an error may name a parameter. */
   readonly words?: Readonly<Record<string, string>>;
   /**
-   * The kinds of fields of the last parameter, which is an object. They are left
-   * out of a copy of options, and set in an object of a class.
+   * The kinds of the fields of the last parameter, which is an object. A
+   * hostile value is set in a copy of options, but in an instance of a class
+   * itself.
    */
   readonly fields?: Readonly<Record<string, Kind>>;
-  /** Why a second call with the same arguments would wait for ever. */
+  /** Why a second call with the same arguments would never end. */
   readonly once?: string;
-  /** Why the good arguments fail here, if they do. */
-  readonly fails?: string;
+  /** Why the good arguments fail, if they do. */
+  readonly fails?: string | undefined;
 }
 
-/** A symbol that is not called, and why. */
+/** The reason why a symbol is not called. */
 export type Left = string;
 
 /** The rows of one module. */
@@ -47,11 +48,11 @@ export interface Table {
   readonly constants?: RegExp;
   /** The names of types. */
   readonly types?: string;
-  /** By class, what ends an object of it: its methods are tried after that. */
+  /** Closes an object of a class, whose methods are tried after that. */
   readonly ends?: Readonly<Record<string, (target: never) => unknown>>;
-  /** By class, what a server sets in an answer. */
+  /** The fields that a server sets in an answer, by class. */
   readonly fields?: Readonly<Record<string, Readonly<Record<string, Kind>>>>;
-  /** By `function`, `Class`, `Class.method`, `Class.setter`. */
+  /** The rows, by `function`, `Class`, `Class.method` or `Class.setter`. */
   readonly rows: Readonly<Record<string, Row | Left>>;
 }
 

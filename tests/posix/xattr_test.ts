@@ -1,33 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { cString } from "../../ffi/c_string.ts";
 import { libc } from "../../ffi/libc.ts";
-import type { SyscallError } from "../../ffi/mod.ts";
 import * as posix from "../../posix/mod.ts";
+import { areSupported, haveTempFilesXattrs } from "../_support/sys/xattrs.ts";
 import { assertErrno, NOT_INT } from "./throws.ts";
 
 const BYTES = new Uint8Array([0, 255, 10]);
-const ignore = Deno.build.os !== "linux" || !canSet();
-
-/** Returns whether a file system has extended attributes that users may set. */
-function isSupported(set: () => void): boolean {
-  try {
-    set();
-  } catch (error) {
-    // With any other error, the tests run, and fail.
-    return (error as Partial<SyscallError>).code !== "EOPNOTSUPP";
-  }
-  return true;
-}
-
-/** Returns whether temporary files may have such attributes. */
-function canSet(): boolean {
-  const path = Deno.makeTempFileSync();
-  try {
-    return isSupported(() => posix.setxattr(path, "user.a", BYTES));
-  } finally {
-    Deno.removeSync(path);
-  }
-}
+const ignore = Deno.build.os !== "linux" || !haveTempFilesXattrs();
 
 function withMemfd(body: (fd: number) => void): void {
   const fd = posix.memfdCreate("xattr_test", 0);
@@ -40,7 +19,7 @@ function withMemfd(body: (fd: number) => void): void {
 
 /** Returns whether a memfd may have them, as since Linux 6.6. */
 function hasTmpfsXattrs(): boolean {
-  return isSupported(() =>
+  return areSupported(() =>
     withMemfd((fd) => posix.fsetxattr(fd, "user.a", BYTES))
   );
 }

@@ -129,3 +129,24 @@ export function flistxattr(fd: number): string[] {
 function namesIn(list: Uint8Array): string[] {
   return decodeBytes(list).split("\0").slice(0, -1);
 }
+
+/** Calls `set`, and returns whether the file system has such attributes. */
+export function areSupported(set: () => void): boolean {
+  try {
+    set();
+  } catch (error) {
+    // After any other error the tests run, and fail.
+    return (error as { code?: string }).code !== "EOPNOTSUPP";
+  }
+  return true;
+}
+
+/** Returns whether temporary files may have attributes of users. */
+export function haveTempFilesXattrs(): boolean {
+  const path = Deno.makeTempFileSync();
+  try {
+    return areSupported(() => setxattr(path, "user.a", new Uint8Array(1)));
+  } finally {
+    Deno.removeSync(path);
+  }
+}
