@@ -1,6 +1,6 @@
 /**
- * What the modules export: functions, classes and their methods by what they
- * are at run time, types by what `deno doc` tells.
+ * The exports of the modules: functions, classes and methods as they are at run
+ * time, types from `deno doc`.
  *
  * @module
  */
@@ -16,18 +16,18 @@ import {
 } from "./_options.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-/** Methods without parameters that every class may have. */
+/** Methods that every class may have and that take no parameters. */
 const WITHOUT_ROW = ["constructor", "toString", "toJSON"];
 
 /** The symbols of one module. */
 export interface Exported {
-  /** `name`, `Class`, `Class.method`. */
+  /** Each as `name`, `Class` or `Class.method`. */
   readonly names: readonly string[];
-  /** What exists for the compiler alone. */
+  /** The names that exist only for the compiler. */
   readonly types: readonly string[];
-  /** The parameters that are options. */
+  /** The parameters for options. */
   readonly options: readonly OptionsParam[];
-  /** What a server sets in answers: `Class.field`. */
+  /** The fields that a server sets in answers: `Class.field`. */
   readonly fields: readonly string[];
 }
 
@@ -41,7 +41,7 @@ function url(module: string): string {
   return new URL((deno.exports as Record<string, string>)[module]!, ROOT).href;
 }
 
-/** Returns what each module exports. */
+/** Returns the exports of each module. */
 export async function readExports(
   modules: readonly string[],
 ): Promise<Map<string, Exported>> {
@@ -82,7 +82,7 @@ function isClass(value: CallableFunction): boolean {
   return Function.prototype.toString.call(value).startsWith("class");
 }
 
-/** The functions and setters of an object: no getter, nothing internal. */
+/** Returns the public functions and setters of an object. */
 function methodsOf(object: object): string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(object))
     .filter(([name, { value, set }]) =>

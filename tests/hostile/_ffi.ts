@@ -1,7 +1,7 @@
-import { addressOf, SyscallError } from "../../ffi/mod.ts";
+import { addressOf } from "../../ffi/mod.ts";
 import { row, type Table } from "./_table.ts";
 
-/** Of an error, which must not hide another. */
+/** Why no value is refused: an error must not hide the one it reports. */
 const SHOWN = "shown as it is";
 const memory = new Uint8Array(64);
 
@@ -25,4 +25,3 @@ export const FFI: Table = {
     ),
   },
 };
-void SyscallError;

@@ -11,17 +11,17 @@ const MOUNTS = {
   fails: "the mount point does not exist",
   throws: ["MountpointDoesNotExistError"],
 };
-/** A module of a file system. */
+/** The module of a file system, for a Worker. */
 const MODULE =
   "data:text/javascript,export default { root: () => ({ attr() {} }) }";
-/** A Worker for each value that is taken; the checks are those of mountFS(). */
+/** Why none is tried: each would start a Worker, and mountFS() checks it. */
 const MODULE_ODD = Object.fromEntries(
   Object.keys({ ...MOUNTING, ...SERVING, ...UNMOUNTED, data: "" })
     .map((name) => [name, "a Worker each time"]),
 );
 const SERVER = "the server calls it, with arguments of its own";
 const MOUNTED = "of what is mounted; see tests/fuse/fs";
-/** The root directory of a file system that keeps its own. */
+/** The root directory of a file system. */
 const ROOT: Rule["fields"] = { mode: "int", uid: "int", gid: "int" };
 const ABSTRACT = "abstract";
 
@@ -53,7 +53,7 @@ function notifying(
   }, { ...NUMBERS, fails: "nobody has looked the node up" });
 }
 
-/** The methods of a class that a server calls. */
+/** Returns the rows of the methods that a server calls. */
 function ofServer(name: string, methods: string): Record<string, string> {
   return Object.fromEntries(
     methods.split(" ").map((method) => [`${name}.${method}`, SERVER]),

@@ -20,7 +20,7 @@ function notifying(params: Row["params"], ...args: readonly unknown[]): Row {
   return row(params, (own) => [conn(own), ...args], NUMBERS);
 }
 
-/** An id is a number as well, where it is exact. */
+/** An ID may also be an exact number. */
 const NUMBERS = {
   takes: {
     ...{ node: "number", parent: "number", child: "number", id: "number" },
@@ -41,7 +41,7 @@ const ABSTRACT = "abstract";
 const ERROR = "an error, and no parameters";
 const SHOWN = "a debug listener is given one";
 
-/** The setters of attributes. */
+/** The setters of the attributes. */
 function setters(): Record<string, Row> {
   const kinds: Record<string, Kind> = {
     ...{ validMs: "ms", inode: "u64", size: "count", size64: "u64" },

@@ -1,5 +1,5 @@
 /**
- * The rows of requests and of what answers them.
+ * The rows of requests and of their answers.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { type Left, type Row, row, type Table } from "./_table.ts";
 
 type Rows = Record<string, Row | Left>;
 
-/** What is answered a second time says so. */
+/** The error of a second answer. */
 export const ONCE = { throws: ["Error"] };
 /** Why a class of requests has no row of its own. */
 export const MADE = "a Conn or decodeRequest() makes one";
 
-/** What answers with nothing. */
+/** The requests whose answer is empty. */
 const PLAIN = "Access BatchForget Destroy FAllocate Flush Forget Fsync " +
   "Interrupt Release Remove Removemapping Removexattr Setupmapping Setxattr " +
   "Syncfs Lock LockWait Unlock Unrecognized";
 
-/** What the documentation of a field says. */
+/** The values that fields accept as documented. */
 const TAKES = { backing: "undefined", btimeNs: "undefined wide" };
 
-/** What answers with an object of a class. */
+/** The class of the answer to each request. */
 const ANSWERED: Readonly<Record<string, string>> = {
   BmapRequest: "BmapResponse",
   CopyFileRange64Request: "CopyFileRangeResponse",
@@ -51,7 +51,7 @@ const ANSWERED: Readonly<Record<string, string>> = {
   WriteRequest: "WriteResponse",
 };
 
-/** Where respond() is that of a class without requests of its own. */
+/** The base class that has respond(), for the requests that inherit it. */
 const INHERITED: Readonly<Record<string, string>> = {
   CreateRequest: "FileCreationRequest",
   ReadRequest: "ReadingRequest",
@@ -59,7 +59,7 @@ const INHERITED: Readonly<Record<string, string>> = {
   TmpfileRequest: "FileCreationRequest",
 };
 
-/** What a server sets in answers; the attributes are in `Attr`. */
+/** The fields that a server sets in answers; attributes are in `Attr`. */
 export const FIELDS: NonNullable<Table["fields"]> = {
   BmapResponse: { block: "u64" },
   CopyFileRangeResponse: { size: "offset" },
@@ -101,7 +101,7 @@ function make(name: string): object {
   return new (fuse as unknown as Makers)[name]!();
 }
 
-/** Returns a row for each respond(), and for the classes. */
+/** Returns the rows of each respond() and of the classes. */
 export function answers(): Rows {
   const rows: Rows = {};
   for (const name of PLAIN.split(" ")) rows[`${name}Request`] = MADE;

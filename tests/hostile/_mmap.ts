@@ -18,7 +18,7 @@ function wasm(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 }
 
-/** `start` and `end` of a part. */
+/** Returns the row of a method that takes `start` and `end`. */
 function part(takes = ""): Row {
   return row({ start: "count", end: "count" }, (own) => [mapped(own), 0, 64], {
     takes: { start: takes, end: takes },

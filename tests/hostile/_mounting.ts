@@ -8,7 +8,7 @@ import type { Kind } from "./_values.ts";
 
 type Fields = Readonly<Record<string, Kind>>;
 
-/** Those of mount(). */
+/** The fields of the options of mount(). */
 export const MOUNTING: Fields = {
   ...{ maxWrite: "count", maxPages: "count", maxReadahead: "count" },
   ...{ maxBackground: "count", congestionThreshold: "count" },
@@ -19,11 +19,11 @@ export const MOUNTING: Fields = {
   ...{ debug: "callback", readdirplus: "list" },
 };
 
-/** Those of serve(). */
+/** The fields of the options of serve(). */
 export const SERVING: Fields = {
   ...{ entryValidMs: "ms", attrValidMs: "ms", negativeValidMs: "ms" },
   ...{ drainMs: "ms", onError: "callback", mode: "list" },
 };
 
-/** What mount() takes without looking at it. */
+/** The fields that mount() ignores, with the reason. */
 export const UNMOUNTED = { daemonTimeout: "Linux ignores it" };

@@ -1,10 +1,10 @@
 /**
- * What `deno doc` tells of options and of the fields of answers.
+ * The options and the fields of answers in the output of `deno doc`.
  *
  * @module
  */
 
-/** A type: of what is written in it, only what names interfaces is looked at. */
+/** A type, of which only the names of interfaces matter. */
 interface DocType {
   readonly kind: string;
   readonly repr?: string;
@@ -14,7 +14,7 @@ interface DocType {
 interface Param {
   readonly name?: string;
   readonly tsType?: DocType;
-  /** Of a parameter with a default. */
+  /** The parameter itself, if it has a default. */
   readonly left?: Param;
 }
 
@@ -38,11 +38,11 @@ interface DocDefinition extends Partial<DocFunction> {
     readonly functionDef: DocFunction;
   }[];
   readonly properties?: readonly Property[];
-  /** Of an interface. */
+  /** The types that an interface extends. */
   readonly extends?: readonly DocType[];
 }
 
-/** What a module exports, of a name. */
+/** An exported name of a module, with its declarations. */
 export interface DocSymbol {
   readonly name: string;
   readonly declarations: readonly {
@@ -51,17 +51,17 @@ export interface DocSymbol {
   }[];
 }
 
-/** A parameter that is options. */
+/** A parameter for options. */
 export interface OptionsParam {
-  /** `name`, `Class`, `Class.method`. */
+  /** The function: `name`, `Class` or `Class.method`. */
   readonly name: string;
-  /** What the parameter is called. */
+  /** The name of the parameter. */
   readonly param: string;
-  /** Its fields, less those that are true or false. */
+  /** The fields, except booleans. */
   readonly fields: readonly string[];
 }
 
-/** Whether a name is for others than the package itself. */
+/** Returns whether a name is public. */
 export function isPublic({ name }: { readonly name: string }): boolean {
   return !name.startsWith("_");
 }
@@ -116,7 +116,7 @@ export class Interfaces {
   }
 }
 
-/** Returns `Class.field` for what a server sets in an answer. */
+/** Returns `Class.field` for each field that a server sets in an answer. */
 export function answerFields({ name, declarations }: DocSymbol): string[] {
   if (!name.endsWith("Response")) return [];
   return declarations.filter(({ kind }) => kind === "class")

@@ -1,27 +1,27 @@
 /**
- * What good arguments are made of, and given back after the call.
+ * Resources for good arguments, which are released after the call.
  *
  * @module
  */
 
 import * as posix from "../../posix/mod.ts";
 
-/** The things of one call. */
+/** The resources of one call. */
 export class Own {
   readonly #undo: (() => unknown)[] = [];
 
-  /** Has something done after the call; that it fails does not matter. */
+  /** Registers a function to call after the call; its errors are ignored. */
   after(undo: () => unknown): void {
     this.#undo.push(undo);
   }
 
-  /** Keeps what closes with its scope. */
+  /** Disposes of a value after the call, and returns it. */
   use<T extends Disposable>(value: T): T {
     this.after(() => value[Symbol.dispose]());
     return value;
   }
 
-  /** A memfd of 64 bytes. */
+  /** Creates a memfd of 64 bytes. */
   fd(): number {
     const fd = posix.memfdCreate("hostile", posix.MFD_ALLOW_SEALING);
     posix.ftruncate(fd, 64);
@@ -29,21 +29,21 @@ export class Own {
     return fd;
   }
 
-  /** A folder. */
+  /** Creates a directory. */
   dir(): string {
     const path = Deno.makeTempDirSync({ prefix: "hostile_" });
     this.after(() => Deno.removeSync(path, { recursive: true }));
     return path;
   }
 
-  /** A file of 64 bytes. */
+  /** Creates a file of 64 bytes. */
   file(): string {
     const path = `${this.dir()}/file`;
     Deno.writeFileSync(path, new Uint8Array(64));
     return path;
   }
 
-  /** A page of shared memory. */
+  /** Maps a page of shared memory. */
   page(): posix.Mapping {
     const mapping = posix.mmap(
       null,
@@ -57,13 +57,13 @@ export class Own {
     return mapping;
   }
 
-  /** Undoes all, last first. */
+  /** Releases all resources, the latest first. */
   async undo(): Promise<void> {
     for (const undo of this.#undo.toReversed()) {
       try {
         await undo();
       } catch {
-        // The call has done it.
+        // The call itself may have released it.
       }
     }
   }

@@ -1,6 +1,6 @@
 /**
- * The child process: calls every row of a module's table with every hostile
- * value, and says each call before it makes it.
+ * The child process: calls each row of a module's table with every hostile
+ * value, and prints each call before making it.
  *
  * Run with the name of the module in `_tables.ts`.
  *
@@ -13,10 +13,10 @@ import type { Row } from "./_table.ts";
 import { TABLES } from "./_tables.ts";
 import { type Hostile, hostileTo, type Kind, OfCallback } from "./_values.ts";
 
-/** How long a call may take, in milliseconds. */
+/** The time limit of a call, in milliseconds. */
 const LIMIT_MS = 2000;
 
-/** Words by which an error may name a parameter of a kind. */
+/** The words with which an error may name a parameter, by kind. */
 const WORDS: Readonly<Record<Kind, string>> = {
   fd: "descriptor",
   int: "",
@@ -45,7 +45,7 @@ function say(line: string): void {
   Deno.stdout.writeSync(encoder.encode(`${line}\n`));
 }
 
-/** Returns the function to call, and how many good arguments are before it. */
+/** Returns the call of a row; the first argument of a method is its object. */
 function callOf(
   namespace: Namespace,
   key: string,
@@ -68,7 +68,7 @@ function callOf(
     ((target as Record<string, CallableFunction>)[method]!)(...args);
 }
 
-/** Whether a class has a function of its own; `length` is a property of any. */
+/** Returns whether a class has a static method; each has other properties. */
 function isStatic(value: Record<string, unknown>, name: string): boolean {
   return Object.hasOwn(value, name) && typeof value[name] === "function";
 }
@@ -78,7 +78,7 @@ function isSetter(prototype: unknown, name: string): boolean {
   return set !== undefined;
 }
 
-/** Whether an object is what braces make. */
+/** Returns whether an object is an object literal. */
 function isPlain(object: unknown): boolean {
   return Object.getPrototypeOf(object) === Object.prototype;
 }
@@ -88,7 +88,7 @@ function isClass(value: unknown): boolean {
     Function.prototype.toString.call(value).startsWith("class");
 }
 
-/** Whether good arguments begin with the object of a method. */
+/** Returns whether the good arguments begin with the object of a method. */
 function hasTarget(namespace: Namespace, key: string): boolean {
   const [name, method] = key.split(".") as [string, string?];
   return method !== undefined && !isStatic(namespace[name] as never, method);
@@ -117,7 +117,7 @@ async function outcomeOf(call: () => unknown): Promise<Outcome> {
   }
 }
 
-/** What is wrong with an error; undefined if nothing is. */
+/** Returns what is wrong with an error, or undefined. */
 function faultOf(
   error: unknown,
   row: Row,
@@ -149,7 +149,7 @@ function faultOf(
   return names.test(message) ? undefined : `does not name ${param}: ${message}`;
 }
 
-/** How an error may show a value. */
+/** Returns the forms in which an error may show a value. */
 function shown(value: unknown): string[] {
   if (!/^(number|bigint|string)$/.test(typeof value)) return [];
   const texts = [`${value}`];
@@ -193,7 +193,7 @@ class Trial {
     }
   }
 
-  /** The good arguments, twice, and none at all. */
+  /** Calls with the good arguments, twice. */
   async #runGood(): Promise<void> {
     say(`  ${this.#key}()`);
     const own = new Own();
@@ -214,7 +214,7 @@ class Trial {
     await own.undo();
   }
 
-  /** A method of an object that has been closed. */
+  /** Calls a method of an object that was closed. */
   async #runEnded(end: (target: never) => unknown): Promise<void> {
     say(`  ${this.#key}() after the end`);
     const own = new Own();
@@ -247,7 +247,7 @@ class Trial {
     const args = [...this.#row.good(own)];
     const old = args[at + this.#skip] as object;
     const isSet = isField && !isPlain(old);
-    // An option that is undefined is left out.
+    // An undefined option is an omitted one.
     if (isField && !isSet && value === undefined) return await own.undo();
     if (!isSet) {
       args[at + this.#skip] = isField ? { ...old, [param]: value } : value;
@@ -278,7 +278,7 @@ async function main(name: string): Promise<void> {
     await trial.run(hasTarget(namespace, key) ? ends[type!] : undefined);
   }
   say("end");
-  // Operations that wait for ever must not keep the process alive.
+  // Operations that never end must not keep the process alive.
   Deno.exit(0);
 }
 

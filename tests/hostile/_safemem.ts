@@ -8,10 +8,10 @@ const seq = () => BlockSeq.from([block(), block()]);
 const reader = (): safemem.Reader => new safemem.BlockSeqReader(seq());
 const writer = (): safemem.Writer => new safemem.BlockSeqWriter(seq());
 
-/** What a writer says that has no more room. */
+/** The error of a writer that has no more room. */
 const FULL = { throws: ["EndOfBlockSeqError"] };
 
-/** A class's dropFirst() or takeFirst(). */
+/** Returns the row of a dropFirst() or takeFirst(). */
 function first(make: () => unknown): Row {
   return row({ n: "count" }, () => [make(), 1]);
 }

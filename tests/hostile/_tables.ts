@@ -1,5 +1,5 @@
 /**
- * The table of each module, by the name that deno.json exports it under.
+ * The table of each module, by the name of its export in deno.json.
  *
  * @module
  */
@@ -13,7 +13,7 @@ interface Entry {
   readonly load: () => Promise<unknown>;
 }
 
-/** Each table is loaded in the one process that runs it. */
+/** The tables, each of which is loaded only when it is used. */
 export const TABLES: Readonly<Record<string, Entry>> = {
   "./ffi": {
     table: async () => (await import("./_ffi.ts")).FFI,

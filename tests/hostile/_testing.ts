@@ -3,7 +3,7 @@ import { Recorder } from "../../fuse/fs/testing/mod.ts";
 import { row, type Table } from "./_table.ts";
 
 const MOUNTED = "of what is mounted; see tests/fuse/fs";
-/** What a program does not do is an error of its own. */
+/** The error of a program that fails. */
 const FAILS = { throws: ["Error", "NotFound"] };
 
 export const TESTING: Table = {

@@ -6,7 +6,7 @@ import { type Row, row, type Rule, type Table } from "./_table.ts";
 
 const OPTIONS = { options: "options" } as const;
 const SIGNAL = { fields: { signal: "object" } } as const;
-/** What a file may be. */
+/** The parameter for a file. */
 const FILE = { file: "fd" } as const;
 
 function ring(own: Own): uring.Ring {
@@ -19,7 +19,7 @@ function socket(own: Own): number {
   return own.use(one).fd;
 }
 
-/** How a ring is made. */
+/** The fields of the options of a ring. */
 const made = row(OPTIONS, () => [{ entries: 8 }], {
   words: { options: "entries" },
   fields: {
@@ -46,7 +46,7 @@ const message = (rule: Rule = {}): Row =>
     { ...SIGNAL, ...rule },
   );
 
-/** The setter of a word of a submission, which keeps the bits of what is negative. */
+/** The setter of a word of a submission; a negative value keeps its bits. */
 function word(
   name: string,
   kind: Kind,

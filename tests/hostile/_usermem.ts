@@ -1,13 +1,13 @@
 import { MMap } from "../../mmap/mod.ts";
 import * as usermem from "../../usermem/mod.ts";
 import {
+  Block,
   BlockSeq,
   BlockSeqReader,
   BlockSeqWriter,
 } from "../../usermem/safemem/mod.ts";
 import type { Own } from "./_own.ts";
 import { type Row, row, type Table } from "./_table.ts";
-import { Block } from "../../usermem/safemem/mod.ts";
 
 const bytes = () => new Uint8Array(64);
 const bytesIO = () => new usermem.BytesIO(bytes());
@@ -18,20 +18,20 @@ const sequence = () => usermem.bytesIOSequence(bytes());
 const mmapIO = (own: Own) =>
   own.use(new usermem.MMapIO(own.use(MMap.anonymous(4096))));
 
-/** What every access may be given last. */
+/** The last parameter of every access. */
 const OPTS = { opts: "options" } as const;
 
-/** Of 64 bits: what is wider wraps, as it does in the seed. */
+/** A wider address wraps to 64 bits, as documented. */
 const WRAPS = { takes: { addr: "wide", start: "wide", end: "wide" } };
 
-/** As many as there are. */
+/** A larger number means all bytes. */
 const AT_MOST = { takes: { n: "2^53 2^64 Infinity half" } };
 
 const onAddr = (): Row => row({ addr: "big" }, () => [0x1000n], WRAPS);
 const onLength = (): Row =>
   row({ addr: "big", n: "offset" }, () => [0x1000n, 8], WRAPS);
 
-/** The methods of an IO, of a class. */
+/** Returns the rows of the IO methods of a class. */
 function io(
   name: string,
   make: (own: Own) => usermem.IO,

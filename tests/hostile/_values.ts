@@ -1,10 +1,10 @@
 /**
- * What no argument of a kind may be, made anew for each call.
+ * Values that an argument of a kind must not have, made anew for each call.
  *
  * @module
  */
 
-/** What a parameter is for: it decides which values are hostile. */
+/** The purpose of a parameter, which decides which values are hostile. */
 export type Kind =
   | "fd"
   | "int"
@@ -24,17 +24,17 @@ export type Kind =
   | "flag"
   | "any";
 
-/** A value, what it is called, and whether it must be refused. */
+/** A value, its name, and whether it must be refused. */
 export interface Hostile {
   readonly name: string;
   readonly value: unknown;
   readonly mustFail: boolean;
 }
 
-/** Thrown by a callback: a function may let it pass. */
+/** The error of a callback, which a function may pass on. */
 export class OfCallback extends Error {}
 
-/** What is hostile to everything that is no object of its own. */
+/** Values that are hostile to any parameter that does not want their type. */
 const FOREIGN: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
@@ -105,7 +105,7 @@ const BYTES = {
   detached,
 };
 
-/** What must be refused. */
+/** The values that must be refused. */
 const REFUSED: Readonly<Record<Kind, typeof FOREIGN>> = {
   fd: INT,
   int: INT,
@@ -151,7 +151,7 @@ const REFUSED: Readonly<Record<Kind, typeof FOREIGN>> = {
   any: {},
 };
 
-/** What may be refused, or do what the documentation says. */
+/** Values that are refused or have the documented effect. */
 const ODD: Readonly<Record<Kind, typeof FOREIGN>> = {
   fd: { "-1": () => -1, closed: () => 2 ** 30, undefined: () => undefined },
   int: { "-1": () => -1, undefined: () => undefined },

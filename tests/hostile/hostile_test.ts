@@ -6,20 +6,20 @@ import { TABLES } from "./_tables.ts";
 
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const RUN = `${import.meta.dirname}/_run.ts`;
-/** How long a module's process may take: one that hangs is named then. */
+/** The time limit of a module's process, in milliseconds. */
 const LIMIT_MS = 120_000;
 
-/** What a module's process has said. */
+/** The output of a module's process. */
 interface Said {
-  /** The call that it was in when it ended, if it did not end itself. */
+  /** The call that ended the process, if any. */
   readonly last: string | undefined;
-  /** What was wrong. */
+  /** The faults, one for each line. */
   readonly faults: string[];
 }
 
 async function runTable(module: string): Promise<Said> {
   const [program, ...args] = denoCommand;
-  // Some arguments are names of files, which a call may create.
+  // Some arguments are file names, and a call may create the file.
   const cwd = await Deno.makeTempDir();
   const { stdout, stderr, code, signal } = await new Deno.Command(program, {
     args: [
