@@ -27,7 +27,10 @@ export const S_ISUID = 0o4000;
  * group.
  */
 export const S_ISGID = 0o2000;
-/** Sticky bit: in a directory, only the owner of a file can remove it. */
+/**
+ * Sticky bit: only the owner of a file, or of the directory that it is in, can
+ * remove it.
+ */
 export const S_ISVTX = 0o1000;
 /** Mask of the owner's permissions. */
 export const S_IRWXU = 0o700;
