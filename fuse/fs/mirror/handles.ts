@@ -7,6 +7,7 @@ import {
 } from "../../../ffi/internal.ts";
 import { SyscallError } from "../../../ffi/mod.ts";
 import {
+  ESTALE,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
@@ -86,12 +87,19 @@ export class MirrorHandles {
     return this.#byId.get(id);
   }
 
-  /** Opens a file with O_PATH; returns `undefined` if it no longer exists. */
+  /**
+   * Opens a file with O_PATH; returns `undefined` if it no longer exists.
+   *
+   * @throws {SyscallError} For another error, such as EMFILE.
+   */
   open({ handle }: KnownFile): number | undefined {
     if (handle === undefined) return undefined;
     const flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
     const fd = linuxLibc().open_by_handle_at(this.#fd, handle, flags);
-    return fd < 0 ? undefined : fd;
+    if (fd >= 0) return fd;
+    const error = errno();
+    if (error === ESTALE) return undefined;
+    throw new SyscallError("open_by_handle_at", error);
   }
 
   /** Removes the record of a file that no longer exists. */
