@@ -148,7 +148,9 @@ export class Core {
     this.#makeRoom();
     const at = this.queues.push();
     beginEntry(this.entry, at, IORING_OP_ASYNC_CANCEL, 0, -1, NO_SLOT, 0);
-    this.entry.address = slot + this.#generations[slot]! * 2 ** 32;
+    // The user data of the operation, which may exceed 2^53.
+    this.entry.address = BigInt(this.#generations[slot]!) << 32n |
+      BigInt(slot);
   }
 
   /**
