@@ -93,7 +93,8 @@ export interface FS {
    */
   readonly nameMax?: number;
   /**
-   * Releases the file system's resources; called once, after the last request.
+   * Releases the file system's resources; called once, after the last request,
+   * unless `root` has failed.
    */
   destroy?(): void;
   /**

@@ -87,13 +87,14 @@ export async function replay(
   const copy = record === undefined ? undefined : new WireLogWriter(record);
   const mount = { ...NOWHERE, options: atimeOptions(options) };
   const conn = new Conn(channel, mount, { maxWrite: largest }, copy);
-  let root: Node;
+  let root: Node | undefined;
   try {
     root = await fs.root();
     await conn._handshake(withMountDefaults(options));
   } catch (error) {
     await conn.close();
-    fs.destroy?.();
+    // A file system without a root may be mounted, and in use.
+    if (root !== undefined) fs.destroy?.();
     throw error;
   }
   await new Server(conn, fs, root, options).closed;

@@ -80,6 +80,8 @@ export class Server extends NodeNotifier {
   /** Fulfilled when no request is in flight, if anything waits for that. */
   #drained: PromiseWithResolvers<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** The file system once it has given its root: then it must be ended. */
+  #started: FS | undefined;
   #state: State | undefined;
   /** Fulfilled when the session is over and everything has been released. */
   readonly closed: Promise<void>;
@@ -188,9 +190,11 @@ export class Server extends NodeNotifier {
 
   async #run(root: MaybePromise<Node>): Promise<void> {
     try {
+      const node = await root;
+      this.#started = this.#fs;
       const state = new State(
         this.#fs,
-        checkRoot(await root),
+        checkRoot(node),
         this.#options,
         this._conn,
         this.#shared === undefined ? undefined : this.#fs as SharedFS,
@@ -213,7 +217,8 @@ export class Server extends NodeNotifier {
         // The callers of the remaining handlers are gone.
         this._conn._inFlight.clear();
         this.#goneReaders.stop();
-        await sweep(this.#fs, this.#state, this.#shared, this.#options.drainMs);
+        const { drainMs } = this.#options;
+        await sweep(this.#started, this.#state, this.#shared, drainMs);
       }
     }
   }

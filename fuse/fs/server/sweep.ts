@@ -13,19 +13,21 @@ import type { State } from "./state.ts";
  * Releases the nodes and handles that the kernel dropped by unmounting, and the
  * file system.
  *
+ * @param fs The file system; `undefined` if it has given no root, since it may
+ * then be mounted elsewhere, and in use.
  * @param state The state of the server; `undefined` if it never served.
  * @param drainMs The time in milliseconds to wait for all handles, and then for
  * all nodes.
  */
 export async function sweep(
-  fs: FS,
+  fs: FS | undefined,
   state: State | undefined,
   shared: Shared | undefined,
   drainMs: number,
 ): Promise<void> {
   if (state === undefined) {
     await shared?.leftOpen(new Map());
-    return fs.destroy?.();
+    return fs?.destroy?.();
   }
   const { handles } = state;
   const open = handles instanceof SharedHandles
@@ -40,7 +42,7 @@ export async function sweep(
     state.attempt(() => node.forget?.())
   );
   await atMost(drainMs, Promise.all(forgets));
-  state.attempt(() => fs.destroy?.());
+  state.attempt(() => fs?.destroy?.());
 }
 
 /** Waits for a promise, for `ms` milliseconds at most. */

@@ -1,5 +1,14 @@
-import { assertEquals } from "@std/assert";
-import { HelloFS, MirrorFS, mountFS } from "../../../../fuse/fs/mod.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { SyscallError } from "../../../../ffi/mod.ts";
+import {
+  type FS,
+  HelloFS,
+  MirrorFS,
+  mountFS,
+  replay,
+  serve,
+} from "../../../../fuse/fs/mod.ts";
+import { mount, unmount } from "../../../../fuse/mod.ts";
 import { inClient, output } from "../../../_support/client.ts";
 import { mountTest } from "../../../_support/mount.ts";
 import { directory, file, fsOf, WAYS } from "../../../_support/nodes.ts";
@@ -80,18 +89,36 @@ mountTest(
   },
 );
 
-mountTest(
-  "A MirrorFS that is mounted cannot be mounted again, and lives on",
-  async (scene) => {
-    const source = await Deno.makeTempDir({ dir: scene.dir });
-    await Deno.writeTextFile(`${source}/f`, "content");
-    const fs = new MirrorFS(source);
-    await using _session = await scene.mount(fs);
-    const error = await mountFS(scene.dir, fs).catch((error) => error);
-    assertEquals(error.code, "EBUSY");
-    assertEquals(await output("cat", `${scene.mnt}/f`), "content");
-  },
-);
+/** Mounts a file system, and serves it to its end. */
+async function serveOn(fs: FS, dir: string): Promise<void> {
+  const conn = await mount(dir);
+  await serve(conn, fs).closed.finally(() => unmount(dir, { lazy: true }));
+}
+
+/** Ways to use a file system a second time. */
+const AGAIN: Readonly<
+  Record<string, (fs: FS, dir: string) => Promise<unknown>>
+> = {
+  mountFS: (fs, dir) => mountFS(dir, fs),
+  serve: serveOn,
+  replay: (fs) => replay({ startNs: 0n, records: [], truncated: false }, fs),
+};
+
+for (const [way, again] of Object.entries(AGAIN)) {
+  mountTest(
+    `A MirrorFS that is mounted cannot be used again by ${way}(), and lives on`,
+    async (scene) => {
+      const source = await Deno.makeTempDir({ dir: scene.dir });
+      const dir = await Deno.makeTempDir({ dir: scene.dir });
+      await Deno.writeTextFile(`${source}/f`, "content");
+      const fs = new MirrorFS(source);
+      await using _session = await scene.mount(fs);
+      const error = await assertRejects(() => again(fs, dir), SyscallError);
+      assertEquals(error.code, "EBUSY");
+      assertEquals(await output("cat", `${scene.mnt}/f`), "content");
+    },
+  );
+}
 
 mountTest(
   "Session.unmount() by many at once leaves the mount underneath",
