@@ -137,9 +137,13 @@ export class MirrorTree implements NodeSource<MirrorNode> {
   parentOf(directory: MirrorNode): MirrorNode | undefined {
     return directory.withFd(undefined, (fd) => {
       const parent = openParent(fd);
-      if (this.#isInside(parent)) return this.#adopt(parent);
-      libc().close(parent);
-      return undefined;
+      let isInside = false;
+      try {
+        isInside = this.#isInside(parent);
+      } finally {
+        if (!isInside) libc().close(parent);
+      }
+      return isInside ? this.#adopt(parent) : undefined;
     });
   }
 
@@ -179,18 +183,22 @@ export class MirrorTree implements NodeSource<MirrorNode> {
 
   /** Whether the way up from a directory leads to the source. */
   #isInside(fd: number): boolean {
-    using opened = new DisposableStack();
+    let at = fd;
     let last: FileKey | undefined;
-    for (let at = fd;;) {
-      if (!this.stat.of(at)) return false;
-      if (this.stat.is(this.root.id)) return true;
-      const { key } = this.stat;
-      // The root directory of the process is its own parent.
-      if (key === last) return false;
-      last = key;
-      at = openParent(at);
-      const above = at;
-      opened.defer(() => void libc().close(above));
+    try {
+      for (;;) {
+        if (!this.stat.of(at)) return false;
+        if (this.stat.is(this.root.id)) return true;
+        const { key } = this.stat;
+        // The root directory of the process is its own parent.
+        if (key === last) return false;
+        last = key;
+        const above = openParent(at);
+        if (at !== fd) libc().close(at);
+        at = above;
+      }
+    } finally {
+      if (at !== fd) libc().close(at);
     }
   }
 
