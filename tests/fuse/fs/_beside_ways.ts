@@ -15,7 +15,7 @@ import type { CallOptions } from "./_beside_calls.ts";
 const MIRROR_MODULE = import.meta.resolve("../../../fuse/fs/mirror/module.ts");
 /** One way to mount a directory that others use as well. */
 export interface Way extends CallOptions {
-  /** Whether the kernel keeps names and attributes, and is told what changed. */
+  /** Whether the kernel caches names and attributes, and is told of changes. */
   readonly isCached?: boolean;
   /** Whether the kernel cannot tell what others have changed. */
   readonly ignore: boolean;

@@ -11,7 +11,7 @@ import type { Sys } from "../../_support/client_process.ts";
 import { mountTest } from "../../_support/mount.ts";
 import { FILE_SYSTEMS } from "./_file_systems.ts";
 
-/** Looks at a directory that has been removed, by a descriptor and from within. */
+/** Looks at a removed directory by a descriptor and from within. */
 function lookAtRemoved(sys: Sys, mnt: string, other: string): unknown[] {
   const path = `${mnt}/dir`;
   sys.mkdir(path, 0o750);
