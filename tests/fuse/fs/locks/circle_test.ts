@@ -1,6 +1,6 @@
 /**
- * Locks of fcntl(2) that a file system keeps itself: whose lock is in the way,
- * and processes that wait for each other.
+ * Locks of fcntl(2) that a file system keeps itself: conflicting locks, and
+ * processes that wait for each other.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const KEEPERS: Readonly<Record<string, Making>> = {
   MemFS: () => new MemFS({ locks: true }),
 };
 
-/** What a client keeps between two calls. */
+/** The state that a client keeps between two calls. */
 interface Kept {
   file: number;
   files: number[];
@@ -64,7 +64,7 @@ function lockByte(sys: Sys, path: string, command: string, at: number): void {
   }
 }
 
-/** Waits for a lock on another byte, drops all locks, and returns the result. */
+/** Waits for a lock on another byte, drops all locks; returns the result. */
 async function waitForByte(
   sys: Sys,
   own: number,

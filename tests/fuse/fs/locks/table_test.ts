@@ -25,7 +25,7 @@ const write = (owner: number, start: number, end: number): OwnedLock =>
 const none = (owner: number, start: number, end: number): OwnedLock =>
   lock(owner, F_UNLCK, start, end);
 
-/** What is locked, in the order of ranges and owners: `"1 r 0-9"`. */
+/** Returns the locks, in the order of ranges and owners: `"1 r 0-9"`. */
 function shown(table: LockTable): string[] {
   return table.locks.map(({ owner, type, start, end }) =>
     `${owner} ${type === F_WRLCK ? "w" : "r"} ${start}-${end}`
@@ -167,7 +167,7 @@ Deno.test("LockTable.wait() sees a circle behind any of those in the way", async
   assertThrows(() => a.wait(write(3, 0, 0), NEVER), SyscallError, "EDEADLK");
   b.dropAll(3n);
   await second;
-  // Whoever does not wait can give way.
+  // An owner that does not wait can drop its lock.
   const third = a.wait(write(3, 0, 0), NEVER)!;
   a.dropAll(1n);
   a.dropAll(2n);

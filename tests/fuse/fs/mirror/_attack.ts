@@ -1,6 +1,6 @@
 /**
- * An ordinary user who works in a mirror, and at the same time puts root's
- * files in the place of his own in its source: runs in a process of its own.
+ * Works in a mirror as an ordinary user, and at the same time replaces the
+ * user's files in its source by root's: runs in a process of its own.
  *
  * @module
  */
@@ -21,21 +21,21 @@ const SECRET = "nobody but root may read this";
 const OWN = "the user's";
 const DATA = "0123456789";
 
-/** Where the user works: a directory of his own, in the mirror. */
+/** Names in the user's directory in the mirror. */
 interface Place {
   /** The name that is now the user's, now root's. */
   readonly path: string;
-  /** A file of the user's that nobody moves. */
+  /** A file of the user's that is never moved. */
   readonly other: string;
 }
 
-/** One operation, whose name in the source is attacked. */
+/** An operation on a name that changes meanwhile. */
 interface Target {
-  /** What the user has of that name at first, if anything. */
+  /** The file that the user has at the name at first, if any. */
   readonly has?: "file" | "link";
-  /** Whether root's file has that name by turns, not the user's in exchange. */
+  /** Whether root's file has the name by turns, instead of an exchange. */
   readonly byTurns?: boolean;
-  /** Does it; returns what was read. */
+  /** Makes the operation; returns the content that was read. */
   act(place: Place): string | void;
 }
 
@@ -261,7 +261,7 @@ function putBack(dir: string, { has }: Target): boolean {
   return true;
 }
 
-/** What moves the names. */
+/** The control of the thread that changes names. */
 interface Attacker extends Disposable {
   readonly changes: number;
   go(): void;

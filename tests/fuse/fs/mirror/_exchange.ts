@@ -1,6 +1,5 @@
 /**
- * Somebody who changes names in the source of a mirror, as fast
- * as the kernel can.
+ * Changes names in the source of a mirror, as fast as the kernel can.
  *
  * @module
  */
@@ -12,21 +11,21 @@ import {
   RENAME_NOREPLACE,
 } from "../../../_support/sys/mod.ts";
 
-/** What both threads know: whether to go on, whether it does, how often. */
+/** Indices of the shared words: wanted state, state, number of changes. */
 export const WANTED = 0;
 export const STATE = 1;
 export const COUNT = 2;
-/** What `WANTED` and `STATE` may be. */
+/** The values of `WANTED` and `STATE`. */
 export const STOPPED = 0;
 export const GOING = 1;
 export const ENDED = 2;
 
-/** What the worker is told. */
+/** The message to the worker. */
 export interface Order {
   readonly control: SharedArrayBuffer;
   /** The two names, which are exchanged. */
   readonly names: readonly [string, string];
-  /** Or whether the first has the second as its other name by turns. */
+  /** Whether instead the first is renamed to the second, and back. */
   readonly byTurns: boolean;
 }
 

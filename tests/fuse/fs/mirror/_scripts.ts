@@ -1,5 +1,5 @@
 /**
- * What is done in a directory and in a mirror of another one.
+ * Functions to call in a directory and in a mirror of another one.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Changes the content of set-ID files as a user without privilege: runs in a
- * process of root's.
+ * Changes the content of set-ID files as an unprivileged user: runs in a
+ * process of root.
  *
  * @module
  */
@@ -32,16 +32,16 @@ const STATX_BASIC_STATS = 0x7ff;
 const FALLOC_FL_KEEP_SIZE = 1n;
 const FALLOC_FL_PUNCH_HOLE = 2n;
 
-/** What one operation left of the mode. */
+/** The mode after one operation. */
 export interface Seen {
   readonly how: string;
-  /** What the kernel takes it to be: what execve(2) goes by. */
+  /** The mode that the kernel knows, and that execve(2) uses. */
   readonly known: string;
-  /** What the server says. */
+  /** The mode that the server returns. */
   readonly real: string;
 }
 
-/** Has fallocate(2) do something, or writes where there is no such call. */
+/** Calls fallocate(2), or writes if the file system does not support it. */
 function allocate(path: string, mode: bigint): void {
   using file = HostFd.open(path, O_RDWR);
   try {
@@ -54,7 +54,7 @@ function allocate(path: string, mode: bigint): void {
   }
 }
 
-/** What changes a file's content, each by a path alone. */
+/** The changes of a file's content, each by its path. */
 const CHANGES: Readonly<Record<string, (path: string, other: string) => void>> =
   {
     write: (path) => {

@@ -2,7 +2,7 @@
  * A mirror whose source an ordinary user may write in, as the owner of a
  * directory: while the user works in the mirror, names in the source change, so
  * that root's files have the user's names between any two system calls of the
- * server. Root's files stay root's, as they are, and nobody reads them.
+ * server. Root's files must stay as they are, and no other user may read them.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const MIRROR_MODULE = import.meta.resolve(
   "../../../../fuse/fs/mirror/module.ts",
 );
 const SIGKILL = 9;
-/** How often names change under one operation. */
+/** The number of changes of names during one operation. */
 const TIMES = rounds(1000, 10_000);
 
 type Way = (scene: Scene, source: string) => Promise<AsyncDisposable>;

@@ -1,7 +1,7 @@
 /**
- * What makes a program act as its owner does not outlive a change of its
- * content, as in a plain directory: set-ID bits unless root makes it, file
- * capabilities whoever makes it.
+ * The privileges of a program after a change of its content or owner, as in a
+ * plain directory: set-ID bits are cleared unless root may keep them, file
+ * capabilities always.
  *
  * @module
  */
@@ -33,16 +33,16 @@ interface Kind {
   readonly hasCapability?: boolean;
 }
 
-/** The user's group may write them, or everybody. */
+/** Kinds of files that the user may write. */
 const KINDS: readonly Kind[] = [
   { mode: 0o4775, gid: USER },
   { mode: 0o2775, gid: USER },
   { mode: 0o6777, gid: 0 },
-  // No group may execute it: the bit stays for those of the file's group.
+  // Without group execute permission the bit stays for the file's group.
   { mode: 0o2767, gid: USER },
   { mode: 0o775, gid: USER, hasCapability: true },
 ];
-/** It goes for others, but not where the kernel is to clear it. */
+/** The bit for another group, which a kernel with passthrough leaves. */
 const STRANGE: Kind = { mode: 0o2767, gid: 0 };
 
 type Way = (scene: Scene, source: string) => Promise<AsyncDisposable>;
@@ -54,7 +54,7 @@ function mirror(options: Parameters<Scene["mount"]>[1] = {}): Way {
   };
 }
 
-/** What has a source that is really changed. */
+/** The ways to mount that change a source. */
 const MIRRORS: Readonly<Record<string, Way>> = {
   "a mirror": mirror(),
   "a mirror that the kernel writes back": mirror({ writebackCache: true }),
@@ -80,7 +80,7 @@ const OTHERS: Readonly<Record<string, Way>> = {
   },
 };
 
-/** Where the files are changed, and where they really are. */
+/** The directory in which files are changed, and the one that has them. */
 interface Place {
   readonly at: string;
   readonly source: string;

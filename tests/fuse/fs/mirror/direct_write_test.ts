@@ -1,5 +1,5 @@
 /**
- * Asynchronous direct writes beside readers who use the page cache.
+ * Asynchronous direct writes beside readers that use the page cache.
  *
  * @module
  */

@@ -208,8 +208,8 @@ mountTest(
       inClient(scene.mnt, walk),
       inClient(scene.mnt, walk),
     ]);
-    // What goes away is gone, and whoever loses the race for a name twice in a
-    // row is told so.
+    // A removed file is ENOENT or ENOTDIR; a name that changes twice during one
+    // system call can be ESTALE.
     const expected = new Set(["ENOENT", "ENOTDIR", "ESTALE"]);
     assertEquals(walks.flat().filter((error) => !expected.has(error)), []);
     assertEquals(await output("ls", scene.mnt), await output("ls", source));

@@ -41,7 +41,7 @@ Deno.test("PinTable gives a file one id until its last lookup is taken back", {
     assertEquals(one.fdOf(id), fd);
     other.forget(id, 1);
     assertEquals([one.fdOf(id), other.size, openFds().has(fd)], [-1, 0, false]);
-    // What is gone stays gone, whoever takes its place.
+    // The id of a forgotten file is not used again.
     const next = other.add(identity(1), openNull());
     assertEquals(next === id, false);
     other.forget(id, 5);

@@ -1,6 +1,6 @@
 /**
- * What a user may do in a mirror with what is somebody else's, where the kernel
- * does not know yet whose it is.
+ * The access of a user to another user's files in a mirror, before the kernel
+ * knows the owner.
  *
  * @module
  */

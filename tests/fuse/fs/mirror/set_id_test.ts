@@ -1,6 +1,6 @@
 /**
- * What the kernel takes the set-ID bits of a file to be, by which it runs
- * programs, after somebody without privilege has changed its content.
+ * The set-ID bits that the kernel knows of a file, and that execve(2) uses,
+ * after an unprivileged user has changed its content.
  *
  * @module
  */

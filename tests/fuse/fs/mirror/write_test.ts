@@ -16,10 +16,10 @@ import { mountTest, type Scene } from "../../../_support/mount.ts";
 import { SCRIPTS } from "./_scripts.ts";
 import { MIRROR_WAYS, type MirrorWay } from "../_mirror_ways.ts";
 
-/** What a change of user needs. */
+/** Whether this process can change its user. */
 const isRoot = Deno.uid() === 0;
 
-/** Whom the scripts run as change the mirror: everybody, with everything. */
+/** Options that allow every user every operation. */
 const OPTIONS: MountOptions & ServeOptions = {
   allowOther: true,
   allowDev: true,
@@ -102,7 +102,7 @@ mountTest(
           start,
           n,
         );
-      /** What two other processes come to that want a lock of each file. */
+      /** Returns the results of two processes that want a lock on each file. */
       const wants = async (start: number, n: number) => {
         const want = (path: string) =>
           inClient(

@@ -1,5 +1,5 @@
 /**
- * What the interface of node:fs cannot say, and what it says in another way.
+ * Values that the interface of node:fs cannot represent, or only otherwise.
  *
  * @module
  */

@@ -5,7 +5,7 @@ import { inClient, output, run } from "../../../_support/client.ts";
 import type { Sys } from "../../../_support/client_process.ts";
 import { mountTest } from "../../../_support/mount.ts";
 
-/** What a test uses of the package, whose types are not needed. */
+/** The part of the package that a test uses. */
 interface Memfs {
   createFsFromVolume(volume: unknown): { promises: NodeFS };
   Volume: new () => { toJSON(): Record<string, string> };
@@ -102,7 +102,7 @@ mountTest(
   },
 );
 
-/** What a reader of an archive has. */
+/** A reader of an archive. */
 class Archive implements NodeFS {
   readonly #files: Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 /**
- * Makes the same calls in a mount and in a plain directory, few names so that
- * they meet: runs in a process of its own. Four files are kept open all the
- * time, whatever becomes of their names.
+ * Makes the same calls in a mount and in a plain directory, with few names, so
+ * that calls meet: runs in a process of its own. Up to four files stay open,
+ * even if their names change.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { EBADF } from "../../../../posix/constants_errno.ts";
 import * as sys from "../../../_support/sys/mod.ts";
 import { type RandomBelow, randomNumbers } from "../../_random.ts";
 
-/** One of the two directories, and what is open in it. */
+/** One of the two directories, and its open files. */
 interface World {
   readonly root: string;
   readonly held: Map<number, number>;
@@ -38,13 +38,13 @@ function held({ held }: World, slot: number): number {
   return fd;
 }
 
-/** What is the same of both; of directories the rest is not. */
+/** The metadata that is the same in both; of directories only the mode. */
 function facts({ mode, nlink, size }: sys.Status): number[] {
   const isDirectory = (mode & 0o170000) === sys.S_IFDIR;
   return isDirectory ? [mode] : [mode, nlink, size];
 }
 
-/** Returns what there is: paths, facts, content. */
+/** Returns all files: path, metadata, content. */
 function tree({ root }: World): [path: string, ...unknown[]][] {
   return sys.walk(root).map((path) => {
     const status = sys.lstat(path);
@@ -58,7 +58,7 @@ function tree({ root }: World): [path: string, ...unknown[]][] {
   });
 }
 
-/** Returns a step, and what is random of it. */
+/** Returns a random step and its arguments. */
 function chooseStep(below: RandomBelow): [step: Step, words: unknown[]] {
   const path = () =>
     "/" +
@@ -102,7 +102,7 @@ function chooseStep(below: RandomBelow): [step: Step, words: unknown[]] {
 }
 
 /**
- * Makes so many calls in both.
+ * Makes `count` calls in both.
  *
  * @returns The first difference, or `null`; and the paths that are left.
  */

@@ -1,5 +1,5 @@
 /**
- * Which path a file has while names change, and that links are one file.
+ * The path of a file while names change; hard links as one file.
  *
  * @module
  */

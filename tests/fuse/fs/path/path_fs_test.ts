@@ -1,5 +1,5 @@
 /**
- * What operations on paths are called for, and what without them.
+ * The calls of operations on paths, and the behaviour without them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What becomes of an open file that loses its name.
+ * Open files that lose their name.
  *
  * @module
  */

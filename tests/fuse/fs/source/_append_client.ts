@@ -1,5 +1,5 @@
 /**
- * What appends to files beside others, in a process of its own.
+ * Appends to files beside other programs, in a process of its own.
  *
  * @module
  */
@@ -32,12 +32,12 @@ const FS_APPEND_FL = 0x20;
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 
-/** A line that begins with who wrote it, and is whole if it ends so too. */
+/** Returns a line that begins and ends with the name of its writer. */
 export function line(who: string, i: number): string {
   return `${who}${i} `.padEnd(1 + i * 7 % 191, who) + "\n";
 }
 
-/** How a file is opened to append to it. */
+/** The ways to open a file to append to it. */
 const WAYS: Readonly<Record<string, (path: string) => HostFd>> = {
   write: (path) => HostFd.open(path, O_CREAT | O_WRONLY | O_APPEND),
   "read and write": (path) => HostFd.open(path, O_CREAT | O_RDWR | O_APPEND),
@@ -183,7 +183,7 @@ interface Order {
   readonly lines?: number;
 }
 
-/** What a thread of {@linkcode appendAtOnce} does. */
+/** Runs in a thread of {@linkcode appendAtOnce}. */
 function appendWhenTold(): void {
   let file: HostFd | undefined;
   addEventListener("message", (event) => {

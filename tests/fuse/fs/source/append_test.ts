@@ -1,6 +1,6 @@
 /**
- * Appending to files that others append to as well: nothing is lost, nothing is
- * torn.
+ * Appending to a file that other programs append to as well: no line is lost or
+ * split.
  *
  * @module
  */

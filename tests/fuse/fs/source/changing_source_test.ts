@@ -1,5 +1,5 @@
 /**
- * What others change in the files that a file system shows.
+ * Changes by other programs of the files that a file system shows.
  *
  * @module
  */
