@@ -22,7 +22,7 @@ import { busy, Mountpoint, refuseMounted } from "./mountpoint.ts";
 import { deviceNumber, receivedDevice, receivedMount } from "./received.ts";
 import { resolveMountpoint } from "./resolve.ts";
 import { Turns } from "./turns.ts";
-import { clearDeadMount, unmount } from "./unmount.ts";
+import { detach, unmount } from "./unmount.ts";
 import { Watcher } from "./watcher.ts";
 
 /**
@@ -132,16 +132,52 @@ function mountOn(path: string, options: MountOptions): Promise<Conn> {
     const log = recording(options);
     try {
       const device = await mountDevice(mountpoint, options);
-      const info = findMade(before, mountpoint, device);
-      if (info !== undefined) return new Conn(device, info, options, log);
-      await device.close();
-      await clearDeadMount(mountpoint.path).catch(() => {});
-      throw new ClosedWithoutInitError();
+      const info = await identify(before, mountpoint, device);
+      return new Conn(device, info, options, log);
     } catch (error) {
       log?.close();
       throw error;
     }
   });
+}
+
+/** Returns the mount that has just been made; unmounts if that fails. */
+async function identify(
+  before: readonly MountInfo[],
+  mountpoint: Mountpoint,
+  device: Device,
+): Promise<MountInfo> {
+  try {
+    const info = findMade(before, mountpoint, device);
+    if (info !== undefined) return info;
+    throw new ClosedWithoutInitError();
+  } catch (error) {
+    const { isOver } = device;
+    await device.close();
+    // With the device closed, descriptors are free to read the mount table.
+    if (!isOver) await removeMade(before, mountpoint).catch(() => {});
+    throw error;
+  }
+}
+
+/** Unmounts the mount that has just been made and has no server. */
+async function removeMade(
+  before: readonly MountInfo[],
+  { path }: Mountpoint,
+): Promise<void> {
+  const made = newMounts(before).find(({ mountpoint }) => mountpoint === path);
+  if (made !== undefined) await detach(made);
+}
+
+/** Returns the FUSE mounts that were not there before. */
+function newMounts(before: readonly MountInfo[]): MountInfo[] {
+  // The kernel reuses ids and device numbers immediately after unmounting.
+  const keyOf = ({ id, device, mountpoint }: MountInfo): string =>
+    `${id} ${device} ${mountpoint}`;
+  const known = new Set(before.map(keyOf));
+  return listMounts().filter((mount) =>
+    isFuse(mount) && !known.has(keyOf(mount))
+  );
 }
 
 /**
@@ -158,18 +194,13 @@ function findMade(
   device: Device,
 ): MountInfo | undefined {
   const number = deviceNumber(device);
-  // The kernel reuses ids and device numbers immediately after unmounting.
-  const keyOf = ({ id, device, mountpoint }: MountInfo): string =>
-    `${id} ${device} ${mountpoint}`;
-  const known = new Set(before.map(keyOf));
   // An old kernel lists mounts piecemeal and may omit some.
   for (let tries = 0; tries < MAX_LISTS; tries++) {
-    const made = listMounts().filter((mount) =>
-      isFuse(mount) &&
-      (number === undefined
-        ? !known.has(keyOf(mount))
-        : mount.device === number)
-    );
+    const made = number === undefined
+      ? newMounts(before)
+      : listMounts().filter((mount) =>
+        isFuse(mount) && mount.device === number
+      );
     const { path } = mountpoint;
     const found = made.find((mount) => mount.mountpoint === path) ??
       (made.every(({ device }) => device === made[0]!.device)

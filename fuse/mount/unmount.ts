@@ -163,8 +163,13 @@ export async function clearDeadMount(
   checkText("dir", dir);
   const mount = findMount(await resolveMountpoint(dir));
   if (mount === undefined || !await isDead(mount)) return undefined;
-  await umount(() => findAgain(mount), { lazy: true });
+  await detach(mount);
   return mount;
+}
+
+/** Unmounts a mount at once, even if programs use it. */
+export async function detach(mount: MountInfo): Promise<void> {
+  await umount(() => findAgain(mount), { lazy: true });
 }
 
 /**

@@ -216,3 +216,24 @@ mountTest(
     assertEquals(stdout, `${JSON.stringify(Array(8).fill("EDEADLK"))}\n`);
   },
 );
+
+mountTest(
+  "mount() that runs out of descriptors at any point leaves no mount",
+  async (scene) => {
+    const outcomes: [string, string | null][] = JSON.parse(
+      await output(
+        "sh",
+        "-c",
+        'ulimit -n 128; exec "$0" "$@"',
+        ...denoCommand,
+        "run",
+        "-A",
+        `${import.meta.dirname}/_mount_at_limit.ts`,
+        scene.mnt,
+      ),
+    );
+    const codes = new Set(outcomes.map(([code]) => code));
+    assertEquals([...codes], ["mounted", "EMFILE"]);
+    assertEquals(outcomes.filter(([, type]) => type !== null), []);
+  },
+);
