@@ -295,7 +295,10 @@ export class Server extends NodeNotifier {
     this.#pool.keep(opcode);
     const frame = request._holdsFrame ? this._conn._keepFrame() : undefined;
     inFlight.add(request);
-    if (opcode === op.FUSE_READ) this.#goneReaders.watch();
+    // The process ids of another program's mount may be of its PID namespace.
+    if (opcode === op.FUSE_READ && !this._conn._isForeign) {
+      this.#goneReaders.watch();
+    }
     const finish = () => {
       this.#send(opcode, request, reply, start);
       if (frame !== undefined) this._conn._returnFrame(frame);

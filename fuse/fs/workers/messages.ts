@@ -16,6 +16,8 @@ export interface Serve {
   readonly minor: number;
   readonly features: bigint;
   readonly generation: number;
+  /** Whether another program mounted it. */
+  readonly isForeign: boolean;
   readonly maxWrite: number | undefined;
   readonly options: WorkerOptions;
 }

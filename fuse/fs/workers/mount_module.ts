@@ -168,6 +168,7 @@ export async function mountModule(
         minor: conn.protocol.minor,
         features: conn.features,
         generation: conn._generation,
+        isForeign: conn._isForeign,
         maxWrite: options.maxWrite,
         options: { ...serveOptions },
       }, clones);

@@ -64,8 +64,9 @@ function serve(
     mountInfo,
     maxWrite === undefined ? {} : { maxWrite },
   );
-  const { major, minor, features, generation } = agreed;
+  const { major, minor, features, generation, isForeign } = agreed;
   conn._agree(new Protocol(major, minor), features, generation);
+  conn._isForeign = isForeign;
   server = new Server(
     conn,
     fs!,

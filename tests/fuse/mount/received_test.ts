@@ -4,11 +4,13 @@ import { linuxLibc } from "../../../ffi/libc.ts";
 import { SyscallError } from "../../../ffi/mod.ts";
 import { abort, mount, unmount } from "../../../fuse/mod.ts";
 import { HelloFS, mountFS } from "../../../fuse/fs/mod.ts";
+import { exitOf, spawn } from "../../../fuse/mount/spawn.ts";
 import { HostFd, recvFds, sendFds, socketpair } from "../../../hostfd/mod.ts";
 import { O_RDWR } from "../../../posix/mod.ts";
 import { output, run } from "../../_support/client.ts";
 import { assertNoFdLeak } from "../../_support/leaks.ts";
 import { mountTest } from "../../_support/mount.ts";
+import { denoCommand } from "../../_support/platform.ts";
 
 /** Mounts as a privileged program does that serves nothing itself. */
 function mountForOthers(dir: string): HostFd {
@@ -60,6 +62,22 @@ mountTest(
       await session.unmount();
     }
     await unmount(scene.mnt);
+  },
+);
+
+mountTest(
+  "A server of /dev/fd/N in another PID namespace gives up no read that waits",
+  async (scene) => {
+    const device = mountForOthers(scene.mnt);
+    const script = new URL("_serve_slow.ts", import.meta.url).pathname;
+    const server = spawn("unshare", [
+      ...["--pid", "--fork", "--kill-child", ...denoCommand],
+      ...["run", "--quiet", "--allow-all", "--no-check", script, "/dev/fd/3"],
+    ], { env: Deno.env.toObject(), fds: [[device.fd, 3]] });
+    device.close();
+    assertEquals(await output("cat", `${scene.mnt}/slow`), "content");
+    await unmount(scene.mnt);
+    assertEquals(await exitOf(server), 0);
   },
 );
 
