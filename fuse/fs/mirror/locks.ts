@@ -82,8 +82,8 @@ export class MirrorLocks {
 
   /**
    * Returns the waiter for a lock that conflicts. If a process that uses the
-   * source holds the conflicting lock, and itself waits for a lock of the mount,
-   * the blockers include the owners of that lock.
+   * source holds the conflicting lock, and itself waits for a lock of the
+   * mount, the blockers include the owners of that lock.
    */
   waiter(
     fileFd: number,

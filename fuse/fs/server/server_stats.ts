@@ -47,8 +47,8 @@ export interface PassthroughStats {
 /** Statistics of one caller's requests. */
 export interface CallerStats {
   /**
-   * The caller's thread id; 0 for the kernel itself, and for callers outside the
-   * mount's PID namespace.
+   * The caller's thread id; 0 for the kernel itself, and for callers outside
+   * the mount's PID namespace.
    */
   readonly pid: number;
   /** The number of its requests. */
